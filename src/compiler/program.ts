@@ -1,0 +1,15 @@
+import type { MapDescriptor } from "../kernel/maps.ts";
+import type { ProgramType } from "../kernel/program.ts";
+import type { Position } from "../kernel/source.ts";
+import type { MachineCode } from "./object/machine-code.ts";
+
+/** A program ready for the kernel: data, no file descriptors. */
+export interface CompiledProgram {
+  readonly type: ProgramType;
+  readonly name: string;
+  readonly code: MachineCode;
+  /** Every map the code names, each once. */
+  readonly maps: readonly MapDescriptor[];
+  /** Where the program's function starts. */
+  readonly position: Position;
+}

@@ -1,0 +1,20 @@
+/** Functions a kernel function may call that belong to no object. */
+import { runtime } from "./runtime.ts";
+
+/** ns of the monotonic clock. */
+export const monotonicNs = (): bigint => runtime().monotonic();
+
+/** ns of TAI, which steps with the wall clock; TAI less the wall clock is a whole number of seconds that user space knows. */
+export const taiNs = (): bigint => runtime().tai();
+
+/** The CPU the program runs on. */
+export const cpuId = (): number => runtime().cpu();
+
+/** 32 random bits. */
+export const randomU32 = (): number => runtime().random();
+
+type NumericField<T> = { [K in keyof T]: T[K] extends number | bigint ? K : never }[keyof T] & string;
+
+/** Adds to a 4- or 8-byte native field of a map value in one step; returns what it held before, wrapped to its width. */
+export const fetchAdd = <T extends object, K extends NumericField<T>>(view: T, field: K, operand: T[K]): T[K] =>
+  runtime().fetchAdd(view, field, operand as number | bigint) as T[K];

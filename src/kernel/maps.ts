@@ -1,0 +1,187 @@
+/** Map descriptors: what a kernel map looks like, as data, with the methods a kernel function may call on it. */
+import { struct, type FieldType, type Layout, type TypeOf } from "../wire/layout.ts";
+import { runtime } from "./runtime.ts";
+
+/** The kernel's names, lower case, without `BPF_MAP_TYPE_`. */
+export type MapType =
+  | "hash"
+  | "lru_hash"
+  | "percpu_hash"
+  | "lru_percpu_hash"
+  | "array"
+  | "percpu_array"
+  | "lpm_trie"
+  | "ringbuf";
+
+/** A map's key or value: a layout, or one field, which reads as its own value (keys) or as `{ value }` (values). */
+export type Element<T = unknown> = Layout<T> | (FieldType & { readonly kind: "integer" | "address" });
+
+type KeyOf<E> = E extends Layout<infer T> ? T : TypeOf<E>;
+type ValueOf<E> = E extends Layout<infer T> ? T : { value: TypeOf<E> };
+
+export interface MapDescriptor {
+  readonly kind: "map";
+  readonly type: MapType;
+  /** At most 15 bytes reach the kernel. */
+  readonly name: string;
+  readonly keyElement: Element | null;
+  /** What a lookup's view shows; null for ring buffers. */
+  readonly valueLayout: Layout | null;
+  readonly keySize: number;
+  readonly valueSize: number;
+  /** Entries; bytes for a ring buffer. */
+  readonly entries: number;
+  /** Kernel flags beyond those the type implies (`BPF_F_NO_PREALLOC` for LPM tries is implied). */
+  readonly flags: number;
+  /** Value every entry of an array starts with; maps start zeroed without it. */
+  readonly initial: unknown;
+}
+
+export interface MapOptions {
+  readonly entries: number;
+  readonly name?: string;
+}
+
+export const sizeOfElement = (element: Element): number =>
+  element.kind === "layout" ? element.size : element.bits / 8;
+
+const asLayout = (element: Element): Layout =>
+  element.kind === "layout" ? element : struct("value", { value: element });
+
+/** Update flags, with the kernel's names. */
+export const MapUpdate = { Any: 0, NoExist: 1, Exist: 2 } as const;
+
+abstract class KeyedMap<K, V> implements MapDescriptor {
+  readonly kind = "map";
+  readonly type: MapType;
+  readonly name: string;
+  readonly keyElement: Element;
+  readonly valueLayout: Layout;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly entries: number;
+  readonly flags: number = 0;
+  readonly initial: unknown;
+  /** Phantom: the JavaScript types of key and value. */
+  declare readonly keyType?: K;
+  declare readonly valueType?: V;
+
+  constructor(type: MapType, key: Element, value: Element, options: MapOptions, initial?: unknown) {
+    this.type = type;
+    this.name = options.name ?? type;
+    this.keyElement = key;
+    this.valueLayout = asLayout(value);
+    this.keySize = sizeOfElement(key);
+    this.valueSize = this.valueLayout.size;
+    this.entries = options.entries;
+    this.initial = initial;
+  }
+
+  /** A live view of the value, or null. Arrays: null past the end. */
+  lookup(key: K): V | null {
+    return runtime().lookup(this, key) as V | null;
+  }
+}
+
+export class HashMap<K, V> extends KeyedMap<K, V> {
+  /** Writes a copy of `value`; false when the kernel refused (full, or `flags` not met). */
+  update(key: K, value: V, flags: number = MapUpdate.Any): boolean {
+    return runtime().update(this, key, value, flags);
+  }
+
+  /** False when there was no such key. */
+  delete(key: K): boolean {
+    return runtime().remove(this, key);
+  }
+}
+
+export class ArrayMap<V> extends KeyedMap<number, V> {}
+
+/** A longest-prefix-match trie. Its key starts with `prefixLength: u32`, in bits of what follows. */
+export class LpmTrie<K, V> extends KeyedMap<K, V> {}
+
+/** Records to user space, in order, never blocking the packet: a full ring makes `reserve` null. */
+export class RingBuffer implements MapDescriptor {
+  readonly kind = "map";
+  readonly type = "ringbuf";
+  readonly name: string;
+  readonly keyElement = null;
+  readonly valueLayout = null;
+  readonly keySize = 0;
+  readonly valueSize = 0;
+  readonly entries: number;
+  readonly flags = 0;
+  readonly initial = undefined;
+
+  constructor(bytes: number, name: string) {
+    this.entries = bytes;
+    this.name = name;
+  }
+
+  /** Room for one record, zeroed by nobody: write every field. Submit or discard it exactly once on every path. */
+  reserve<T>(layout: Layout<T>): T | null {
+    return runtime().reserve(this, layout as Layout) as T | null;
+  }
+
+  submit(record: object): void {
+    runtime().submit(this, record);
+  }
+
+  discard(record: object): void {
+    runtime().discard(this, record);
+  }
+}
+
+/** A global variable: kernel functions read and write `value`; user space does through the running program. */
+export class Variable<T> extends KeyedMap<number, { value: T }> {
+  get value(): T {
+    return (runtime().variable(this) as { value: T }).value;
+  }
+
+  set value(value: T) {
+    (runtime().variable(this) as { value: T }).value = value;
+  }
+}
+
+export const hashMap = <K extends Element, V extends Element>(
+  key: K,
+  value: V,
+  options: MapOptions,
+): HashMap<KeyOf<K>, ValueOf<V>> => new HashMap("hash", key, value, options);
+
+export const lruHashMap = <K extends Element, V extends Element>(
+  key: K,
+  value: V,
+  options: MapOptions,
+): HashMap<KeyOf<K>, ValueOf<V>> => new HashMap("lru_hash", key, value, options);
+
+export const perCpuHashMap = <K extends Element, V extends Element>(
+  key: K,
+  value: V,
+  options: MapOptions,
+): HashMap<KeyOf<K>, ValueOf<V>> => new HashMap("percpu_hash", key, value, options);
+
+const index: Element = { kind: "integer", bits: 32, order: "little", signed: false };
+
+export const arrayMap = <V extends Element>(value: V, options: MapOptions): ArrayMap<ValueOf<V>> =>
+  new ArrayMap("array", index, value, options);
+
+export const perCpuArrayMap = <V extends Element>(value: V, options: MapOptions): ArrayMap<ValueOf<V>> =>
+  new ArrayMap("percpu_array", index, value, options);
+
+export const lpmTrie = <K extends Layout, V extends Element>(
+  key: K,
+  value: V,
+  options: MapOptions,
+): LpmTrie<KeyOf<K>, ValueOf<V>> => new LpmTrie("lpm_trie", key, value, options);
+
+/** `bytes`: a power of two and a multiple of the page size. */
+export const ringBuffer = (options: { readonly bytes: number; readonly name?: string }): RingBuffer =>
+  new RingBuffer(options.bytes, options.name ?? "ringbuf");
+
+export const variable = <E extends FieldType & { readonly kind: "integer" }>(
+  type: E,
+  initial: TypeOf<E>,
+  options: { readonly name?: string } = {},
+): Variable<TypeOf<E>> =>
+  new Variable("array", index, type, { entries: 1, name: options.name ?? "variable" }, { value: initial });

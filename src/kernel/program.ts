@@ -1,0 +1,35 @@
+/** Program descriptors: a kernel function with its type. Data until something compiles or simulates it. */
+import type { TcContext, XdpContext } from "./context.ts";
+
+export type ProgramType = "xdp" | "tc";
+
+export interface ProgramOptions {
+  /** What the kernel and bpftool call it; at most 15 bytes reach the kernel. */
+  readonly name?: string;
+}
+
+export interface Program<T extends ProgramType = ProgramType> {
+  readonly kind: "program";
+  readonly type: T;
+  readonly name: string;
+  readonly body: (context: never) => number;
+}
+
+const program = <T extends ProgramType>(
+  type: T,
+  body: (context: never) => number,
+  options: ProgramOptions,
+): Program<T> => ({
+  kind: "program",
+  type,
+  name: options.name ?? (body.name === "" ? type : body.name),
+  body,
+});
+
+/** An XDP program. Return one of `Xdp`. */
+export const xdp = (body: (context: XdpContext) => number, options: ProgramOptions = {}): Program<"xdp"> =>
+  program("xdp", body, options);
+
+/** A tc program, for ingress or egress, as TCX or clsact filter. Return one of `Tc`. */
+export const tc = (body: (context: TcContext) => number, options: ProgramOptions = {}): Program<"tc"> =>
+  program("tc", body, options);

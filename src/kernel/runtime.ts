@@ -1,0 +1,51 @@
+/**
+ * The seam between kernel functions and what runs them in V8. In the kernel the compiler replaces every call below by
+ * instructions and this module does not exist; in plain Node `simulate()` installs a {@link Runtime} for the length of
+ * one run, and calling a kernel-only function outside one is an error that says so.
+ */
+import { HopmarkError } from "../errors.ts";
+import type { Layout } from "../wire/layout.ts";
+import type { MapDescriptor, RingBuffer } from "./maps.ts";
+import type { Program } from "./program.ts";
+
+/** Everything a program can ask of its surroundings, as JavaScript. Views are live objects over the bytes behind them. */
+export interface Runtime {
+  lookup(map: MapDescriptor, key: unknown): unknown;
+  update(map: MapDescriptor, key: unknown, value: unknown, flags: number): boolean;
+  remove(map: MapDescriptor, key: unknown): boolean;
+  /** The live view of a global variable. */
+  variable(map: MapDescriptor): unknown;
+  reserve(ring: RingBuffer, layout: Layout): unknown;
+  submit(ring: RingBuffer, record: unknown): void;
+  discard(ring: RingBuffer, record: unknown): void;
+  monotonic(): bigint;
+  tai(): bigint;
+  cpu(): number;
+  random(): number;
+  /** Adds to a field in one step and returns what it held before, wrapped to the field's width. */
+  fetchAdd(view: object, field: string, operand: number | bigint): number | bigint;
+}
+
+let current: Runtime | null = null;
+
+/** Runs `run` with `runtime` answering kernel calls. Synchronous: kernel functions are. */
+export const withRuntime = <R>(runtime: Runtime, run: () => R): R => {
+  const outer = current;
+  current = runtime;
+  try {
+    return run();
+  } finally {
+    current = outer;
+  }
+};
+
+export const runtime = (): Runtime => {
+  if (current === null) {
+    throw new HopmarkError("outside-kernel", "a kernel function was called outside a kernel program", {
+      hint: "attach the program, or run it with simulate(); from user space use the handles of the running program",
+    });
+  }
+  return current;
+};
+
+export type { Program };
