@@ -54,7 +54,7 @@ test("mmap shares memory with the file, and a view that outlives it reads zeros 
   const path = join(directory, "mapped");
   writeFileSync(path, Buffer.alloc(8192, 1));
   const fd = openSync(path, "r+");
-  const mapping = mmap(fd, 4096, { write: true, offset: 4096 });
+  const mapping = mmap(fd, 4096, { write: true }, 4096);
   closeSync(fd);
   const bytes = new Uint8Array(mapping.buffer);
   expect(bytes[0]).toBe(1);

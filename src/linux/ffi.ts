@@ -80,16 +80,14 @@ export function addressOf(view: ArrayBufferView): bigint {
   return BigInt(koffi.address(view));
 }
 
-let kept: readonly ArrayBufferView[] = [];
+let _kept: readonly ArrayBufferView[] = [];
 
-/** Keep views referenced up to here, so that no garbage collection frees their memory before the call above has used it. */
+/**
+ * Keep views referenced up to here, so that no garbage collection frees their memory before the call above has used it.
+ * The last ones named stay referenced until the next `keepAlive`.
+ */
 export function keepAlive(...views: readonly ArrayBufferView[]): void {
-  kept = views;
-}
-
-/** The views of the last `keepAlive`; reading it keeps the assignment from being optimised away. */
-export function keptAlive(): readonly ArrayBufferView[] {
-  return kept;
+  _kept = views;
 }
 
 export interface Mapping {
@@ -114,10 +112,11 @@ const MAP_NORESERVE = 0x4000;
 export function mmap(
   fd: number,
   length: number,
-  options: { readonly write?: boolean; readonly offset?: number; readonly object?: string } = {},
+  options: { readonly write?: boolean; readonly object?: string } = {},
+  offset = 0,
 ): Mapping {
   const protection = options.write === true ? PROT_READ | PROT_WRITE : PROT_READ;
-  const address = syscall("mmap", options.object, null, length, protection, MAP_SHARED, fd, options.offset ?? 0);
+  const address = syscall("mmap", options.object, null, length, protection, MAP_SHARED, fd, offset);
   const buffer = koffi.view(address, length);
   let mapped = true;
   return {
