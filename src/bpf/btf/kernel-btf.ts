@@ -1,0 +1,146 @@
+/** The running kernel's own types, from /sys/kernel/btf/vmlinux. */
+import { readFileSync } from "node:fs";
+import { BtfKind } from "../../compiler/object/btf-kind.ts";
+import type { KernelField, KernelTypes } from "../../compiler/kernel-types.ts";
+import { UnsupportedError } from "../../errors.ts";
+import { BtfTypeTable } from "./type-table.ts";
+
+export const VMLINUX_BTF = "/sys/kernel/btf/vmlinux";
+
+const MODIFIERS: readonly number[] = [
+  BtfKind.TYPEDEF,
+  BtfKind.VOLATILE,
+  BtfKind.CONST,
+  BtfKind.RESTRICT,
+  BtfKind.TYPE_TAG,
+];
+const STRUCTURES: readonly number[] = [BtfKind.STRUCT, BtfKind.UNION];
+const POINTER_BYTES = 8;
+
+/** A member of a structure, bit fields included. */
+export interface BtfField {
+  /** From the start of the outer structure, least significant bit first. */
+  readonly bitOffset: number;
+  /** Bits of a bit field; 0 for whole bytes. */
+  readonly bitFieldBits: number;
+  /** Bytes of the member's type. */
+  readonly sizeBytes: number;
+  readonly typeId: number;
+  /** Name of the structure it points to. */
+  readonly pointee: string | null;
+}
+
+interface Member {
+  readonly type: number;
+  readonly bitOffset: number;
+  readonly bitFieldBits: number;
+}
+
+export class KernelBtf implements KernelTypes {
+  readonly #table: BtfTypeTable;
+  readonly #ids = new Map<string, number | undefined>();
+
+  constructor(blob: Uint8Array) {
+    this.#table = new BtfTypeTable(blob);
+  }
+
+  /** @throws UnsupportedError when the kernel was built without CONFIG_DEBUG_INFO_BTF */
+  static read(path: string = VMLINUX_BTF): KernelBtf {
+    try {
+      return new KernelBtf(readFileSync(path));
+    } catch (cause) {
+      if (!(cause instanceof Error && "code" in cause && cause.code === "ENOENT")) throw cause;
+      throw new UnsupportedError("btf", `this kernel carries no type information (${path} is missing)`, {
+        hint: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as the distributions' are",
+        cause,
+      });
+    }
+  }
+
+  typeId(kind: "struct" | "func", name: string): number | undefined {
+    const key = `${kind} ${name}`;
+    if (!this.#ids.has(key)) {
+      this.#ids.set(key, this.#table.find(kind === "func" ? [BtfKind.FUNC] : STRUCTURES, name));
+    }
+    return this.#ids.get(key);
+  }
+
+  /** Undefined, too, for a bit field that is no whole bytes: ask {@link bitField}. */
+  field(struct: string, path: string): KernelField | undefined {
+    const found = this.bitField(struct, path);
+    if (found === undefined || found.bitFieldBits % 8 !== 0 || found.bitOffset % 8 !== 0) return undefined;
+    return {
+      offsetBytes: found.bitOffset / 8,
+      sizeBytes: found.bitFieldBits === 0 ? found.sizeBytes : found.bitFieldBits / 8,
+      pointee: found.pointee,
+    };
+  }
+
+  /** A member by its path (`cb`, `__dev_addr.list`); members of unnamed structures and unions are found as in C. */
+  bitField(struct: string, path: string): BtfField | undefined {
+    let type = this.typeId("struct", struct);
+    let bitOffset = 0;
+    let bitFieldBits = 0;
+    for (const name of path.split(".")) {
+      const text = this.#table.findText(name);
+      if (type === undefined || text === undefined || !STRUCTURES.includes(this.#table.kind(type))) return undefined;
+      const member = this.#member(type, text);
+      if (member === undefined) return undefined;
+      type = this.#resolve(member.type);
+      bitOffset += member.bitOffset;
+      bitFieldBits = member.bitFieldBits;
+    }
+    if (type === undefined) return undefined;
+    return { bitOffset, bitFieldBits, sizeBytes: this.#sizeOf(type), typeId: type, pointee: this.#pointee(type) };
+  }
+
+  #member(struct: number, name: number): Member | undefined {
+    const table = this.#table;
+    const flagged = table.kindFlag(struct);
+    const first = (table.at[struct] ?? 0) + 3;
+    for (let index = 0; index < table.length(struct); index++) {
+      const at = first + index * 3;
+      const type = table.words[at + 1] ?? 0;
+      const packed = table.words[at + 2] ?? 0;
+      const bitOffset = flagged ? packed & 0xff_ffff : packed;
+      if (table.words[at] === name) return { type, bitOffset, bitFieldBits: flagged ? packed >>> 24 : 0 };
+      if (table.words[at] !== 0) continue;
+      const inner = this.#resolve(type);
+      if (!STRUCTURES.includes(table.kind(inner))) continue;
+      const found = this.#member(inner, name);
+      if (found !== undefined) return { ...found, bitOffset: bitOffset + found.bitOffset };
+    }
+    return undefined;
+  }
+
+  #resolve(type: number): number {
+    let id = type;
+    while (MODIFIERS.includes(this.#table.kind(id))) id = this.#table.sizeOrType(id);
+    return id;
+  }
+
+  #sizeOf(type: number): number {
+    const id = this.#resolve(type);
+    switch (this.#table.kind(id)) {
+      case BtfKind.PTR:
+        return POINTER_BYTES;
+      case BtfKind.ARRAY: {
+        const at = (this.#table.at[id] ?? 0) + 3;
+        return this.#sizeOf(this.#table.words[at] ?? 0) * (this.#table.words[at + 2] ?? 0);
+      }
+      default:
+        return this.#table.sizeOrType(id);
+    }
+  }
+
+  #pointee(type: number): string | null {
+    if (this.#table.kind(type) !== BtfKind.PTR) return null;
+    const target = this.#resolve(this.#table.sizeOrType(type));
+    return STRUCTURES.includes(this.#table.kind(target)) ? this.#table.name(target) : null;
+  }
+}
+
+let running: KernelBtf | undefined;
+
+/** The types of the kernel we run on, read once. */
+export const kernelBtf = (): KernelBtf => (running ??= KernelBtf.read());

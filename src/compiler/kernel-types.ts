@@ -1,0 +1,19 @@
+/** A member of a kernel structure, as the running kernel lays it out. */
+export interface KernelField {
+  /** From the start of the outer structure. */
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+  /** Name of the structure it points to; null when it is no pointer to a structure. */
+  readonly pointee: string | null;
+}
+
+/**
+ * What the compiler may ask about the running kernel. It never reads the kernel itself: whoever compiles for a kernel
+ * passes the answers in (`bpf/btf` reads them from /sys/kernel/btf/vmlinux).
+ */
+export interface KernelTypes {
+  /** `field("sk_buff", "dev")`; `path` may descend into embedded structures with dots. Undefined when there is none. */
+  field(struct: string, path: string): KernelField | undefined;
+  /** BTF id of a structure, or of a function that programs may be able to call. */
+  typeId(kind: "struct" | "func", name: string): number | undefined;
+}
