@@ -95,7 +95,17 @@ export class HashMap<K, V> extends KeyedMap<K, V> {
   }
 }
 
+/** A hash map that holds one value for each CPU; kernel functions see their own CPU's. */
+export class PerCpuHashMap<K, V> extends HashMap<K, V> {
+  readonly perCpu = true;
+}
+
 export class ArrayMap<V> extends KeyedMap<number, V> {}
+
+/** An array that holds one value for each CPU; kernel functions see their own CPU's. */
+export class PerCpuArrayMap<V> extends ArrayMap<V> {
+  readonly perCpu = true;
+}
 
 /** A longest-prefix-match trie. Its key starts with `prefixLength: u32`, in bits of what follows. */
 export class LpmTrie<K, V> extends KeyedMap<K, V> {}
@@ -159,15 +169,15 @@ export const perCpuHashMap = <K extends Element, V extends Element>(
   key: K,
   value: V,
   options: MapOptions,
-): HashMap<KeyOf<K>, ValueOf<V>> => new HashMap("percpu_hash", key, value, options);
+): PerCpuHashMap<KeyOf<K>, ValueOf<V>> => new PerCpuHashMap("percpu_hash", key, value, options);
 
 const index: Element = { kind: "integer", bits: 32, order: "little", signed: false };
 
 export const arrayMap = <V extends Element>(value: V, options: MapOptions): ArrayMap<ValueOf<V>> =>
   new ArrayMap("array", index, value, options);
 
-export const perCpuArrayMap = <V extends Element>(value: V, options: MapOptions): ArrayMap<ValueOf<V>> =>
-  new ArrayMap("percpu_array", index, value, options);
+export const perCpuArrayMap = <V extends Element>(value: V, options: MapOptions): PerCpuArrayMap<ValueOf<V>> =>
+  new PerCpuArrayMap("percpu_array", index, value, options);
 
 export const lpmTrie = <K extends Layout, V extends Element>(
   key: K,
