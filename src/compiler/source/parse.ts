@@ -1,0 +1,81 @@
+/**
+ * The one place that knows the parser. Trees are ESTree with TypeScript nodes (typescript-estree's shapes, parentheses
+ * left out); every node's `start` and `end` are UTF-16 offsets into the module's text, as `String.prototype.slice` takes.
+ */
+import { parseSync, visitorKeys, type Node, type Program } from "oxc-parser";
+import type * as Oxc from "oxc-parser";
+import type { SourceModule } from "../../kernel/source.ts";
+import { SourceError } from "./source-error.ts";
+
+/** Node types: `Ast.CallExpression`, `Ast.Expression`, `Ast.Node`, … */
+export type * as Ast from "oxc-parser";
+
+/** What kernel functions are made of; methods' values are function expressions too. */
+export type FunctionNode = Oxc.ArrowFunctionExpression | Oxc.Function;
+
+export interface ModuleAst {
+  readonly module: SourceModule;
+  readonly program: Program;
+}
+
+interface Cached extends ModuleAst {
+  functions: ReadonlyMap<number, FunctionNode> | undefined;
+}
+
+const cache = new WeakMap<SourceModule, Cached>();
+
+/** The tree of a module, parsed once per module object. Throws {@link SourceError} (`syntax`). */
+export const parseModule = (module: SourceModule): ModuleAst => cached(module);
+
+/** The function whose first character is at `start`, as `FunctionSource.start` counts, or undefined. */
+export const functionAt = (module: SourceModule, start: number): FunctionNode | undefined => {
+  const ast = cached(module);
+  ast.functions ??= indexFunctions(ast.program);
+  return ast.functions.get(start);
+};
+
+/** Calls `visit` with every child of a node, types included, in the order of the text (save decorators and defaults). */
+export const forEachChild = (node: Node, visit: (child: Node, key: string) => void): void => {
+  for (const key of visitorKeys[node.type] ?? []) {
+    const child: unknown = Reflect.get(node, key);
+    if (Array.isArray(child)) {
+      for (const element of child as unknown[]) if (isNode(element)) visit(element, key);
+    } else if (isNode(child)) visit(child, key);
+  }
+};
+
+/** A function with a body: arrow, expression, declaration, or a method's value. */
+export const isFunction = (node: Node): node is FunctionNode =>
+  node.type === "ArrowFunctionExpression" || node.type === "FunctionExpression" || node.type === "FunctionDeclaration";
+
+const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && "type" in value;
+
+const cached = (module: SourceModule): Cached => {
+  const known = cache.get(module);
+  if (known !== undefined) return known;
+  const result = parseSync(module.url, module.text, {
+    lang: "ts",
+    sourceType: "module",
+    astType: "ts",
+    preserveParens: false,
+  });
+  for (const error of result.errors) {
+    if (error.severity !== "Error") continue;
+    const offset = error.labels[0]?.start ?? 0;
+    const message = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+    throw new SourceError("syntax", message, { module, offset }, error.helpMessage ?? undefined);
+  }
+  const ast: Cached = { module, program: result.program, functions: undefined };
+  cache.set(module, ast);
+  return ast;
+};
+
+const indexFunctions = (program: Program): ReadonlyMap<number, FunctionNode> => {
+  const functions = new Map<number, FunctionNode>();
+  const visit = (node: Node): void => {
+    if (isFunction(node)) functions.set(node.start, node);
+    forEachChild(node, visit);
+  };
+  visit(program);
+  return functions;
+};

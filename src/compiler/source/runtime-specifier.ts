@@ -1,0 +1,27 @@
+import { basename, dirname, relative, sep } from "node:path";
+
+/**
+ * From where a transformed module imports `kernelFunction`, so that it notes its functions in the same instance that the
+ * program under load reads: Hopmark's own modules take `src/kernel/source.ts` by a relative path, everyone else's, and
+ * those of Hopmark that import it by name (the examples), the package.
+ */
+export const runtimeSpecifier = (file: string, text: string, hopmarkRoot: string): string => {
+  const inside = relative(hopmarkRoot, file);
+  const isOwn = !inside.startsWith("..") && !inside.split(sep).includes("node_modules");
+  if (!isOwn || /\bfrom\s*["']hopmark(?:\/|["'])/.test(text)) return "hopmark/kernel";
+  const path = relative(dirname(file), `${hopmarkRoot}/src/kernel/source.ts`).split(sep).join("/");
+  return path.startsWith(".") ? path : `./${path}`;
+};
+
+/** A module's name for people: its path below the working directory, or the whole path. */
+export const moduleName = (file: string, workingDirectory: string): string => {
+  const path = relative(workingDirectory, file);
+  return path.startsWith("..") ? file : path.split(sep).join("/");
+};
+
+/** What the file is to the loaders: a kernel module, other TypeScript, or neither. */
+export const kindOf = (path: string): "bpf" | "typescript" | "other" => {
+  const name = basename(path);
+  if (name.endsWith(".bpf.ts")) return "bpf";
+  return name.endsWith(".ts") && !name.endsWith(".d.ts") ? "typescript" : "other";
+};

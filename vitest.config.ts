@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+import { kernelModules } from "./src/compiler/source/vite-plugin.ts";
+
+export default defineConfig({
+  plugins: [kernelModules()],
+  test: {
+    include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
+    environment: "node",
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    restoreMocks: true,
+  },
+});
