@@ -146,3 +146,42 @@ export function cString(text: string): Uint8Array {
 export function close(fd: number): void {
   syscall("close", `descriptor ${fd}`, fd);
 }
+
+export interface Watch {
+  /** Stop watching. Close the watch before its descriptor. Twice is fine. */
+  close(): void;
+  /** Let the process end while this watch is open. */
+  unref(): void;
+  ref(): void;
+}
+
+/**
+ * Call `onReadable` on the main thread whenever a descriptor that epoll can watch (ring buffer map, eventfd, socket,
+ * pidfd) is readable. Level-triggered: it is called again until the descriptor has been drained.
+ * The descriptor becomes non-blocking. An exception in `onReadable` is an uncaught one of the process.
+ */
+export function watchReadable(fd: number, onReadable: () => void): Watch {
+  let pending = false;
+  const run = () => {
+    pending = false;
+    if (watches.has(watch)) onReadable();
+  };
+  // koffi calls back from inside libuv's poll phase, where promises and exceptions would be lost; immediates run next
+  const handle = koffi.node.poll(fd, { readable: true }, () => {
+    if (pending) return;
+    pending = true;
+    setImmediate(run);
+  });
+  const watch: Watch = {
+    close: () => {
+      if (watches.delete(watch)) handle.close();
+    },
+    unref: () => handle.unref(),
+    ref: () => handle.ref(),
+  };
+  watches.add(watch);
+  return watch;
+}
+
+/** Open watches: koffi's handle closes itself when it is collected, so something must hold it. */
+const watches = new Set<Watch>();

@@ -1,0 +1,176 @@
+/** Routes over rtnetlink. Source: rtnetlink(7), include/uapi/linux/rtnetlink.h. */
+import { AF_INET, AF_INET6, formatIp, parseIp, parsePrefix } from "../ip-address.ts";
+import { Attributes, attributeList, viewOf } from "../netlink/attributes.ts";
+import { MessageBuilder } from "../netlink/message.ts";
+import { Create } from "../netlink/socket.ts";
+import type { NetlinkSocket } from "../netlink/socket.ts";
+
+/** What a route to make needs: a destination, and an interface or a gateway. */
+export interface RouteSpec {
+  /** `db02::/64`, `default` (IPv6) or `0.0.0.0/0`. Bits after the length must be zero, as in the kernel. */
+  readonly destination: string;
+  /** Interface index. */
+  readonly device?: number;
+  readonly gateway?: string;
+  /** Lower is preferred (iproute2's `metric`). Default: the kernel's, 1024 for IPv6 and 0 for IPv4. */
+  readonly priority?: number;
+  readonly table?: number;
+  /** Source address to prefer. */
+  readonly source?: string;
+  /** Route metrics; the kernel does not send longer packets than `mtu` on this route. */
+  readonly mtu?: number;
+  readonly advertisedMss?: number;
+  readonly hopLimit?: number;
+}
+
+/** A route as the kernel has it. */
+export interface Route extends RouteSpec {
+  readonly family: typeof AF_INET | typeof AF_INET6;
+  readonly table: number;
+  readonly kind: "unicast" | "local" | "other";
+  /** Who made it: 2 kernel, 3 boot, 4 static, 9 router advertisement. */
+  readonly protocol: number;
+  /** The kernel's message (`struct rtmsg` and attributes), from which `setRouteMtu` makes the same route again. */
+  readonly message: Uint8Array;
+}
+
+/** Routes of the main table (254), or of `table`; IPv4 and IPv6. */
+export function routes(route: NetlinkSocket, table: number = MAIN_TABLE): Route[] {
+  const call = { type: RTM_GETROUTE, name: "RTM_GETROUTE" };
+  return [AF_INET, AF_INET6]
+    .flatMap((family) => route.dump(call, new MessageBuilder().bytes(routeHeader({ family }))))
+    .map(parseRoute)
+    .filter((entry) => entry.table === table);
+}
+
+/** `NetlinkError` EEXIST when there is one with that destination, table and priority. */
+export function addRoute(route: NetlinkSocket, spec: RouteSpec): void {
+  change(route, spec, Create.create | Create.exclusive);
+}
+
+/** Make the route, in place of the one with the same destination, table and priority if there is one. */
+export function replaceRoute(route: NetlinkSocket, spec: RouteSpec): void {
+  change(route, spec, Create.create | Create.replace);
+}
+
+/** Delete a route; what `spec` leaves out matches anything. `NetlinkError` ESRCH when there is none. */
+export function deleteRoute(route: NetlinkSocket, spec: RouteSpec): void {
+  const message = routeMessage(spec, { type: RTN_UNSPEC, protocol: 0, scope: RT_SCOPE_NOWHERE });
+  route.request({ type: RTM_DELROUTE, name: "RTM_DELROUTE", object: spec.destination }, message);
+}
+
+/** Set (or with undefined take away) the MTU of an existing route and leave everything else in it as it is. */
+export function setRouteMtu(route: NetlinkSocket, existing: Route, mtu: number | undefined): void {
+  const message = new MessageBuilder().bytes(existing.message.subarray(0, ROUTE_HEADER_BYTES));
+  const metrics: { type: number; payload: Uint8Array }[] = [];
+  for (const attribute of attributeList(existing.message.subarray(ROUTE_HEADER_BYTES))) {
+    if (attribute.type === RTA_METRICS) metrics.push(...attributeList(attribute.payload));
+    else if (attribute.type !== RTA_CACHEINFO) message.attrBytes(attribute.type, attribute.payload);
+  }
+  message.nest(RTA_METRICS, () => {
+    for (const metric of metrics) if (metric.type !== RTAX_MTU) message.attrBytes(metric.type, metric.payload);
+    if (mtu !== undefined) message.attrU32(RTAX_MTU, mtu);
+  });
+  const flags = Create.create | Create.replace;
+  route.request({ type: RTM_NEWROUTE, name: "RTM_NEWROUTE", flags, object: existing.destination }, message);
+}
+
+function change(route: NetlinkSocket, spec: RouteSpec, flags: number): void {
+  const onLink = spec.gateway === undefined && spec.device !== undefined;
+  const scope = onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+  const message = routeMessage(spec, { type: RTN_UNICAST, protocol: RTPROT_STATIC, scope });
+  route.request({ type: RTM_NEWROUTE, name: "RTM_NEWROUTE", flags, object: spec.destination }, message);
+}
+
+function routeMessage(spec: RouteSpec, header: { type: number; protocol: number; scope: number }): MessageBuilder {
+  const { family, bytes, length } = parsePrefix(spec.destination === "default" ? "::/0" : spec.destination);
+  const message = new MessageBuilder().bytes(routeHeader({ family, length, ...header }));
+  message.attrU32(RTA_TABLE, spec.table ?? MAIN_TABLE);
+  if (length > 0) message.attrBytes(RTA_DST, bytes);
+  if (spec.device !== undefined) message.attrU32(RTA_OIF, spec.device);
+  if (spec.gateway !== undefined) message.attrBytes(RTA_GATEWAY, parseIp(spec.gateway).bytes);
+  if (spec.priority !== undefined) message.attrU32(RTA_PRIORITY, spec.priority);
+  if (spec.source !== undefined) message.attrBytes(RTA_PREFSRC, parseIp(spec.source).bytes);
+  const metrics = [
+    [RTAX_MTU, spec.mtu],
+    [RTAX_ADVMSS, spec.advertisedMss],
+    [RTAX_HOPLIMIT, spec.hopLimit],
+  ] as const;
+  if (metrics.every(([, value]) => value === undefined)) return message;
+  return message.nest(RTA_METRICS, () => {
+    for (const [type, value] of metrics) if (value !== undefined) message.attrU32(type, value);
+  });
+}
+
+/**
+ * `struct rtmsg`: family, destination length, source length, TOS, table, protocol, scope, type (all u8), flags u32.
+ * The table is an attribute, because the byte is too small for it.
+ */
+function routeHeader(of: {
+  family: number;
+  length?: number;
+  type?: number;
+  protocol?: number;
+  scope?: number;
+}): Uint8Array {
+  return Uint8Array.of(of.family, of.length ?? 0, 0, 0, 0, of.protocol ?? 0, of.scope ?? 0, of.type ?? 0, 0, 0, 0, 0);
+}
+
+function parseRoute(body: Uint8Array): Route {
+  const header = viewOf(body);
+  const family = header.getUint8(0) === AF_INET ? AF_INET : AF_INET6;
+  const attributes = new Attributes(body.subarray(ROUTE_HEADER_BYTES));
+  const metrics = attributes.nested(RTA_METRICS);
+  const address = (type: number) => {
+    const bytes = attributes.bytes(type);
+    return bytes === undefined ? undefined : formatIp(bytes);
+  };
+  const type = header.getUint8(7);
+  const nowhere = family === AF_INET ? "0.0.0.0" : "::";
+  return {
+    family,
+    destination: `${address(RTA_DST) ?? nowhere}/${header.getUint8(1)}`,
+    table: attributes.number(RTA_TABLE) ?? header.getUint8(4),
+    kind: type === RTN_UNICAST ? "unicast" : type === RTN_LOCAL ? "local" : "other",
+    protocol: header.getUint8(5),
+    message: body,
+    ...present("device", attributes.number(RTA_OIF)),
+    ...present("gateway", address(RTA_GATEWAY)),
+    ...present("priority", attributes.number(RTA_PRIORITY)),
+    ...present("source", address(RTA_PREFSRC)),
+    ...present("mtu", metrics.number(RTAX_MTU)),
+    ...present("advertisedMss", metrics.number(RTAX_ADVMSS)),
+    ...present("hopLimit", metrics.number(RTAX_HOPLIMIT)),
+  };
+}
+
+/** A property only when it has a value, so that a parsed route equals the specification it was made from. */
+function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  const result: { [P in K]?: V } = {};
+  if (value !== undefined) result[key] = value;
+  return result;
+}
+
+const MAIN_TABLE = 254;
+const ROUTE_HEADER_BYTES = 12;
+const RTM_NEWROUTE = 24;
+const RTM_DELROUTE = 25;
+const RTM_GETROUTE = 26;
+const RTN_UNSPEC = 0;
+const RTN_UNICAST = 1;
+const RTN_LOCAL = 2;
+const RTPROT_STATIC = 4;
+const RT_SCOPE_UNIVERSE = 0;
+const RT_SCOPE_LINK = 253;
+const RT_SCOPE_NOWHERE = 255;
+const RTA_DST = 1;
+const RTA_OIF = 4;
+const RTA_GATEWAY = 5;
+const RTA_PRIORITY = 6;
+const RTA_PREFSRC = 7;
+const RTA_METRICS = 8;
+const RTA_CACHEINFO = 12;
+const RTA_TABLE = 15;
+const RTAX_MTU = 2;
+const RTAX_ADVMSS = 8;
+const RTAX_HOPLIMIT = 10;

@@ -1,0 +1,41 @@
+import { HopmarkError } from "../errors.ts";
+import { syscall } from "./ffi.ts";
+import { currentNetns } from "./netns.ts";
+import type { Netns } from "./netns.ts";
+
+const CLONE_NEWNET = 0x40000000;
+
+/**
+ * Run a synchronous function with the calling thread inside a network namespace, and come back whatever happens.
+ *
+ * Synchronous because a namespace belongs to a thread: `fs.promises`, `fetch`, timers and everything else that leaves
+ * this call runs on other threads or later, in the namespace of the process, that is on the host. The type refuses a function that
+ * returns a promise; one that hides it is refused at run time. Sockets, and child processes started inside, stay in the namespace.
+ *
+ *     const mtu = withNetns(athos, () => readFileSync("/proc/sys/net/ipv6/conf/all/mtu", "utf8"));
+ */
+export function withNetns<T>(netns: Netns, run: (() => T) & Synchronous<T>): T {
+  const before = currentNetns();
+  try {
+    syscall("setns", netns.label, netns.fd, CLONE_NEWNET);
+    try {
+      return refusePromise(run());
+    } finally {
+      syscall("setns", "the namespace before", before.fd, CLONE_NEWNET);
+    }
+  } finally {
+    before.close();
+  }
+}
+
+/** `unknown` where T is no promise: the intersection with it changes nothing; else a type that no function has. */
+type Synchronous<T> = [T] extends [PromiseLike<unknown>] ? "a namespace belongs to a thread: run synchronous code only" : unknown;
+
+function refusePromise<T>(result: T): T {
+  if (typeof result === "object" && result !== null && "then" in result) {
+    throw new HopmarkError("not-synchronous", "withNetns was given a function that returns a promise", {
+      hint: "its asynchronous part ran outside the namespace: use the synchronous calls",
+    });
+  }
+  return result;
+}
