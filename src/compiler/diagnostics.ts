@@ -1,0 +1,70 @@
+/** What the compiler refuses, as numbered diagnostics with the place, the source line and a caret. */
+import { HopmarkError } from "../errors.ts";
+import { locate, type Position } from "../kernel/source.ts";
+
+/** Stable numbers. The text after the number is the rule; the message of a diagnostic says what to write instead. */
+export const diagnosticTitles = {
+  HM1001: "this syntax has no meaning in a kernel program",
+  HM1002: "unknown name",
+  HM1003: "the function's source is not known",
+  HM1004: "the value is only known at run time",
+  HM1005: "the value has no such property",
+  HM1006: "the value cannot be called",
+  HM1007: "wrong argument",
+  HM1008: "recursion too deep",
+  HM1101: "number and bigint mixed",
+  HM1102: "a 32-bit result that may be negative",
+  HM1103: "a number that may pass 2^53",
+  HM1104: "a bigint that may leave 0..2^64-1",
+  HM1105: "a divisor that may be 0",
+  HM1106: "a shift count out of range",
+  HM1107: "a division that is not truncated",
+  HM1108: "a negative operand",
+  HM1109: "not an integer",
+  HM1110: "== instead of ===",
+  HM1111: "values that cannot be compared",
+  HM1201: "a view that may be null",
+  HM1202: "a stale view",
+  HM1203: "an offset that cannot be proven",
+  HM1204: "an index that cannot be proven",
+  HM1205: "a field that cannot be written",
+  HM1206: "a value that does not fit the field",
+  HM1301: "values that differ at run time cannot be merged",
+  HM1302: "an assignment to something that is not a variable",
+  HM1303: "a loop without a bound",
+  HM1304: "too much code",
+  HM1401: "a ring record not submitted or discarded exactly once",
+  HM1501: "a program must return its verdict",
+  HM1601: "this kernel lacks what the program uses",
+} as const;
+
+export type DiagnosticCode = keyof typeof diagnosticTitles;
+
+export interface Diagnostic {
+  readonly code: DiagnosticCode;
+  /** One sentence: what is wrong and what to write instead. */
+  readonly message: string;
+  readonly position: Position;
+}
+
+/** `file:line:column: code: message`, the source line and a caret under the place. */
+export const formatDiagnostic = ({ code, message, position }: Diagnostic): string => {
+  const { line, column, text } = locate(position);
+  const file = position.module.url.replace(/^file:\/\//, "");
+  const caret = text.slice(0, column - 1).replace(/[^\t]/g, " ");
+  return `${file}:${line}:${column}: ${code}: ${message}\n  ${text}\n  ${caret}^`;
+};
+
+export class CompileError extends HopmarkError {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(diagnostics: readonly Diagnostic[]) {
+    super("compile", diagnostics.map(formatDiagnostic).join("\n"));
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** Stops compiling with one diagnostic. */
+export const refuse = (code: DiagnosticCode, message: string, position: Position): never => {
+  throw new CompileError([{ code, message, position }]);
+};

@@ -1,0 +1,97 @@
+/** `===`, `<` and the rest: decided while compiling, or a test for a branch. */
+import { addressChunks } from "./addresses.ts";
+import { compareIntegers, opposite } from "./integers.ts";
+import { materialise } from "./flow.ts";
+import type { Unit } from "./unit.ts";
+import { describe, isStatic, type Test, type Value } from "./values.ts";
+import { isNullTest } from "./views.ts";
+
+const isNullish = (value: Value): boolean => isStatic(value) && (value.value === null || value.value === undefined);
+
+/** The test that is true when `test` is false. */
+export const negate = (test: boolean | Test): boolean | Test => {
+  if (typeof test === "boolean") return !test;
+  const condition = opposite[test.condition];
+  if (condition === null) throw new Error(`no opposite of ${test.condition}`);
+  return { ...test, condition, whenTrue: test.whenFalse, whenFalse: test.whenTrue };
+};
+
+/** `left === right` or `left !== right`. */
+export const equality = (unit: Unit, operator: "===" | "!==", left: Value, right: Value): boolean | Test => {
+  const equal = isEqual(unit, left, right, operator);
+  return operator === "===" ? equal : negate(equal);
+};
+
+const isEqual = (unit: Unit, left: Value, right: Value, operator: string): boolean | Test => {
+  if (isStatic(left) && isStatic(right)) return left.value === right.value;
+  for (const value of [left, right]) if (value.kind === "conflict") return unit.refuse("HM1301", value.message);
+  if (isNullish(left)) return isEqual(unit, right, left, operator);
+  if (isNullish(right)) {
+    // A view is null or there; nothing else a program computes is null, and nothing is undefined.
+    return left.kind === "view" && (right as { value: unknown }).value === null ? isNullTest(unit, left) : false;
+  }
+  const wide = left.kind === "wide" ? left : right.kind === "wide" ? right : null;
+  if (wide !== null) return equalAddresses(unit, wide.family, left, right);
+  if (left.kind === "boolean" || right.kind === "boolean") return equalBooleans(unit, left, right);
+  if (comparable(left) && comparable(right)) return compareIntegers(unit, "===", left, right);
+  return unit.refuse("HM1111", `${describe(left)} and ${describe(right)} cannot be compared with ${operator}`);
+};
+
+const comparable = (value: Value): boolean =>
+  value.kind === "integer" || (isStatic(value) && (typeof value.value === "number" || typeof value.value === "bigint"));
+
+const equalAddresses = (unit: Unit, family: "mac" | "ipv4" | "ipv6", left: Value, right: Value): Test => {
+  const { builder } = unit;
+  const a = addressChunks(unit, family, left);
+  const b = addressChunks(unit, family, right);
+  const [first, second] = a.map((chunk, at) => ({
+    left: chunk.node,
+    right: (b[at] as { node: typeof chunk.node }).node,
+  }));
+  const plain = { condition: "eq", width: 64, whenTrue: [], whenFalse: [] } as const;
+  if (first === undefined) throw new Error("an address has no bytes");
+  if (second === undefined) return { ...plain, ...first };
+  const difference = [first, second].map((pair) => builder.binary("xor", pair.left, pair.right));
+  const [x, y] = difference as [typeof first.left, typeof first.left];
+  return { ...plain, left: builder.binary("or", x, y), right: builder.constant(0) };
+};
+
+const equalBooleans = (unit: Unit, left: Value, right: Value): boolean | Test => {
+  if (isStatic(left)) return equalBooleans(unit, right, left);
+  if (left.kind !== "boolean")
+    return unit.refuse("HM1111", `${describe(left)} and ${describe(right)} cannot be compared`);
+  if (isStatic(right)) {
+    if (typeof right.value !== "boolean") return false;
+    return right.value ? left.test : negate(left.test);
+  }
+  if (right.kind !== "boolean")
+    return unit.refuse("HM1111", `${describe(left)} and ${describe(right)} cannot be compared`);
+  const [a, b] = [materialise(unit, left), materialise(unit, right)];
+  return { condition: "eq", left: a, right: b, width: 64, whenTrue: [], whenFalse: [] };
+};
+
+/** `<`, `<=`, `>` and `>=`. */
+export const order = (unit: Unit, operator: "<" | "<=" | ">" | ">=", left: Value, right: Value): boolean | Test => {
+  for (const value of [left, right]) if (value.kind === "conflict") return unit.refuse("HM1301", value.message);
+  if (!comparable(left) || !comparable(right))
+    return unit.refuse("HM1111", `${describe(left)} and ${describe(right)} cannot be compared with ${operator}`);
+  return compareIntegers(unit, operator, left, right);
+};
+
+/** What `if (value)` asks. */
+export const truth = (unit: Unit, value: Value): boolean | Test => {
+  switch (value.kind) {
+    case "static":
+      return Boolean(value.value);
+    case "boolean":
+      return value.test;
+    case "integer":
+      return negate(compareIntegers(unit, "===", value, { kind: "static", value: value.type === "number" ? 0 : 0n }));
+    case "view":
+      return negate(isNullTest(unit, value));
+    case "conflict":
+      return unit.refuse("HM1301", value.message);
+    default:
+      return true;
+  }
+};

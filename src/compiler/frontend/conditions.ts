@@ -1,0 +1,86 @@
+/** Conditions: `&&`, `||` and `!` become control flow, so that each comparison's proof holds where it should. */
+import type { Ast } from "../source/parse.ts";
+import { negate, truth } from "./comparisons.ts";
+import { Label, bind, branch, jump } from "./flow.ts";
+import type { Scope } from "./scope.ts";
+import type { Unit } from "./unit.ts";
+import { statik, type Value } from "./values.ts";
+
+export const evaluateCondition = (
+  unit: Unit,
+  scope: Scope,
+  node: Ast.Expression,
+  whenTrue: Label,
+  whenFalse: Label,
+): void => {
+  if (!unit.builder.reachable) return;
+  if (node.type === "UnaryExpression" && node.operator === "!")
+    return evaluateCondition(unit, scope, node.argument, whenFalse, whenTrue);
+  if (node.type === "LogicalExpression" && node.operator !== "??") {
+    const next = new Label(unit);
+    if (node.operator === "&&") evaluateCondition(unit, scope, node.left, next, whenFalse);
+    else evaluateCondition(unit, scope, node.left, whenTrue, next);
+    bind(unit, next);
+    return evaluateCondition(unit, scope, node.right, whenTrue, whenFalse);
+  }
+  const value = unit.evaluator.expression(unit, scope, node);
+  if (!unit.builder.reachable) return;
+  unit.at(node);
+  const test = truth(unit, value);
+  if (test === true) return jump(unit, whenTrue);
+  if (test === false) return jump(unit, whenFalse);
+  branch(unit, test, whenTrue, whenFalse);
+};
+
+/** A test as a value. */
+export const booleanValue = (test: ReturnType<typeof truth>): Value =>
+  typeof test === "boolean" ? statik(test) : { kind: "boolean", test };
+
+/** `a && b`, `a || b` and `c ? a : b` as values. */
+export const evaluateLogical = (unit: Unit, scope: Scope, node: Ast.LogicalExpression): Value => {
+  const left = unit.evaluator.expression(unit, scope, node.left);
+  if (node.operator === "??") {
+    const missing = left.kind === "static" && (left.value === null || left.value === undefined);
+    if (left.kind === "view") unit.refuse("HM1001", "?? on a view; compare it with null", node);
+    return missing ? unit.evaluator.expression(unit, scope, node.right) : left;
+  }
+  const [whenTrue, whenFalse, end] = [new Label(unit), new Label(unit), new Label(unit)];
+  const test = truth(unit, left);
+  if (typeof test === "boolean")
+    return test === (node.operator === "&&") ? unit.evaluator.expression(unit, scope, node.right) : left;
+  branch(unit, test, whenTrue, whenFalse);
+  for (const [label, outcome] of [
+    [whenTrue, true],
+    [whenFalse, false],
+  ] as const) {
+    bind(unit, label);
+    // The side not evaluated further carries the left value: of a boolean, what the branch has just decided.
+    const decided = left.kind === "boolean" ? statik(outcome) : left;
+    jump(
+      unit,
+      end,
+      outcome === (node.operator === "&&") ? unit.evaluator.expression(unit, scope, node.right) : decided,
+    );
+  }
+  return bind(unit, end);
+};
+
+export const evaluateConditional = (unit: Unit, scope: Scope, node: Ast.ConditionalExpression): Value => {
+  const [whenTrue, whenFalse, end] = [new Label(unit), new Label(unit), new Label(unit)];
+  evaluateCondition(unit, scope, node.test, whenTrue, whenFalse);
+  for (const [label, side] of [
+    [whenTrue, node.consequent],
+    [whenFalse, node.alternate],
+  ] as const) {
+    bind(unit, label);
+    if (!unit.builder.reachable) continue;
+    const value = unit.evaluator.expression(unit, scope, side);
+    jump(unit, end, value);
+  }
+  return bind(unit, end);
+};
+
+export const evaluateNot = (unit: Unit, scope: Scope, node: Ast.UnaryExpression): Value => {
+  const value = unit.evaluator.expression(unit, scope, node.argument);
+  return booleanValue(negate(truth(unit, value)));
+};

@@ -1,0 +1,54 @@
+/** From a program's descriptor to SSA: partial evaluation of its function. */
+import type { Program } from "../../kernel/program.ts";
+import { sourceOf, type Position } from "../../kernel/source.ts";
+import { HopmarkError } from "../../errors.ts";
+import { functionAt } from "../source/parse.ts";
+import type { MapDescriptor } from "../../kernel/maps.ts";
+import type { SsaFunction } from "../ssa/ir.ts";
+import { evaluateCondition } from "./conditions.ts";
+import { evaluateExpression } from "./expressions.ts";
+import { inlineCall, runBody } from "./functions.ts";
+import { executeStatement, returnVerdict } from "./statements.ts";
+import { Unit, type CompileOptions, type Evaluator } from "./unit.ts";
+
+const evaluator: Evaluator = {
+  expression: evaluateExpression,
+  condition: evaluateCondition,
+  statement: executeStatement,
+  call: inlineCall,
+};
+
+export interface EvaluatedProgram {
+  readonly fn: SsaFunction;
+  readonly maps: readonly MapDescriptor[];
+  readonly position: Position;
+}
+
+/** Throws CompileError for what a kernel program cannot say. */
+export const evaluateProgram = (program: Program, options: CompileOptions): EvaluatedProgram => {
+  const source = sourceOf(program.body);
+  if (source === undefined) {
+    throw new HopmarkError("no-source", `the source of program ${program.name} is not known`, {
+      hint: "kernel programs live in modules named *.bpf.ts, loaded through hopmark/register, hopmark's Vite plugin or a build",
+    });
+  }
+  const node = functionAt(source.module, source.start);
+  if (node === undefined)
+    throw new HopmarkError("no-source", `no function at offset ${source.start} of ${source.module.url}`);
+  const unit = new Unit(program.name, program.type, source.module, options, evaluator);
+  unit.at(node);
+  unit.newEpoch();
+  const value = runBody(
+    unit,
+    { node, module: source.module, scope: null, captures: source.captures() },
+    [{ kind: "context", programType: program.type }],
+    { exit: { label: null } },
+  );
+  if (unit.builder.reachable) {
+    unit.at({ start: node.end - 1 });
+    if (value === null)
+      unit.refuse("HM1501", `not every path returns; end the program with return and a verdict of ${program.type}`);
+    else returnVerdict(unit, value);
+  }
+  return { fn: unit.builder.fn, maps: [...unit.maps], position: { module: source.module, offset: node.start } };
+};

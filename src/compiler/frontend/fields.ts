@@ -1,0 +1,334 @@
+/** Reading and writing the fields of a view: widths, byte order, bit fields, addresses, arrays. */
+import type { BitsType, Field, FieldType, IntegerType, Layout } from "../../wire/layout.ts";
+import type { Node } from "../ssa/ir.ts";
+import { S64_MAX, U64_MAX } from "../ssa/range.ts";
+import { addressChunks, chunkSizes } from "./addresses.ts";
+import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
+import { asNode, type Expected } from "./integers.ts";
+import type { Unit } from "./unit.ts";
+import { describe, isStatic, type Chunk, type Region, type Value, type ViewValue } from "./values.ts";
+import { requirePresent } from "./views.ts";
+
+/** A place in memory: everything a field needs to be read or written. */
+interface Place {
+  readonly region: Region;
+  readonly pointer: Node;
+  /** Bytes from the pointer to the struct the field belongs to. */
+  readonly base: number;
+  /** Size of that struct: bit fields may be read with their neighbours' bytes, but not past it. */
+  readonly limit: number;
+}
+
+const placeOf = (view: ViewValue): Place => ({
+  region: view.region,
+  pointer: view.pointer,
+  base: view.offset,
+  limit: view.layout.size,
+});
+
+export const fieldOf = (unit: Unit, layout: Layout, name: string): Field => {
+  const field = layout.fields.find((candidate) => candidate.name === name);
+  if (field !== undefined) return field;
+  return unit.refuse(
+    "HM1005",
+    `${layout.name} has no field ${name}; it has ${layout.fields.map((candidate) => candidate.name).join(", ")}`,
+  );
+};
+
+export const readField = (unit: Unit, view: ViewValue, name: string): Value => {
+  const field = fieldOf(unit, view.layout, name);
+  requirePresent(unit, view);
+  return read(unit, placeOf(view), field.type, field.bitOffset, view);
+};
+
+/** Element `index` bytes further on than the array's first: `at` is the address of element 0. */
+export const readElement = (unit: Unit, view: ViewValue, element: FieldType, pointer: Node, offset: number): Value =>
+  read(unit, { region: view.region, pointer, base: offset, limit: Infinity }, element, 0, {
+    ...view,
+    pointer,
+    nullable: null,
+  });
+
+const read = (unit: Unit, place: Place, type: FieldType, bitOffset: number, view: ViewValue): Value => {
+  const offset = place.base + Math.floor(bitOffset / 8);
+  switch (type.kind) {
+    case "integer":
+      return readInteger(unit, place, type, offset);
+    case "bits":
+      return readBits(unit, place, type, bitOffset);
+    case "address": {
+      let at = offset;
+      const chunks = chunkSizes(type.family).map((size): Chunk => {
+        const node = loadBytes(unit, place.region, place.pointer, at, size);
+        at += size;
+        return { node, size };
+      });
+      return { kind: "wide", family: type.family, chunks };
+    }
+    case "array":
+      return { kind: "elements", element: type.element, length: type.length, view, offset };
+    case "nested":
+      return { ...view, layout: type.layout, offset, nullable: null };
+  }
+};
+
+/** How a 24-, 48- or 56-bit big-endian integer is put together: parts from the most significant on. */
+const parts: Readonly<Record<number, readonly AccessSize[]>> = { 24: [2, 1], 48: [4, 2], 56: [4, 2, 1] };
+
+const swapped = (unit: Unit, node: Node, size: AccessSize): Node =>
+  size === 1 ? node : unit.builder.byteSwap(node, (size * 8) as 16 | 32 | 64);
+
+const readInteger = (unit: Unit, place: Place, type: IntegerType, offset: number): Value => {
+  const { builder } = unit;
+  const sizes = parts[type.bits] ?? [(type.bits / 8) as AccessSize];
+  const ordered = type.order === "big" ? sizes : [...sizes].reverse();
+  let node: Node | null = null;
+  let at = offset;
+  let shift = 0;
+  for (const size of ordered) {
+    const raw = loadBytes(unit, place.region, place.pointer, at, size);
+    at += size;
+    const part = type.order === "big" ? swapped(unit, raw, size) : raw;
+    if (node === null) node = part;
+    else if (type.order === "big")
+      node = builder.binary("or", builder.binary("shl", node, builder.constant(size * 8)), part);
+    else node = builder.binary("or", node, builder.binary("shl", part, builder.constant(shift)));
+    shift += size * 8;
+  }
+  const jsType = type.bits > 48 ? "bigint" : "number";
+  if (type.signed) {
+    const extended = type.bits === 64 ? (node as Node) : builder.signExtend(node as Node, type.bits as 8 | 16 | 32);
+    const half = 1n << BigInt(type.bits - 1);
+    return { kind: "integer", type: jsType, node: extended, low: -half, high: half - 1n, wrapped: false };
+  }
+  const known = builder.range(node as Node);
+  const high = type.bits === 64 ? (known.low >= 0n && known.high < S64_MAX ? known.high : U64_MAX) : known.high;
+  return {
+    kind: "integer",
+    type: jsType,
+    node: node as Node,
+    low: known.low < 0n ? 0n : known.low,
+    high,
+    wrapped: false,
+  };
+};
+
+/** The smallest aligned 1, 2, 4 or 8 bytes that hold a bit field and stay inside its struct. */
+const container = (
+  type: BitsType,
+  bitOffset: number,
+  limit: number,
+): { offset: number; size: AccessSize; shift: number } | null => {
+  const first = Math.floor(bitOffset / 8);
+  const last = Math.floor((bitOffset + type.bits - 1) / 8);
+  for (const size of [1, 2, 4, 8] as const) {
+    const offset = first - (first % size);
+    if (last < offset + size && offset + size <= limit)
+      return { offset, size, shift: (offset + size) * 8 - bitOffset - type.bits };
+  }
+  // No aligned window fits (a header whose size is not a power of two): any window that does.
+  for (const size of [2, 4, 8] as const) {
+    const offset = Math.min(first, limit - size);
+    if (offset >= 0 && last < offset + size)
+      return { offset, size, shift: (offset + size) * 8 - bitOffset - type.bits };
+  }
+  return null;
+};
+
+const ones = (bits: number): bigint => (1n << BigInt(bits)) - 1n;
+
+const readBits = (unit: Unit, place: Place, type: BitsType, bitOffset: number): Value => {
+  const { builder } = unit;
+  const window = container(type, bitOffset, place.limit);
+  if (window === null)
+    return unit.refuse("HM1005", "this bit field spans more bytes than one load of its header can hold");
+  const raw = loadBytes(unit, place.region, place.pointer, place.base + window.offset, window.size);
+  const shifted = builder.binary("shr", swapped(unit, raw, window.size), builder.constant(window.shift));
+  const node = builder.binary("and", shifted, builder.constant(ones(type.bits)));
+  return { kind: "integer", type: "number", node, low: 0n, high: ones(type.bits), wrapped: false };
+};
+
+export const writeField = (unit: Unit, view: ViewValue, name: string, value: Value): void => {
+  const field = fieldOf(unit, view.layout, name);
+  requirePresent(unit, view);
+  if (!view.region.writable) unit.refuse("HM1205", `${view.layout.name} cannot be written here`);
+  write(unit, placeOf(view), field.type, field.bitOffset, value, `${view.layout.name}.${name}`);
+};
+
+export const writeElement = (
+  unit: Unit,
+  view: ViewValue,
+  element: FieldType,
+  pointer: Node,
+  offset: number,
+  value: Value,
+): void =>
+  write(unit, { region: view.region, pointer, base: offset, limit: Infinity }, element, 0, value, "this element");
+
+/** Writes every field of a struct from an object, holes as zero. */
+export const writeStruct = (unit: Unit, view: ViewValue, value: Value): void => {
+  const { layout } = view;
+  if (value.kind === "view" && value.layout === layout) return copyStruct(unit, view, value);
+  zeroHoles(unit, view);
+  for (const field of layout.fields) {
+    const member = memberOf(unit, value, field.name, layout.name);
+    write(unit, placeOf(view), field.type, field.bitOffset, member, `${layout.name}.${field.name}`);
+  }
+};
+
+const memberOf = (unit: Unit, value: Value, name: string, layout: string): Value => {
+  if (value.kind === "object") {
+    const member = value.fields.get(name);
+    return member ?? unit.refuse("HM1007", `${layout} needs a field ${name}`);
+  }
+  if (isStatic(value) && typeof value.value === "object" && value.value !== null) {
+    const member: unknown = Reflect.get(value.value, name);
+    return member === undefined
+      ? unit.refuse("HM1007", `${layout} needs a field ${name}`)
+      : { kind: "static", value: member };
+  }
+  if (value.kind === "view") return readField(unit, value, name);
+  return unit.refuse("HM1007", `an object with the fields of ${layout} is needed here, not ${describe(value)}`);
+};
+
+/** The largest power of two of bytes that may be moved at once at this offset of an 8-byte aligned struct. */
+const step = (offset: number, left: number, aligned: boolean): AccessSize => {
+  for (const size of [8, 4, 2] as const) if (left >= size && (!aligned || offset % size === 0)) return size;
+  return 1;
+};
+
+const copyStruct = (unit: Unit, to: ViewValue, from: ViewValue): void => {
+  requirePresent(unit, from);
+  const aligned = to.region.space === "stack" || from.region.space === "stack";
+  for (let at = 0; at < to.layout.size;) {
+    const size = step(to.offset + at, to.layout.size - at, aligned);
+    const node = loadBytes(unit, from.region, from.pointer, from.offset + at, size);
+    storeBytes(unit, to.region, to.pointer, to.offset + at, size, node);
+    at += size;
+  }
+};
+
+/** Zeroes the bytes of a struct that no field covers: they would show old data, and the verifier wants keys whole. */
+export const zeroHoles = (unit: Unit, view: ViewValue): void => {
+  const covered = new Uint8Array(view.layout.size);
+  const bitFields = new Set<number>();
+  for (const field of view.layout.fields) {
+    const first = Math.floor(field.bitOffset / 8);
+    const last = Math.ceil((field.bitOffset + field.bits) / 8);
+    if (field.type.kind === "bits") for (let at = first; at < last; at++) bitFields.add(at);
+    else covered.fill(1, first, last);
+  }
+  for (let at = 0; at < covered.length;) {
+    if (covered[at] === 1) {
+      at++;
+      continue;
+    }
+    let end = at;
+    while (end < covered.length && covered[end] === 0) end++;
+    const size = step(view.offset + at, end - at, true);
+    storeBytes(unit, view.region, view.pointer, view.offset + at, size, unit.builder.constant(0));
+    at += size;
+  }
+};
+
+const write = (unit: Unit, place: Place, type: FieldType, bitOffset: number, value: Value, name: string): void => {
+  const offset = place.base + Math.floor(bitOffset / 8);
+  switch (type.kind) {
+    case "integer": {
+      const expected: Expected = type.bits > 48 ? "bigint" : "number";
+      return writeInteger(unit, place, type, offset, asNode(unit, value, expected, name));
+    }
+    case "bits":
+      return writeBits(unit, place, type, bitOffset, asNode(unit, value, "number", name));
+    case "address": {
+      let at = offset;
+      for (const { node, size } of addressChunks(unit, type.family, value)) {
+        storeBytes(unit, place.region, place.pointer, at, size, node);
+        at += size;
+      }
+      return;
+    }
+    case "nested":
+      return writeStruct(
+        unit,
+        { kind: "view", layout: type.layout, region: place.region, pointer: place.pointer, offset, nullable: null },
+        value,
+      );
+    case "array":
+      return writeArray(unit, place, type.element, type.length, offset, value, name);
+  }
+};
+
+const writeArray = (
+  unit: Unit,
+  place: Place,
+  element: FieldType,
+  length: number,
+  offset: number,
+  value: Value,
+  name: string,
+): void => {
+  if (!isStatic(value) || !Array.isArray(value.value))
+    return unit.refuse("HM1206", `${name} takes a constant array here; write run-time elements one by one`);
+  const size = (element.kind === "array" ? 0 : element.kind === "nested" ? element.layout.size * 8 : element.bits) / 8;
+  for (let at = 0; at < length; at++) {
+    const item: unknown = (value.value as unknown[])[at];
+    if (item === undefined)
+      unit.refuse("HM1206", `${name} has ${length} elements, the array ${(value.value as unknown[]).length}`);
+    write(
+      unit,
+      { ...place, base: offset + at * size, limit: Infinity },
+      element,
+      0,
+      { kind: "static", value: item },
+      name,
+    );
+  }
+};
+
+const writeInteger = (unit: Unit, place: Place, type: IntegerType, offset: number, value: Node): void => {
+  const { builder } = unit;
+  const sizes = parts[type.bits] ?? [(type.bits / 8) as AccessSize];
+  const ordered = type.order === "big" ? sizes : [...sizes].reverse();
+  let left = type.bits;
+  let done = 0;
+  let at = offset;
+  for (const size of ordered) {
+    left -= size * 8;
+    const shift = type.order === "big" ? left : done;
+    const part = builder.binary("shr", value, builder.constant(shift));
+    storeBytes(unit, place.region, place.pointer, at, size, type.order === "big" ? swapped(unit, part, size) : part);
+    done += size * 8;
+    at += size;
+  }
+};
+
+const writeBits = (unit: Unit, place: Place, type: BitsType, bitOffset: number, value: Node): void => {
+  const { builder } = unit;
+  const window = container(type, bitOffset, place.limit);
+  if (window === null)
+    return unit.refuse("HM1205", "this bit field spans more bytes than one store of its header can hold");
+  const offset = place.base + window.offset;
+  const bits = builder.binary(
+    "shl",
+    builder.binary("and", value, builder.constant(ones(type.bits))),
+    builder.constant(window.shift),
+  );
+  const whole = type.bits === window.size * 8;
+  const others = BigInt.asIntN(64, ~(ones(type.bits) << BigInt(window.shift)) & ones(window.size * 8));
+  const kept = whole
+    ? builder.constant(0)
+    : builder.binary(
+        "and",
+        swapped(unit, loadBytes(unit, place.region, place.pointer, offset, window.size), window.size),
+        builder.constant(others),
+      );
+  storeBytes(
+    unit,
+    place.region,
+    place.pointer,
+    offset,
+    window.size,
+    swapped(unit, builder.binary("or", kept, bits), window.size),
+  );
+};

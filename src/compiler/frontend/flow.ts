@@ -1,0 +1,330 @@
+/** Joins of control flow: labels, the edges that reach them, and the merging of what each edge knows. */
+import type { Block, Node } from "../ssa/ir.ts";
+import { S64_MAX, S64_MIN } from "../ssa/range.ts";
+import { finalValues, sharedPrefix, type Change, type Table } from "../ssa/state.ts";
+import { addressChunks } from "./addresses.ts";
+import { isNullTest } from "./views.ts";
+import {
+  describe,
+  isStatic,
+  undefinedValue,
+  type Epoch,
+  type IntegerValue,
+  type Test,
+  type Value,
+  type ViewValue,
+} from "./values.ts";
+import type { Variable } from "./scope.ts";
+import type { Unit } from "./unit.ts";
+
+interface Edge {
+  /** Open: it gets its jump when the label is bound. */
+  block: Block;
+  readonly changes: readonly Change[];
+  readonly value: Value;
+}
+
+/** A place that branches jump to before the code there is evaluated. */
+export class Label {
+  readonly mark: number;
+  readonly edges: Edge[] = [];
+
+  constructor(unit: Unit) {
+    this.mark = unit.builder.state.mark();
+  }
+}
+
+/** Leaves for `label`; what follows is unreachable until a label is bound. */
+export const jump = (unit: Unit, label: Label, value: Value = undefinedValue): void => {
+  const { builder } = unit;
+  if (builder.block === null) return;
+  label.edges.push({ block: builder.block, changes: builder.state.since(label.mark), value });
+  builder.block = null;
+};
+
+/** Branches on `test`: to `whenTrue` or `whenFalse`, each with what the outcome proves. */
+export const branch = (unit: Unit, test: Test, whenTrue: Label, whenFalse: Label): void => {
+  const { builder } = unit;
+  if (builder.block === null) return;
+  const taken = builder.newBlock();
+  const otherwise = builder.newBlock();
+  builder.branch(test.condition, test.left, test.right, test.width, taken, otherwise);
+  for (const [block, outcome, label] of [
+    [taken, true, whenTrue],
+    [otherwise, false, whenFalse],
+  ] as const) {
+    const mark = builder.state.mark();
+    builder.block = block;
+    unit.learn(test, outcome);
+    jump(unit, label);
+    builder.state.undo(mark);
+  }
+};
+
+/** Continues where the edges to `label` meet; the value is what they carried. */
+export const bind = (unit: Unit, label: Label): Value => {
+  const { builder } = unit;
+  jump(unit, label);
+  builder.state.undo(label.mark);
+  const [only, ...others] = label.edges;
+  if (only === undefined) return undefinedValue;
+  if (others.length === 0) {
+    builder.block = only.block;
+    builder.state.replay(only.changes);
+    return only.value;
+  }
+  return new Join(unit, label.edges).join();
+};
+
+/** Values of an integer's kind: a run-time one, or a constant. */
+const integerType = (value: Value): "number" | "bigint" | null => {
+  if (value.kind === "integer") return value.type;
+  if (!isStatic(value)) return null;
+  if (typeof value.value === "bigint") return "bigint";
+  return Number.isSafeInteger(value.value) ? "number" : null;
+};
+
+const isBoolean = (value: Value): boolean =>
+  value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean");
+const isNull = (value: Value): boolean => isStatic(value) && value.value === null;
+
+class Join {
+  readonly #unit: Unit;
+  readonly #edges: Edge[];
+  readonly #deltas: Map<object, Map<unknown, unknown>>[];
+
+  constructor(unit: Unit, edges: Edge[]) {
+    this.#unit = unit;
+    this.#edges = edges;
+    const shared = sharedPrefix(edges.map((edge) => edge.changes));
+    unit.builder.state.replay((edges[0] as Edge).changes.slice(0, shared));
+    this.#deltas = edges.map((edge) => finalValues(edge.changes.slice(shared)));
+  }
+
+  join(): Value {
+    const { builder } = this.#unit;
+    const variables = this.#changed(this.#unit.variables);
+    const merged: [Variable, () => Value][] = [];
+    for (const [variable, values] of variables) merged.push([variable, this.#prepare(values)]);
+    const epochs = this.#changed(this.#unit.epochs).get("packet");
+    const value = this.#prepare(this.#edges.map((edge) => edge.value));
+    const meeting = builder.newBlock();
+    for (const edge of this.#edges) {
+      builder.block = edge.block;
+      builder.jump(meeting);
+    }
+    builder.block = meeting;
+    for (const [variable, make] of merged) builder.state.set(this.#unit.variables, variable, make());
+    const result = value();
+    this.#agree();
+    if (epochs !== undefined && epochs.some((epoch) => epoch !== epochs[0])) this.#unit.newEpoch();
+    else if (epochs !== undefined) builder.state.set(this.#unit.epochs, "packet", epochs[0] as Epoch);
+    return result;
+  }
+
+  /** Every key that some edge changed and all edges have, with each edge's value. */
+  #changed<K, V>(table: Table<K, V>): Map<K, V[]> {
+    const deltas = this.#deltas.map((delta) => delta.get(table) as Map<K, V | undefined> | undefined);
+    const result = new Map<K, V[]>();
+    for (const delta of deltas) {
+      for (const key of delta?.keys() ?? []) {
+        if (result.has(key)) continue;
+        const values = deltas.map((other) => (other?.has(key) === true ? other.get(key) : table.entries.get(key)));
+        if (values.every((value) => value !== undefined)) result.set(key, values as V[]);
+      }
+    }
+    return result;
+  }
+
+  /** Memory that all edges left with the same known content keeps it. */
+  #agree(): void {
+    const { memory, builder } = this.#unit;
+    const keys = new Set(this.#deltas.flatMap((delta) => [...(delta.get(memory)?.keys() ?? [])] as string[]));
+    for (const key of keys) {
+      const nodes = this.#deltas.map((delta) => {
+        const own = delta.get(memory) as Map<string, { node: Node } | undefined> | undefined;
+        return (own?.has(key) === true ? own.get(key) : memory.entries.get(key))?.node;
+      });
+      const [first] = nodes;
+      if (first === undefined || nodes.some((node) => node !== first)) builder.state.set(memory, key, undefined);
+    }
+  }
+
+  /** Runs `make` at the end of each edge's block and collects what it made; nothing it computes is remembered. */
+  #onEdges(values: readonly Value[], make: (value: Value, edge: Edge) => Node): Node[] {
+    const { builder } = this.#unit;
+    return this.#edges.map((edge, at) => {
+      const mark = builder.state.mark();
+      builder.block = edge.block;
+      const node = make(values[at] as Value, edge);
+      edge.block = builder.block;
+      builder.block = null;
+      builder.state.undo(mark);
+      return node;
+    });
+  }
+
+  #prepare(values: readonly Value[]): () => Value {
+    const [first] = values as [Value];
+    if (
+      values.every(
+        (value) => value === first || (isStatic(value) && isStatic(first) && Object.is(value.value, first.value)),
+      )
+    )
+      return () => first;
+    const type = integerType(first);
+    if (type !== null && values.every((value) => integerType(value) === type))
+      return this.#prepareIntegers(type, values);
+    if (values.every(isBoolean)) return this.#prepareBooleans(values);
+    if (values.every((value) => value.kind === "view" || isNull(value))) return this.#prepareViews(values);
+    const wide = values.find((value) => value.kind === "wide");
+    if (wide?.kind === "wide") return this.#prepareAddresses(wide.family, values);
+    if (values.every((value) => value.kind === "object")) return this.#prepareObjects(values);
+    return this.#conflict(values);
+  }
+
+  #conflict(values: readonly Value[]): () => Value {
+    const kinds = [...new Set(values.map(describe))].join(" or ");
+    return () => ({
+      kind: "conflict",
+      message: `this is ${kinds}, depending on the path; give it one kind on every path, or use it before the paths meet`,
+    });
+  }
+
+  #prepareIntegers(type: "number" | "bigint", values: readonly Value[]): () => Value {
+    const { builder } = this.#unit;
+    const ranges = values.map((value, at): { low: bigint; high: bigint; wrapped: boolean } => {
+      if (isStatic(value))
+        return { low: BigInt(value.value as number), high: BigInt(value.value as number), wrapped: false };
+      const integer = value as IntegerValue;
+      const narrowed = (this.#deltas[at] as Map<object, Map<unknown, unknown>>)
+        .get(builder.ranges)
+        ?.get(integer.node) as { low: bigint; high: bigint } | undefined;
+      if (narrowed === undefined || integer.wrapped || integer.low < S64_MIN || integer.high > S64_MAX) return integer;
+      return {
+        low: narrowed.low > integer.low ? narrowed.low : integer.low,
+        high: narrowed.high < integer.high ? narrowed.high : integer.high,
+        wrapped: false,
+      };
+    });
+    const low = ranges.map((range) => range.low).reduce((a, b) => (a < b ? a : b));
+    const high = ranges.map((range) => range.high).reduce((a, b) => (a > b ? a : b));
+    const wrapped = ranges.some((range) => range.wrapped);
+    const nodes = this.#onEdges(values, (value) =>
+      isStatic(value) ? builder.constant(value.value as number) : (value as IntegerValue).node,
+    );
+    const exact = !wrapped && low >= S64_MIN && high <= S64_MAX;
+    return () => ({
+      kind: "integer",
+      type,
+      node: builder.phi(nodes, exact ? low : S64_MIN, exact ? high : S64_MAX),
+      low,
+      high,
+      wrapped,
+    });
+  }
+
+  #prepareBooleans(values: readonly Value[]): () => Value {
+    const nodes = this.#onEdges(values, (value) => materialise(this.#unit, value));
+    return () => booleanOf(this.#unit, this.#unit.builder.phi(nodes, 0n, 1n));
+  }
+
+  #prepareViews(values: readonly Value[]): () => Value {
+    const { builder } = this.#unit;
+    const views = values.filter((value): value is ViewValue => value.kind === "view");
+    const [first] = views as [ViewValue];
+    if (views.some((view) => view.layout !== first.layout || view.region.key !== first.region.key))
+      return this.#conflict(values);
+    const sameOffset = views.every((view) => view.offset === first.offset);
+    let nullable = false;
+    const nodes = this.#onEdges(values, (value, edge) => {
+      if (value.kind !== "view") {
+        nullable = true;
+        return builder.constant(0);
+      }
+      builder.state.replay(edge.changes.filter((change) => change.table === (this.#unit.presence as unknown)));
+      const pointer =
+        sameOffset || value.offset === 0
+          ? value.pointer
+          : builder.pointerAdd(value.pointer, builder.constant(value.offset));
+      const test = isNullTest(this.#unit, value);
+      if (test === false) return pointer;
+      nullable = true;
+      if (test === true) return builder.constant(0);
+      return value.nullable === "zero" && pointer === value.pointer
+        ? pointer
+        : select(this.#unit, test, builder.constant(0), pointer);
+    });
+    return () => ({
+      ...first,
+      pointer: builder.phi(nodes, S64_MIN, S64_MAX),
+      offset: sameOffset ? first.offset : 0,
+      nullable: nullable ? "zero" : null,
+    });
+  }
+
+  #prepareAddresses(family: "mac" | "ipv4" | "ipv6", values: readonly Value[]): () => Value {
+    const { builder } = this.#unit;
+    const perEdge: { node: Node; size: 1 | 2 | 4 | 8 }[][] = [];
+    this.#onEdges(values, (value) => {
+      const chunks = addressChunks(this.#unit, family, value);
+      perEdge.push([...chunks]);
+      return (chunks[0] as { node: Node }).node;
+    });
+    const [first] = perEdge as [{ node: Node; size: 1 | 2 | 4 | 8 }[]];
+    return () => ({
+      kind: "wide",
+      family,
+      chunks: first.map(({ size }, at) => ({
+        size,
+        node: builder.phi(
+          perEdge.map((chunks) => (chunks[at] as { node: Node }).node),
+          S64_MIN,
+          S64_MAX,
+        ),
+      })),
+    });
+  }
+
+  #prepareObjects(values: readonly Value[]): () => Value {
+    const objects = values.map((value) => (value.kind === "object" ? value.fields : new Map<string, Value>()));
+    const [first] = objects as [ReadonlyMap<string, Value>];
+    const names = [...first.keys()];
+    if (objects.some((fields) => fields.size !== first.size || names.some((name) => !fields.has(name))))
+      return this.#conflict(values);
+    const fields = names.map((name): [string, () => Value] => [
+      name,
+      this.#prepare(objects.map((object) => object.get(name) as Value)),
+    ]);
+    return () => ({ kind: "object", fields: new Map(fields.map(([name, make]) => [name, make()])) });
+  }
+}
+
+/** `test ? whenTrue : whenFalse` as a value, at the end of the current block. */
+export const select = (unit: Unit, test: Test, whenTrue: Node, whenFalse: Node): Node => {
+  const { builder } = unit;
+  const [taken, otherwise, meeting] = [builder.newBlock(), builder.newBlock(), builder.newBlock()];
+  builder.branch(test.condition, test.left, test.right, test.width, taken, otherwise);
+  builder.block = taken;
+  builder.jump(meeting);
+  builder.block = otherwise;
+  builder.jump(meeting);
+  builder.block = meeting;
+  const low = whenTrue.low < whenFalse.low ? whenTrue.low : whenFalse.low;
+  const high = whenTrue.high > whenFalse.high ? whenTrue.high : whenFalse.high;
+  return builder.phi([whenTrue, whenFalse], low, high);
+};
+
+/** A boolean as 0 or 1 in a register. */
+export const materialise = (unit: Unit, value: Value): Node => {
+  const { builder } = unit;
+  if (isStatic(value)) return builder.constant(value.value === true ? 1 : 0);
+  if (value.kind !== "boolean") throw new Error(`not a boolean: ${describe(value)}`);
+  return select(unit, value.test, builder.constant(1), builder.constant(0));
+};
+
+/** The boolean that a 0 or 1 stands for. */
+export const booleanOf = (unit: Unit, node: Node): Value => ({
+  kind: "boolean",
+  test: { condition: "ne", left: node, right: unit.builder.constant(0), width: 64, whenTrue: [], whenFalse: [] },
+});

@@ -1,0 +1,73 @@
+/** Functions are inlined: arguments become the names of the parameters, `return` jumps behind the call. */
+import { forEachChild, type Ast, type FunctionNode } from "../source/parse.ts";
+import { Label, bind, jump } from "./flow.ts";
+import { bindPattern } from "./patterns.ts";
+import { Scope, type Targets } from "./scope.ts";
+import { executeBlock } from "./statements.ts";
+import type { InlineFunction, Unit } from "./unit.ts";
+import { statik, undefinedValue, type Value } from "./values.ts";
+
+const MAX_DEPTH = 128;
+
+export const inlineCall = (unit: Unit, fn: InlineFunction, args: readonly Value[]): Value => {
+  if (fn.node.async || ("generator" in fn.node && fn.node.generator))
+    unit.refuse("HM1001", "an async or generator function has no meaning in a kernel program");
+  if (unit.depth >= MAX_DEPTH)
+    unit.refuse("HM1008", `functions call each other more than ${MAX_DEPTH} deep; recursion must end while compiling`);
+  const { module } = unit;
+  const position = unit.builder.position;
+  const exit = new Label(unit);
+  unit.depth++;
+  unit.module = fn.module;
+  const value = runBody(unit, fn, args, { exit: { label: exit } });
+  const result = value ?? (jump(unit, exit), bind(unit, exit));
+  unit.module = module;
+  unit.depth--;
+  unit.builder.position = position;
+  return result;
+};
+
+/** Evaluates a function's body. The value of an expression body; null when the body is a block, which returns by jumping. */
+export const runBody = (unit: Unit, fn: InlineFunction, args: readonly Value[], targets: Targets): Value | null => {
+  const scope = new Scope(fn.scope, assignedNames(fn.node), fn.captures, targets);
+  fn.node.params.forEach((parameter, at) => {
+    if (parameter.type === "RestElement")
+      return bindPattern(unit, scope, parameter.argument, restOf(unit, args.slice(at), parameter));
+    if (parameter.type === "TSParameterProperty") return;
+    if (parameter.type === "Identifier" && parameter.name === "this") return;
+    bindPattern(unit, scope, parameter, args[at] ?? undefinedValue);
+  });
+  const { body } = fn.node;
+  if (body === null) return undefinedValue;
+  if (body.type !== "BlockStatement") return unit.evaluator.expression(unit, scope, body as Ast.Expression);
+  executeBlock(unit, scope, (body as Ast.FunctionBody).body);
+  return null;
+};
+
+const restOf = (unit: Unit, args: readonly Value[], node: { start: number }): Value => {
+  const values = args.map((arg) =>
+    arg.kind === "static" ? arg.value : unit.refuse("HM1004", "rest parameters take constants only", node),
+  );
+  return statik(values);
+};
+
+const cache = new WeakMap<FunctionNode, ReadonlySet<string>>();
+
+/** Names that some assignment in a function, or in a function within it, changes. */
+const assignedNames = (fn: FunctionNode): ReadonlySet<string> => {
+  const known = cache.get(fn);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  const target = (node: Ast.Node): void => {
+    if (node.type === "Identifier") names.add(node.name);
+    else if (node.type !== "MemberExpression") forEachChild(node, target);
+  };
+  const visit = (node: Ast.Node): void => {
+    if (node.type === "AssignmentExpression") target(node.left);
+    if (node.type === "UpdateExpression") target(node.argument);
+    forEachChild(node, visit);
+  };
+  visit(fn);
+  cache.set(fn, names);
+  return names;
+};

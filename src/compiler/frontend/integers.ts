@@ -1,0 +1,440 @@
+/**
+ * Integer arithmetic with JavaScript's exact results. A `number` is a signed 64-bit register that stays within 2^53; a
+ * `bigint` is the low 64 bits of a value whose true range is known. What JavaScript and the register could disagree on
+ * is refused, with what to write instead.
+ */
+import type { ArithmeticOp, Condition, Node } from "../ssa/ir.ts";
+import { S64_MAX, S64_MIN, U32_MAX, U64_MAX, fillBits } from "../ssa/range.ts";
+import type { Unit } from "./unit.ts";
+import { describe, isStatic, statik, type IntegerValue, type Test, type Value } from "./values.ts";
+
+export type Expected = "number" | "bigint";
+
+export const MAX_SAFE = 1n << 53n;
+const I32_MAX = (1n << 31n) - 1n;
+const I32_MIN = -(1n << 31n);
+
+/** A run-time integer, or a constant made one; null for anything else. */
+export const toInteger = (unit: Unit, value: Value): IntegerValue | null => {
+  if (value.kind === "integer") return narrowed(unit, value);
+  if (!isStatic(value)) return null;
+  const constant = value.value;
+  if (typeof constant === "number" && !Number.isSafeInteger(constant))
+    return unit.refuse("HM1109", `${constant} is not an integer that a register can hold`);
+  if (typeof constant !== "number" && typeof constant !== "bigint") return null;
+  const exact = BigInt(constant);
+  return {
+    kind: "integer",
+    type: typeof constant as Expected,
+    node: unit.builder.constant(exact),
+    low: exact,
+    high: exact,
+    wrapped: false,
+  };
+};
+
+/** The value with what branches have proved since it was made. */
+const narrowed = (unit: Unit, value: IntegerValue): IntegerValue => {
+  if (value.wrapped || value.low < S64_MIN || value.high > U64_MAX) return value;
+  const known = unit.builder.range(value.node);
+  if (known === value.node) return value;
+  const low = known.low > value.low ? known.low : value.low;
+  const high = known.high < value.high && known.low >= 0n ? known.high : value.high;
+  return low === value.low && high === value.high ? value : { ...value, low, high };
+};
+
+/** The register of an integer about to be stored: its low bits are what the field takes. */
+export const asNode = (unit: Unit, value: Value, expected: Expected, name: string): Node => {
+  if (value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean")) {
+    return unit.refuse("HM1206", `${name} is a ${expected}; write condition ? 1 : 0`);
+  }
+  const integer = toInteger(unit, value);
+  if (integer === null) return unit.refuse("HM1206", `${name} is a ${expected}, not ${describe(value)}`);
+  if (integer.type !== expected)
+    return unit.refuse(
+      "HM1101",
+      `${name} is a ${expected}; convert with ${expected === "bigint" ? "BigInt(…)" : "Number(…)"}`,
+    );
+  return integer.node;
+};
+
+/** An integer whose value the register truly holds: not wrapped at 32 bits, a bigint within 0..2^64-1 or signed 64. */
+export const exactInteger = (unit: Unit, value: Value, what: string): IntegerValue => {
+  const integer = toInteger(unit, value);
+  if (integer === null) return unit.refuse("HM1109", `${what} must be an integer, not ${describe(value)}`);
+  if (integer.wrapped)
+    return unit.refuse("HM1102", "this 32-bit result may be negative in JavaScript; write (…) >>> 0");
+  if (integer.type === "bigint" && (integer.low < 0n || integer.high > U64_MAX)) {
+    return unit.refuse("HM1104", "this bigint may leave 0..2^64-1; write BigInt.asUintN(64, …)");
+  }
+  return integer;
+};
+
+const make = (unit: Unit, type: Expected, node: Node, low: bigint, high: bigint): Value => {
+  if (node.op === "const") {
+    if (type === "number") return statik(Number(node.imm));
+    if (low >= 0n && high <= U64_MAX) return statik(BigInt.asUintN(64, node.imm));
+  }
+  if (type === "number" && (low < -MAX_SAFE || high > MAX_SAFE)) {
+    return unit.refuse(
+      "HM1103",
+      `this number may reach ${low < -MAX_SAFE ? low : high}, past 2^53, where JavaScript rounds; bound it, or use bigint`,
+    );
+  }
+  return { kind: "integer", type, node, low, high, wrapped: false };
+};
+
+const wrapped = (node: Node): Value => ({
+  kind: "integer",
+  type: "number",
+  node,
+  low: I32_MIN,
+  high: I32_MAX,
+  wrapped: true,
+});
+
+/** A binary operator on two integers of one type, at least one of them known only at run time. */
+export const integerOperation = (unit: Unit, operator: string, left: Value, right: Value): Value => {
+  const a = toInteger(unit, left);
+  const b = toInteger(unit, right);
+  if (a === null || b === null)
+    return unit.refuse("HM1109", `${operator} needs integers, not ${describe(a === null ? left : right)}`);
+  if (a.type !== b.type && operator !== "<<" && operator !== ">>") {
+    return unit.refuse("HM1101", `${operator} mixes number and bigint; convert one side with BigInt(…) or Number(…)`);
+  }
+  if (a.type !== b.type) return unit.refuse("HM1101", `${operator} mixes number and bigint`);
+  return a.type === "number" ? numberOperation(unit, operator, a, b) : bigintOperation(unit, operator, a, b);
+};
+
+const within = (value: IntegerValue, low: bigint, high: bigint): boolean =>
+  !value.wrapped && value.low >= low && value.high <= high;
+
+const corners = (
+  a: IntegerValue,
+  b: IntegerValue,
+  apply: (x: bigint, y: bigint) => bigint,
+): { low: bigint; high: bigint } => {
+  const all = [apply(a.low, b.low), apply(a.low, b.high), apply(a.high, b.low), apply(a.high, b.high)];
+  return { low: all.reduce((x, y) => (x < y ? x : y)), high: all.reduce((x, y) => (x > y ? x : y)) };
+};
+
+const arithmetic: Readonly<Record<string, [ArithmeticOp, (x: bigint, y: bigint) => bigint]>> = {
+  "+": ["add", (x, y) => x + y],
+  "-": ["sub", (x, y) => x - y],
+  "*": ["mul", (x, y) => x * y],
+};
+
+const numberOperation = (unit: Unit, operator: string, a: IntegerValue, b: IntegerValue): Value => {
+  const { builder } = unit;
+  const simple = arithmetic[operator];
+  if (simple !== undefined) {
+    const [op, apply] = simple;
+    const [x, y] = [exactInteger(unit, a, "the left side"), exactInteger(unit, b, "the right side")];
+    const { low, high } = corners(x, y, apply);
+    return make(unit, "number", builder.binary(op, x.node, y.node), low, high);
+  }
+  switch (operator) {
+    case "&":
+      return numberAnd(unit, a, b);
+    case "|":
+    case "^": {
+      const node = builder.binary(operator === "|" ? "or" : "xor", a.node, b.node);
+      if (!within(a, 0n, I32_MAX) || !within(b, 0n, I32_MAX)) return wrapped(node);
+      const top = fillBits(a.high > b.high ? a.high : b.high);
+      return make(unit, "number", node, operator === "|" ? (a.low > b.low ? a.low : b.low) : 0n, top);
+    }
+    case "<<": {
+      const count = shiftCount(unit, b, 31n);
+      const node = builder.binary("shl", a.node, count.node);
+      if (!within(a, 0n, I32_MAX) || a.high << count.high > I32_MAX) return wrapped(node);
+      return make(unit, "number", node, a.low << count.low, a.high << count.high);
+    }
+    case ">>>": {
+      const count = shiftCount(unit, b, 31n);
+      const source = within(a, 0n, U32_MAX) ? a.node : builder.zeroExtend(a.node, 32);
+      const [low, high] = within(a, 0n, U32_MAX) ? [a.low, a.high] : [0n, U32_MAX];
+      return make(unit, "number", builder.binary("shr", source, count.node), low >> count.high, high >> count.low);
+    }
+    case ">>": {
+      const count = shiftCount(unit, b, 31n);
+      const fits = within(a, I32_MIN, I32_MAX);
+      const source = fits ? a.node : builder.signExtend(a.node, 32);
+      const [low, high] = fits ? [a.low, a.high] : [I32_MIN, I32_MAX];
+      const range = {
+        low: low < 0n ? low >> count.low : low >> count.high,
+        high: high < 0n ? high >> count.high : high >> count.low,
+      };
+      return make(unit, "number", builder.binary(low >= 0n ? "shr" : "sar", source, count.node), range.low, range.high);
+    }
+    case "%":
+      return divide(unit, "mod", a, b);
+    case "/":
+      return unit.refuse("HM1107", "a division may have a fraction; write Math.trunc(a / b)");
+    default:
+      return unit.refuse("HM1001", `the operator ${operator} has no meaning in a kernel program`);
+  }
+};
+
+/** `a & b`: exact whenever one side keeps bit 31 and all above clear. */
+const numberAnd = (unit: Unit, a: IntegerValue, b: IntegerValue): Value => {
+  const node = unit.builder.binary("and", a.node, b.node);
+  const left = within(a, 0n, I32_MAX);
+  const right = within(b, 0n, I32_MAX);
+  if (!left && !right) return wrapped(node);
+  const high = left && right ? (a.high < b.high ? a.high : b.high) : left ? a.high : b.high;
+  return make(unit, "number", node, 0n, high);
+};
+
+const shiftCount = (unit: Unit, count: IntegerValue, most: bigint): IntegerValue => {
+  if (!within(count, 0n, most))
+    return unit.refuse("HM1106", `the shift count must be proven to lie in 0..${most}; mask it, as in (n & ${most})`);
+  return count;
+};
+
+/** Truncating division or remainder of values that are not negative. */
+const divide = (unit: Unit, op: "div" | "mod", left: IntegerValue, right: IntegerValue): Value => {
+  const a = exactInteger(unit, left, "the dividend");
+  const b = exactInteger(unit, right, "the divisor");
+  if (a.low < 0n || b.low < 0n)
+    return unit.refuse(
+      "HM1108",
+      "division of a number that may be negative; the kernel divides unsigned, so test the sign first",
+    );
+  if (b.low === 0n) return unit.refuse("HM1105", "the divisor may be 0; test it first");
+  const node = unit.builder.binary(op, a.node, b.node);
+  const [low, high] =
+    op === "div" ? [a.low / b.high, a.high / b.low] : [0n, a.high < b.high - 1n ? a.high : b.high - 1n];
+  return make(unit, a.type, node, low, high);
+};
+
+/** `Math.trunc(left / right)`, or `left / right` of bigints. */
+export const truncatedDivision = (unit: Unit, left: Value, right: Value): Value => {
+  const a = toInteger(unit, left);
+  const b = toInteger(unit, right);
+  if (a === null || b === null) return unit.refuse("HM1109", "a division needs integers");
+  if (a.type !== b.type) return unit.refuse("HM1101", "a division mixes number and bigint");
+  return divide(unit, "div", a, b);
+};
+
+const bigintOperation = (unit: Unit, operator: string, a: IntegerValue, b: IntegerValue): Value => {
+  const { builder } = unit;
+  const simple = arithmetic[operator];
+  if (simple !== undefined) {
+    const [op, apply] = simple;
+    const { low, high } = corners(a, b, apply);
+    return make(unit, "bigint", builder.binary(op, a.node, b.node), low, high);
+  }
+  const unsigned = (value: IntegerValue): boolean => value.low >= 0n && value.high <= U64_MAX;
+  switch (operator) {
+    case "&": {
+      const node = builder.binary("and", a.node, b.node);
+      if (!unsigned(a) && !unsigned(b)) return make(unit, "bigint", node, -(1n << 200n), 1n << 200n);
+      const high = unsigned(a) && unsigned(b) ? (a.high < b.high ? a.high : b.high) : unsigned(a) ? a.high : b.high;
+      return make(unit, "bigint", node, 0n, high);
+    }
+    case "|":
+    case "^": {
+      const node = builder.binary(operator === "|" ? "or" : "xor", a.node, b.node);
+      if (!unsigned(a) || !unsigned(b)) return make(unit, "bigint", node, -(1n << 200n), 1n << 200n);
+      return make(unit, "bigint", node, 0n, fillBits(a.high > b.high ? a.high : b.high));
+    }
+    case "<<": {
+      const count = shiftCount(unit, b, 63n);
+      return make(
+        unit,
+        "bigint",
+        builder.binary("shl", a.node, count.node),
+        a.low < 0n ? a.low << count.high : a.low << count.low,
+        a.high << count.high,
+      );
+    }
+    case ">>": {
+      const count = shiftCount(unit, b, 63n);
+      const value = exactInteger(unit, a, "the left side");
+      if (value.low < 0n) return unit.refuse("HM1104", "this bigint may be negative; write BigInt.asUintN(64, …)");
+      return make(
+        unit,
+        "bigint",
+        builder.binary("shr", value.node, count.node),
+        value.low >> count.high,
+        value.high >> count.low,
+      );
+    }
+    case "/":
+      return divide(unit, "div", a, b);
+    case "%":
+      return divide(unit, "mod", a, b);
+    default:
+      return unit.refuse("HM1001", `the operator ${operator} has no meaning for bigint`);
+  }
+};
+
+export const bitwiseNot = (unit: Unit, value: Value): Value => {
+  const integer = toInteger(unit, value);
+  if (integer === null) return unit.refuse("HM1109", `~ needs an integer, not ${describe(value)}`);
+  const node = unit.builder.binary("xor", integer.node, unit.builder.constant(-1n));
+  return integer.type === "number" ? wrapped(node) : make(unit, "bigint", node, -integer.high - 1n, -integer.low - 1n);
+};
+
+export const negative = (unit: Unit, value: Value): Value => {
+  const integer = toInteger(unit, value);
+  if (integer === null) return unit.refuse("HM1109", `- needs an integer, not ${describe(value)}`);
+  return integerOperation(unit, "-", statik(integer.type === "number" ? 0 : 0n), integer);
+};
+
+/** `Math.imul(a, b)`: the low 32 bits of the product, which JavaScript reads as signed. */
+export const multiply32 = (unit: Unit, left: Value, right: Value): Value => {
+  const a = toInteger(unit, left);
+  const b = toInteger(unit, right);
+  if (a?.type !== "number" || b?.type !== "number") return unit.refuse("HM1109", "Math.imul needs two numbers");
+  return wrapped(unit.builder.binary("mul", a.node, b.node, 32));
+};
+
+/** `BigInt.asUintN(bits, value)`. */
+export const asUintN = (unit: Unit, bits: number, value: Value): Value => {
+  const integer = toInteger(unit, value);
+  if (integer?.type !== "bigint") return unit.refuse("HM1101", "BigInt.asUintN needs a bigint");
+  const limit = (1n << BigInt(bits)) - 1n;
+  if (integer.low >= 0n && integer.high <= limit) return integer;
+  if (bits >= 64) return make(unit, "bigint", integer.node, 0n, U64_MAX);
+  return make(unit, "bigint", unit.builder.binary("and", integer.node, unit.builder.constant(limit)), 0n, limit);
+};
+
+export const toBigInt = (unit: Unit, value: Value): Value => {
+  const integer = exactInteger(unit, value, "the argument of BigInt()");
+  return integer.type === "bigint" ? integer : make(unit, "bigint", integer.node, integer.low, integer.high);
+};
+
+export const toNumber = (unit: Unit, value: Value): Value => {
+  const integer = exactInteger(unit, value, "the argument of Number()");
+  return integer.type === "number" ? integer : make(unit, "number", integer.node, integer.low, integer.high);
+};
+
+const conditions: Readonly<Record<string, { unsigned: Condition; signed: Condition }>> = {
+  "===": { unsigned: "eq", signed: "eq" },
+  "!==": { unsigned: "ne", signed: "ne" },
+  "<": { unsigned: "lt", signed: "slt" },
+  "<=": { unsigned: "le", signed: "sle" },
+  ">": { unsigned: "gt", signed: "sgt" },
+  ">=": { unsigned: "ge", signed: "sge" },
+};
+
+export const opposite: Readonly<Record<Condition, Condition | null>> = {
+  eq: "ne",
+  ne: "eq",
+  lt: "ge",
+  ge: "lt",
+  gt: "le",
+  le: "gt",
+  slt: "sge",
+  sge: "slt",
+  sgt: "sle",
+  sle: "sgt",
+  set: null,
+};
+
+/** `left operator right` for integers: decided by their ranges, or a test. */
+export const compareIntegers = (unit: Unit, operator: string, left: Value, right: Value): boolean | Test => {
+  const a = exactInteger(unit, left, "the left side");
+  const b = exactInteger(unit, right, "the right side");
+  if (a.type !== b.type && (operator === "===" || operator === "!==")) {
+    return unit.refuse(
+      "HM1101",
+      `${operator} between number and bigint is always ${operator === "!=="}; convert one side`,
+    );
+  }
+  if (a.type !== b.type)
+    return unit.refuse("HM1101", `${operator} mixes number and bigint; convert one side with BigInt(…) or Number(…)`);
+  const decided = decide(operator, a, b);
+  if (decided !== null) return decided;
+  const signed = a.low < 0n || b.low < 0n;
+  if (signed && (a.high > S64_MAX || b.high > S64_MAX))
+    return unit.refuse("HM1104", "one side may be negative and the other pass 2^63; write BigInt.asUintN(64, …)");
+  const entry = conditions[operator];
+  if (entry === undefined) return unit.refuse("HM1001", `the operator ${operator} has no meaning in a kernel program`);
+  const condition = signed ? entry.signed : entry.unsigned;
+  // Compare immediates are sign-extended from 32 bits: a larger unsigned constant takes a 32-bit compare.
+  const narrow =
+    within(a, 0n, U32_MAX) &&
+    within(b, 0n, U32_MAX) &&
+    (a.high > I32_MAX || b.high > I32_MAX) &&
+    (a.node.op === "const" || b.node.op === "const");
+  const flip = a.node.op === "const";
+  const test = narrowing(flip ? b : a, flip ? flipped(operator) : operator, flip ? a : b);
+  return {
+    condition: flip ? flippedCondition(condition) : condition,
+    left: flip ? b.node : a.node,
+    right: flip ? a.node : b.node,
+    width: narrow ? 32 : 64,
+    ...test,
+  };
+};
+
+const decide = (operator: string, a: IntegerValue, b: IntegerValue): boolean | null => {
+  switch (operator) {
+    case "===":
+      if (a.node === b.node) return true;
+      return a.high < b.low || b.high < a.low ? false : a.low === a.high && b.low === b.high ? true : null;
+    case "!==": {
+      const equal = decide("===", a, b);
+      return equal === null ? null : !equal;
+    }
+    case "<":
+      return a.high < b.low ? true : a.low >= b.high ? false : null;
+    case "<=":
+      return a.high <= b.low ? true : a.low > b.high ? false : null;
+    case ">":
+      return decide("<", b, a);
+    case ">=":
+      return decide("<=", b, a);
+    default:
+      return null;
+  }
+};
+
+const flipped = (operator: string): string => ({ "<": ">", "<=": ">=", ">": "<", ">=": "<=" })[operator] ?? operator;
+
+const flippedCondition = (condition: Condition): Condition => {
+  const pairs: Partial<Record<Condition, Condition>> = {
+    lt: "gt",
+    le: "ge",
+    gt: "lt",
+    ge: "le",
+    slt: "sgt",
+    sle: "sge",
+    sgt: "slt",
+    sge: "sle",
+  };
+  return pairs[condition] ?? condition;
+};
+
+/** What each outcome says of both sides. Only what the verifier concludes too: bounds of registers within signed 64. */
+const narrowing = (a: IntegerValue, operator: string, b: IntegerValue): Pick<Test, "whenTrue" | "whenFalse"> => {
+  if (a.low < S64_MIN || a.high > S64_MAX || b.low < S64_MIN || b.high > S64_MAX)
+    return { whenTrue: [], whenFalse: [] };
+  const at = (value: IntegerValue, low: bigint, high: bigint) =>
+    ({ kind: "range", node: value.node, low, high }) as const;
+  const less = [at(a, a.low, b.high - 1n), at(b, a.low + 1n, b.high)];
+  const lessEqual = [at(a, a.low, b.high), at(b, a.low, b.high)];
+  const greater = [at(a, b.low + 1n, a.high), at(b, b.low, a.high - 1n)];
+  const greaterEqual = [at(a, b.low, a.high), at(b, b.low, a.high)];
+  switch (operator) {
+    case "===":
+    case "!==": {
+      const low = a.low > b.low ? a.low : b.low;
+      const high = a.high < b.high ? a.high : b.high;
+      const equal = [at(a, low, high), at(b, low, high)];
+      const unequal =
+        b.low === b.high ? [at(a, a.low === b.low ? a.low + 1n : a.low, a.high === b.low ? a.high - 1n : a.high)] : [];
+      return operator === "===" ? { whenTrue: equal, whenFalse: unequal } : { whenTrue: unequal, whenFalse: equal };
+    }
+    case "<":
+      return { whenTrue: less, whenFalse: greaterEqual };
+    case "<=":
+      return { whenTrue: lessEqual, whenFalse: greater };
+    case ">":
+      return { whenTrue: greater, whenFalse: lessEqual };
+    default:
+      return { whenTrue: greaterEqual, whenFalse: less };
+  }
+};

@@ -1,0 +1,31 @@
+import type { Node } from "../../ssa/ir.ts";
+import type { Unit } from "../unit.ts";
+import type { Value } from "../values.ts";
+
+/** Numbers of the kernel's helper functions (linux/bpf.h, `___BPF_FUNC_MAPPER`). */
+export const Helper = {
+  mapLookup: 1,
+  mapUpdate: 2,
+  mapDelete: 3,
+  monotonicNs: 5,
+  randomU32: 7,
+  cpuId: 8,
+  skbStoreBytes: 9,
+  redirect: 23,
+  skbLoadBytes: 26,
+  skbPullData: 39,
+  xdpAdjustHead: 44,
+  skbAdjustRoom: 50,
+  xdpAdjustTail: 65,
+  ringReserve: 131,
+  ringSubmit: 132,
+  ringDiscard: 133,
+  skbSetTimestamp: 192,
+  taiNs: 208,
+} as const;
+
+/** Helpers answer 0 when they did what was asked. */
+export const succeeded = (unit: Unit, result: Node): Value => ({
+  kind: "boolean",
+  test: { condition: "eq", left: result, right: unit.builder.constant(0), width: 64, whenTrue: [], whenFalse: [] },
+});

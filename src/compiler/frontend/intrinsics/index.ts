@@ -1,0 +1,13 @@
+/** What the compiler does for each function of the kernel's vocabulary, found by the function's identity. */
+import { environmentIntrinsics } from "./environment.ts";
+import type { Intrinsic } from "./intrinsic.ts";
+import { mapIntrinsics } from "./maps.ts";
+import { mathIntrinsics } from "./math.ts";
+import { packetIntrinsics } from "./packet.ts";
+
+export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
+  ...environmentIntrinsics,
+  ...mapIntrinsics,
+  ...mathIntrinsics,
+  ...packetIntrinsics,
+]);

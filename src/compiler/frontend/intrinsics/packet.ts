@@ -1,0 +1,225 @@
+/** The packet and the context's methods: bounds, moving, copying. */
+import { Packet, TcContext, XdpContext } from "../../../kernel/context.ts";
+import type { Layout } from "../../../wire/layout.ts";
+import type { Node } from "../../ssa/ir.ts";
+import { fieldOf, writeStruct } from "../fields.ts";
+import { select } from "../flow.ts";
+import { exactInteger, asNode } from "../integers.ts";
+import { forget } from "../memory.ts";
+import type { Unit } from "../unit.ts";
+import { isStatic, type Epoch, type IntegerValue, type Region, type Value, type ViewValue } from "../values.ts";
+import { requirePresent } from "../views.ts";
+import { queueBacklog } from "./backlog.ts";
+import { fromEnvironment } from "./environment.ts";
+import { Helper, succeeded } from "./helper.ts";
+import {
+  argument,
+  kernelCall,
+  staticArgument,
+  wrongArgument,
+  type IntrinsicCall,
+  type IntrinsicEntry,
+} from "./intrinsic.ts";
+import { stackRegion } from "./stack.ts";
+
+/** All packet views may overlap. */
+const packetKey = { name: "packet" };
+const regions = new WeakMap<Epoch, Region>();
+
+const packetRegion = (epoch: Epoch): Region => {
+  let region = regions.get(epoch);
+  if (region === undefined) regions.set(epoch, (region = { space: "packet", key: packetKey, epoch, writable: true }));
+  return region;
+};
+
+export const layoutArgument = (call: IntrinsicCall, at: number): Layout => {
+  const layout = staticArgument(call, at, "the layout");
+  if (typeof layout === "object" && layout !== null && "kind" in layout && layout.kind === "layout")
+    return layout as Layout;
+  return wrongArgument(call, at, "a layout (a header or a struct)");
+};
+
+/** The largest offset the verifier lets a packet pointer reach. */
+const MAX_PACKET_OFFSET = 65_535n;
+
+const packetAt = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const layout = layoutArgument(call, 0);
+  const offset = exactInteger(unit, argument(call, 1, "the offset"), "the offset");
+  if (offset.type !== "number" || offset.low < 0n || offset.high + BigInt(layout.size) > MAX_PACKET_OFFSET) {
+    return unit.refuse(
+      "HM1203",
+      `the offset must be proven to lie in 0..${MAX_PACKET_OFFSET - BigInt(layout.size)}, it is in ${offset.low}..${offset.high}; mask or test it first`,
+      call.node,
+    );
+  }
+  const epoch = unit.epoch();
+  const view = { kind: "view", layout, region: packetRegion(epoch), nullable: "bounds" } as const;
+  if (offset.low === offset.high && offset.high < 0x7000n)
+    return { ...view, pointer: epoch.data, offset: Number(offset.low) };
+  const { variable, constant } = splitOffset(unit, offset);
+  return { ...view, pointer: unit.builder.pointerAdd(epoch.data, variable), offset: constant };
+};
+
+/** `x + 8` and `x + 12` share one pointer, and so one bounds check can serve both. */
+const splitOffset = (unit: Unit, offset: IntegerValue): { variable: Node; constant: number } => {
+  const { node } = offset;
+  const [left, right] = node.args;
+  if (
+    node.op === "add" &&
+    node.width === 64 &&
+    left !== undefined &&
+    right?.op === "const" &&
+    right.imm > 0n &&
+    right.imm < 0x7000n &&
+    unit.builder.range(left).low >= 0n
+  ) {
+    return { variable: left, constant: Number(right.imm) };
+  }
+  return { variable: node, constant: 0 };
+};
+
+const number = (call: IntrinsicCall, at: number, what: string): Node => {
+  const value = exactInteger(call.unit, argument(call, at, what), what);
+  return asNode(call.unit, value, "number", what);
+};
+
+/** A call that moves the packet. */
+const moving = (call: IntrinsicCall, helper: number, args: readonly Node[]): Value => {
+  const { unit } = call;
+  const result = unit.builder.call(helper, [unit.builder.context, ...args]);
+  unit.newEpoch();
+  return succeeded(unit, result);
+};
+
+const load = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const { builder } = unit;
+  const layout = layoutArgument(call, 1);
+  const slot = builder.newSlot(layout.size);
+  const pointer = builder.slotPointer(slot);
+  const region = stackRegion(slot);
+  const result = builder.call(Helper.skbLoadBytes, [
+    builder.context,
+    number(call, 0, "the offset"),
+    pointer,
+    builder.constant(layout.size),
+  ]);
+  forget(unit, region);
+  const failed = {
+    condition: "ne",
+    left: result,
+    right: builder.constant(0),
+    width: 64,
+    whenTrue: [],
+    whenFalse: [],
+  } as const;
+  return {
+    kind: "view",
+    layout,
+    region,
+    pointer: select(unit, failed, builder.constant(0), pointer),
+    offset: 0,
+    nullable: "zero",
+  };
+};
+
+const loadInto = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const { builder } = unit;
+  const target = argument(call, 0, "a view");
+  if (target.kind !== "view") return wrongArgument(call, 0, "a view");
+  requirePresent(unit, target);
+  const field = fieldOf(unit, target.layout, String(staticArgument(call, 1, "the field")));
+  const bytes = field.bits / 8;
+  const length = exactInteger(unit, argument(call, 3, "the length"), "the length");
+  if (length.low < 1n || length.high > BigInt(bytes)) {
+    return unit.refuse(
+      "HM1204",
+      `the length must be proven to lie in 1..${bytes}, it is in ${length.low}..${length.high}`,
+      call.node,
+    );
+  }
+  const at = target.offset + field.bitOffset / 8;
+  const pointer = at === 0 ? target.pointer : builder.pointerAdd(target.pointer, builder.constant(at));
+  const result = builder.call(Helper.skbLoadBytes, [
+    builder.context,
+    number(call, 2, "the offset"),
+    pointer,
+    length.node,
+  ]);
+  forget(unit, target.region);
+  return succeeded(unit, result);
+};
+
+const store = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const { builder } = unit;
+  const layout = layoutArgument(call, 1);
+  const slot = unit.acquireSlot(layout.size);
+  const view: ViewValue = {
+    kind: "view",
+    layout,
+    region: stackRegion(slot),
+    pointer: builder.slotPointer(slot),
+    offset: 0,
+    nullable: null,
+  };
+  writeStruct(unit, view, argument(call, 2, "the value"));
+  const recompute = 1;
+  const result = moving(call, Helper.skbStoreBytes, [
+    number(call, 0, "the offset"),
+    view.pointer,
+    builder.constant(layout.size),
+    builder.constant(recompute),
+  ]);
+  unit.releaseSlot(slot);
+  return result;
+};
+
+const redirect = (call: IntrinsicCall): Value => {
+  const { builder } = call.unit;
+  const flags = call.args[1] === undefined ? builder.constant(0) : number(call, 1, "the flags");
+  const node = builder.call(Helper.redirect, [number(call, 0, "the interface"), flags], { low: -1n, high: 7n });
+  return { kind: "integer", type: "number", node, low: -1n, high: 7n, wrapped: false };
+};
+
+const setTimestamp = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const time = asNode(unit, argument(call, 0, "the time"), "bigint", "the time");
+  return succeeded(
+    unit,
+    unit.builder.call(Helper.skbSetTimestamp, [unit.builder.context, time, number(call, 1, "the clock")]),
+  );
+};
+
+const egressBacklog = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const node = fromEnvironment(unit, "egressBacklog") ?? queueBacklog(unit);
+  if (isStatic(node)) return node;
+  return node;
+};
+
+export const packetIntrinsics: readonly IntrinsicEntry[] = [
+  kernelCall(Packet.prototype.at, packetAt),
+  kernelCall(TcContext.prototype.pull, (call) => moving(call, Helper.skbPullData, [number(call, 0, "the length")])),
+  kernelCall(TcContext.prototype.adjustRoom, (call) =>
+    moving(call, Helper.skbAdjustRoom, [
+      number(call, 0, "the length"),
+      number(call, 1, "the mode"),
+      number(call, 2, "the flags"),
+    ]),
+  ),
+  kernelCall(XdpContext.prototype.adjustHead, (call) =>
+    moving(call, Helper.xdpAdjustHead, [number(call, 0, "the length")]),
+  ),
+  kernelCall(XdpContext.prototype.adjustTail, (call) =>
+    moving(call, Helper.xdpAdjustTail, [number(call, 0, "the length")]),
+  ),
+  kernelCall(TcContext.prototype.load, load),
+  kernelCall(TcContext.prototype.loadInto, loadInto),
+  kernelCall(TcContext.prototype.store, store),
+  kernelCall(TcContext.prototype.redirect, redirect),
+  kernelCall(TcContext.prototype.setTimestamp, setTimestamp),
+  kernelCall(TcContext.prototype.egressBacklog, egressBacklog),
+];

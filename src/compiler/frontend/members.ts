@@ -1,0 +1,123 @@
+/** `object.name` and `object[index]`: reading and assigning. */
+import { packetMember, contextMember, writeContextField } from "./context.ts";
+import { readElement, readField, writeElement, writeField } from "./fields.ts";
+import { exactInteger } from "./integers.ts";
+import { Variable as GlobalVariable } from "../../kernel/maps.ts";
+import type { Unit } from "./unit.ts";
+import { describe, isStatic, statik, type ElementsValue, type Value, type ViewValue } from "./values.ts";
+import { bitsOf } from "../../wire/layout.ts";
+import type { Node } from "../ssa/ir.ts";
+
+interface Place {
+  readonly start: number;
+}
+
+export const readMember = (unit: Unit, object: Value, name: string, node: Place): Value => {
+  unit.at(node);
+  switch (object.kind) {
+    case "static":
+      return readStatic(unit, object.value, name, node);
+    case "view":
+      return readField(unit, object, name);
+    case "object":
+      return object.fields.get(name) ?? statik(undefined);
+    case "elements":
+      if (name === "length") return statik(object.length);
+      break;
+    case "context":
+      return (
+        contextMember(unit, object, name) ??
+        unit.refuse("HM1005", `the context of ${object.programType} has no ${name}`, node)
+      );
+    case "packet":
+      return packetMember(unit, object, name) ?? unit.refuse("HM1005", `the packet has no ${name}`, node);
+    case "conflict":
+      return unit.refuse("HM1301", object.message, node);
+    default:
+      break;
+  }
+  return unit.refuse("HM1005", `${describe(object)} has no property ${name}`, node);
+};
+
+const readStatic = (unit: Unit, object: unknown, name: string, node: Place): Value => {
+  if (object === null || object === undefined)
+    return unit.refuse("HM1005", `${String(object)} has no property ${name}`, node);
+  if (object instanceof GlobalVariable && name === "value") return readField(unit, globalView(unit, object), "value");
+  const value: unknown = Reflect.get(Object(object) as object, name);
+  return typeof value === "function" ? { kind: "method", name, receiver: statik(object), fn: value } : statik(value);
+};
+
+/** The view of a global variable: its address is known when the program is loaded. */
+const globalView = (unit: Unit, variable: GlobalVariable<unknown>): ViewValue => {
+  unit.maps.add(variable);
+  return {
+    kind: "view",
+    layout: variable.valueLayout,
+    region: { space: "map", key: variable, epoch: null, writable: true },
+    pointer: unit.builder.mapValuePointer(variable),
+    offset: 0,
+    nullable: null,
+  };
+};
+
+export const readIndex = (unit: Unit, object: Value, index: Value, node: Place): Value => {
+  unit.at(node);
+  if (isStatic(object) && isStatic(index)) {
+    const { value } = object;
+    if (value === null || value === undefined) return unit.refuse("HM1005", `${String(value)} has no elements`, node);
+    return readStatic(unit, value, String(index.value), node);
+  }
+  if (isStatic(index) && typeof index.value === "string") return readMember(unit, object, index.value, node);
+  if (object.kind === "elements") {
+    const { pointer, offset } = elementAddress(unit, object, index, node);
+    return readElement(unit, object.view, object.element, pointer, offset);
+  }
+  if (isStatic(object))
+    return unit.refuse(
+      "HM1004",
+      "a constant array can be indexed only by what is known while compiling; put it into a map, or loop over it with for..of",
+      node,
+    );
+  return unit.refuse("HM1005", `${describe(object)} cannot be indexed`, node);
+};
+
+const elementAddress = (
+  unit: Unit,
+  array: ElementsValue,
+  index: Value,
+  node: Place,
+): { pointer: Node; offset: number } => {
+  const size = bitsOf(array.element) / 8;
+  const at = exactInteger(unit, index, "an index");
+  if (at.low < 0n || at.high >= BigInt(array.length)) {
+    return unit.refuse(
+      "HM1204",
+      `the index must be proven to lie in 0..${array.length - 1}; test or mask it first`,
+      node,
+    );
+  }
+  if (at.low === at.high) return { pointer: array.view.pointer, offset: array.offset + Number(at.low) * size };
+  const { builder } = unit;
+  const bytes = builder.binary("mul", at.node, builder.constant(size));
+  return { pointer: builder.pointerAdd(array.view.pointer, bytes), offset: array.offset };
+};
+
+export const writeMember = (unit: Unit, object: Value, name: string, value: Value, node: Place): void => {
+  unit.at(node);
+  if (object.kind === "view") return writeField(unit, object, name, value);
+  if (object.kind === "context") return writeContextField(unit, object, name, value);
+  if (isStatic(object) && object.value instanceof GlobalVariable && name === "value")
+    return writeField(unit, globalView(unit, object.value), "value", value);
+  if (object.kind === "conflict") return unit.refuse("HM1301", object.message, node);
+  return unit.refuse("HM1205", `${describe(object)} cannot be changed at run time`, node);
+};
+
+export const writeIndex = (unit: Unit, object: Value, index: Value, value: Value, node: Place): void => {
+  unit.at(node);
+  if (isStatic(index) && typeof index.value === "string") return writeMember(unit, object, index.value, value, node);
+  if (object.kind !== "elements")
+    return unit.refuse("HM1205", `elements of ${describe(object)} cannot be changed at run time`, node);
+  if (!object.view.region.writable) return unit.refuse("HM1205", "this cannot be written here", node);
+  const { pointer, offset } = elementAddress(unit, object, index, node);
+  writeElement(unit, object.view, object.element, pointer, offset, value);
+};

@@ -1,0 +1,44 @@
+/** Declares the names of a pattern with the parts of a value. */
+import type { Ast } from "../source/parse.ts";
+import { readMember } from "./members.ts";
+import type { Scope } from "./scope.ts";
+import type { Unit } from "./unit.ts";
+import { isStatic, statik, type Value } from "./values.ts";
+
+export const bindPattern = (unit: Unit, scope: Scope, pattern: Ast.BindingPattern, value: Value): void => {
+  switch (pattern.type) {
+    case "Identifier": {
+      const variable = scope.declare(pattern.name);
+      if (variable.reassigned) unit.builder.state.set(unit.variables, variable, value);
+      else variable.value = value;
+      return;
+    }
+    case "AssignmentPattern": {
+      const missing = isStatic(value) && value.value === undefined;
+      return bindPattern(
+        unit,
+        scope,
+        pattern.left,
+        missing ? unit.evaluator.expression(unit, scope, pattern.right) : value,
+      );
+    }
+    case "ObjectPattern":
+      for (const property of pattern.properties) {
+        if (property.type === "RestElement" || property.computed || property.key.type !== "Identifier") {
+          return unit.refuse("HM1001", "only plain names can be taken out of an object here", property);
+        }
+        bindPattern(unit, scope, property.value, readMember(unit, value, property.key.name, property));
+      }
+      return;
+    case "ArrayPattern": {
+      if (!isStatic(value) || !Array.isArray(value.value))
+        return unit.refuse("HM1004", "only a constant array can be taken apart", pattern);
+      const items = value.value as unknown[];
+      pattern.elements.forEach((element, at) => {
+        if (element === null) return;
+        if (element.type === "RestElement") return bindPattern(unit, scope, element.argument, statik(items.slice(at)));
+        return bindPattern(unit, scope, element, statik(items[at]));
+      });
+    }
+  }
+};

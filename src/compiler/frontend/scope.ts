@@ -1,0 +1,84 @@
+/** Names and what they stand for. */
+import type { Label } from "./flow.ts";
+import type { Value } from "./values.ts";
+
+/** A declared name. Names never assigned again keep their value here; the others' values live in the flow state. */
+export class Variable {
+  readonly name: string;
+  readonly reassigned: boolean;
+  value: Value | null = null;
+
+  constructor(name: string, reassigned: boolean) {
+    this.name = name;
+    this.reassigned = reassigned;
+  }
+}
+
+/** Where `return`, `break` and `continue` go from the code of a scope. */
+export interface Targets {
+  /** Set on a function's outermost scope; null label: the program itself returns. */
+  readonly exit?: { readonly label: Label | null };
+  readonly breakTo?: Label;
+  readonly continueTo?: Label;
+  /** The statement's own label: `outer: for (…)`. */
+  readonly name?: string | null;
+}
+
+export class Scope {
+  readonly parent: Scope | null;
+  readonly targets: Targets;
+  /** Values of the free names of a function from another module, or of the program itself. */
+  readonly captures: Readonly<Record<string, unknown>> | null;
+  /** Names that some assignment in the function names, however deep. */
+  readonly assigned: ReadonlySet<string>;
+  readonly #names = new Map<string, Variable>();
+
+  constructor(
+    parent: Scope | null,
+    assigned: ReadonlySet<string>,
+    captures: Readonly<Record<string, unknown>> | null = null,
+    targets: Targets = {},
+  ) {
+    this.parent = parent;
+    this.targets = targets;
+    this.assigned = assigned;
+    this.captures = captures;
+  }
+
+  /** A scope within this one, of the same function. */
+  inner(targets: Targets = {}): Scope {
+    return new Scope(this, this.assigned, null, targets);
+  }
+
+  /** This scope and those around it, up to the function's outermost. */
+  *ofFunction(): Generator<Scope> {
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      yield scope;
+      if (scope.targets.exit !== undefined) return;
+    }
+  }
+
+  declare(name: string): Variable {
+    const variable = new Variable(name, this.assigned.has(name));
+    this.#names.set(name, variable);
+    return variable;
+  }
+
+  find(name: string): Variable | undefined {
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      const found = scope.#names.get(name);
+      if (found !== undefined) return found;
+      // A function of another module sees its own captures and nothing of its caller.
+      if (scope.captures !== null) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Captured values visible from here: those of the function the code was written in. */
+  capture(name: string): { value: unknown } | undefined {
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      if (scope.captures !== null) return name in scope.captures ? { value: scope.captures[name] } : undefined;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,174 @@
+/** Statements: declarations, branches, switch, and the jumps out of them. Loops have their own file. */
+import type { Ast } from "../source/parse.ts";
+import { equality } from "./comparisons.ts";
+import { Label, bind, branch, jump } from "./flow.ts";
+import { executeDoWhile, executeFor, executeForOf, executeWhile } from "./loops.ts";
+import { bindPattern } from "./patterns.ts";
+import type { Scope } from "./scope.ts";
+import type { Unit } from "./unit.ts";
+import { describe, isStatic, undefinedValue, type Value } from "./values.ts";
+
+export const executeStatement = (unit: Unit, scope: Scope, node: Ast.Statement): void => {
+  if (!unit.builder.reachable) return;
+  unit.at(node);
+  switch (node.type) {
+    case "BlockStatement":
+      return executeBlock(unit, scope.inner(), node.body);
+    case "VariableDeclaration":
+      return declare(unit, scope, node);
+    case "ExpressionStatement":
+      unit.evaluator.expression(unit, scope, node.expression);
+      return;
+    case "IfStatement":
+      return executeIf(unit, scope, node);
+    case "ReturnStatement":
+      return executeReturn(unit, scope, node);
+    case "SwitchStatement":
+      return executeSwitch(unit, scope, node, null);
+    case "ForStatement":
+      return executeFor(unit, scope, node, null);
+    case "WhileStatement":
+      return executeWhile(unit, scope, node, null);
+    case "DoWhileStatement":
+      return executeDoWhile(unit, scope, node, null);
+    case "ForOfStatement":
+      return executeForOf(unit, scope, node, null);
+    case "LabeledStatement":
+      return executeLabeled(unit, scope, node);
+    case "BreakStatement":
+      return leave(unit, scope, node, "breakTo");
+    case "ContinueStatement":
+      return leave(unit, scope, node, "continueTo");
+    case "FunctionDeclaration":
+    case "EmptyStatement":
+    case "TSTypeAliasDeclaration":
+    case "TSInterfaceDeclaration":
+      return;
+    default:
+      return unit.refuse("HM1001", `${words[node.type] ?? node.type} has no meaning in a kernel program`, node);
+  }
+};
+
+const words: Readonly<Record<string, string>> = {
+  ThrowStatement: "throw",
+  TryStatement: "try",
+  ClassDeclaration: "a class",
+  ForInStatement: "for..in (use for..of over a constant array)",
+  DebuggerStatement: "debugger",
+  WithStatement: "with",
+};
+
+/** Statements in order, functions declared among them first. */
+export const executeBlock = (
+  unit: Unit,
+  scope: Scope,
+  statements: readonly (Ast.Statement | Ast.Directive)[],
+): void => {
+  for (const statement of statements) {
+    if (statement.type === "FunctionDeclaration" && statement.id !== null) {
+      scope.declare(statement.id.name).value = { kind: "closure", node: statement, module: unit.module, scope };
+    }
+  }
+  for (const statement of statements) {
+    if (!unit.builder.reachable) return;
+    executeStatement(unit, scope, statement as Ast.Statement);
+  }
+};
+
+const declare = (unit: Unit, scope: Scope, node: Ast.VariableDeclaration): void => {
+  if (node.kind === "var") unit.refuse("HM1001", "var has no meaning in a kernel program; write let or const", node);
+  for (const { id, init } of node.declarations) {
+    const value = init === null ? undefinedValue : unit.evaluator.expression(unit, scope, init);
+    if (!unit.builder.reachable) return;
+    bindPattern(unit, scope, id, value);
+  }
+};
+
+const executeIf = (unit: Unit, scope: Scope, node: Ast.IfStatement): void => {
+  const [whenTrue, whenFalse, end] = [new Label(unit), new Label(unit), new Label(unit)];
+  unit.evaluator.condition(unit, scope, node.test, whenTrue, whenFalse);
+  bind(unit, whenTrue);
+  executeStatement(unit, scope, node.consequent);
+  jump(unit, end);
+  bind(unit, whenFalse);
+  if (node.alternate !== null) executeStatement(unit, scope, node.alternate);
+  bind(unit, end);
+};
+
+const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): void => {
+  const value = node.argument === null ? undefinedValue : unit.evaluator.expression(unit, scope, node.argument);
+  if (!unit.builder.reachable) return;
+  unit.at(node);
+  for (const { targets } of scope.ofFunction()) {
+    if (targets.exit === undefined) continue;
+    if (targets.exit.label === null) return returnVerdict(unit, value);
+    return jump(unit, targets.exit.label, value);
+  }
+};
+
+/** Ends the program. */
+export const returnVerdict = (unit: Unit, value: Value): void => {
+  if (value.kind === "integer" && value.type === "number" && !value.wrapped) return unit.builder.return(value.node);
+  if (isStatic(value) && Number.isInteger(value.value))
+    return unit.builder.return(unit.builder.constant(value.value as number));
+  return unit.refuse("HM1501", `a program returns its verdict, a number, not ${describe(value)}`);
+};
+
+const executeSwitch = (unit: Unit, scope: Scope, node: Ast.SwitchStatement, name: string | null): void => {
+  const discriminant = unit.evaluator.expression(unit, scope, node.discriminant);
+  const end = new Label(unit);
+  const labels = node.cases.map(() => new Label(unit));
+  const inner = scope.inner({ breakTo: end, name });
+  node.cases.forEach((clause, at) => {
+    if (clause.test === null || !unit.builder.reachable) return;
+    const next = new Label(unit);
+    const test = equality(unit, "===", discriminant, unit.evaluator.expression(unit, inner, clause.test));
+    if (test === true) jump(unit, labels[at] as Label);
+    else if (test !== false) branch(unit, test, labels[at] as Label, next);
+    bind(unit, next);
+  });
+  const fallback = node.cases.findIndex((clause) => clause.test === null);
+  jump(unit, fallback === -1 ? end : (labels[fallback] as Label));
+  node.cases.forEach((clause, at) => {
+    bind(unit, labels[at] as Label);
+    executeBlock(unit, inner, clause.consequent);
+  });
+  bind(unit, end);
+};
+
+const executeLabeled = (unit: Unit, scope: Scope, node: Ast.LabeledStatement): void => {
+  const { body, label } = node;
+  switch (body.type) {
+    case "ForStatement":
+      return executeFor(unit, scope, body, label.name);
+    case "WhileStatement":
+      return executeWhile(unit, scope, body, label.name);
+    case "DoWhileStatement":
+      return executeDoWhile(unit, scope, body, label.name);
+    case "ForOfStatement":
+      return executeForOf(unit, scope, body, label.name);
+    case "SwitchStatement":
+      return executeSwitch(unit, scope, body, label.name);
+    default: {
+      const end = new Label(unit);
+      executeStatement(unit, scope.inner({ breakTo: end, name: label.name }), body);
+      bind(unit, end);
+    }
+  }
+};
+
+const leave = (
+  unit: Unit,
+  scope: Scope,
+  node: Ast.BreakStatement | Ast.ContinueStatement,
+  kind: "breakTo" | "continueTo",
+): void => {
+  const wanted = node.label?.name ?? null;
+  for (const { targets } of scope.ofFunction()) {
+    const label = targets[kind];
+    if (label === undefined) continue;
+    // An unlabelled break leaves loops and switches, not labelled blocks.
+    if (wanted === null ? targets.name === null || targets.continueTo !== undefined : targets.name === wanted)
+      return jump(unit, label);
+  }
+};

@@ -1,0 +1,152 @@
+/** One program being compiled: the builder, the tables of what is known, and what the program needs from the loader. */
+import { Environment } from "../../kernel/environment.ts";
+import type { MapDescriptor } from "../../kernel/maps.ts";
+import type { ProgramType } from "../../kernel/program.ts";
+import type { Position, SourceModule } from "../../kernel/source.ts";
+import type { KernelTypes } from "../kernel-types.ts";
+import { refuse, type DiagnosticCode } from "../diagnostics.ts";
+import { Builder } from "../ssa/builder.ts";
+import type { Node, StackSlot } from "../ssa/ir.ts";
+import { Table } from "../ssa/state.ts";
+import type { Ast, FunctionNode } from "../source/parse.ts";
+import type { Label } from "./flow.ts";
+import type { Scope, Variable } from "./scope.ts";
+import type { Epoch, Region, Test, Value } from "./values.ts";
+
+export interface CompileOptions {
+  /**
+   * Where clock, CPU number and random numbers come from: the kernel, or a one-element array map of {@link Environment},
+   * which tests fill so that a run in the kernel can be compared with one in V8.
+   */
+  readonly environment?: MapDescriptor;
+  /** The running kernel's types; without them programs that read kernel structures do not compile. */
+  readonly kernelTypes?: KernelTypes;
+}
+
+/** The evaluator's mutually recursive parts, reached through the unit so that their modules need not import each other. */
+export interface Evaluator {
+  expression(unit: Unit, scope: Scope, node: Ast.Expression): Value;
+  /** Evaluates `node` as a condition and jumps. */
+  condition(unit: Unit, scope: Scope, node: Ast.Expression, whenTrue: Label, whenFalse: Label): void;
+  statement(unit: Unit, scope: Scope, node: Ast.Statement): void;
+  /** Inlines a function. */
+  call(unit: Unit, fn: InlineFunction, args: readonly Value[]): Value;
+}
+
+export interface InlineFunction {
+  readonly node: FunctionNode;
+  readonly module: SourceModule;
+  /** The scope the function was written in; null for functions known by their captures. */
+  readonly scope: Scope | null;
+  readonly captures: Readonly<Record<string, unknown>> | null;
+}
+
+/** What branches proved of a pointer: bytes known to be there, and the least extent known not to be. */
+export interface Presence {
+  readonly present: number;
+  readonly absent: number;
+}
+
+const unknownPresence: Presence = { present: -1, absent: Infinity };
+
+export class Unit {
+  readonly builder: Builder;
+  readonly type: ProgramType;
+  readonly options: CompileOptions;
+  readonly maps = new Set<MapDescriptor>();
+  readonly variables = new Table<Variable, Value>("merge");
+  readonly epochs = new Table<"packet", Epoch>("merge");
+  /** Bytes read from or written to memory that only this program changes. Key: pointer, offset and size. */
+  readonly memory = new Table<string, Remembered>("agree");
+  readonly presence = new Table<Node, Presence>("drop");
+  /** Free names' values, read once a program for each function that is inlined. */
+  readonly captures = new Map<object, Readonly<Record<string, unknown>>>();
+  readonly #freeSlots: StackSlot[] = [];
+  /** The module whose code is being evaluated. */
+  module: SourceModule;
+  depth = 0;
+  readonly evaluator: Evaluator;
+
+  constructor(name: string, type: ProgramType, module: SourceModule, options: CompileOptions, evaluator: Evaluator) {
+    this.evaluator = evaluator;
+    this.builder = new Builder(name);
+    this.type = type;
+    this.module = module;
+    this.options = options;
+  }
+
+  /** Marks what follows as coming from an AST node. */
+  at(node: { readonly start: number }): void {
+    this.builder.position = { module: this.module, offset: node.start };
+  }
+
+  refuse(code: DiagnosticCode, message: string, node?: { readonly start: number }): never {
+    const position: Position | null =
+      node === undefined ? this.builder.position : { module: this.module, offset: node.start };
+    return refuse(code, message, position ?? { module: this.module, offset: 0 });
+  }
+
+  presenceOf(pointer: Node): Presence {
+    return this.builder.state.get(this.presence, pointer) ?? unknownPresence;
+  }
+
+  /** Adopts what a branch on `test` proves. */
+  learn(test: Test, outcome: boolean): void {
+    for (const fact of outcome ? test.whenTrue : test.whenFalse) {
+      if (fact.kind === "range") {
+        this.builder.narrow(fact.node, fact.low, fact.high);
+        continue;
+      }
+      const known = this.presenceOf(fact.pointer);
+      this.builder.state.set(this.presence, fact.pointer, {
+        present: fact.kind === "present" ? Math.max(known.present, fact.bytes) : known.present,
+        absent: fact.kind === "absent" ? Math.min(known.absent, fact.bytes) : known.absent,
+      });
+    }
+  }
+
+  epoch(): Epoch {
+    return this.builder.state.get(this.epochs, "packet") ?? this.newEpoch();
+  }
+
+  /** Reads the packet's ends anew: after entry and after every call that may move it. */
+  newEpoch(): Epoch {
+    const { builder } = this;
+    const [data, end] = this.type === "xdp" ? [0, 4] : [76, 80];
+    const epoch = { data: builder.loadPointer(builder.context, data), end: builder.loadPointer(builder.context, end) };
+    builder.state.set(this.epochs, "packet", epoch);
+    builder.state.removeWhere(this.memory, (_, { region }) => region.space === "packet");
+    return epoch;
+  }
+
+  /** Stack bytes for the length of one call; give them back with {@link releaseSlot}. */
+  acquireSlot(size: number): StackSlot {
+    const rounded = Math.ceil(size / 8) * 8;
+    const at = this.#freeSlots.findIndex((slot) => slot.size === rounded);
+    return at === -1 ? this.builder.newSlot(size) : (this.#freeSlots.splice(at, 1)[0] as StackSlot);
+  }
+
+  /** Slots handed back so far; an abandoned attempt forgets those it made. */
+  forgetSlots(): void {
+    const live = new Set(this.builder.fn.slots);
+    this.#freeSlots.splice(0, this.#freeSlots.length, ...this.#freeSlots.filter((slot) => live.has(slot)));
+  }
+
+  releaseSlot(slot: StackSlot): void {
+    this.#freeSlots.push(slot);
+  }
+
+  environmentField(name: string): { offset: number; size: 4 | 8 } {
+    const field = Environment.fields.find((candidate) => candidate.name === name);
+    if (field === undefined) throw new Error(`no environment field ${name}`);
+    return { offset: field.bitOffset / 8, size: field.bits === 64 ? 8 : 4 };
+  }
+}
+
+export interface Remembered {
+  readonly node: Node;
+  readonly region: Region;
+  readonly pointer: Node;
+  readonly offset: number;
+  readonly size: number;
+}

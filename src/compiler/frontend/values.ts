@@ -1,0 +1,185 @@
+/**
+ * What an expression evaluates to while compiling. A value stays a JavaScript value (`static`) until it meets
+ * something that only the running kernel knows; then it is one of the others, which hold SSA nodes.
+ */
+import type { Layout, AddressFamily, FieldType } from "../../wire/layout.ts";
+import type { Condition, Node, Space } from "../ssa/ir.ts";
+import type { FunctionNode } from "../source/parse.ts";
+import type { SourceModule } from "../../kernel/source.ts";
+import type { Scope } from "./scope.ts";
+
+export interface StaticValue {
+  readonly kind: "static";
+  readonly value: unknown;
+}
+
+/**
+ * A run-time integer. `low..high` holds its JavaScript value. A `number` sits in its register as a signed 64-bit
+ * integer; a `bigint` as its low 64 bits, so one that left 0..2^64-1 is still right for +, -, *, &, | and ^.
+ * `wrapped`: the result of a 32-bit operation that JavaScript may read as negative; only the register's low 32 bits
+ * mean anything, until `>>> 0`.
+ */
+export interface IntegerValue {
+  readonly kind: "integer";
+  readonly type: "number" | "bigint";
+  readonly node: Node;
+  readonly low: bigint;
+  readonly high: bigint;
+  readonly wrapped: boolean;
+}
+
+/** A comparison not yet made: the branch that consumes it makes it, so the verifier's proof sits on that branch. */
+export interface Test {
+  readonly condition: Condition;
+  readonly left: Node;
+  readonly right: Node;
+  readonly width: 32 | 64;
+  /** What holds on a branch where the test is true, or false. */
+  readonly whenTrue: readonly Fact[];
+  readonly whenFalse: readonly Fact[];
+}
+
+export type Fact =
+  | { readonly kind: "range"; readonly node: Node; readonly low: bigint; readonly high: bigint }
+  | { readonly kind: "present"; readonly pointer: Node; readonly bytes: number }
+  | { readonly kind: "absent"; readonly pointer: Node; readonly bytes: number };
+
+export interface BooleanValue {
+  readonly kind: "boolean";
+  readonly test: Test;
+}
+
+/** The memory behind a view: its alias class, and for packets the epoch that adjusting ends. */
+export interface Region {
+  readonly space: Space;
+  /** Views with the same key may overlap; views with different keys never do. */
+  readonly key: object;
+  readonly epoch: Epoch | null;
+  readonly writable: boolean;
+}
+
+/** A stretch of the program in which the packet does not move. */
+export interface Epoch {
+  readonly data: Node;
+  readonly end: Node;
+}
+
+/** A struct behind a pointer. `nullable`: null until a test proved it present. */
+export interface ViewValue {
+  readonly kind: "view";
+  readonly layout: Layout;
+  readonly region: Region;
+  readonly pointer: Node;
+  /** Bytes from the pointer to the struct. */
+  readonly offset: number;
+  /** Null when it cannot be null; "bounds" when presence is that the packet reaches so far; "zero" when null is address 0. */
+  readonly nullable: null | "bounds" | "zero";
+}
+
+/** An array field of a view. */
+export interface ElementsValue {
+  readonly kind: "elements";
+  readonly element: FieldType;
+  readonly length: number;
+  readonly view: ViewValue;
+  /** Bytes from the view's pointer to element 0. */
+  readonly offset: number;
+}
+
+/** An address read into registers, in memory order. */
+export interface WideValue {
+  readonly kind: "wide";
+  readonly family: AddressFamily;
+  readonly chunks: readonly Chunk[];
+}
+
+export interface Chunk {
+  readonly node: Node;
+  readonly size: 1 | 2 | 4 | 8;
+}
+
+export interface ObjectValue {
+  readonly kind: "object";
+  readonly fields: ReadonlyMap<string, Value>;
+}
+
+/** A function written inside a kernel function, or one of another `.bpf.ts` module: inlined where it is called. */
+export interface ClosureValue {
+  readonly kind: "closure";
+  readonly node: FunctionNode;
+  readonly module: SourceModule;
+  readonly scope: Scope;
+}
+
+/** A method of the kernel's vocabulary with the object it was taken from. */
+export interface MethodValue {
+  readonly kind: "method";
+  readonly name: string;
+  readonly receiver: Value;
+  readonly fn: unknown;
+}
+
+/** Values that differed where branches joined and cannot be one: using it is refused, keeping it is not. */
+export interface ConflictValue {
+  readonly kind: "conflict";
+  readonly message: string;
+}
+
+export interface ContextValue {
+  readonly kind: "context";
+  readonly programType: "xdp" | "tc";
+}
+
+export interface PacketValue {
+  readonly kind: "packet";
+}
+
+export type Value =
+  | StaticValue
+  | IntegerValue
+  | BooleanValue
+  | ViewValue
+  | ElementsValue
+  | WideValue
+  | ObjectValue
+  | ClosureValue
+  | MethodValue
+  | ContextValue
+  | PacketValue
+  | ConflictValue;
+
+export const statik = (value: unknown): StaticValue => ({ kind: "static", value });
+export const undefinedValue: StaticValue = statik(undefined);
+export const nullValue: StaticValue = statik(null);
+
+export const isStatic = (value: Value): value is StaticValue => value.kind === "static";
+
+/** A word for people: what a value is. */
+export const describe = (value: Value): string => {
+  switch (value.kind) {
+    case "static":
+      if (value.value === null || value.value === undefined) return String(value.value);
+      return typeof value.value === "function" ? "a function" : `a constant ${typeof value.value}`;
+    case "integer":
+      return `a run-time ${value.type}`;
+    case "boolean":
+      return "a run-time boolean";
+    case "view":
+      return `a view of ${value.layout.name}`;
+    case "elements":
+      return "an array field";
+    case "wide":
+      return `an address (${value.family})`;
+    case "object":
+      return "an object";
+    case "closure":
+    case "method":
+      return "a function";
+    case "context":
+      return "the context";
+    case "packet":
+      return "the packet";
+    case "conflict":
+      return "a value that differs at run time";
+  }
+};

@@ -1,0 +1,45 @@
+/** Views: structs behind pointers, and the question whether one is there. */
+import type { Node } from "../ssa/ir.ts";
+import type { Unit } from "./unit.ts";
+import type { Test, ViewValue } from "./values.ts";
+
+/** Whether a view is null: known, or the test that tells. */
+export const isNullTest = (unit: Unit, view: ViewValue): boolean | Test => {
+  if (view.nullable === null) return false;
+  const { builder } = unit;
+  const known = unit.presenceOf(view.pointer);
+  if (view.nullable === "zero") {
+    if (known.present >= 0) return false;
+    if (known.absent < Infinity) return true;
+    return {
+      condition: "eq",
+      left: view.pointer,
+      right: builder.constant(0),
+      width: 64,
+      whenTrue: [{ kind: "absent", pointer: view.pointer, bytes: 0 }],
+      whenFalse: [{ kind: "present", pointer: view.pointer, bytes: 0 }],
+    };
+  }
+  const bytes = view.offset + view.layout.size;
+  if (known.present >= bytes) return false;
+  if (known.absent <= bytes) return true;
+  // Only pointer + constant against the end proves anything to the verifier.
+  const end: Node = builder.pointerAdd(view.pointer, builder.constant(bytes));
+  return {
+    condition: "gt",
+    left: end,
+    right: (view.region.epoch ?? unit.epoch()).end,
+    width: 64,
+    whenTrue: [{ kind: "absent", pointer: view.pointer, bytes }],
+    whenFalse: [{ kind: "present", pointer: view.pointer, bytes }],
+  };
+};
+
+/** Refuses a view that may be null here. */
+export const requirePresent = (unit: Unit, view: ViewValue): void => {
+  if (view.nullable === null) return;
+  const known = unit.presenceOf(view.pointer);
+  const bytes = view.nullable === "zero" ? 0 : view.offset + view.layout.size;
+  if (known.present < bytes)
+    unit.refuse("HM1201", `this view of ${view.layout.name} may be null here; compare it with null first`);
+};

@@ -1,0 +1,57 @@
+/** Intervals of signed 64-bit values: what an operation's result can be, given its operands' intervals. */
+
+export interface Range {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+export const S64_MIN = -(1n << 63n);
+export const S64_MAX = (1n << 63n) - 1n;
+export const U32_MAX = (1n << 32n) - 1n;
+export const U64_MAX = (1n << 64n) - 1n;
+
+export const anyRange: Range = { low: S64_MIN, high: S64_MAX };
+
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/** All ones up to and including the highest bit of `value` (not negative). */
+export const fillBits = (value: bigint): bigint => (1n << BigInt(value.toString(2).length)) - 1n;
+
+const clamp = (low: bigint, high: bigint): Range => (low < S64_MIN || high > S64_MAX ? anyRange : { low, high });
+
+export const rangeOf64 = (op: string, a: Range, b: Range): Range => {
+  switch (op) {
+    case "add":
+      return clamp(a.low + b.low, a.high + b.high);
+    case "sub":
+      return clamp(a.low - b.high, a.high - b.low);
+    case "mul": {
+      const products = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
+      return clamp(products.reduce(min), products.reduce(max));
+    }
+    case "and": {
+      if (a.low >= 0n && b.low >= 0n) return { low: 0n, high: min(a.high, b.high) };
+      if (a.low >= 0n) return { low: 0n, high: a.high };
+      if (b.low >= 0n) return { low: 0n, high: b.high };
+      return anyRange;
+    }
+    case "or":
+    case "xor":
+      return a.low >= 0n && b.low >= 0n ? { low: op === "or" ? max(a.low, b.low) : 0n, high: fillBits(max(a.high, b.high)) } : anyRange;
+    case "shl":
+      return a.low >= 0n && b.low >= 0n && b.high < 64n ? clamp(a.low << b.low, a.high << b.high) : anyRange;
+    case "shr":
+      if (b.low < 0n || b.high > 63n) return anyRange;
+      if (a.low >= 0n) return { low: a.low >> b.high, high: a.high >> b.low };
+      return b.low > 0n ? { low: 0n, high: U64_MAX >> b.low } : anyRange;
+    case "sar":
+      return b.low >= 0n && b.high < 64n ? { low: min(a.low >> b.low, a.low >> b.high), high: max(a.high >> b.low, a.high >> b.high) } : anyRange;
+    case "div":
+      return a.low >= 0n && b.low > 0n ? { low: a.low / b.high, high: a.high / b.low } : anyRange;
+    case "mod":
+      return a.low >= 0n && b.low > 0n ? { low: 0n, high: min(a.high, b.high - 1n) } : anyRange;
+    default:
+      return anyRange;
+  }
+};
