@@ -1,0 +1,136 @@
+/** `hopmark/wire`: what bytes mean. */
+export {
+  alignmentOf,
+  array,
+  be16,
+  be24,
+  be32,
+  be48,
+  be56,
+  be64,
+  bits,
+  bitsOf,
+  header,
+  i32,
+  i64,
+  ipv4Address,
+  ipv6Address,
+  macAddress,
+  nested,
+  struct,
+  u16,
+  u32,
+  u64,
+  u8,
+  type AddressFamily,
+  type AddressType,
+  type ArrayType,
+  type BitsType,
+  type Field,
+  type FieldType,
+  type FieldTypes,
+  type IntegerType,
+  type Ipv4Address,
+  type Ipv6Address,
+  type Layout,
+  type MacAddress,
+  type NestedType,
+  type Order,
+  type Shape,
+  type TypeOf,
+} from "./layout.ts";
+export { addressBytes, addressSize, formatAddress, ipv4, ipv6, mac, parseAddress, writeAddress } from "./address.ts";
+export {
+  formatPrefix,
+  parseInterfaceAddress,
+  parsePrefix,
+  prefixContains,
+  prefixesOverlap,
+  type InterfaceAddress,
+  type Prefix,
+} from "./prefix.ts";
+export {
+  encodeLayout,
+  fieldOf,
+  readField,
+  readLayout,
+  readValue,
+  writeField,
+  writeLayout,
+  writeValue,
+} from "./codec.ts";
+export { readBits, readInteger, writeBits, writeInteger } from "./integer.ts";
+export {
+  checksum,
+  checksumOf,
+  foldSum,
+  pseudoHeaderSum,
+  sumWords,
+  updateChecksum16,
+  updateChecksum32,
+} from "./checksum.ts";
+export { fromHex, toHex } from "./hex.ts";
+export { EtherType, IpProtocol, LinkType } from "./numbers.ts";
+
+export { Ethernet } from "./protocols/ethernet.ts";
+export { VlanTag } from "./protocols/vlan.ts";
+export { Ipv4 } from "./protocols/ipv4.ts";
+export { Ipv4OptionType, PvalOption, type Ipv4Option } from "./protocols/ipv4-options.ts";
+export { Ipv6 } from "./protocols/ipv6.ts";
+export { DestinationOptions, HopByHop } from "./protocols/ipv6-extension.ts";
+export { Ipv6OptionType, OptionHeader, type Ipv6Option } from "./protocols/ipv6-options.ts";
+export { Fragment } from "./protocols/fragment.ts";
+export { Tcp } from "./protocols/tcp.ts";
+export { TcpOptionType, type SackBlock, type TcpOption } from "./protocols/tcp-options.ts";
+export { Udp } from "./protocols/udp.ts";
+export { IcmpEcho } from "./protocols/icmp-message.ts";
+export {
+  Icmp,
+  IcmpParameterProblem,
+  IcmpRedirect,
+  IcmpTimeExceeded,
+  IcmpType,
+  IcmpUnreachable,
+  type IcmpBody,
+} from "./protocols/icmp.ts";
+export {
+  Icmpv6,
+  Icmpv6PacketTooBig,
+  Icmpv6ParameterProblem,
+  Icmpv6TimeExceeded,
+  Icmpv6Type,
+  Icmpv6Unreachable,
+  type Icmpv6Body,
+} from "./protocols/icmpv6.ts";
+export {
+  NeighbourAdvertisement,
+  NeighbourRedirect,
+  NeighbourSolicitation,
+  RouterAdvertisement,
+  RouterSolicitation,
+  type NeighbourOption,
+} from "./protocols/neighbour-discovery.ts";
+
+export { IoamOption, IoamTraceHeader, IoamType } from "./ioam/header.ts";
+export {
+  hopByHopLength,
+  ioamFields,
+  maxTraceData,
+  nodeLengthOf,
+  opaqueStateBit,
+  traceTypeBit,
+  undefinedTraceBits,
+  type IoamField,
+} from "./ioam/fields.ts";
+export { decodeIoamTrace } from "./ioam/decode.ts";
+export { encodeIoamTrace, type IoamTraceInput } from "./ioam/encode.ts";
+export { columnOf, ioamColumns, TraceReader, type IoamColumn } from "./ioam/trace-reader.ts";
+export type { IoamHop, IoamOpaqueState, IoamTrace } from "./ioam/trace.ts";
+
+export { decodePacket, type DecodedPacket } from "./packet/decode.ts";
+export { encodePacket } from "./packet/encode.ts";
+export { formatPacket, type PacketBytes } from "./packet/format.ts";
+export { packetToJson, toJson, type JsonValue } from "./packet/json.ts";
+export type { FormatOptions, PacketSpans, Protocol, Span } from "./packet/protocol.ts";
+export { type Layer, type LayerInput } from "./packet/registry.ts";
+export { maxLayers, PacketWalk, type WalkOptions } from "./packet/walk.ts";

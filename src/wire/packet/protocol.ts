@@ -1,0 +1,150 @@
+/**
+ * What a protocol is to the packet machinery. A protocol is one file that exports one of these, plus one line in
+ * `registry.ts`; walking, decoding, encoding, printing and JSON follow.
+ */
+
+/** The number spaces in which one header names the next. */
+export type KeySpace = "etherType" | "ipProtocol" | "linkType" | "udpPort";
+
+/** The header does not fit in the bytes that are there. */
+export const truncated = -1;
+/** The header's own lengths contradict themselves. */
+export const malformed = -2;
+
+/** What a header says about what follows it. {@link Protocol.measure} fills in one that is reset before each call. */
+export class Step {
+  space: KeySpace = "etherType";
+  /** Number of the next header in `space`; -1: nothing known follows. */
+  key = -1;
+  /** Where this header's contents end, among the captured bytes. */
+  end = 0;
+  /** Where they end by the header's own length, which snapped captures do not reach. */
+  wireEnd = 0;
+  /** What follows is a quotation (ICMP errors): it may be cut anywhere. */
+  quoted = false;
+
+  reset(end: number, wireEnd: number): void {
+    this.key = -1;
+    this.end = end;
+    this.wireEnd = wireEnd;
+    this.quoted = false;
+  }
+
+  follow(space: KeySpace, key: number): void {
+    this.space = space;
+    this.key = key;
+  }
+
+  /** The header says that its contents end at `wireEnd`. */
+  bound(wireEnd: number): void {
+    this.wireEnd = wireEnd;
+    if (wireEnd < this.end) this.end = wireEnd;
+  }
+}
+
+/** One layer's place in a packet, in bytes from the packet's start. */
+export interface Span {
+  protocol: Protocol;
+  offset: number;
+  /** Of the header. */
+  length: number;
+  /** Where header and contents end, among the captured bytes. */
+  end: number;
+  /** Where they end on the wire. */
+  wireEnd: number;
+  quoted: boolean;
+  /** How many headers with a length of their own enclose the layer. */
+  depth: number;
+}
+
+/** A packet taken apart: the places of its layers, no objects. */
+export interface PacketSpans {
+  readonly bytes: Uint8Array;
+  readonly spans: readonly Span[];
+  /** How many of `spans` count. */
+  readonly count: number;
+  /** Abbreviation of the protocol whose header the bytes cut, or null. */
+  readonly truncated: string | null;
+  /** Abbreviation of the protocol whose header contradicts itself, or null. */
+  readonly malformed: string | null;
+}
+
+/** What an encoder is told about its surroundings. */
+export interface EncodeContext {
+  /** Bytes of contents after this header. */
+  readonly contents: number;
+  /** Number of the next layer in a space; undefined when it has none there or nothing follows. */
+  next(space: KeySpace): number | undefined;
+}
+
+/** The IP header around a layer, for pseudo-headers: where it starts in the encoded bytes, or -1. */
+export type IpOffset = number;
+
+export interface FormatOptions {
+  /** Print the Ethernet header too, as tcpdump's `-e` does. */
+  readonly link?: boolean;
+  /** Print IP headers and their options in full, as `-v` does; still one line. */
+  readonly verbose?: boolean;
+}
+
+/** A line being printed. */
+export interface Printer extends FormatOptions {
+  readonly packet: PacketSpans;
+  /** Bytes of the packet on the wire, which may be more than were captured. */
+  readonly wireLength: number;
+  text: string;
+}
+
+/**
+ * One protocol. `Content` is what its decoded layer holds besides `protocol`, `offset` and `length`.
+ * None of the functions throws on any bytes, and `encode` gives back what `decode` was given.
+ */
+export interface Protocol<Name extends string = string, Content = unknown> {
+  readonly name: Name;
+  /** tcpdump's name for it, as in `[|ip6]`. */
+  readonly abbreviation: string;
+  /** The numbers under which other headers announce it; the first is what encoders write. */
+  readonly etherTypes?: readonly number[];
+  readonly ipProtocols?: readonly number[];
+  readonly linkTypes?: readonly number[];
+  readonly udpPorts?: readonly number[];
+  /** The header says how long its contents are, so bytes may follow them that do not belong. */
+  readonly bounded?: boolean;
+  /** An IP header: checksums of what it carries include its addresses. */
+  readonly network?: boolean;
+
+  /** Length of the header at `offset`, at least 1, and through `step` what follows; or {@link truncated} or {@link malformed}. */
+  measure(bytes: Uint8Array, offset: number, end: number, step: Step): number;
+  decode(bytes: Uint8Array, offset: number, length: number): Content;
+  /** The header's bytes; what was left out is filled in, checksums that need the contents as 0. */
+  encode(content: ContentInput<Content>, context: EncodeContext): Uint8Array;
+  /** Fills in a checksum over the contents, when it was left out. `end` is where they end. */
+  seal?(content: ContentInput<Content>, bytes: Uint8Array, offset: number, end: number, ip: IpOffset): void;
+  /** Prints the layer `index`; true when nothing after it is to be printed. */
+  print?(printer: Printer, index: number): boolean;
+}
+
+/** Content as an encoder takes it: any field of the header may be left out. */
+export type ContentInput<C> = { readonly [K in keyof C]?: K extends "header" ? Readonly<Partial<C[K]>> : C[K] };
+
+type ContentOf<P> = P extends Protocol<infer N, infer C> ? { readonly protocol: N } & C : never;
+type InputOf<P> = P extends Protocol<infer N, infer C> ? { readonly protocol: N } & ContentInput<C> : never;
+
+/** The decoded layer of a protocol, or the union over several. */
+export type LayerOf<P> = P extends Protocol
+  ? ContentOf<P> & { readonly offset: number; readonly length: number }
+  : never;
+/** A layer as {@link Protocol.encode} takes it. */
+export type LayerInputOf<P> = P extends Protocol ? InputOf<P> : never;
+
+/** A length for a field that holds at most `max`. Throws an Error that names what is too long. */
+export const fitLength = (what: string, length: number, max: number): number => {
+  if (length > max) throw new Error(`${what}: ${length} bytes do not fit a length of at most ${max}`);
+  return length;
+};
+
+/** Whether a header that is understood follows the layer `index`, and not just bytes. */
+export const hasContents = (packet: PacketSpans, index: number): boolean => {
+  const next = index + 1 < packet.count ? packet.spans[index + 1]!.protocol.name : "payload";
+  return next !== "payload" && next !== "trailer";
+};

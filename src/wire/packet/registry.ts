@@ -1,0 +1,77 @@
+/**
+ * The dispatch tables, made from the list of protocols. A new protocol is its file and one line in the list; its numbers
+ * stand in its own file.
+ */
+import { destinationOptions, hopByHop } from "../protocols/ipv6-extension.ts";
+import { ethernet } from "../protocols/ethernet.ts";
+import { fragment } from "../protocols/fragment.ts";
+import { icmp } from "../protocols/icmp.ts";
+import { icmpv6 } from "../protocols/icmpv6.ts";
+import { ipv4 } from "../protocols/ipv4.ts";
+import { ipv6 } from "../protocols/ipv6.ts";
+import { payload, trailer } from "../protocols/payload.ts";
+import { tcp } from "../protocols/tcp.ts";
+import { udp } from "../protocols/udp.ts";
+import { vlan } from "../protocols/vlan.ts";
+import type { KeySpace, LayerInputOf, LayerOf, Protocol } from "./protocol.ts";
+
+export const protocols = [
+  ethernet,
+  vlan,
+  ipv4,
+  ipv6,
+  hopByHop,
+  destinationOptions,
+  fragment,
+  tcp,
+  udp,
+  icmp,
+  icmpv6,
+  payload,
+  trailer,
+] as const;
+
+/** A decoded layer; `protocol` says which. */
+export type Layer = LayerOf<(typeof protocols)[number]>;
+
+/** A layer to encode: a decoded one, or one with only what matters. */
+export type LayerInput = LayerInputOf<(typeof protocols)[number]>;
+
+/** The protocol with this number, or undefined. */
+export const protocolFor = (space: KeySpace, number: number): Protocol | undefined => tables[space].get(number);
+
+/** The protocol with this name, or undefined. */
+export const protocolNamed = (name: string): Protocol | undefined => byName.get(name);
+
+/** The number by which other headers announce a protocol in a space, or undefined. */
+export const numberOf = (protocol: Protocol, space: KeySpace): number | undefined => numbersOf(protocol, space)[0];
+
+export { payload, trailer };
+
+function numbersOf(protocol: Protocol, space: KeySpace): readonly number[] {
+  const numbers = {
+    etherType: protocol.etherTypes,
+    ipProtocol: protocol.ipProtocols,
+    linkType: protocol.linkTypes,
+    udpPort: protocol.udpPorts,
+  };
+  return numbers[space] ?? [];
+}
+
+const tableOf = (space: KeySpace): ReadonlyMap<number, Protocol> =>
+  new Map(
+    (protocols as readonly Protocol[]).flatMap((protocol) =>
+      numbersOf(protocol, space).map((number) => [number, protocol]),
+    ),
+  );
+
+const tables = {
+  etherType: tableOf("etherType"),
+  ipProtocol: tableOf("ipProtocol"),
+  linkType: tableOf("linkType"),
+  udpPort: tableOf("udpPort"),
+};
+
+const byName: ReadonlyMap<string, Protocol> = new Map(
+  (protocols as readonly Protocol[]).map((protocol) => [protocol.name, protocol]),
+);

@@ -1,0 +1,151 @@
+/** ICMP for IPv4. */
+import { formatAddress } from "../address.ts";
+import { checksum } from "../checksum.ts";
+import { readLayout } from "../codec.ts";
+import { writeBits } from "../integer.ts";
+import { be16, be24, be32, header, ipv4Address, u8, type TypeOf } from "../layout.ts";
+import { IpProtocol } from "../numbers.ts";
+import { truncated, type Printer, type Protocol } from "../packet/protocol.ts";
+import {
+  encodeMessage,
+  IcmpEcho,
+  icmpMessage,
+  messageText,
+  quotation,
+  type BodyOf,
+  type IcmpMessage,
+} from "./icmp-message.ts";
+
+export const Icmp = header("Icmp", "RFC 792", { type: u8, code: u8, checksum: be16 });
+
+/** https://www.iana.org/assignments/icmp-parameters */
+export const IcmpType = {
+  EchoReply: 0,
+  Unreachable: 3,
+  Redirect: 5,
+  EchoRequest: 8,
+  TimeExceeded: 11,
+  ParameterProblem: 12,
+} as const;
+
+/** `mtu` counts for code 4, fragmentation needed; `quotedLength` counts words (RFC 4884). */
+export const IcmpUnreachable = header("IcmpUnreachable", "RFC 792; RFC 1191, section 4; RFC 4884, section 4.1", {
+  unused: u8,
+  quotedLength: u8,
+  mtu: be16,
+});
+export const IcmpRedirect = header("IcmpRedirect", "RFC 792", { gateway: ipv4Address });
+export const IcmpTimeExceeded = header("IcmpTimeExceeded", "RFC 792", { unused: be32 });
+export const IcmpParameterProblem = header("IcmpParameterProblem", "RFC 792", { pointer: u8, unused: be24 });
+
+const messages = [
+  icmpMessage(
+    IcmpType.EchoReply,
+    IcmpEcho,
+    ({ identifier, sequence }) => `echo reply, id ${identifier}, seq ${sequence}`,
+  ),
+  icmpMessage(
+    IcmpType.EchoRequest,
+    IcmpEcho,
+    ({ identifier, sequence }) => `echo request, id ${identifier}, seq ${sequence}`,
+  ),
+  icmpMessage(IcmpType.Unreachable, IcmpUnreachable, unreachableText, "quote"),
+  icmpMessage(
+    IcmpType.Redirect,
+    IcmpRedirect,
+    ({ gateway }, code, printer, index) =>
+      `redirect ${quotedDestination(printer, index)} to ${code === 0 || code === 2 ? "net" : "host"} ${gateway}`,
+    "quote",
+  ),
+  icmpMessage(
+    IcmpType.TimeExceeded,
+    IcmpTimeExceeded,
+    (_body, code) => (code === 1 ? "ip reassembly time exceeded" : "time exceeded in-transit"),
+    "quote",
+  ),
+  icmpMessage(
+    IcmpType.ParameterProblem,
+    IcmpParameterProblem,
+    ({ pointer }) => `parameter problem - octet ${pointer}`,
+    "quote",
+  ),
+] as const;
+
+const messagesByType: ReadonlyMap<number, IcmpMessage> = new Map<number, IcmpMessage>(
+  messages.map((message) => [message.type, message]),
+);
+
+export type IcmpBody = BodyOf<(typeof messages)[number]>;
+
+export interface IcmpContent {
+  header: TypeOf<typeof Icmp>;
+  /** As the type says; absent for types without one here. */
+  body?: IcmpBody;
+}
+
+export const icmp: Protocol<"icmp", IcmpContent> = {
+  name: "icmp",
+  abbreviation: "icmp",
+  ipProtocols: [IpProtocol.Icmp],
+
+  measure(bytes, offset, end, step) {
+    if (end - offset < Icmp.size) return truncated;
+    const message = messagesByType.get(bytes[offset]!);
+    const length = Icmp.size + (message?.layout.size ?? 0);
+    if (offset + length > end) return truncated;
+    if (message?.quotes === true) {
+      step.quoted = true;
+      step.follow("ipProtocol", IpProtocol.Ipv4);
+    }
+    return length;
+  },
+
+  decode(bytes, offset, length) {
+    const content = { header: readLayout(Icmp, bytes, offset) };
+    const message = messagesByType.get(content.header.type);
+    if (message === undefined || length === Icmp.size) return content;
+    return { ...content, body: readLayout(message.layout, bytes, offset + Icmp.size) as IcmpBody };
+  },
+
+  encode: ({ header: given = {}, body }) =>
+    encodeMessage(Icmp, { type: IcmpType.EchoRequest, code: 0, checksum: 0, ...given }, body, messagesByType),
+
+  seal({ header: given = {} }, bytes, offset, end) {
+    if (given.checksum === undefined) writeBits(checksum(bytes, offset, end - offset), bytes, (offset + 2) * 8, 16);
+  },
+
+  print(printer, index) {
+    const { bytes, spans } = printer.packet;
+    const { offset, wireEnd } = spans[index]!;
+    const text = messageText(printer, index, Icmp.size, messagesByType) ?? `type-#${bytes[offset]}`;
+    printer.text += `ICMP ${text}, length ${wireEnd - offset}`;
+    return true;
+  },
+};
+
+const quotedDestination = (printer: Printer, index: number): string => {
+  const { ip } = quotation(printer, index, 9);
+  return ip === undefined ? "?" : formatAddress("ipv4", printer.packet.bytes, ip.offset + 16);
+};
+
+function unreachableText({ mtu }: { mtu: number }, code: number, printer: Printer, index: number): string {
+  const to = quotedDestination(printer, index);
+  const { ip, protocol, port } = quotation(printer, index, 9);
+  const number = ip === undefined ? "?" : printer.packet.bytes[ip.offset + 9];
+  switch (code) {
+    case 0:
+      return `net ${to} unreachable`;
+    case 1:
+      return `host ${to} unreachable`;
+    case 2:
+      return `${to} protocol ${number} unreachable`;
+    case 3:
+      return port === undefined ? `${to} protocol ${number} unreachable` : `${to} ${protocol} port ${port} unreachable`;
+    case 4:
+      return `${to} unreachable - need to frag${mtu === 0 ? "" : ` (mtu ${mtu})`}`;
+    case 13:
+      return `host ${to} unreachable - admin prohibited filter`;
+    default:
+      return `${to} unreachable - #${code}`;
+  }
+}

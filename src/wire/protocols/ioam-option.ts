@@ -1,0 +1,77 @@
+/** The IOAM option (RFC 9486), with a trace in path form where it holds one. */
+import { decodeIoamTrace } from "../ioam/decode.ts";
+import { encodeIoamTrace } from "../ioam/encode.ts";
+import { traceTypeBit } from "../ioam/fields.ts";
+import { IoamOption, IoamType } from "../ioam/header.ts";
+import type { IoamTrace } from "../ioam/trace.ts";
+import type { OptionKind } from "../option-list.ts";
+
+export interface IoamOptionValue {
+  /** One of `IoamType`. */
+  readonly ioamType: number;
+  readonly reserved: number;
+  /** Of a pre-allocated trace that is in order. */
+  readonly trace?: IoamTrace;
+  /** Of everything else: the bytes after `ioamType`. */
+  readonly data?: Uint8Array;
+  /** What is wrong with the trace in `data`. */
+  readonly malformed?: string;
+}
+
+/** Bytes of {@link IoamOption} that the option's length counts. */
+const fixed = IoamOption.size - 2;
+
+export const ioamOption: OptionKind<"ioam", IoamOptionValue> = {
+  kind: "ioam",
+  type: 0x31,
+  alignment: { every: 4, plus: 0 },
+
+  decode(bytes, offset, length) {
+    if (length < fixed) return null;
+    const reserved = bytes[offset]!;
+    const ioamType = bytes[offset + 1]!;
+    const data = bytes.subarray(offset + fixed, offset + length);
+    if (ioamType !== IoamType.PreallocatedTrace) return { ioamType, reserved, data };
+    const trace = decodeIoamTrace(data, 0, data.length);
+    return trace.malformed === undefined
+      ? { ioamType, reserved, trace }
+      : { ioamType, reserved, data, malformed: trace.malformed };
+  },
+
+  encode({ ioamType, reserved, trace, data }) {
+    const content = trace === undefined ? (data ?? new Uint8Array(0)) : encodeIoamTrace(trace);
+    const bytes = new Uint8Array(fixed + content.length);
+    bytes[0] = reserved;
+    bytes[1] = ioamType;
+    bytes.set(content, fixed);
+    return bytes;
+  },
+
+  text(bytes, offset, length) {
+    if (length < fixed) return "ioam [bad opt]";
+    const ioamType = bytes[offset + 1]!;
+    if (ioamType !== IoamType.PreallocatedTrace) return `ioam ${typeNames[ioamType] ?? `type ${ioamType}`}`;
+    return `ioam ${traceText(decodeIoamTrace(bytes, offset + fixed, length - fixed))}`;
+  },
+};
+
+/** `trace ns 123, type 0xf60000, free 6 words, nodes 2 3` */
+const traceText = ({ namespaceId, traceType, flags, remainingWords, hops, malformed }: IoamTrace): string => {
+  if (malformed !== undefined) return `trace [${malformed}]`;
+  const set = `${flags.overflow ? "O" : ""}${flags.loopback ? "L" : ""}${flags.active ? "A" : ""}`;
+  const ids = (traceType & (traceTypeBit(0) | traceTypeBit(8))) !== 0;
+  const nodes = ids
+    ? hops.map(({ nodeId, nodeIdWide }) => ` ${nodeId ?? nodeIdWide ?? "?"}`).join("")
+    : ` (${hops.length})`;
+  return (
+    `trace ns ${namespaceId}, type 0x${traceType.toString(16).padStart(6, "0")}, ` +
+    `${set === "" ? "" : `flags [${set}], `}free ${remainingWords} words, nodes${nodes}`
+  );
+};
+
+const typeNames: Readonly<Record<number, string>> = {
+  [IoamType.IncrementalTrace]: "incremental trace",
+  [IoamType.ProofOfTransit]: "proof of transit",
+  [IoamType.EdgeToEdge]: "edge to edge",
+  [IoamType.DirectExport]: "direct export",
+};

@@ -1,0 +1,137 @@
+/** IPv4 with options. */
+import { formatAddress, ipv4 as address } from "../address.ts";
+import { checksum } from "../checksum.ts";
+import { encodeLayout, readLayout } from "../codec.ts";
+import { readBits, writeBits } from "../integer.ts";
+import { be16, bits, header, ipv4Address, u8, type TypeOf } from "../layout.ts";
+import { EtherType, IpProtocol, LinkType } from "../numbers.ts";
+import { decodeOptions, encodeOptions, optionTexts } from "../option-list.ts";
+import { fitLength, malformed, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
+import { printEndpoints, printIpPrefix, protocolName } from "./ip-text.ts";
+import { ipv4OptionFormat, type Ipv4Option } from "./ipv4-options.ts";
+
+/** `headerLength` counts 4-byte words, options included; `fragmentOffset` 8-byte units. */
+export const Ipv4 = header("Ipv4", "RFC 791, section 3.1; RFC 2474, RFC 3168", {
+  version: bits(4),
+  headerLength: bits(4),
+  dscp: bits(6),
+  ecn: bits(2),
+  totalLength: be16,
+  identification: be16,
+  reservedFlag: bits(1),
+  dontFragment: bits(1),
+  moreFragments: bits(1),
+  fragmentOffset: bits(13),
+  ttl: u8,
+  protocol: u8,
+  checksum: be16,
+  source: ipv4Address,
+  destination: ipv4Address,
+});
+
+export interface Ipv4Content {
+  header: TypeOf<typeof Ipv4>;
+  options: Ipv4Option[];
+}
+
+export const ipv4: Protocol<"ipv4", Ipv4Content> = {
+  name: "ipv4",
+  abbreviation: "ip",
+  etherTypes: [EtherType.Ipv4],
+  ipProtocols: [IpProtocol.Ipv4],
+  linkTypes: [LinkType.Ipv4],
+  bounded: true,
+  network: true,
+
+  measure(bytes, offset, end, step) {
+    if (end - offset < Ipv4.size) return truncated;
+    const length = (bytes[offset]! & 0x0f) * 4;
+    if (bytes[offset]! >> 4 !== 4 || length < Ipv4.size) return malformed;
+    if (offset + length > end) return truncated;
+    const totalLength = readBits(bytes, (offset + 2) * 8, 16);
+    // Zero: a GSO packet seen before segmentation.
+    if (totalLength !== 0 && totalLength < length) return malformed;
+    if (totalLength !== 0) step.bound(offset + totalLength);
+    if (readBits(bytes, (offset + 6) * 8 + 3, 13) === 0) step.follow("ipProtocol", bytes[offset + 9]!);
+    return length;
+  },
+
+  decode: (bytes, offset, length) => ({
+    header: readLayout(Ipv4, bytes, offset),
+    options: decodeOptions(ipv4OptionFormat, bytes, offset + Ipv4.size, offset + length),
+  }),
+
+  encode({ header: given = {}, options = [] }, context) {
+    const list = encodeOptions(ipv4OptionFormat, options);
+    const length = Ipv4.size + (given.headerLength === undefined ? Math.ceil(list.length / 4) * 4 : list.length);
+    const bytes = new Uint8Array(length);
+    bytes.set(
+      encodeLayout(Ipv4, {
+        version: 4,
+        dscp: 0,
+        ecn: 0,
+        identification: 0,
+        reservedFlag: 0,
+        dontFragment: 0,
+        moreFragments: 0,
+        fragmentOffset: 0,
+        ttl: 64,
+        checksum: 0,
+        source: unspecified,
+        destination: unspecified,
+        ...given,
+        headerLength: given.headerLength ?? fitLength("ipv4 header", length / 4, 15),
+        totalLength: given.totalLength ?? fitLength("ipv4", length + context.contents, 0xffff),
+        protocol: given.protocol ?? context.next("ipProtocol") ?? experimental,
+      }),
+    );
+    bytes.set(list, Ipv4.size);
+    if (given.checksum === undefined) writeBits(checksum(bytes, 0, length), bytes, 80, 16);
+    return bytes;
+  },
+
+  print(printer, index) {
+    const { bytes, spans } = printer.packet;
+    const { offset, length, wireEnd } = spans[index]!;
+    printIpPrefix(printer, index, "IP");
+    if (printer.verbose === true) printHeader(printer, offset, length);
+    printEndpoints(
+      printer,
+      index,
+      formatAddress("ipv4", bytes, offset + 12),
+      formatAddress("ipv4", bytes, offset + 16),
+    );
+    if (readBits(bytes, (offset + 6) * 8 + 3, 13) === 0) return false;
+    printer.text += `${fragmentNames[bytes[offset + 9]!] ?? `ip-proto-${bytes[offset + 9]}`}`;
+    return wireEnd > 0;
+  },
+};
+
+/** RFC 3692's first number for experiments: what a header says whose contents are unknown bytes. */
+const experimental = 253;
+
+const unspecified = address("0.0.0.0");
+
+const fragmentNames: Readonly<Record<number, string>> = {};
+
+const printHeader = (printer: Printer, offset: number, length: number): void => {
+  const { bytes } = printer.packet;
+  const ip = readLayout(Ipv4, bytes, offset);
+  const tos = ((ip.dscp << 2) | ip.ecn).toString(16);
+  const flags = [
+    ip.moreFragments === 1 ? "+" : "",
+    ip.dontFragment === 1 ? "DF" : "",
+    ip.reservedFlag === 1 ? "rsvd" : "",
+  ].filter((flag) => flag !== "");
+  printer.text +=
+    `(tos 0x${tos}${ip.ecn === 0 ? "" : `,${ecnNames[ip.ecn]}`}, ttl ${ip.ttl}, id ${ip.identification}, ` +
+    `offset ${ip.fragmentOffset * 8}, flags [${flags.length === 0 ? "none" : flags.join(", ")}], ` +
+    `proto ${protocolName(ip.protocol)} (${ip.protocol}), length ${ip.totalLength}`;
+  if (length > Ipv4.size) {
+    const unknown = (type: number): string => `unknown ${type}`;
+    printer.text += `, options (${optionTexts(ipv4OptionFormat, bytes, offset + Ipv4.size, offset + length, unknown).join(",")})`;
+  }
+  printer.text += ") ";
+};
+
+const ecnNames = ["", "ECT(1)", "ECT(0)", "CE"] as const;
