@@ -1,0 +1,44 @@
+/** A program at a hook of a device. */
+import type { Netns } from "../../linux/netns.ts";
+import { withNetns } from "../../linux/with-netns.ts";
+
+export type Hook = "xdp" | "ingress" | "egress";
+
+/** A device; interface numbers belong to a network namespace: the calling thread's when none is given. */
+export interface Device {
+  readonly ifindex: number;
+  readonly netns?: Netns | undefined;
+  /** For messages. */
+  readonly name?: string;
+}
+
+/** A loaded program, as far as attaching it goes. */
+export interface Attachable {
+  readonly fd: number;
+  readonly name: string;
+}
+
+/** Closing an attachment ends it, unless it was pinned. */
+export interface Attachment {
+  readonly hook: Hook;
+  /** How the kernel holds it: as a link, or as a filter of the clsact qdisc. */
+  readonly mechanism: "xdp" | "tcx" | "clsact";
+  /** 0 when the device is gone. */
+  readonly ifindex: number;
+  /** Kernel's id of the program that is attached now. */
+  readonly programId: number;
+  /** Puts another program in its place while packets flow: each packet sees the one or the other. */
+  replace(program: Attachable): void;
+  /** Ends it now, pinned or not. Twice is fine. */
+  detach(): void;
+  /** Keeps it beyond this process, under a path in bpffs. */
+  pin(path: string): void;
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+export const describe = (device: Device): string =>
+  device.name === undefined ? `interface ${device.ifindex}` : `${device.name} (interface ${device.ifindex})`;
+
+export const inNamespaceOf = (device: Device, run: () => number): number =>
+  device.netns === undefined ? run() : withNetns(device.netns, run);

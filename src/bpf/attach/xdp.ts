@@ -1,0 +1,51 @@
+import { HopmarkError, UnsupportedError } from "../../errors.ts";
+import { Errno } from "../../linux/ffi.ts";
+import { Attributes } from "../sys/attributes.ts";
+import { bpfError, tryBpf } from "../sys/bpf.ts";
+import { AttachType, XdpFlag } from "../sys/constants.ts";
+import { type Attachable, describe, type Device, inNamespaceOf } from "./attachment.ts";
+import { KernelLink } from "./link.ts";
+
+export interface XdpAttachOptions {
+  /** `native`: in the driver or not at all; `generic`: in the stack; `auto`: the driver where it can, else the stack. */
+  readonly mode?: "native" | "generic" | "auto";
+}
+
+const MODE_FLAGS = { native: XdpFlag.DRV_MODE, generic: XdpFlag.SKB_MODE, auto: 0 } as const;
+
+export const attachXdp = (program: Attachable, device: Device, options: XdpAttachOptions = {}): KernelLink => {
+  const mode = options.mode ?? "auto";
+  const attributes = new Attributes()
+    .u32(0, program.fd)
+    .u32(4, device.ifindex)
+    .u32(8, AttachType.XDP)
+    .u32(12, MODE_FLAGS[mode]);
+  const result = inNamespaceOf(device, () => tryBpf("LINK_CREATE", attributes));
+  if (result >= 0) return new KernelLink(result);
+  throw refusal(program, device, mode, result);
+};
+
+const refusal = (program: Attachable, device: Device, mode: string, error: number): HopmarkError => {
+  const what = `program ${program.name} on ${describe(device)}`;
+  switch (error) {
+    case -Errno.EBUSY:
+    case -Errno.EEXIST:
+      return new HopmarkError("busy", `${describe(device)} already runs an XDP program`, {
+        hint: "detach that one first (bpftool net shows it); a device runs one XDP program",
+      });
+    case -Errno.EOPNOTSUPP:
+      return new UnsupportedError("xdp-native", `the driver of ${describe(device)} has no XDP (${mode} mode)`, {
+        hint: "use generic mode",
+      });
+    case -Errno.ERANGE:
+      return new HopmarkError("mtu", `${describe(device)} has too large an MTU for XDP in the driver`, {
+        hint: "set its MTU, and a veth peer's, to 3498 or less, or use generic mode",
+      });
+    case -Errno.ENODEV:
+      return new HopmarkError("no-device", `there is no ${describe(device)}`, {
+        hint: "interface numbers belong to a network namespace: name the right one",
+      });
+    default:
+      return bpfError("LINK_CREATE", error, what);
+  }
+};

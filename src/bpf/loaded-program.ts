@@ -1,0 +1,86 @@
+import type { CompiledProgram } from "../compiler/program.ts";
+import { HopmarkError } from "../errors.ts";
+import type { MapDescriptor } from "../kernel/maps.ts";
+import type { Attachment, Device } from "./attach/attachment.ts";
+import { attachTc, type TcAttachOptions } from "./attach/tc.ts";
+import { attachXdp, type XdpAttachOptions } from "./attach/xdp.ts";
+import type { HandleOf } from "./maps/handles.ts";
+import type { MapSet } from "./maps/map-set.ts";
+import type { Descriptor } from "./sys/descriptor.ts";
+import { type ProgramInfo, programInfo } from "./sys/info.ts";
+import {
+  type LiveFramesOptions,
+  sendLiveFrames,
+  testRun,
+  type TestRunOptions,
+  type TestRunResult,
+} from "./test-run.ts";
+
+/** A program in the kernel. Its attachments and pins outlive it. */
+export class LoadedProgram {
+  readonly name: string;
+  readonly compiled: CompiledProgram;
+  readonly #descriptor: Descriptor;
+  readonly #maps: MapSet;
+  readonly #release: () => void;
+
+  constructor(compiled: CompiledProgram, descriptor: Descriptor, maps: MapSet, release: () => void) {
+    this.name = compiled.name;
+    this.compiled = compiled;
+    this.#descriptor = descriptor;
+    this.#maps = maps;
+    this.#release = release;
+  }
+
+  get fd(): number {
+    return this.#descriptor.fd;
+  }
+
+  /** What the kernel says of it: id, tag, sizes. */
+  info(): ProgramInfo {
+    return programInfo(this.fd);
+  }
+
+  /** The typed handle of a map the program uses. */
+  map<D extends MapDescriptor>(descriptor: D): HandleOf<D> {
+    return this.#maps.handle(descriptor);
+  }
+
+  /** Runs it on one packet, from its Ethernet header on. */
+  testRun(packet: Uint8Array, options: TestRunOptions = {}): TestRunResult {
+    return testRun(this.fd, packet, options);
+  }
+
+  /** XDP only: sends frames whose verdicts are carried out. */
+  sendLiveFrames(frame: Uint8Array, options: LiveFramesOptions): void {
+    this.#mustBe("xdp");
+    sendLiveFrames(this.fd, frame, options);
+  }
+
+  /** At a device's XDP hook; for programs made with `xdp()`. */
+  attachXdp(device: Device, options: XdpAttachOptions = {}): Attachment {
+    this.#mustBe("xdp");
+    return attachXdp(this, device, options);
+  }
+
+  /** At a device's ingress or egress; for programs made with `tc()`. */
+  attachTc(device: Device, options: TcAttachOptions): Attachment {
+    this.#mustBe("tc");
+    return attachTc(this, device, options);
+  }
+
+  /** Gives the program back, and its maps when it was loaded alone. Twice is fine. */
+  close(): void {
+    this.#release();
+    this.#descriptor.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #mustBe(type: CompiledProgram["type"]): void {
+    if (this.compiled.type === type) return;
+    throw new HopmarkError("program-type", `program ${this.name} was made with ${this.compiled.type}(), not ${type}()`);
+  }
+}

@@ -1,0 +1,148 @@
+/** Programs in the kernel. */
+import { FUNC_INFO_BYTES, LINE_INFO_BYTES, type ProgramBtf } from "../compiler/object/btf.ts";
+import type { KernelTypes } from "../compiler/kernel-types.ts";
+import type { Relocation } from "../compiler/object/machine-code.ts";
+import type { CompiledProgram } from "../compiler/program.ts";
+import { HopmarkError, UnsupportedError } from "../errors.ts";
+import type { MapDescriptor } from "../kernel/maps.ts";
+import { cString, Errno } from "../linux/ffi.ts";
+import { Attributes } from "./sys/attributes.ts";
+import { bpfError, missingCapabilities, tryBpf } from "./sys/bpf.ts";
+import { AttachType, PROGRAM_TYPES } from "./sys/constants.ts";
+import { Descriptor } from "./sys/descriptor.ts";
+import { unsupportedBy } from "./verifier/unsupported.ts";
+import { VerifierError } from "./verifier/error.ts";
+
+export const LICENSE = "Dual MIT/GPL";
+
+/** What a program needs of the kernel before it can be loaded. */
+export interface ProgramSurroundings {
+  /** Descriptor of each map the program names. */
+  mapFd(map: MapDescriptor): number;
+  /** Ids of kernel functions. */
+  readonly types: () => KernelTypes;
+  /** The program's own BTF, loaded. */
+  readonly btf?: { readonly fd: number; readonly info: ProgramBtf };
+}
+
+const REGISTERS_MAP_FD = 1 << 4;
+const REGISTERS_MAP_VALUE = 2 << 4;
+const REGISTERS_KFUNC = 2 << 4;
+
+/**
+ * Loads the program.
+ * @throws VerifierError when the kernel does not take it; UnsupportedError when the kernel lacks a helper or function;
+ *   PermissionError
+ */
+export const loadProgram = (program: CompiledProgram, surroundings: ProgramSurroundings): Descriptor => {
+  const instructions = relocate(program, surroundings);
+  const result = tryBpf("PROG_LOAD", attributesOf(program, instructions, surroundings));
+  if (result >= 0) return new Descriptor(result);
+  // The first attempt writes no log: that is what makes it fast.
+  const log = result === -Errno.EPERM ? "" : readLog(program, instructions, surroundings);
+  throw refusal(program, result, log);
+};
+
+const attributesOf = (
+  program: CompiledProgram,
+  instructions: Uint8Array,
+  surroundings: ProgramSurroundings,
+): Attributes => {
+  const attributes = new Attributes()
+    .u32(0, PROGRAM_TYPES[program.type])
+    .u32(4, instructions.length / 8)
+    .pointer(8, instructions)
+    .pointer(16, cString(LICENSE))
+    .name(48, program.name)
+    .u32(68, program.type === "xdp" ? AttachType.XDP : 0);
+  const { btf } = surroundings;
+  if (btf === undefined) return attributes;
+  const { funcInfo, lineInfo } = btf.info;
+  return attributes
+    .u32(72, btf.fd)
+    .u32(76, FUNC_INFO_BYTES)
+    .pointer(80, funcInfo)
+    .u32(88, funcInfo.length / FUNC_INFO_BYTES)
+    .u32(92, LINE_INFO_BYTES)
+    .pointer(96, lineInfo)
+    .u32(104, lineInfo.length / LINE_INFO_BYTES);
+};
+
+/** The instructions with this kernel's map descriptors and function ids in them. */
+const relocate = (program: CompiledProgram, surroundings: ProgramSurroundings): Uint8Array => {
+  const bytes = program.code.instructions.slice();
+  const view = new DataView(bytes.buffer);
+  for (const relocation of program.code.relocations) {
+    const at = relocation.instruction * 8;
+    const destination = view.getUint8(at + 1) & 0x0f;
+    const registers = (high: number): void => view.setUint8(at + 1, high | destination);
+    switch (relocation.kind) {
+      case "map":
+        registers(REGISTERS_MAP_FD);
+        view.setInt32(at + 4, surroundings.mapFd(relocation.map), true);
+        break;
+      case "mapValue":
+        registers(REGISTERS_MAP_VALUE);
+        view.setInt32(at + 4, surroundings.mapFd(relocation.map), true);
+        view.setInt32(at + 12, relocation.offset, true);
+        break;
+      case "kfunc":
+        registers(REGISTERS_KFUNC);
+        view.setInt32(at + 4, kernelFunctionId(program, relocation, surroundings.types()), true);
+        break;
+    }
+  }
+  return bytes;
+};
+
+const kernelFunctionId = (
+  program: CompiledProgram,
+  { name }: Extract<Relocation, { kind: "kfunc" }>,
+  types: KernelTypes,
+): number => {
+  const id = types.typeId("func", name);
+  if (id !== undefined) return id;
+  throw new UnsupportedError(name, `program ${program.name} calls ${name}, which this kernel does not have`, {
+    hint: "use a newer kernel, or compile without the feature that needs it",
+  });
+};
+
+const FIRST_LOG_BYTES = 1 << 20;
+const LAST_LOG_BYTES = 1 << 26;
+
+/** Loads once more for the log's sake. Kernels before 6.4 refuse a log that is too small; later ones keep its end. */
+const readLog = (program: CompiledProgram, instructions: Uint8Array, surroundings: ProgramSurroundings): string => {
+  for (let size = FIRST_LOG_BYTES; ; size *= 8) {
+    const log = Buffer.alloc(size);
+    const attributes = attributesOf(program, instructions, surroundings).u32(24, 1).u32(28, size).pointer(32, log);
+    const result = tryBpf("PROG_LOAD", attributes);
+    if (result >= 0) new Descriptor(result).close();
+    const end = log.indexOf(0);
+    const text = log.toString("utf8", 0, end === -1 ? size : end);
+    if (result !== -Errno.ENOSPC || text.includes("\nprocessed ") || size >= LAST_LOG_BYTES) return text;
+  }
+};
+
+const refusal = (program: CompiledProgram, error: number, log: string): HopmarkError => {
+  const what = `program ${program.name}`;
+  const unsupported = unsupportedBy(program, log);
+  if (unsupported !== undefined) return unsupported;
+  if (log !== "") return new VerifierError(program, error, log);
+  switch (error) {
+    case -Errno.E2BIG: {
+      const count = program.code.instructions.length / 8;
+      const hint = missingCapabilities().length === 0 ? "split it with tail calls" : "give the process CAP_BPF";
+      return new HopmarkError("too-large", `${what} has ${count} instructions, more than the kernel takes`, { hint });
+    }
+    case -Errno.EINVAL:
+      return new UnsupportedError(
+        program.type,
+        `this kernel takes no ${program.type} programs (${what}: EINVAL, no log)`,
+        {
+          hint: "hopmark doctor says what this kernel can do",
+        },
+      );
+    default:
+      return bpfError("PROG_LOAD", error, what);
+  }
+};

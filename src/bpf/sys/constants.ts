@@ -1,0 +1,65 @@
+/** Numbers of include/uapi/linux/bpf.h and if_link.h, with the kernel's spelling less its prefix. */
+import type { MapType } from "../../kernel/maps.ts";
+import type { ProgramType } from "../../kernel/program.ts";
+
+/** `enum bpf_cmd`. */
+export const Command = {
+  MAP_CREATE: 0,
+  MAP_LOOKUP_ELEM: 1,
+  MAP_UPDATE_ELEM: 2,
+  MAP_DELETE_ELEM: 3,
+  MAP_GET_NEXT_KEY: 4,
+  PROG_LOAD: 5,
+  OBJ_PIN: 6,
+  OBJ_GET: 7,
+  PROG_TEST_RUN: 10,
+  PROG_GET_NEXT_ID: 11,
+  PROG_GET_FD_BY_ID: 13,
+  OBJ_GET_INFO_BY_FD: 15,
+  PROG_QUERY: 16,
+  BTF_LOAD: 18,
+  MAP_LOOKUP_AND_DELETE_ELEM: 21,
+  MAP_FREEZE: 22,
+  MAP_LOOKUP_BATCH: 24,
+  MAP_LOOKUP_AND_DELETE_BATCH: 25,
+  MAP_UPDATE_BATCH: 26,
+  MAP_DELETE_BATCH: 27,
+  LINK_CREATE: 28,
+  LINK_UPDATE: 29,
+  LINK_DETACH: 34,
+} as const;
+
+export type CommandName = keyof typeof Command;
+
+/** `enum bpf_map_type`. */
+export const MAP_TYPES: Readonly<Record<MapType, number>> = {
+  hash: 1,
+  array: 2,
+  percpu_hash: 5,
+  percpu_array: 6,
+  lru_hash: 9,
+  lru_percpu_hash: 10,
+  lpm_trie: 11,
+  ringbuf: 27,
+};
+
+/** `enum bpf_prog_type`; tc programs are `SCHED_CLS`. */
+export const PROGRAM_TYPES: Readonly<Record<ProgramType, number>> = { tc: 3, xdp: 6 };
+
+/** `enum bpf_attach_type`. */
+export const AttachType = { XDP: 37, TCX_INGRESS: 46, TCX_EGRESS: 47 } as const;
+
+/** `enum bpf_link_type`. */
+export const LinkType = { XDP: 6, TCX: 11 } as const;
+
+export const MapFlag = { NO_PREALLOC: 1, MMAPABLE: 1 << 10 } as const;
+
+export const XdpFlag = { SKB_MODE: 1 << 1, DRV_MODE: 1 << 2 } as const;
+
+/** Relative order of `bpf_mprog` links, and replacement. */
+export const LinkFlag = { REPLACE: 1 << 2, BEFORE: 1 << 3, AFTER: 1 << 4, ID: 1 << 5, LINK: 1 << 13 } as const;
+
+export const TestFlag = { XDP_LIVE_FRAMES: 1 << 1 } as const;
+
+/** Names of objects: 15 bytes and a zero. */
+export const OBJECT_NAME_BYTES = 16;

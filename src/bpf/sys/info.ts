@@ -1,0 +1,98 @@
+/** What the kernel says of its objects: `BPF_OBJ_GET_INFO_BY_FD`. */
+import { addressOf, keepAlive } from "../../linux/ffi.ts";
+import { Attributes } from "./attributes.ts";
+import { bpf } from "./bpf.ts";
+
+export interface ProgramInfo {
+  readonly id: number;
+  readonly type: number;
+  readonly name: string;
+  /** SHA of the instructions, 16 hex digits: what tc shows. */
+  readonly tag: string;
+  readonly mapIds: readonly number[];
+  /** Bytes of machine code; 0 when interpreted. */
+  readonly jitedBytes: number;
+  /** Instructions the verifier walked. */
+  readonly verifiedInstructions: number;
+}
+
+export interface MapInfo {
+  readonly id: number;
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly entries: number;
+  readonly flags: number;
+  readonly name: string;
+}
+
+export interface LinkInfo {
+  readonly id: number;
+  readonly type: number;
+  readonly programId: number;
+  /** 0 when the device, or its namespace, is gone. */
+  readonly ifindex: number;
+  /** For tcx links: ingress or egress. */
+  readonly attachType: number;
+}
+
+const PROGRAM_INFO_BYTES = 232;
+
+const read = (fd: number, buffer: Uint8Array, object: string): DataView => {
+  bpf("OBJ_GET_INFO_BY_FD", new Attributes().u32(0, fd).u32(4, buffer.length).pointer(8, buffer), object);
+  return new DataView(buffer.buffer);
+};
+
+const cText = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8").split("\0")[0] ?? "";
+
+export const programInfo = (fd: number): ProgramInfo => {
+  const bytes = new Uint8Array(PROGRAM_INFO_BYTES);
+  const view = read(fd, bytes, "program");
+  return {
+    type: view.getUint32(0, true),
+    id: view.getUint32(4, true),
+    tag: Buffer.from(bytes.subarray(8, 16)).toString("hex"),
+    jitedBytes: view.getUint32(16, true),
+    mapIds: mapIdsOf(fd, view.getUint32(52, true)),
+    name: cText(bytes.subarray(64, 80)),
+    verifiedInstructions: view.getUint32(216, true),
+  };
+};
+
+/** The kernel fills an array whose place and length the caller writes into the same structure. */
+const mapIdsOf = (fd: number, count: number): readonly number[] => {
+  if (count === 0) return [];
+  const ids = new Uint32Array(count);
+  const bytes = new Uint8Array(PROGRAM_INFO_BYTES);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(52, count, true);
+  view.setBigUint64(56, addressOf(ids), true);
+  read(fd, bytes, "program");
+  keepAlive(ids);
+  return [...ids];
+};
+
+export const mapInfo = (fd: number): MapInfo => {
+  const bytes = new Uint8Array(80);
+  const view = read(fd, bytes, "map");
+  return {
+    type: view.getUint32(0, true),
+    id: view.getUint32(4, true),
+    keySize: view.getUint32(8, true),
+    valueSize: view.getUint32(12, true),
+    entries: view.getUint32(16, true),
+    flags: view.getUint32(20, true),
+    name: cText(bytes.subarray(24, 40)),
+  };
+};
+
+export const linkInfo = (fd: number): LinkInfo => {
+  const view = read(fd, new Uint8Array(64), "link");
+  return {
+    type: view.getUint32(0, true),
+    id: view.getUint32(4, true),
+    programId: view.getUint32(8, true),
+    ifindex: view.getUint32(16, true),
+    attachType: view.getUint32(20, true),
+  };
+};
