@@ -30,6 +30,7 @@ export class KernelMap {
   readonly info: MapInfo;
   readonly #descriptor: Descriptor;
   readonly #element: Attributes;
+  readonly #removal: Attributes;
   readonly #first: Attributes;
   readonly #next: Attributes;
   readonly #nextKey: Uint8Array;
@@ -54,6 +55,7 @@ export class KernelMap {
     this.value = new Uint8Array(this.stride * this.cpus);
     this.#nextKey = new Uint8Array(descriptor.keySize);
     this.#element = new Attributes().u32(0, fd).pointer(8, this.key).pointer(16, this.value);
+    this.#removal = new Attributes().u32(0, fd).pointer(8, this.key);
     this.#first = new Attributes().u32(0, fd).pointer(16, this.#nextKey);
     this.#next = new Attributes().u32(0, fd).pointer(8, this.key).pointer(16, this.#nextKey);
   }
@@ -91,7 +93,7 @@ export class KernelMap {
 
   /** Removes what is under `key`; false when there was nothing. */
   delete(): boolean {
-    return this.#wasFound("MAP_DELETE_ELEM", this.#patiently("MAP_DELETE_ELEM", this.#element.u64(24, 0n)));
+    return this.#wasFound("MAP_DELETE_ELEM", this.#patiently("MAP_DELETE_ELEM", this.#removal));
   }
 
   /** Moves `key` to the key after it, or to the first one; false at the end. A key that is gone starts from the first. */
