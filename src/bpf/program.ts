@@ -7,7 +7,7 @@ import { HopmarkError, UnsupportedError } from "../errors.ts";
 import type { MapDescriptor } from "../kernel/maps.ts";
 import { cString, Errno } from "../linux/ffi.ts";
 import { Attributes } from "./sys/attributes.ts";
-import { bpfError, missingCapabilities, tryBpf } from "./sys/bpf.ts";
+import { bpfError, missingBpfCapabilities, tryBpf } from "./sys/bpf.ts";
 import { AttachType, PROGRAM_TYPES } from "./sys/constants.ts";
 import { Descriptor } from "./sys/descriptor.ts";
 import { unsupportedBy } from "./verifier/unsupported.ts";
@@ -131,7 +131,7 @@ const refusal = (program: CompiledProgram, error: number, log: string): HopmarkE
   switch (error) {
     case -Errno.E2BIG: {
       const count = program.code.instructions.length / 8;
-      const hint = missingCapabilities().length === 0 ? "split it with tail calls" : "give the process CAP_BPF";
+      const hint = missingBpfCapabilities().length === 0 ? "split it with tail calls" : "give the process CAP_BPF";
       return new HopmarkError("too-large", `${what} has ${count} instructions, more than the kernel takes`, { hint });
     }
     case -Errno.EINVAL:

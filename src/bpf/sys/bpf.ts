@@ -1,6 +1,6 @@
 /** bpf(2). */
-import { readFileSync } from "node:fs";
 import { PermissionError, type HopmarkError } from "../../errors.ts";
+import { missingCapabilities, remedy } from "../../linux/capabilities.ts";
 import { Errno, keepAlive, rawSyscall, syscallError } from "../../linux/ffi.ts";
 import { syscallNumber } from "../../linux/syscall-numbers.ts";
 import type { Attributes } from "./attributes.ts";
@@ -34,27 +34,18 @@ export const bpfError = (command: CommandName, error: number, object: string): H
     ? notPermitted(`${command} (${object})`)
     : syscallError(`bpf ${command}`, error, object);
 
-const CAPABILITIES: readonly (readonly [name: string, bit: bigint])[] = [
-  ["CAP_NET_ADMIN", 12n],
-  ["CAP_BPF", 39n],
-];
-const CAP_SYS_ADMIN = 21n;
+const NEEDED = ["CAP_BPF", "CAP_NET_ADMIN"] as const;
 
 /** What this thread lacks of what programs for the network need. */
-export const missingCapabilities = (): string[] => {
-  const status = readFileSync("/proc/thread-self/status", "latin1");
-  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
-  const has = (bit: bigint): boolean => ((effective >> bit) & 1n) === 1n;
-  return CAPABILITIES.filter(([, bit]) => !has(bit) && !has(CAP_SYS_ADMIN)).map(([name]) => name);
-};
+export const missingBpfCapabilities = (): readonly string[] => missingCapabilities(NEEDED);
 
 /** The error for EPERM: the capability that is missing, or what else may forbid it. */
 export const notPermitted = (what: string): PermissionError => {
-  const missing = missingCapabilities();
-  if (missing.length > 0) {
-    const names = missing.join(" and ");
-    return new PermissionError(names, `${what} is not permitted: ${names} is missing`, {
-      hint: "run as root, or give the process CAP_BPF and CAP_NET_ADMIN (systemd: AmbientCapabilities=)",
+  const missing = missingCapabilities(NEEDED);
+  const [first] = missing;
+  if (first !== undefined) {
+    return new PermissionError(first, `${what} is not permitted: ${missing.join(" and ")} is missing`, {
+      hint: remedy(missing),
     });
   }
   return new PermissionError("CAP_SYS_ADMIN", `${what} is not permitted, though CAP_BPF and CAP_NET_ADMIN are there`, {

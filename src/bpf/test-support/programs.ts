@@ -44,7 +44,7 @@ export const countingAt = (map: MapDescriptor, verdict: number): CompiledProgram
 export const recording = (ring: MapDescriptor, bytes: number, discard = false): CompiledProgram =>
   assemble("xdp", "recording", [
     ["const record = ring.reserve(Record);", mapFd(1, ring), mov(2, bytes), mov(3, 0), call(131)],
-    ["if (record === null) return Xdp.Drop;", jumpEqual(0, 0, 7)],
+    ["if (record === null) return Xdp.Drop;", jumpEqual(0, 0, 6)],
     ["record.index = 7;", storeImm(8, 0, 0, 7)],
     [discard ? "ring.discard(record);" : "ring.submit(record);", movReg(1, 0), mov(2, 0), call(discard ? 133 : 132)],
     ["return Xdp.Pass;", mov(0, 2), exit()],

@@ -1,0 +1,116 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ringBuffer } from "../kernel/maps.ts";
+import { load } from "./instance.ts";
+import type { LoadedProgram } from "./loaded-program.ts";
+import type { RingReader } from "./ring.ts";
+import { recording } from "./test-support/programs.ts";
+
+const FRAME = new Uint8Array(64);
+
+const open = (bytes: number, recordBytes: number, discard = false): { program: LoadedProgram; ring: RingReader } => {
+  const descriptor = ringBuffer({ bytes });
+  const program = load(recording(descriptor, recordBytes, discard));
+  onTestFinished(() => program.close());
+  return { program, ring: program.map(descriptor) };
+};
+
+/** Writes records until the ring refuses or `count` are written; returns how many were. */
+const produce = (program: LoadedProgram, count: number): number => {
+  let written = 0;
+  while (written < count && program.testRun(FRAME).verdict === 2) written++;
+  return written;
+};
+
+describe("reading", () => {
+  test("hands out each record once, with its length and bytes", () => {
+    const { program, ring } = open(4096, 24);
+    expect(ring.poll(() => {})).toBe(0);
+    produce(program, 3);
+    const seen: [number, bigint][] = [];
+    expect(ring.poll((view, offset, length) => seen.push([length, view.getBigUint64(offset, true)]))).toBe(3);
+    expect(seen).toEqual([
+      [24, 7n],
+      [24, 7n],
+      [24, 7n],
+    ]);
+    expect(ring.poll(() => {})).toBe(0);
+    expect(ring.records).toBe(3);
+    expect(ring.waitingBytes).toBe(0);
+  });
+
+  test("goes round the ring many times, with records that lie across its end", () => {
+    const { program, ring } = open(4096, 104);
+    let read = 0;
+    for (let round = 0; round < 40; round++) {
+      const written = produce(program, 30);
+      expect(written).toBe(30);
+      read += ring.poll((view, offset, length) => {
+        expect(length).toBe(104);
+        expect(view.getBigUint64(offset, true)).toBe(7n);
+        expect(offset).toBeLessThanOrEqual(4096);
+      });
+    }
+    expect(read).toBe(1200);
+  });
+
+  test("a full ring refuses, and takes again what was read", () => {
+    const { program, ring } = open(4096, 1000);
+    expect(produce(program, 100)).toBe(4);
+    expect(ring.waitingBytes).toBe(4 * 1008);
+    expect(ring.poll(() => {}, 1)).toBe(1);
+    expect(produce(program, 100)).toBe(1);
+    expect(ring.poll(() => {})).toBe(4);
+  });
+
+  test("discarded records are passed over and counted", () => {
+    const { program, ring } = open(4096, 16, true);
+    produce(program, 5);
+    expect(ring.poll(() => {})).toBe(0);
+    expect(ring.discarded).toBe(5);
+    expect(ring.waitingBytes).toBe(0);
+  });
+
+  test("a callback that throws has had its record", () => {
+    const { program, ring } = open(4096, 16);
+    produce(program, 3);
+    const fail = (): void => {
+      throw new Error("no more");
+    };
+    expect(() => ring.poll(fail)).toThrow("no more");
+    expect(ring.records).toBe(1);
+    expect(ring.poll(() => {})).toBe(2);
+  });
+
+  test("a callback may not read", () => {
+    const { program, ring } = open(4096, 16);
+    produce(program, 1);
+    expect(() => ring.poll(() => ring.poll(() => {}))).toThrow(/being read/);
+  });
+
+  test("skip drops what is there", () => {
+    const { program, ring } = open(4096, 16);
+    produce(program, 5);
+    expect(ring.skip()).toBe(5);
+    expect(ring.records).toBe(0);
+    expect(ring.poll(() => {})).toBe(0);
+  });
+
+  test("a closed reader says so", () => {
+    const { program, ring } = open(4096, 16);
+    program.close();
+    expect(() => ring.poll(() => {})).toThrow(/closed/);
+    expect(ring.waitingBytes).toBe(0);
+  });
+
+  test("a later reader goes on where the first one stopped", () => {
+    const descriptor = ringBuffer({ bytes: 4096 });
+    const program = load(recording(descriptor, 16));
+    onTestFinished(() => program.close());
+    produce(program, 5);
+    expect(program.map(descriptor).poll(() => {}, 2)).toBe(2);
+    const other = ringBuffer({ bytes: 4096 });
+    const next = load(recording(other, 16), { share: new Map([[other, program.map(descriptor)]]) });
+    onTestFinished(() => next.close());
+    expect(next.map(other).poll(() => {})).toBe(3);
+  });
+});
