@@ -32,6 +32,7 @@ export interface ContextMachine {
   redirect(ifindex: number, flags: number): number;
   setTimestamp(ns: bigint, clock: number): boolean;
   egressBacklog(): number;
+  fits(growth: number): boolean;
 }
 
 /** The packet's bytes, from the MAC header on. */
@@ -151,7 +152,7 @@ export class TcContext extends PacketContext {
   }
 
   /** A copy of the bytes at `offset`, linear or not; null past the end. */
-  load<T>(layout: Layout<T>, offset: number): T | null {
+  load<T>(offset: number, layout: Layout<T>): T | null {
     return this.machine.load(layout as Layout, offset) as T | null;
   }
 
@@ -161,8 +162,13 @@ export class TcContext extends PacketContext {
   }
 
   /** Writes `value` at `offset` and keeps a checksum over the whole packet (CHECKSUM_COMPLETE) true. All views become stale. */
-  store<T>(layout: Layout<T>, offset: number, value: T): boolean {
+  store<T>(offset: number, layout: Layout<T>, value: T): boolean {
     return this.machine.store(offset, layout as Layout, value, true);
+  }
+
+  /** Whether the packet, `growth` bytes longer, still fits the device's MTU; of a GSO packet, each of its segments will. */
+  fits(growth: number): boolean {
+    return this.machine.fits(growth);
   }
 
   /** Stamps the packet with a time, which survives forwarding when the clock is not Realtime. */

@@ -20,6 +20,7 @@ export const Helper = {
   ringReserve: 131,
   ringSubmit: 132,
   ringDiscard: 133,
+  checkMtu: 163,
   skbSetTimestamp: 192,
   taiNs: 208,
 } as const;

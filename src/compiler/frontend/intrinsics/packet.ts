@@ -5,9 +5,9 @@ import type { Node } from "../../ssa/ir.ts";
 import { fieldOf, writeStruct } from "../fields.ts";
 import { select } from "../flow.ts";
 import { exactInteger, asNode } from "../integers.ts";
-import { forget } from "../memory.ts";
+import { forget, storeBytes } from "../memory.ts";
 import type { Unit } from "../unit.ts";
-import { isStatic, type Epoch, type IntegerValue, type Region, type Value, type ViewValue } from "../values.ts";
+import { type Epoch, type IntegerValue, type Region, type Value, type ViewValue } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import { queueBacklog } from "./backlog.ts";
 import { fromEnvironment } from "./environment.ts";
@@ -193,11 +193,29 @@ const setTimestamp = (call: IntrinsicCall): Value => {
   );
 };
 
+const fits = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const { builder } = unit;
+  const slot = unit.acquireSlot(8);
+  const pointer = builder.slotPointer(slot);
+  // The helper reads a length here (0: the packet's own) and writes the MTU back.
+  storeBytes(unit, stackRegion(slot), pointer, 0, 8, builder.constant(0));
+  const thisDevice = builder.constant(0);
+  const result = builder.call(Helper.checkMtu, [
+    builder.context,
+    thisDevice,
+    pointer,
+    number(call, 0, "the growth"),
+    builder.constant(0),
+  ]);
+  forget(unit, stackRegion(slot));
+  unit.releaseSlot(slot);
+  return succeeded(unit, result);
+};
+
 const egressBacklog = (call: IntrinsicCall): Value => {
   const { unit } = call;
-  const node = fromEnvironment(unit, "egressBacklog") ?? queueBacklog(unit);
-  if (isStatic(node)) return node;
-  return node;
+  return fromEnvironment(unit, "egressBacklog") ?? queueBacklog(unit);
 };
 
 export const packetIntrinsics: readonly IntrinsicEntry[] = [
@@ -220,6 +238,7 @@ export const packetIntrinsics: readonly IntrinsicEntry[] = [
   kernelCall(TcContext.prototype.loadInto, loadInto),
   kernelCall(TcContext.prototype.store, store),
   kernelCall(TcContext.prototype.redirect, redirect),
+  kernelCall(TcContext.prototype.fits, fits),
   kernelCall(TcContext.prototype.setTimestamp, setTimestamp),
   kernelCall(TcContext.prototype.egressBacklog, egressBacklog),
 ];

@@ -1,0 +1,173 @@
+/** The start of the domain, at tc egress: packets to a prefix get a Hop-by-Hop header with a trace and this node's entry in it. */
+import { Room, RoomFlag, Tc, type TcContext } from "../../kernel/context.ts";
+import type { Variable } from "../../kernel/maps.ts";
+import { tc, type Program } from "../../kernel/program.ts";
+import { hopByHopLength, nodeLengthOf, opaqueStateBit } from "../../wire/ioam/fields.ts";
+import { IoamOption, IoamTraceHeader, IoamType } from "../../wire/ioam/header.ts";
+import { be16, be32, be64, header } from "../../wire/layout.ts";
+import { EtherType, IpProtocol } from "../../wire/numbers.ts";
+import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
+import { Ipv6OptionType } from "../../wire/protocols/ipv6-options.ts";
+import { Ipv6 } from "../../wire/protocols/ipv6.ts";
+import { count } from "./count.bpf.ts";
+import type { Counters } from "./counters.ts";
+import { microsecondsOf, secondsOf, wallClockNs, writeEntry, writeOpaqueState } from "./entry.bpf.ts";
+import { roomOf } from "./room.ts";
+import { opaqueStateOf, type IoamInterface, type IoamNamespace, type IoamNode } from "./node.ts";
+
+/** Packets to one prefix, and the trace they get. */
+export interface EncapRule {
+  /** Network address in two halves, and their masks. */
+  readonly prefix: { readonly high: bigint; readonly low: bigint; readonly highMask: bigint; readonly lowMask: bigint };
+  readonly traceType: number;
+  readonly namespace: IoamNamespace;
+  /** Bytes of data, a multiple of 4. */
+  readonly size: number;
+  /** `packets` of every `of` packets get a trace. */
+  readonly frequency: { readonly packets: number; readonly of: number };
+  readonly counters: Counters;
+  /** Counts the packets that frequency chooses from. */
+  readonly sampled: Variable<bigint>;
+}
+
+export interface EncapConfig {
+  readonly node: IoamNode;
+  readonly device: IoamInterface;
+  readonly rules: readonly EncapRule[];
+  readonly taiOffset: Variable<bigint>;
+}
+
+/** What became of a packet to a rule's prefix. */
+export const EncapCounter = { Sent: 0, Segments: 1, NotSampled: 2, HopByHopPresent: 3, TooBig: 4, NoRoom: 5 } as const;
+export const encapCounterNames: readonly string[] = [
+  "sent",
+  "segments",
+  "notSampled",
+  "hopByHopPresent",
+  "tooBig",
+  "noRoom",
+];
+
+const IPV6_BYTES = 40;
+/** Where the destination address starts. */
+const DESTINATION_AT = 24;
+/** A PadN of two bytes in all puts the option at a multiple of 4. */
+const PADDING = 2;
+
+const Halves = header("address", "RFC 8200, section 3", { high: be64, low: be64 });
+const Pad = header("PadN", "RFC 8200, section 4.2", { start: be16 });
+const PAD_START = Ipv6OptionType.PadN << 8;
+const TailPad = header("PadN", "RFC 8200, section 4.2", { bytes: be32 });
+const TAIL_PAD = (Ipv6OptionType.PadN << 24) | (2 << 16);
+
+export const encap = (config: EncapConfig): Program<"tc"> =>
+  tc(
+    (ctx) => {
+      const { network } = config.device;
+      if (ctx.protocol !== EtherType.Ipv6) return Tc.Next;
+      const destination = ctx.packet.at(Halves, network + DESTINATION_AT);
+      if (destination === null) return Tc.Next;
+      for (const rule of config.rules) {
+        const { high, low, highMask, lowMask } = rule.prefix;
+        if ((destination.high & highMask) === high && (destination.low & lowMask) === low) {
+          count(rule.counters, insert(ctx, config, rule));
+          return Tc.Next;
+        }
+      }
+      return Tc.Next;
+    },
+    { name: "ioam_encap" },
+  );
+
+/** Returns one of {@link EncapCounter}. */
+const insert = (ctx: TcContext, config: EncapConfig, rule: EncapRule): number => {
+  const { device } = config;
+  const { packets, of } = rule.frequency;
+  if (packets < of) {
+    const number = rule.sampled.value;
+    rule.sampled.value = number + 1n;
+    if (number % BigInt(of) >= BigInt(packets)) return EncapCounter.NotSampled;
+  }
+  const before = ctx.packet.at(Ipv6, device.network);
+  if (before === null) return EncapCounter.NoRoom;
+  const { nextHeader, payloadLength, hopLimit } = before;
+  if (nextHeader === IpProtocol.HopByHop) return EncapCounter.HopByHopPresent;
+  const bytes = hopByHopLength(rule.size);
+  if (!ctx.fits(bytes)) return EncapCounter.TooBig;
+  const segments = ctx.gsoSegments === 0 ? 1 : ctx.gsoSegments;
+  // The kernel shortens TCP's segments by what is inserted; datagrams it must leave as long as they are.
+  const flags = nextHeader === IpProtocol.Udp && ctx.gsoSize !== 0 ? RoomFlag.FixedGso : 0;
+  if (!ctx.adjustRoom(bytes, Room.Network, flags)) return EncapCounter.NoRoom;
+  const start = device.network + IPV6_BYTES;
+  const ip = ctx.packet.at(Ipv6, device.network);
+  if (ip === null || ctx.packet.at(roomOf(bytes), start) === null) return EncapCounter.NoRoom;
+  ip.nextHeader = IpProtocol.HopByHop;
+  ip.payloadLength = payloadLength + bytes;
+  writeHeaders(ctx, rule, start, bytes, nextHeader);
+  writeOwnEntry(ctx, config, rule, start, hopLimit);
+  count(rule.counters, EncapCounter.Segments, BigInt(segments));
+  return EncapCounter.Sent;
+};
+
+/** Words of an entry of the rule's trace type, the opaque state snapshot included. */
+const wordsOf = ({ traceType, namespace }: EncapRule): number =>
+  nodeLengthOf(traceType) + ((traceType & opaqueStateBit) !== 0 ? opaqueStateOf(namespace.schema).words : 0);
+
+const writeHeaders = (ctx: TcContext, rule: EncapRule, start: number, bytes: number, nextHeader: number): void => {
+  const option = start + HopByHop.size + PADDING;
+  const hopByHop = ctx.packet.at(HopByHop, start);
+  const pad = ctx.packet.at(Pad, start + HopByHop.size);
+  const ioam = ctx.packet.at(IoamOption, option);
+  const trace = ctx.packet.at(IoamTraceHeader, option + IoamOption.size);
+  if (hopByHop === null || pad === null || ioam === null || trace === null) return;
+  hopByHop.nextHeader = nextHeader;
+  hopByHop.headerExtLen = bytes / 8 - 1;
+  pad.start = PAD_START;
+  ioam.type = Ipv6OptionType.Ioam;
+  ioam.length = 2 + IoamTraceHeader.size + rule.size;
+  ioam.reserved = 0;
+  ioam.ioamType = IoamType.PreallocatedTrace;
+  const left = rule.size / 4 - wordsOf(rule);
+  trace.namespaceId = rule.namespace.id;
+  trace.nodeLength = nodeLengthOf(rule.traceType);
+  trace.overflow = left < 0 ? 1 : 0;
+  trace.loopback = 0;
+  trace.active = 0;
+  trace.reservedFlag = 0;
+  trace.remainingLength = left < 0 ? rule.size / 4 : left;
+  trace.traceType = rule.traceType;
+  trace.reserved = 0;
+  if ((16 + rule.size) % 8 === 0) return;
+  const tail = ctx.packet.at(TailPad, start + bytes - TailPad.size);
+  if (tail !== null) tail.bytes = TAIL_PAD;
+};
+
+const writeOwnEntry = (
+  ctx: TcContext,
+  { node, device, taiOffset }: EncapConfig,
+  rule: EncapRule,
+  start: number,
+  hopLimit: number,
+): void => {
+  const { namespace, traceType, size } = rule;
+  const left = size / 4 - wordsOf(rule);
+  if (left < 0) return;
+  const nowNs = wallClockNs(taiOffset.value);
+  const at = start + HopByHop.size + PADDING + IoamOption.size + IoamTraceHeader.size + left * 4;
+  const written = writeEntry(ctx, at, traceType, {
+    hopLimit,
+    nodeId: node.id,
+    egressId: device.id,
+    timestampSeconds: secondsOf(nowNs),
+    timestampFraction: microsecondsOf(nowNs),
+    transitDelayNs: 0xffff_ffff,
+    namespaceData: namespace.data,
+    queueDepth: ctx.egressBacklog(),
+    hopLimitWide: hopLimit,
+    nodeIdWide: node.idWide,
+    egressIdWide: device.idWide,
+    namespaceDataWide: namespace.dataWide,
+  });
+  if (written && (traceType & opaqueStateBit) !== 0)
+    writeOpaqueState(ctx, at + nodeLengthOf(traceType) * 4, opaqueStateOf(namespace.schema));
+};

@@ -1,0 +1,137 @@
+/** The end of the domain, at tc ingress: adds the last entry, hands the trace to user space, delivers the packet without it. */
+import { Room, RoomFlag, Tc, type TcContext } from "../../kernel/context.ts";
+import type { RingBuffer, Variable } from "../../kernel/maps.ts";
+import { tc, type Program } from "../../kernel/program.ts";
+import { IoamOption } from "../../wire/ioam/header.ts";
+import { be16, header, u8 } from "../../wire/layout.ts";
+import { EtherType, IpProtocol } from "../../wire/numbers.ts";
+import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
+import { Ipv6 } from "../../wire/protocols/ipv6.ts";
+import { count } from "./count.bpf.ts";
+import type { Counters } from "./counters.ts";
+import { wallClockNs } from "./entry.bpf.ts";
+import { fillTrace } from "./fill.bpf.ts";
+import type { IoamInterface, IoamNode } from "./node.ts";
+import { findTraceOption, hasHopByHop, hopByHopBytes } from "./option.bpf.ts";
+import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
+import { MAX_TRACE_BYTES, TraceRecord } from "./record.ts";
+
+export interface SinkConfig {
+  readonly node: IoamNode;
+  readonly device: IoamInterface;
+  readonly counters: Counters;
+  readonly taiOffset: Variable<bigint>;
+  readonly ring: RingBuffer;
+}
+
+/** The sink's own reasons follow those of every node. */
+export const SinkCounter = {
+  Received: outcomeNames.length,
+  Segments: outcomeNames.length + 1,
+  RingFull: outcomeNames.length + 2,
+  NotStripped: outcomeNames.length + 3,
+  OtherOptionsKept: outcomeNames.length + 4,
+} as const;
+
+export const sinkCounterNames: readonly string[] = [
+  ...outcomeNames,
+  "received",
+  "segments",
+  "ringFull",
+  "notStripped",
+  "otherOptionsKept",
+];
+
+const IPV6_BYTES = 40;
+/** Where `payloadLength` stands in the IPv6 header. */
+const PAYLOAD_LENGTH_AT = 4;
+
+const LengthAndNext = header("LengthAndNext", "RFC 8200, section 3", {
+  payloadLength: be16,
+  nextHeader: u8,
+  hopLimit: u8,
+});
+const Ports = header("ports", "RFC 9293, section 3.1", { source: be16, destination: be16 });
+
+export const sink = (config: SinkConfig): Program<"tc"> =>
+  tc(
+    (ctx) => {
+      const { device, counters, taiOffset } = config;
+      if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
+      const start = device.network + IPV6_BYTES;
+      const bytes = hopByHopBytes(ctx, start);
+      const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
+      if (at === 0) {
+        count(counters, Outcome.NoOption);
+        return Tc.Next;
+      }
+      const nowNs = wallClockNs(taiOffset.value);
+      const outcome = fillTrace(ctx, config.node, device, at, start + bytes, nowNs);
+      count(counters, outcome);
+      if (outcome >= FIRST_DROPPED) return Tc.Drop;
+      // Not ours to take off: no trace, or of a namespace this node does not belong to.
+      if (outcome === Outcome.NotATrace || outcome === Outcome.NamespaceUnknown) return Tc.Next;
+      const segments = ctx.gsoSegments === 0 ? 1 : ctx.gsoSegments;
+      count(counters, SinkCounter.Received);
+      count(counters, SinkCounter.Segments, BigInt(segments));
+      record(ctx, config, at, start + bytes, segments, outcome, nowNs);
+      strip(ctx, config, start, bytes);
+      return Tc.Next;
+    },
+    { name: "ioam_sink" },
+  );
+
+/** Copies the trace and what identifies its packet into the ring. */
+const record = (
+  ctx: TcContext,
+  { device, ring, counters }: SinkConfig,
+  at: number,
+  end: number,
+  segments: number,
+  outcome: number,
+  nowNs: bigint,
+): void => {
+  const ip = ctx.packet.at(Ipv6, device.network);
+  const option = ctx.packet.at(IoamOption, at);
+  const hopByHop = ctx.packet.at(HopByHop, device.network + IPV6_BYTES);
+  if (ip === null || option === null || hopByHop === null) return;
+  // 10..254 already, as the rules said; the bounds say so to the verifier.
+  const length = Math.min(option.length - 2, MAX_TRACE_BYTES);
+  if (length < 1) return;
+  const entry = ring.reserve(TraceRecord);
+  if (entry === null) return count(counters, SinkCounter.RingFull);
+  entry.timestampNs = nowNs;
+  entry.source = ip.source;
+  entry.destination = ip.destination;
+  entry.packetLength = ctx.packet.length;
+  entry.ifindex = ctx.ifindex;
+  entry.protocol = hopByHop.nextHeader;
+  entry.outcome = outcome;
+  entry.segments = segments;
+  entry.traceLength = length;
+  entry.sourcePort = 0;
+  entry.destinationPort = 0;
+  if (hopByHop.nextHeader === IpProtocol.Tcp || hopByHop.nextHeader === IpProtocol.Udp) {
+    const ports = ctx.packet.at(Ports, end);
+    if (ports !== null) {
+      entry.sourcePort = ports.source;
+      entry.destinationPort = ports.destination;
+    }
+  }
+  if (ctx.loadInto(entry, "trace", at + IoamOption.size, length)) ring.submit(entry);
+  else ring.discard(entry);
+};
+
+/** Takes the Hop-by-Hop header off. */
+const strip = (ctx: TcContext, { device, counters }: SinkConfig, start: number, bytes: number): void => {
+  const ip = ctx.packet.at(Ipv6, device.network);
+  const hopByHop = ctx.packet.at(HopByHop, start);
+  if (ip === null || hopByHop === null) return count(counters, SinkCounter.NotStripped);
+  const shorter = {
+    payloadLength: (ip.payloadLength - bytes) & 0xffff,
+    nextHeader: hopByHop.nextHeader,
+    hopLimit: ip.hopLimit,
+  };
+  if (!ctx.adjustRoom(-bytes, Room.Network, RoomFlag.NoChecksumReset)) return count(counters, SinkCounter.NotStripped);
+  ctx.store(device.network + PAYLOAD_LENGTH_AT, LengthAndNext, shorter);
+};
