@@ -21,7 +21,7 @@ export interface IcmpMessage<Body = unknown> {
 export const icmpMessage = <Body>(
   type: number,
   layout: Layout<Body>,
-  text: IcmpMessage<Body>["text"],
+  text: IcmpMessage<NoInfer<Body>>["text"],
   follows: "quote" | "options" | "data" = "data",
 ): IcmpMessage<Body> => ({ type, layout, text, quotes: follows === "quote", options: follows === "options" });
 

@@ -1,7 +1,7 @@
 /** What the lines of IPv4 and IPv6 have in common. */
 import { readBits } from "../integer.ts";
 import { IpProtocol } from "../numbers.ts";
-import type { Printer } from "../packet/protocol.ts";
+import { hasContents, type Printer } from "../packet/protocol.ts";
 
 /** `IP6 `; with `-e` the EtherType has said it. */
 export const printIpPrefix = (printer: Printer, index: number, name: string): void => {
@@ -30,6 +30,15 @@ export const printLonePorts = (printer: Printer, index: number): void => {
   printer.text += `${from} > ${to}: `;
 };
 
+/** ` ip-proto-253 20` where a header announces what nothing here knows. */
+export const printUnknownContents = (printer: Printer, index: number, protocol: number): void => {
+  const { packet } = printer;
+  if (hasContents(packet, index) || packet.truncated !== null || packet.malformed !== null) return;
+  const { offset, length, wireEnd } = packet.spans[index]!;
+  printer.text +=
+    protocol === IpProtocol.NoNextHeader ? "no next header" : ` ip-proto-${protocol} ${wireEnd - offset - length}`;
+};
+
 /** The name by which a verbose line calls a protocol. */
 export const protocolName = (protocol: number): string => protocolNames[protocol] ?? "unknown";
 
@@ -51,6 +60,4 @@ const protocolNames: Readonly<Record<number, string>> = {
   [IpProtocol.Fragment]: "Fragment",
   [IpProtocol.Gre]: "GRE",
   [IpProtocol.Icmpv6]: "ICMPv6",
-  [IpProtocol.NoNextHeader]: "no next header",
-  [IpProtocol.DestinationOptions]: "DSTOPT",
 };

@@ -7,7 +7,7 @@ import { be16, bits, header, ipv4Address, u8, type TypeOf } from "../layout.ts";
 import { EtherType, IpProtocol, LinkType } from "../numbers.ts";
 import { decodeOptions, encodeOptions, optionTexts } from "../option-list.ts";
 import { fitLength, malformed, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
-import { printEndpoints, printIpPrefix, protocolName } from "./ip-text.ts";
+import { printEndpoints, printIpPrefix, printUnknownContents, protocolName } from "./ip-text.ts";
 import { ipv4OptionFormat, type Ipv4Option } from "./ipv4-options.ts";
 
 /** `headerLength` counts 4-byte words, options included; `fragmentOffset` 8-byte units. */
@@ -92,7 +92,7 @@ export const ipv4: Protocol<"ipv4", Ipv4Content> = {
 
   print(printer, index) {
     const { bytes, spans } = printer.packet;
-    const { offset, length, wireEnd } = spans[index]!;
+    const { offset, length } = spans[index]!;
     printIpPrefix(printer, index, "IP");
     if (printer.verbose === true) printHeader(printer, offset, length);
     printEndpoints(
@@ -101,9 +101,13 @@ export const ipv4: Protocol<"ipv4", Ipv4Content> = {
       formatAddress("ipv4", bytes, offset + 12),
       formatAddress("ipv4", bytes, offset + 16),
     );
-    if (readBits(bytes, (offset + 6) * 8 + 3, 13) === 0) return false;
-    printer.text += `${fragmentNames[bytes[offset + 9]!] ?? `ip-proto-${bytes[offset + 9]}`}`;
-    return wireEnd > 0;
+    const protocol = bytes[offset + 9]!;
+    if (readBits(bytes, (offset + 6) * 8 + 3, 13) !== 0) {
+      printer.text += `ip-proto-${protocol}`;
+      return true;
+    }
+    printUnknownContents(printer, index, protocol);
+    return false;
   },
 };
 
@@ -111,8 +115,6 @@ export const ipv4: Protocol<"ipv4", Ipv4Content> = {
 const experimental = 253;
 
 const unspecified = address("0.0.0.0");
-
-const fragmentNames: Readonly<Record<number, string>> = {};
 
 const printHeader = (printer: Printer, offset: number, length: number): void => {
   const { bytes } = printer.packet;

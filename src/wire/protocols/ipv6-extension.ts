@@ -4,6 +4,7 @@ import { header, u8, type TypeOf } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
 import { decodeOptions, encodeOptions, optionTexts } from "../option-list.ts";
 import { fitLength, truncated, type Protocol } from "../packet/protocol.ts";
+import { printUnknownContents } from "./ip-text.ts";
 import { alignedIpv6Options, ipv6OptionFormat, type Ipv6Option } from "./ipv6-options.ts";
 
 /** `headerExtLen` counts 8-byte units, the first left out. */
@@ -62,13 +63,15 @@ const optionsHeader = <Name extends string>(
     const { bytes, spans } = printer.packet;
     const { offset, length } = spans[index]!;
     printer.text += `${title} `;
-    if (printer.verbose !== true) return false;
-    const unknown = (type: number, size: number): string =>
-      `opt_type 0x${type.toString(16).padStart(2, "0")}: len=${size}`;
-    for (const text of optionTexts(ipv6OptionFormat, bytes, offset + HopByHop.size, offset + length, unknown)) {
-      printer.text += `(${text})`;
+    if (printer.verbose === true) {
+      const unknown = (type: number, size: number): string =>
+        `opt_type 0x${type.toString(16).padStart(2, "0")}: len=${size}`;
+      for (const text of optionTexts(ipv6OptionFormat, bytes, offset + HopByHop.size, offset + length, unknown)) {
+        printer.text += `(${text})`;
+      }
+      printer.text += " ";
     }
-    printer.text += " ";
+    printUnknownContents(printer, index, bytes[offset]!);
     return false;
   },
 });

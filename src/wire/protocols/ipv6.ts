@@ -5,7 +5,7 @@ import { readBits } from "../integer.ts";
 import { be16, bits, header, ipv6Address, u8, type TypeOf } from "../layout.ts";
 import { EtherType, IpProtocol, LinkType } from "../numbers.ts";
 import { fitLength, malformed, truncated, type Protocol } from "../packet/protocol.ts";
-import { printEndpoints, printIpPrefix, protocolName } from "./ip-text.ts";
+import { printEndpoints, printIpPrefix, printUnknownContents, protocolName } from "./ip-text.ts";
 
 export const Ipv6 = header("Ipv6", "RFC 8200, section 3", {
   version: bits(4),
@@ -65,6 +65,7 @@ export const ipv6: Protocol<"ipv6", { header: TypeOf<typeof Ipv6> }> = {
       printer.text += `hlim ${hopLimit}, next-header ${protocolName(nextHeader)} (${nextHeader}) payload length: ${payloadLength}) `;
     }
     printEndpoints(printer, index, formatAddress("ipv6", bytes, offset + 8), formatAddress("ipv6", bytes, offset + 24));
+    printUnknownContents(printer, index, bytes[offset + 6]!);
     return false;
   },
 };
