@@ -28,8 +28,14 @@ export function withNetns<T>(netns: Netns, run: (() => T) & Synchronous<T>): T {
   }
 }
 
-/** `unknown` where T is no promise: the intersection with it changes nothing; else a type that no function has. */
-type Synchronous<T> = [T] extends [PromiseLike<unknown>] ? "a namespace belongs to a thread: run synchronous code only" : unknown;
+/** `unknown`, which changes nothing in the intersection, unless T is a promise: then a type that no function has. */
+type Synchronous<T> = [T] extends [never]
+  ? unknown
+  : unknown extends T
+    ? unknown
+    : [T] extends [PromiseLike<unknown>]
+      ? "a namespace belongs to a thread: run synchronous code only"
+      : unknown;
 
 function refusePromise<T>(result: T): T {
   if (typeof result === "object" && result !== null && "then" in result) {

@@ -51,7 +51,7 @@ export class Attributes {
 /** Attributes in their order, with repeated types (lists are made of these). The payloads share memory with `bytes`. */
 export function* attributeList(bytes: Uint8Array): Generator<{ type: number; payload: Uint8Array }> {
   const view = viewOf(bytes);
-  for (let at = 0; at + 4 <= bytes.length; ) {
+  for (let at = 0; at + 4 <= bytes.length;) {
     const length = view.getUint16(at, true);
     if (length < 4 || at + length > bytes.length) return;
     yield { type: view.getUint16(at + 2, true) & NLA_TYPE_MASK, payload: bytes.subarray(at + 4, at + length) };

@@ -101,7 +101,7 @@ export class NetlinkSocket {
     for (;;) {
       const datagram = this.#datagram(call);
       const view = viewOf(datagram);
-      for (let at = 0; at + HEADER_BYTES <= datagram.length; ) {
+      for (let at = 0; at + HEADER_BYTES <= datagram.length;) {
         const length = view.getUint32(at, true);
         if (length < HEADER_BYTES || at + length > datagram.length) break;
         const type = view.getUint16(at + 4, true);

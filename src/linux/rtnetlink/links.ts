@@ -1,6 +1,6 @@
 /** Network interfaces over rtnetlink. Source: rtnetlink(7), include/uapi/linux/if_link.h. */
 import { ConfigError } from "../../errors.ts";
-import { formatMac, parseMac } from "../mac-address.ts";
+import { formatMac, parseMac } from "../ip-address.ts";
 import { Attributes, viewOf } from "../netlink/attributes.ts";
 import { MessageBuilder } from "../netlink/message.ts";
 import { Create, NetlinkError } from "../netlink/socket.ts";

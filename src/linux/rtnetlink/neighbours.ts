@@ -1,6 +1,5 @@
 /** Neighbours (ARP and ND tables) over rtnetlink. Source: rtnetlink(7), include/uapi/linux/neighbour.h. */
-import { AF_UNSPEC, formatIp, parseIp } from "../ip-address.ts";
-import { formatMac, parseMac } from "../mac-address.ts";
+import { AF_UNSPEC, formatIp, formatMac, parseIp, parseMac } from "../ip-address.ts";
 import { Attributes, viewOf } from "../netlink/attributes.ts";
 import { MessageBuilder } from "../netlink/message.ts";
 import { Create } from "../netlink/socket.ts";

@@ -53,7 +53,7 @@ export function replaceRoute(route: NetlinkSocket, spec: RouteSpec): void {
   change(route, spec, Create.create | Create.replace);
 }
 
-/** Delete a route; what `spec` leaves out matches anything. `NetlinkError` ESRCH when there is none. */
+/** Delete a route; what `spec` leaves out matches anything. `NetlinkError` ESRCH, or ENOENT, when there is none. */
 export function deleteRoute(route: NetlinkSocket, spec: RouteSpec): void {
   const message = routeMessage(spec, { type: RTN_UNSPEC, protocol: 0, scope: RT_SCOPE_NOWHERE });
   route.request({ type: RTM_DELROUTE, name: "RTM_DELROUTE", object: spec.destination }, message);

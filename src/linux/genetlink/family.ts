@@ -1,0 +1,88 @@
+/** Generic netlink: families by name. Source: include/uapi/linux/genetlink.h. */
+import { UnsupportedError } from "../../errors.ts";
+import { Attributes } from "../netlink/attributes.ts";
+import { MessageBuilder } from "../netlink/message.ts";
+import { NETLINK_GENERIC, NetlinkError, NetlinkSocket } from "../netlink/socket.ts";
+import type { Netns } from "../netns.ts";
+import { withNetns } from "../with-netns.ts";
+
+/** One request of a family: its number there, and its name in the kernel's spelling. */
+export interface Command {
+  readonly number: number;
+  readonly name: string;
+  /** What it is about, for errors. */
+  readonly object?: string;
+}
+
+/** A family of generic netlink in one network namespace. */
+export class GenericFamily {
+  readonly #socket: NetlinkSocket;
+  readonly #id: number;
+  readonly #version: number;
+
+  /**
+   * Open a family in a namespace (default: the calling thread's).
+   * `UnsupportedError` when the kernel was built without it.
+   */
+  constructor(name: string, version: number, netns?: Netns) {
+    const open = () => new NetlinkSocket(NETLINK_GENERIC);
+    this.#socket = netns === undefined ? open() : withNetns(netns, open);
+    this.#version = version;
+    try {
+      this.#id = resolve(this.#socket, name);
+    } catch (error) {
+      this.#socket.close();
+      throw error;
+    }
+  }
+
+  /** Send a request; `write` adds its attributes. */
+  request(command: Command, write: (message: MessageBuilder) => void): void {
+    this.#socket.request({ type: this.#id, ...command }, this.#message(command, write));
+  }
+
+  dump(command: Command): Attributes[] {
+    const bodies = this.#socket.dump(
+      { type: this.#id, ...command },
+      this.#message(command, () => {}),
+    );
+    return bodies.map((body) => new Attributes(body.subarray(GENL_HEADER_BYTES)));
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #message(command: Command, write: (message: MessageBuilder) => void): MessageBuilder {
+    const message = header(command.number, this.#version);
+    write(message);
+    return message;
+  }
+}
+
+function resolve(socket: NetlinkSocket, name: string): number {
+  const call = { type: GENL_ID_CTRL, name: "CTRL_CMD_GETFAMILY", object: name };
+  try {
+    const [body] = socket.request(call, header(CTRL_CMD_GETFAMILY, 1).attrString(CTRL_ATTR_FAMILY_NAME, name));
+    const id = body && new Attributes(body.subarray(GENL_HEADER_BYTES)).number(CTRL_ATTR_FAMILY_ID);
+    if (id !== undefined) return id;
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.errno !== "ENOENT") throw error;
+  }
+  throw new UnsupportedError(name, `this kernel has no generic netlink family ${name}`);
+}
+
+/** `struct genlmsghdr`: command u8, version u8, reserved u16. */
+function header(command: number, version: number): MessageBuilder {
+  return new MessageBuilder().u8(command).u8(version).u16(0);
+}
+
+const GENL_HEADER_BYTES = 4;
+const GENL_ID_CTRL = 0x10;
+const CTRL_CMD_GETFAMILY = 3;
+const CTRL_ATTR_FAMILY_ID = 1;
+const CTRL_ATTR_FAMILY_NAME = 2;
