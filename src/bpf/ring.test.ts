@@ -114,3 +114,32 @@ describe("reading", () => {
     expect(next.map(other).poll(() => {})).toBe(3);
   });
 });
+
+describe("watching", () => {
+  test("reads when records come, and no more once closed", async () => {
+    const { program, ring } = open(4096, 16);
+    let arrived = (_: number): void => {};
+    const next = (): Promise<number> => new Promise((resolve) => (arrived = resolve));
+    const watch = ring.watch(
+      () => {},
+      (records) => arrived(records),
+    );
+    expect(() => ring.watch(() => {})).toThrow(/being watched/);
+    const first = next();
+    produce(program, 3);
+    expect(await first).toBe(3);
+    const second = next();
+    produce(program, 1);
+    expect(await second).toBe(1);
+    watch.close();
+    produce(program, 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ring.records).toBe(4);
+    const again = ring.watch(
+      () => {},
+      (records) => arrived(records),
+    );
+    onTestFinished(() => again.close());
+    expect(await next()).toBe(1);
+  });
+});

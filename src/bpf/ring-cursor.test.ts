@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { RingCursor } from "./ring-cursor.ts";
+
+const SIZE = 4096;
+const BUSY = 0x8000_0000;
+const DISCARDED = 0x4000_0000;
+
+/** A ring in plain memory, whose producer is the test; both copies of the bytes are kept alike. */
+class FakeRing {
+  readonly consumer = new BigInt64Array(1);
+  readonly producer = new BigInt64Array(1);
+  readonly data = new DataView(new ArrayBuffer(2 * SIZE));
+  readonly name = "fake";
+
+  constructor(position: bigint) {
+    this.consumer[0] = position;
+    this.producer[0] = position;
+  }
+
+  /** Returns the place of the record's header. */
+  write(length: number, flags: number, content: number): number {
+    const at = Number((this.producer[0] ?? 0n) % BigInt(SIZE));
+    this.header(at, length, flags);
+    for (const copy of [at + 8, (at + 8) % SIZE, at + 8 + SIZE]) {
+      if (copy + 4 <= 2 * SIZE) this.data.setUint32(copy, content, true);
+    }
+    this.producer[0] = (this.producer[0] ?? 0n) + BigInt((length + 8 + 7) & ~7);
+    return at;
+  }
+
+  header(at: number, length: number, flags: number): void {
+    this.data.setUint32(at, (length | flags) >>> 0, true);
+    this.data.setUint32(at + SIZE, (length | flags) >>> 0, true);
+  }
+}
+
+const read = (cursor: RingCursor, limit?: number): number[] => {
+  const seen: number[] = [];
+  cursor.poll((view, offset) => seen.push(view.getUint32(offset, true)), limit);
+  return seen;
+};
+
+describe.each([
+  ["zero", 0n],
+  ["just below 32 bits", (1n << 32n) - 64n],
+  ["far above 32 bits", (1n << 45n) + 4096n - 32n],
+])("from position %s", (_, start) => {
+  test("records come in order, past the ring's end, and the position follows", () => {
+    const ring = new FakeRing(start);
+    const cursor = new RingCursor(ring);
+    const written: number[] = [];
+    const seen: number[] = [];
+    for (let index = 0; index < 1000; index++) {
+      ring.write(8 + (index % 50), 0, index);
+      written.push(index);
+      if (index % 7 === 0) seen.push(...read(cursor));
+    }
+    seen.push(...read(cursor));
+    expect(seen).toEqual(written);
+    expect(ring.consumer[0]).toBe(ring.producer[0]);
+  });
+
+  test("an unfinished record holds up what follows it", () => {
+    const ring = new FakeRing(start);
+    const cursor = new RingCursor(ring);
+    ring.write(16, 0, 1);
+    const unfinished = ring.write(16, BUSY, 2);
+    ring.write(16, 0, 3);
+    expect(read(cursor)).toEqual([1]);
+    expect(ring.consumer[0]).toBe(start + 24n);
+    expect(cursor.waitingBytes).toBe(48);
+    expect(read(cursor)).toEqual([]);
+    ring.header(unfinished, 16, 0);
+    expect(read(cursor)).toEqual([2, 3]);
+  });
+
+  test("discarded records are passed over, also the last", () => {
+    const ring = new FakeRing(start);
+    const cursor = new RingCursor(ring);
+    for (const [content, flags] of [
+      [1, DISCARDED],
+      [2, 0],
+      [3, DISCARDED],
+    ] as const)
+      ring.write(40, flags, content);
+    expect(read(cursor)).toEqual([2]);
+    expect([cursor.records, cursor.discarded]).toEqual([1, 2]);
+    expect(ring.consumer[0]).toBe(ring.producer[0]);
+  });
+});
+
+test("a limit is kept exactly, and the rest stays", () => {
+  const ring = new FakeRing(0n);
+  const cursor = new RingCursor(ring);
+  for (let content = 0; content < 10; content++) ring.write(8, 0, content);
+  expect(read(cursor, 4)).toEqual([0, 1, 2, 3]);
+  expect(ring.consumer[0]).toBe(64n);
+  expect(read(cursor)).toEqual([4, 5, 6, 7, 8, 9]);
+});
+
+test("the position is stored once a batch, not once a record", () => {
+  const ring = new FakeRing(0n);
+  const cursor = new RingCursor(ring);
+  for (let content = 0; content < 10; content++) ring.write(8, 0, content);
+  const positions = new Set<bigint | undefined>();
+  cursor.poll(() => positions.add(ring.consumer[0]));
+  expect([...positions]).toEqual([0n]);
+  expect(ring.consumer[0]).toBe(160n);
+});
