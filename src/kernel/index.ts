@@ -1,0 +1,64 @@
+/** `hopmark/kernel`: what a `*.bpf.ts` module imports, and `simulate` to run it without a kernel. */
+export { Room, RoomFlag, SkbClock, Tc, Xdp, type Packet, type TcContext, type XdpContext } from "./context.ts";
+export { Environment } from "./environment.ts";
+export { cpuId, fetchAdd, monotonicNs, randomU32, taiNs } from "./helpers.ts";
+export {
+  MapUpdate,
+  arrayMap,
+  hashMap,
+  lpmTrie,
+  lruHashMap,
+  perCpuArrayMap,
+  perCpuHashMap,
+  ringBuffer,
+  variable,
+  type ArrayMap,
+  type HashMap,
+  type LpmTrie,
+  type MapDescriptor,
+  type MapOptions,
+  type MapType,
+  type PerCpuArrayMap,
+  type PerCpuHashMap,
+  type RingBuffer,
+  type Variable,
+} from "./maps.ts";
+export { tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
+export type { SimulatedEnvironment, Sequence } from "./simulate/environment-source.ts";
+export type { SimulatedMap, SimulatedRing, SimulatedVariable } from "./simulate/handles.ts";
+export type { Redirect } from "./simulate/packet-machine.ts";
+export { simulate, type SimulationOptions, type SimulationResult } from "./simulate/simulate.ts";
+export { SimulatedMaps } from "./simulate/simulated-maps.ts";
+export type { TcFields } from "./simulate/tc-machine.ts";
+export type { XdpFields } from "./simulate/xdp-machine.ts";
+export { kernelFunction, sourceOf, type FunctionSource, type Position, type SourceModule } from "./source.ts";
+export { ipv4, ipv6, mac } from "../wire/address.ts";
+export {
+  array,
+  be16,
+  be24,
+  be32,
+  be48,
+  be56,
+  be64,
+  bits,
+  header,
+  i32,
+  i64,
+  ipv4Address,
+  ipv6Address,
+  macAddress,
+  nested,
+  struct,
+  u16,
+  u32,
+  u64,
+  u8,
+  type Field,
+  type FieldType,
+  type Ipv4Address,
+  type Ipv6Address,
+  type Layout,
+  type MacAddress,
+  type TypeOf,
+} from "../wire/layout.ts";

@@ -1,0 +1,162 @@
+/** What user space does with simulated maps: the same calls as on the handles of a running program. */
+import { HopmarkError, SyscallError } from "../../errors.ts";
+import type { Layout } from "../../wire/layout.ts";
+import { MapUpdate, type Element, type MapDescriptor } from "../maps.ts";
+import { decodeElement, encodeElement } from "./element-bytes.ts";
+import type { Memory } from "./memory.ts";
+import type { StoredMap } from "./stored-map.ts";
+import type { StoredRing } from "./stored-ring.ts";
+
+/** A map as a JavaScript object; `V` is one value, or an array of all CPUs'. Values are copies. */
+export class SimulatedMap<K, V> implements Iterable<[K, V]> {
+  readonly name: string;
+  readonly #map: StoredMap;
+  readonly #key: Element;
+  readonly #value: Element;
+  readonly #perCpu: boolean;
+  #frozen = false;
+
+  constructor(map: StoredMap, key: Element, value: Element, perCpu: boolean) {
+    this.#map = map;
+    this.#key = key;
+    this.#value = value;
+    this.#perCpu = perCpu;
+    this.name = map.descriptor.name;
+  }
+
+  get(key: K): V | undefined {
+    const slots = this.#map.peek(encodeElement(this.#key, key));
+    return slots === null ? undefined : this.#decode(slots);
+  }
+
+  /** False when `flags` (`MapUpdate`) were not met. Throws `map-full`, `out-of-range`, `map-frozen`. */
+  set(key: K, value: V, flags: number = MapUpdate.Any): boolean {
+    this.#writable();
+    const values = (this.#perCpu ? (value as readonly unknown[]) : [value]).map((one) =>
+      encodeElement(this.#value, one),
+    );
+    switch (this.#map.update(encodeElement(this.#key, key), values, flags, undefined)) {
+      case "full":
+        throw new HopmarkError(
+          "map-full",
+          `map ${this.name} is full: it has room for ${this.#map.descriptor.entries} entries`,
+          { hint: "remove entries, or declare the map with more" },
+        );
+      case "range":
+        throw new HopmarkError("out-of-range", `map ${this.name} has no room for this key`);
+      case "flags":
+        return false;
+      case null:
+        return true;
+    }
+  }
+
+  /** False when there was nothing. */
+  delete(key: K): boolean {
+    this.#writable();
+    const removed = this.#map.remove(encodeElement(this.#key, key));
+    if (removed === null) throw new SyscallError("bpf MAP_DELETE_ELEM", "EINVAL", `map ${this.name}`);
+    return removed;
+  }
+
+  *entries(): Generator<[K, V], void, undefined> {
+    for (const [key, slots] of this.#map.entries()) yield [decodeElement(this.#key, key) as K, this.#decode(slots)];
+  }
+
+  *keys(): Generator<K, void, undefined> {
+    for (const [key] of this.#map.entries()) yield decodeElement(this.#key, key) as K;
+  }
+
+  [Symbol.iterator](): Generator<[K, V], void, undefined> {
+    return this.entries();
+  }
+
+  /** Reads and removes all elements. */
+  *drain(): Generator<[K, V], void, undefined> {
+    for (const [key, value] of this.entries()) {
+      this.delete(key);
+      yield [key, value];
+    }
+  }
+
+  setAll(entries: Iterable<readonly [K, V]>): void {
+    for (const [key, value] of entries) this.set(key, value);
+  }
+
+  /** Returns how many were there. */
+  deleteAll(keys: Iterable<K>): number {
+    let count = 0;
+    for (const key of keys) if (this.delete(key)) count++;
+    return count;
+  }
+
+  /** User space may not write any more; programs still may. */
+  freeze(): void {
+    this.#frozen = true;
+  }
+
+  #writable(): void {
+    if (!this.#frozen) return;
+    throw new HopmarkError("map-frozen", `map ${this.name} is read-only for user space`, {
+      hint: "write before freeze(), or let a kernel program write",
+    });
+  }
+
+  #decode(slots: readonly Memory[]): V {
+    const values = slots.map((memory) => decodeElement(this.#value, memory.bytes));
+    return (this.#perCpu ? values : values[0]) as V;
+  }
+}
+
+/** A global variable. */
+export class SimulatedVariable<T> {
+  readonly #map: SimulatedMap<number, { value: T }>;
+
+  constructor(map: SimulatedMap<number, { value: T }>) {
+    this.#map = map;
+  }
+
+  get name(): string {
+    return this.#map.name;
+  }
+
+  get value(): T {
+    const found = this.#map.get(0);
+    if (found === undefined) throw new HopmarkError("out-of-range", `variable ${this.name} has no value`);
+    return found.value;
+  }
+
+  set value(value: T) {
+    this.#map.set(0, { value });
+  }
+
+  freeze(): void {
+    this.#map.freeze();
+  }
+}
+
+/** A ring buffer's reading end. */
+export class SimulatedRing {
+  readonly #ring: StoredRing;
+
+  constructor(ring: StoredRing) {
+    this.#ring = ring;
+  }
+
+  get name(): string {
+    return this.#ring.descriptor.name;
+  }
+
+  /** All records that were not read yet, oldest first; makes room for as many. */
+  drain(): Uint8Array[] {
+    return this.#ring.drain();
+  }
+}
+
+/** A descriptor that says which JavaScript types its keys and values read as. */
+export interface KeyedDescriptor<K, V> extends MapDescriptor {
+  readonly keyElement: Element;
+  readonly valueLayout: Layout;
+  readonly keyType?: K;
+  readonly valueType?: V;
+}

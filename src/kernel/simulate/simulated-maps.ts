@@ -1,0 +1,106 @@
+import { HopmarkError } from "../../errors.ts";
+import {
+  RingBuffer,
+  Variable,
+  type MapDescriptor,
+  type MapType,
+  type PerCpuArrayMap,
+  type PerCpuHashMap,
+} from "../maps.ts";
+import { SimulatedMap, SimulatedRing, SimulatedVariable, type KeyedDescriptor } from "./handles.ts";
+import { StoredArray } from "./stored-array.ts";
+import { StoredHash } from "./stored-hash.ts";
+import type { StoredMap } from "./stored-map.ts";
+import { StoredRing } from "./stored-ring.ts";
+import { StoredTrie } from "./stored-trie.ts";
+
+/**
+ * The maps of simulated programs. Runs that are given the same object share them, as programs attached together do; a
+ * map comes to be when something first asks for it.
+ *
+ *     const maps = new SimulatedMaps();
+ *     simulate(program, { packet, maps });
+ *     maps.map(flows).get(key);
+ */
+export class SimulatedMaps {
+  /** CPUs that per-CPU maps hold a value for. */
+  readonly cpus: number;
+  readonly #maps = new Map<MapDescriptor, StoredMap>();
+  readonly #rings = new Map<RingBuffer, StoredRing>();
+  readonly #handles = new Map<MapDescriptor, unknown>();
+
+  constructor(options: { readonly cpus?: number } = {}) {
+    this.cpus = options.cpus ?? 4;
+  }
+
+  /** The typed handle of a map, with the calls that a running program's handle has. */
+  map<T>(descriptor: Variable<T>): SimulatedVariable<T>;
+  map(descriptor: RingBuffer): SimulatedRing;
+  map<V>(descriptor: PerCpuArrayMap<V>): SimulatedMap<number, readonly V[]>;
+  map<K, V>(descriptor: PerCpuHashMap<K, V>): SimulatedMap<K, readonly V[]>;
+  map<K, V>(descriptor: KeyedDescriptor<K, V>): SimulatedMap<K, V>;
+  map(descriptor: KeyedDescriptor<unknown, unknown> | RingBuffer): unknown {
+    let handle = this.#handles.get(descriptor);
+    if (handle === undefined) {
+      handle = this.#handle(descriptor);
+      this.#handles.set(descriptor, handle);
+    }
+    return handle;
+  }
+
+  /** For the runtime: the map as bytes. */
+  stored(descriptor: MapDescriptor): StoredMap {
+    let map = this.#maps.get(descriptor);
+    if (map === undefined) {
+      map = store(descriptor, isPerCpu(descriptor.type) ? this.cpus : 1);
+      this.#maps.set(descriptor, map);
+    }
+    return map;
+  }
+
+  /** For the runtime: the ring as bytes. */
+  ring(descriptor: RingBuffer): StoredRing {
+    let ring = this.#rings.get(descriptor);
+    if (ring === undefined) {
+      ring = new StoredRing(descriptor);
+      this.#rings.set(descriptor, ring);
+    }
+    return ring;
+  }
+
+  /** For the runtime: all rings that anything has asked for. */
+  rings(): Iterable<StoredRing> {
+    return this.#rings.values();
+  }
+
+  #handle(descriptor: KeyedDescriptor<unknown, unknown> | RingBuffer): unknown {
+    if (descriptor instanceof RingBuffer) return new SimulatedRing(this.ring(descriptor));
+    const { keyElement, valueLayout, type } = descriptor;
+    const stored = this.stored(descriptor);
+    if (descriptor instanceof Variable) {
+      return new SimulatedVariable(new SimulatedMap(stored, keyElement, descriptor.valueLayout, false));
+    }
+    return new SimulatedMap(stored, keyElement, valueLayout, isPerCpu(type));
+  }
+}
+
+/** Whether maps of this type hold one value for each CPU. */
+export const isPerCpu = (type: MapType): boolean =>
+  type === "percpu_hash" || type === "lru_percpu_hash" || type === "percpu_array";
+
+const store = (descriptor: MapDescriptor, slots: number): StoredMap => {
+  switch (descriptor.type) {
+    case "hash":
+    case "lru_hash":
+    case "percpu_hash":
+    case "lru_percpu_hash":
+      return new StoredHash(descriptor, slots);
+    case "array":
+    case "percpu_array":
+      return new StoredArray(descriptor, slots);
+    case "lpm_trie":
+      return new StoredTrie(descriptor);
+    case "ringbuf":
+      throw new HopmarkError("not-simulated", `ring ${descriptor.name} has no elements to look up`);
+  }
+};

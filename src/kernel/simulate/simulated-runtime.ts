@@ -1,0 +1,104 @@
+import { HopmarkError } from "../../errors.ts";
+import { readInteger, writeInteger } from "../../wire/integer.ts";
+import type { Layout } from "../../wire/layout.ts";
+import type { MapDescriptor, RingBuffer } from "../maps.ts";
+import type { Runtime } from "../runtime.ts";
+import { encodeElement } from "./element-bytes.ts";
+import { reader, type SimulatedEnvironment } from "./environment-source.ts";
+import type { Memory } from "./memory.ts";
+import { isPerCpu, type SimulatedMaps } from "./simulated-maps.ts";
+import { liveField, view } from "./view.ts";
+
+/** What kernel functions call, over simulated maps and a given environment. */
+export class SimulatedRuntime implements Runtime {
+  readonly monotonic: () => bigint;
+  readonly tai: () => bigint;
+  readonly random: () => number;
+  readonly #cpu: number;
+  readonly #maps: SimulatedMaps;
+
+  constructor(maps: SimulatedMaps, environment: SimulatedEnvironment) {
+    this.#maps = maps;
+    this.#cpu = environment.cpu ?? 0;
+    const monotonic = reader(environment.monotonicNs, 0n);
+    const tai = reader(environment.taiNs, 0n);
+    const random = reader(environment.random, 0);
+    this.monotonic = () => BigInt.asUintN(64, monotonic());
+    this.tai = () => BigInt.asUintN(64, tai());
+    this.random = () => random() >>> 0;
+  }
+
+  cpu(): number {
+    return this.#cpu;
+  }
+
+  lookup(map: MapDescriptor, key: unknown): unknown {
+    const slots = this.#maps.stored(map).lookup(encodeKey(map, key));
+    return slots === null ? null : view(valueLayout(map), this.#own(map, slots), 0);
+  }
+
+  update(map: MapDescriptor, key: unknown, value: unknown, flags: number): boolean {
+    const slot = isPerCpu(map.type) ? this.#checkedCpu(map) : 0;
+    const bytes = encodeElement(valueLayout(map), value);
+    return this.#maps.stored(map).update(encodeKey(map, key), [bytes], flags, slot) === null;
+  }
+
+  remove(map: MapDescriptor, key: unknown): boolean {
+    return this.#maps.stored(map).remove(encodeKey(map, key)) === true;
+  }
+
+  variable(map: MapDescriptor): unknown {
+    return this.lookup(map, 0);
+  }
+
+  reserve(ring: RingBuffer, layout: Layout): unknown {
+    return this.#maps.ring(ring).reserve(layout);
+  }
+
+  submit(ring: RingBuffer, record: unknown): void {
+    this.#maps.ring(ring).submit(record as object);
+  }
+
+  discard(ring: RingBuffer, record: unknown): void {
+    this.#maps.ring(ring).discard(record as object);
+  }
+
+  fetchAdd(object: object, name: string, operand: number | bigint): number | bigint {
+    const { state, field } = liveField(object, name);
+    const { type } = field;
+    if (type.kind !== "integer" || (type.bits !== 32 && type.bits !== 64) || type.order !== "little") {
+      throw new HopmarkError("not-atomic", `${state.layout.name}.${name} is no native integer of 4 or 8 bytes`);
+    }
+    const at = state.offset + field.bitOffset / 8;
+    const old = readInteger(type, state.memory.bytes, at);
+    const sum = typeof old === "bigint" ? old + BigInt(operand) : old + Number(operand);
+    writeInteger(type, sum, state.memory.bytes, at);
+    return old;
+  }
+
+  #own(map: MapDescriptor, slots: readonly Memory[]): Memory {
+    const memory = slots[isPerCpu(map.type) ? this.#checkedCpu(map) : 0];
+    if (memory === undefined) throw noCpu(map, this.#cpu, this.#maps.cpus);
+    return memory;
+  }
+
+  #checkedCpu(map: MapDescriptor): number {
+    if (this.#cpu >= this.#maps.cpus) throw noCpu(map, this.#cpu, this.#maps.cpus);
+    return this.#cpu;
+  }
+}
+
+const noCpu = (map: MapDescriptor, cpu: number, cpus: number): HopmarkError =>
+  new HopmarkError("out-of-range", `map ${map.name} has no value for CPU ${cpu} of ${cpus}`, {
+    hint: "make the simulated maps with as many CPUs: new SimulatedMaps({ cpus })",
+  });
+
+const encodeKey = (map: MapDescriptor, key: unknown): Uint8Array => {
+  if (map.keyElement === null) throw new TypeError(`${map.name} has no keys`);
+  return encodeElement(map.keyElement, key);
+};
+
+const valueLayout = (map: MapDescriptor): Layout => {
+  if (map.valueLayout === null) throw new TypeError(`${map.name} has no values`);
+  return map.valueLayout;
+};
