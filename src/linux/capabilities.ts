@@ -63,12 +63,11 @@ export function requireCapabilities(
   throw new PermissionError(first, `${task} needs ${why}`, { hint: remedy(missing) });
 }
 
-/** How to run with these capabilities. */
+/** How to come by these capabilities. */
 export function remedy(missing: readonly Capability[]): string {
-  const list = missing.map((capability) => capability.slice(4).toLowerCase()).join(",+");
   return process.getuid?.() === 0
-    ? `this root lacks them (a container?): give it ${missing.join(", ")}`
-    : `run it as root (put sudo in front), or give the capabilities: setpriv --ambient-caps +${list} --inh-caps +${list}`;
+    ? `this root lacks ${missing.join(", ")} (a container?): give it these capabilities`
+    : "run it as root: put sudo in front, or start it from a root shell";
 }
 
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;

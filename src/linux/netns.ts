@@ -55,10 +55,38 @@ export function currentNetns(): Netns {
 }
 
 /**
- * Make a namespace and give it a name, as `ip netns add` does: bound to /run/netns/NAME. The loopback in it is down.
+ * Make a namespace and give it a name, as `ip netns add` does. The loopback in it is down.
  * `HopmarkError` code "exists" when the name is taken.
  */
 export function createNetns(name: string): Netns {
+  checkName(name);
+  const netns = createUnnamedNetns();
+  try {
+    nameNetns(netns, name);
+    return { ...netns, label: name };
+  } catch (error) {
+    netns.close();
+    throw error;
+  }
+}
+
+/** Make a namespace without a name: it goes with its last descriptor, interface or process, at the latest when we are killed. */
+export function createUnnamedNetns(): Netns {
+  const before = currentNetns();
+  try {
+    syscall("unshare", "network namespace", CLONE_NEWNET);
+    try {
+      return handle(openSync(OWN_NETNS, "r"), "unnamed");
+    } finally {
+      syscall("setns", "the namespace before", before.fd, CLONE_NEWNET);
+    }
+  } finally {
+    before.close();
+  }
+}
+
+/** Bind a namespace to /run/netns/NAME, so that it stays. `HopmarkError` code "exists" when the name is taken. */
+export function nameNetns(netns: Netns, name: string): void {
   checkName(name);
   const path = `${NETNS_DIRECTORY}/${name}`;
   prepareDirectory();
@@ -68,21 +96,13 @@ export function createNetns(name: string): Netns {
     if (!existsSync(path)) throw cause;
     throw new HopmarkError("exists", `network namespace ${name} already exists`, { cause });
   }
-  const before = currentNetns();
   try {
-    syscall("unshare", name, CLONE_NEWNET);
-    try {
-      syscall("mount", path, cString(OWN_NETNS), cString(path), cString("none"), MS_BIND, null);
-    } finally {
-      syscall("setns", "the namespace before", before.fd, CLONE_NEWNET);
-    }
+    const source = `/proc/thread-self/fd/${netns.fd}`;
+    syscall("mount", path, cString(source), cString(path), cString("none"), MS_BIND, null);
   } catch (cause) {
     unlinkSync(path);
     throw cause;
-  } finally {
-    before.close();
   }
-  return openNetns(name);
 }
 
 /**
