@@ -1,6 +1,6 @@
 /** TypeScript to eBPF: evaluate the program's function to SSA, then generate machine code. Needs no privilege and no Linux. */
 import type { Program } from "../kernel/program.ts";
-import { generate } from "./backend/generate.ts";
+import { emit } from "./backend/emit.ts";
 import { evaluateProgram } from "./frontend/evaluate.ts";
 import type { CompileOptions } from "./frontend/unit.ts";
 import type { CompiledProgram } from "./program.ts";
@@ -8,5 +8,5 @@ import type { CompiledProgram } from "./program.ts";
 /** Compiles a program. Throws CompileError with numbered diagnostics for what a kernel program cannot say. */
 export const compile = (program: Program, options: CompileOptions = {}): CompiledProgram => {
   const { fn, maps, position } = evaluateProgram(program, options);
-  return { type: program.type, name: program.name, code: generate(fn), maps, position };
+  return { type: program.type, name: program.name, code: emit(fn), maps, position };
 };

@@ -65,6 +65,11 @@ export class KernelBtf implements KernelTypes {
     return this.#ids.get(key);
   }
 
+  size(struct: string): number | undefined {
+    const id = this.typeId("struct", struct);
+    return id === undefined ? undefined : this.#sizeOf(id);
+  }
+
   /** Undefined, too, for a bit field that is no whole bytes: ask {@link bitField}. */
   field(struct: string, path: string): KernelField | undefined {
     const found = this.bitField(struct, path);
