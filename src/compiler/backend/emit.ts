@@ -1,0 +1,40 @@
+/** The back end: from the front end's SSA to eBPF. Each step is a file of its own that says what it rewrites into what. */
+import type { MachineCode } from "../object/machine-code.ts";
+import type { SsaFunction } from "../ssa/ir.ts";
+import { verify } from "../ssa/verify.ts";
+import { assignRegisters } from "./assign.ts";
+import { buildIntervals } from "./build-intervals.ts";
+import { encode } from "./encode.ts";
+import { Frame } from "./frame.ts";
+import { layoutBlocks } from "./layout.ts";
+import { linearScan } from "./linear-scan.ts";
+import { orderBlocks } from "./order-blocks.ts";
+import { optimise } from "./optimise.ts";
+import { splitCriticalEdges } from "./passes/split-critical-edges.ts";
+import { resolve } from "./resolve.ts";
+import { select } from "./select.ts";
+
+export interface EmitOptions {
+  /** Check the function before and after the passes that rewrite it; for tests and when a pass is suspect. */
+  readonly verify?: boolean;
+}
+
+/**
+ * Compiles one function. `fn` is rewritten on the way and of no use afterwards.
+ *
+ * Errors: `stack-too-large`, `function-too-large`; `internal` and `invalid-ssa` are faults of the compiler.
+ */
+export const emit = (fn: SsaFunction, options: EmitOptions = {}): MachineCode => {
+  if (options.verify === true) verify(fn);
+  optimise(fn);
+  splitCriticalEdges(fn);
+  if (options.verify === true) verify(fn);
+  const machine = select(fn, orderBlocks(fn));
+  const intervals = buildIntervals(machine);
+  const allocation = linearScan(machine, intervals);
+  const resolution = resolve(machine, intervals, allocation);
+  const frame = new Frame(fn.slots);
+  const code = assignRegisters(machine, intervals, allocation, resolution, frame);
+  frame.check(fn.name);
+  return encode(fn.name, layoutBlocks(code), frame.bytes);
+};

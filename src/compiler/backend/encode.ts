@@ -1,0 +1,99 @@
+/** Writes code blocks as bytes: branch offsets, line table, and the list of what the loader fills in. */
+import { HopmarkError } from "../../errors.ts";
+import type { Position } from "../../kernel/source.ts";
+import type { LineEntry, MachineCode, Relocation } from "../object/machine-code.ts";
+import { type CodeBlock, type Reference, type Word, word } from "./code.ts";
+import { EXIT, inverse, Jump, JUMP } from "./opcodes.ts";
+
+/** Jumps reach 16 bits' worth of instructions. */
+const REACH = 0x7fff;
+
+interface Target {
+  readonly block: CodeBlock;
+}
+
+type Item = Word & { readonly target: Target | null };
+
+export const encode = (name: string, blocks: readonly CodeBlock[], stackBytes: number): MachineCode => {
+  const items: Item[] = [];
+  const starts = new Map<CodeBlock, number>();
+  let length = 0;
+  const add = (each: Word, target: CodeBlock | null = null): void => {
+    items.push({ ...each, target: target === null ? null : { block: target } });
+    length += each.wide === null ? 1 : 2;
+  };
+  blocks.forEach((block, i) => {
+    starts.set(block, length);
+    for (const each of block.words) add(each);
+    addEnd(block, blocks[i + 1], add);
+  });
+
+  const instructions = new Uint8Array(length * 8);
+  const view = new DataView(instructions.buffer);
+  const relocations: Relocation[] = [];
+  const lines: LineEntry[] = [];
+  let last: Position | null = null;
+  let at = 0;
+  for (const item of items) {
+    const { position, reference } = item;
+    if (position !== null && (position.module !== last?.module || position.offset !== last.offset)) {
+      lines.push({ instruction: at, position });
+      last = position;
+    }
+    if (reference !== null) relocations.push(relocation(reference, at));
+    const offset = item.target === null ? item.offset : starts.get(item.target.block)! - at - 1;
+    if (offset > REACH || offset < -REACH - 1) throw tooFar(name, length, item.target !== null);
+    view.setUint8(at * 8, item.code);
+    view.setUint8(at * 8 + 1, item.destination | (item.source << 4));
+    view.setInt16(at * 8 + 2, offset, true);
+    view.setInt32(at * 8 + 4, item.immediate, true);
+    at++;
+    if (item.wide !== null) {
+      view.setInt32(at * 8 + 4, item.wide, true);
+      at++;
+    }
+  }
+  return { instructions, relocations, lines, stackBytes };
+};
+
+const addEnd = (
+  { end }: CodeBlock,
+  next: CodeBlock | undefined,
+  add: (each: Word, target?: CodeBlock) => void,
+): void => {
+  switch (end.kind) {
+    case "exit":
+      return add(word(EXIT, end.position));
+    case "jump":
+      if (end.target !== next) add(word(JUMP, end.position), end.target);
+      return;
+    case "branch": {
+      const { destination, source, immediate, position, taken, otherwise } = end;
+      const fields = { destination, source, immediate };
+      if (taken === next && end.condition !== "set") {
+        add(word(end.code | Jump[inverse[end.condition]], position, fields), otherwise);
+        return;
+      }
+      add(word(end.code | Jump[end.condition], position, fields), taken);
+      if (otherwise !== next) add(word(JUMP, position), otherwise);
+    }
+  }
+};
+
+const relocation = (reference: Reference, instruction: number): Relocation => {
+  switch (reference.kind) {
+    case "map":
+      return { kind: "map", instruction, map: reference.map };
+    case "mapValue":
+      return { kind: "mapValue", instruction, map: reference.map, offset: reference.offset };
+    case "kfunc":
+      return { kind: "kfunc", instruction, name: reference.name };
+  }
+};
+
+const tooFar = (name: string, length: number, isJump: boolean): HopmarkError =>
+  isJump
+    ? new HopmarkError("function-too-large", `${name} has ${length} instructions and a jump that 16 bits cannot hold`, {
+        hint: "split the program, or turn unrolled loops and tables into maps",
+      })
+    : new HopmarkError("internal", `${name} has an access at an offset that 16 bits cannot hold`);

@@ -1,0 +1,86 @@
+/**
+ * Which registers would save a move: the other side of a phi or of a two-address operation, the argument register of a
+ * call. A graph over virtual registers, searched a few steps deep when a register is chosen.
+ */
+import { type Instruction, type MachineFunction, type Operand, Virtual } from "./machine.ts";
+import { REGISTERS } from "./opcodes.ts";
+
+interface Hint {
+  /** The value to share a register with; null when `register` says which one. */
+  readonly other: Virtual | null;
+  readonly register: number;
+  /** Runs of the move that it would save. */
+  readonly weight: number;
+}
+
+export type Hints = readonly (readonly Hint[])[];
+
+export const collectHints = (fn: MachineFunction): Hints => {
+  const hints: Hint[][] = fn.virtuals.map(() => []);
+  const same = (a: Virtual | null, b: Operand | null, weight: number): void => {
+    if (!(b instanceof Virtual) || a === null || a === b) return;
+    hints[a.id]!.push({ other: b, register: -1, weight });
+    hints[b.id]!.push({ other: a, register: -1, weight });
+  };
+  const fixed = (operand: Operand | null, register: number, weight: number): void => {
+    if (operand instanceof Virtual) hints[operand.id]!.push({ other: null, register, weight });
+  };
+  const note = (instruction: Instruction, weight: number): void => {
+    switch (instruction.kind) {
+      case "take":
+        return fixed(instruction.result, instruction.register, weight);
+      case "give":
+        return fixed(instruction.left, instruction.register, weight);
+      case "return":
+        return fixed(instruction.left, 0, weight);
+      case "call":
+        instruction.args.forEach((arg, i) => fixed(arg, i + 1, weight));
+        return;
+      case "alu":
+      case "fetch":
+        same(instruction.result, instruction.left, weight);
+        if (instruction.commutative) same(instruction.result, instruction.right, weight);
+        return;
+      default:
+    }
+  };
+  for (const block of fn.blocks) {
+    for (const phi of block.phis) {
+      phi.args.forEach((arg, i) => same(phi.result, arg, block.predecessors[i]!.frequency));
+    }
+    for (const instruction of block.instructions) note(instruction, block.frequency);
+  }
+  return hints;
+};
+
+/** How many neighbours a search looks at, and how much each further step is worth. */
+const SEARCH = 24;
+const DECAY = 0.5;
+
+/** Adds to `scores`, by register, what having `virtual` there would save. `locationOf` is negative while unknown. */
+export const scoreRegisters = (
+  hints: Hints,
+  virtual: Virtual,
+  locationOf: (other: Virtual) => number,
+  scores: Float64Array,
+): void => {
+  scores.fill(0, 0, REGISTERS);
+  const queue: { virtual: Virtual; weight: number }[] = [{ virtual, weight: 1 }];
+  const seen = new Set([virtual]);
+  for (let at = 0; at < queue.length && at < SEARCH; at++) {
+    const from = queue[at]!;
+    const list = hints[from.virtual.id]!;
+    for (let i = 0; i < list.length && i < SEARCH; i++) {
+      const { other, register, weight } = list[i]!;
+      const worth = Math.min(from.weight, 1) * weight;
+      if (other === null) {
+        scores[register]! += worth;
+      } else if (!seen.has(other)) {
+        seen.add(other);
+        const location = locationOf(other);
+        if (location >= 0) scores[location]! += worth;
+        else queue.push({ virtual: other, weight: from.weight * DECAY });
+      }
+    }
+  }
+};

@@ -1,0 +1,189 @@
+/**
+ * Gives every live interval a register or memory, splitting intervals where that pays: linear scan on SSA form with
+ * lifetime holes (Wimmer and Franz, "Linear Scan Register Allocation on SSA Form", CGO 2010). Intervals are taken in
+ * the order in which they start; where registers run out, the value whose next use is farthest away gives way, and it
+ * gives way before a loop rather than inside it.
+ */
+import { HopmarkError } from "../../errors.ts";
+import type { Intervals } from "./build-intervals.ts";
+import { collectHints, type Hints, scoreRegisters } from "./hints.ts";
+import { firstAbove, type Interval, MEMORY, NEVER, UNASSIGNED } from "./interval.ts";
+import type { MachineBlock, MachineFunction, MachineLoop, Virtual } from "./machine.ts";
+import { REGISTERS } from "./opcodes.ts";
+import { StartQueue } from "./start-queue.ts";
+import { Timeline } from "./timeline.ts";
+
+export interface Allocation {
+  /** By virtual register: its intervals, split or whole, in ascending order. */
+  readonly pieces: readonly Interval[][];
+  /** By register: when it is taken. */
+  readonly timelines: readonly Timeline[];
+}
+
+export const linearScan = (fn: MachineFunction, intervals: Intervals): Allocation =>
+  new LinearScan(fn, intervals).run();
+
+/** With nothing to choose by: what calls destroy first, arguments last of these; r6 to r9 cost a save each. */
+const PREFERENCE = [0, 5, 4, 3, 2, 1, 6, 7, 8, 9];
+
+class LinearScan {
+  readonly #intervals: Intervals;
+  readonly #hints: Hints;
+  readonly #timelines = Array.from({ length: REGISTERS }, () => new Timeline());
+  readonly #pieces: Interval[][];
+  readonly #queue = new StartQueue();
+  readonly #locationOf = (virtual: Virtual): number => this.#pieces[virtual.id]!.at(-1)?.location ?? UNASSIGNED;
+  /** Of the interval at hand, by register: until when instructions, and instructions or other values, leave it free. */
+  readonly #fixedFree = new Int32Array(REGISTERS);
+  readonly #free = new Int32Array(REGISTERS);
+  readonly #scores = new Float64Array(REGISTERS);
+
+  constructor(fn: MachineFunction, intervals: Intervals) {
+    this.#intervals = intervals;
+    this.#hints = collectHints(fn);
+    this.#pieces = fn.virtuals.map(() => []);
+  }
+
+  run(): Allocation {
+    for (const interval of this.#intervals.intervals) if (interval.starts.length > 0) this.#queue.push(interval);
+    for (let interval = this.#queue.pop(); interval !== undefined; interval = this.#queue.pop())
+      this.#allocate(interval);
+    return { pieces: this.#pieces, timelines: this.#timelines };
+  }
+
+  #allocate(current: Interval): void {
+    for (let register = 0; register < REGISTERS; register++) {
+      const fixed = this.#intervals.fixed[register]!.firstConflict(current);
+      this.#fixedFree[register] = fixed;
+      this.#free[register] = Math.min(fixed, this.#timelines[register]!.firstConflict(current));
+    }
+    scoreRegisters(this.#hints, current.virtual, this.#locationOf, this.#scores);
+    const whole = this.#bestFree(current.end);
+    if (whole >= 0) return this.#assign(current, whole);
+
+    const { start } = current;
+    const first = current.nextUse(start);
+    const partial = this.#longestFree(Math.max(first, start) + 1);
+    if (partial >= 0) {
+      const until = this.#free[partial]!;
+      // If the value will win a register anyway where this one ends, it takes that register now, without a move.
+      const victim = this.#farthest(current, current.end);
+      if (victim.register >= 0 && victim.nextUse > current.nextUse(until)) return this.#evict(current, victim.register);
+      this.#queue.push(current.splitAt(this.#splitPosition(Math.max(current.lastUseBefore(until), start) + 1, until)));
+      return this.#assign(current, partial);
+    }
+    const victim = this.#farthest(current, Math.max(first, start) + 1);
+    if (victim.register >= 0 && victim.nextUse > first) return this.#evict(current, victim.register);
+    this.#toMemory(current, start);
+  }
+
+  /** The register to have among those free up to `end`: the one that saves moves, else the one free for the shortest time. */
+  #bestFree(end: number): number {
+    let best = -1;
+    for (const register of PREFERENCE) {
+      if (this.#free[register]! < end) continue;
+      if (best < 0 || this.#scores[register]! > this.#scores[best]!) best = register;
+      else if (this.#scores[register]! === this.#scores[best]! && this.#free[register]! < this.#free[best]!)
+        best = register;
+    }
+    return best;
+  }
+
+  #longestFree(atLeast: number): number {
+    let best = -1;
+    for (const register of PREFERENCE) {
+      const free = this.#free[register]!;
+      if (free < atLeast) continue;
+      if (best < 0 || free > this.#free[best]!) best = register;
+      else if (free === this.#free[best]! && this.#scores[register]! > this.#scores[best]!) best = register;
+    }
+    return best;
+  }
+
+  /** The register whose holders are not used for the longest time, among those that instructions leave free up to `end`. */
+  #farthest(current: Interval, end: number): { register: number; nextUse: number } {
+    let best = -1;
+    let bestUse = -1;
+    for (const register of PREFERENCE) {
+      if (this.#fixedFree[register]! < end) continue;
+      let nextUse = NEVER;
+      for (const owner of this.#timelines[register]!.conflicts(current)) {
+        nextUse = Math.min(nextUse, owner.nextUse(current.start));
+      }
+      if (nextUse > bestUse) {
+        best = register;
+        bestUse = nextUse;
+      }
+    }
+    return { register: best, nextUse: bestUse };
+  }
+
+  /** Takes the register from its holders, as far as the interval lives. */
+  #evict(current: Interval, register: number): void {
+    const until = this.#fixedFree[register]!;
+    if (until < current.end) {
+      const after = Math.max(current.lastUseBefore(until), current.start) + 1;
+      this.#queue.push(current.splitAt(this.#splitPosition(after, until)));
+    }
+    const timeline = this.#timelines[register]!;
+    for (const owner of timeline.conflicts(current)) {
+      timeline.remove(owner);
+      this.#giveWay(owner, current.start);
+      if (owner.location === register) timeline.add(owner);
+    }
+    this.#assign(current, register);
+  }
+
+  /** Splits a holder so that it leaves its register at `position` or, when it has a hole there, does not come back. */
+  #giveWay(owner: Interval, position: number): void {
+    if (owner.start >= position) {
+      this.#pieces[owner.virtual.id]!.pop();
+      owner.location = UNASSIGNED;
+      this.#queue.push(owner);
+      return;
+    }
+    if (!owner.covers(position)) {
+      this.#queue.push(owner.splitAt(owner.starts[firstAbove(owner.starts, position)]!));
+      return;
+    }
+    const at = this.#splitPosition(Math.max(owner.lastUseBefore(position), owner.start) + 1, position);
+    const rest = owner.splitAt(at);
+    // Before an instruction's result can be moved elsewhere its operands would be in the way: only memory is free for sure.
+    if (at < position || at % 2 === 1) this.#toMemory(rest, position);
+    else this.#queue.push(rest);
+  }
+
+  /** Leaves the interval in memory up to its next use in a register; the scan has come to `now`. */
+  #toMemory(interval: Interval, now: number): void {
+    const { start } = interval;
+    const use = interval.nextRegisterUse(start);
+    if (use <= start) throw new HopmarkError("internal", `no register is left for value v${interval.virtual.id}`);
+    if (use !== NEVER) this.#queue.push(interval.splitAt(this.#splitPosition(Math.max(start + 1, now), use)));
+    interval.location = MEMORY;
+    this.#pieces[interval.virtual.id]!.push(interval);
+  }
+
+  #assign(interval: Interval, register: number): void {
+    interval.location = register;
+    this.#timelines[register]!.add(interval);
+    this.#pieces[interval.virtual.id]!.push(interval);
+  }
+
+  /** Where to move a value between two positions: at the later one, unless that is in a loop that the earlier is not in. */
+  #splitPosition(earliest: number, latest: number): number {
+    const from = this.#blockAt(earliest);
+    let loop = this.#blockAt(latest).loop;
+    let position = latest;
+    for (; loop !== null && !isIn(from, loop); loop = loop.parent) {
+      if (loop.header.from >= earliest) position = loop.header.from;
+    }
+    return position;
+  }
+
+  #blockAt(position: number): MachineBlock {
+    return this.#intervals.blockAt[Math.min(position >> 1, this.#intervals.blockAt.length - 1)]!;
+  }
+}
+
+const isIn = (block: MachineBlock, loop: MachineLoop): boolean =>
+  block.from >= loop.header.from && block.from <= loop.last.from;

@@ -1,0 +1,117 @@
+/**
+ * Finds the moves that connect the pieces of split intervals and carry values into phis, and gives spilled values their
+ * slots. A value never changes, so its slot is written once: at the definition or, when that is cheaper, where it leaves
+ * its register.
+ */
+import type { Intervals } from "./build-intervals.ts";
+import { type Interval, MEMORY } from "./interval.ts";
+import type { Allocation } from "./linear-scan.ts";
+import { type MachineFunction, type Operand, type Rebuild, Virtual } from "./machine.ts";
+import { FIRST_SLOT, type Location, type Move } from "./parallel-move.ts";
+import { assignSpillSlots } from "./spill-slots.ts";
+
+export interface Resolution {
+  /** By instruction index: moves before the instruction reads, and, in one with a call's arguments, after. */
+  readonly before: readonly (Move[] | undefined)[];
+  readonly during: readonly (Move[] | undefined)[];
+  /** By block id: moves of the edge into a block with one predecessor, and out of one with one successor. */
+  readonly atStart: readonly (Move[] | undefined)[];
+  readonly atEnd: readonly (Move[] | undefined)[];
+  readonly spillSlots: number;
+  readonly locate: (operand: Operand, position: number) => Location | Rebuild;
+}
+
+interface Store {
+  readonly list: Move[];
+  readonly move: Move;
+  readonly frequency: number;
+}
+
+export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: Allocation): Resolution => {
+  const before: Move[][] = [];
+  const during: Move[][] = [];
+  const atStart: Move[][] = [];
+  const atEnd: Move[][] = [];
+  const slots = assignSpillSlots(fn, pieces);
+  const stores = new Map<Virtual, Store[]>();
+
+  const place = (virtual: Virtual, interval: Interval): Location | Rebuild => {
+    if (interval.location !== MEMORY) return interval.location;
+    return virtual.rebuild ?? FIRST_SLOT + slots.slotOf[virtual.id]!;
+  };
+  const locate = (operand: Operand, position: number): Location | Rebuild =>
+    operand instanceof Virtual ? place(operand, pieceAt(pieces[operand.id]!, position)) : operand;
+
+  /** Between two pieces of one value. */
+  const connect = (list: Move[], virtual: Virtual, from: Interval, to: Interval, frequency: number): void => {
+    if (from.location === to.location) return;
+    const target = place(virtual, to);
+    if (typeof target !== "number") return;
+    const move = { to: target, from: place(virtual, from) };
+    if (to.location !== MEMORY) {
+      list.push(move);
+      return;
+    }
+    const known = stores.get(virtual);
+    if (known === undefined) stores.set(virtual, [{ list, move, frequency }]);
+    else known.push({ list, move, frequency });
+  };
+
+  for (const list of pieces) {
+    for (let i = 1; i < list.length; i++) {
+      const from = list[i - 1]!;
+      const to = list[i]!;
+      const block = intervals.blockAt[to.start >> 1]!;
+      if (from.end !== to.start || to.start === block.from) continue;
+      const moves = ((to.start & 1) === 0 ? before : during)[to.start >> 1] ?? [];
+      ((to.start & 1) === 0 ? before : during)[to.start >> 1] = moves;
+      connect(moves, to.virtual, from, to, block.frequency);
+    }
+  }
+  for (const block of fn.blocks) {
+    const split = intervals.liveIn[block.id]!.filter((virtual) => pieces[virtual.id]!.length > 1);
+    for (let edge = 0; edge < block.predecessors.length; edge++) {
+      const predecessor = block.predecessors[edge]!;
+      const moves: Move[] = [];
+      if (predecessor.successors.length === 1) atEnd[predecessor.id] = moves;
+      else atStart[block.id] = moves;
+      const frequency = Math.min(predecessor.frequency, block.frequency);
+      for (const virtual of split) {
+        const list = pieces[virtual.id]!;
+        connect(moves, virtual, pieceAt(list, predecessor.to - 1), pieceAt(list, block.from), frequency);
+      }
+      for (const phi of block.phis) {
+        const to = locate(phi.result, block.from);
+        if (typeof to === "number") moves.push({ to, from: locate(phi.args[edge]!, predecessor.to - 1) });
+      }
+    }
+  }
+  for (const [virtual, list] of stores) placeStores(virtual, list);
+
+  function placeStores(virtual: Virtual, list: readonly Store[]): void {
+    const position = pieces[virtual.id]![0]!.start;
+    const from = locate(virtual, position);
+    if (from === list[0]!.move.to) return; // defined in memory
+    let cost = 0;
+    for (const { frequency } of list) cost += frequency;
+    if (cost < virtual.block.frequency) {
+      for (const store of list) store.list.push(store.move);
+    } else {
+      const index = (position >> 1) + 1;
+      (before[index] ??= []).push({ to: list[0]!.move.to, from });
+    }
+  }
+  return { before, during, atStart, atEnd, spillSlots: slots.count, locate };
+};
+
+/** The piece that covers the position, or the last that starts at or before it. */
+const pieceAt = (pieces: readonly Interval[], position: number): Interval => {
+  let low = 0;
+  let high = pieces.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (pieces[middle]!.start <= position) low = middle;
+    else high = middle - 1;
+  }
+  return pieces[low]!;
+};

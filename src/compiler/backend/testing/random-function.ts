@@ -1,0 +1,259 @@
+/** Random functions in SSA form: diamonds, loops, early returns, phis that swap, calls, and more live values than registers. */
+import { arrayMap, type MapDescriptor } from "../../../kernel/maps.ts";
+import { u64 } from "../../../wire/layout.ts";
+import type { ArithmeticOp, AtomicOp, Condition, Node, SsaFunction, StackSlot } from "../../ssa/ir.ts";
+import { Graph } from "./graph.ts";
+import { POINTER_HELPERS } from "./memory.ts";
+import { random, type Random } from "./random.ts";
+
+export const CONTEXT_BYTES = 64;
+export const MAP_BYTES = 64;
+/** One-element array maps that functions reach through `mapValue`. */
+export const maps: readonly MapDescriptor[] = [0, 1].map((i) => arrayMap(u64, { entries: 1, name: `map${i}` }));
+
+export interface Shape {
+  /** About how many nodes. */
+  readonly size: number;
+  /** How many values statements choose from: the more, the longer values live. */
+  readonly pool: number;
+  readonly calls: boolean;
+}
+
+export const randomFunction = (seed: number, shape: Shape): SsaFunction => new Generator(seed, shape).function();
+
+const binary: ArithmeticOp[] = ["add", "sub", "mul", "div", "mod", "and", "or", "xor", "shl", "shr", "sar"];
+const conditions: Condition[] = ["eq", "ne", "lt", "le", "gt", "ge", "slt", "sle", "sgt", "sge", "set"];
+const atomics: AtomicOp[] = [
+  "add",
+  "and",
+  "or",
+  "xor",
+  "fetch_add",
+  "fetch_and",
+  "fetch_or",
+  "fetch_xor",
+  "exchange",
+  "compare_exchange",
+];
+
+class Generator {
+  readonly #random: Random;
+  readonly #graph = new Graph();
+  readonly #shape: Shape;
+  #budget: number;
+  #context: Node;
+  #slots: StackSlot[] = [];
+  /** Integers that are defined on every path to here. */
+  #pool: Node[] = [];
+
+  constructor(seed: number, shape: Shape) {
+    this.#random = random(seed);
+    this.#shape = shape;
+    this.#budget = shape.size;
+    this.#context = this.#graph.add("context");
+  }
+
+  function(): SsaFunction {
+    const graph = this.#graph;
+    for (let i = this.#random.below(3); i >= 0; i--) {
+      const slot = graph.slot(16);
+      this.#slots.push(slot);
+      const address = graph.add("stack", [], { slot });
+      for (const offset of [0, 8]) graph.add("store", [address, this.#constant()], { offset, space: "stack" });
+    }
+    for (let i = 0; i < 3; i++) this.#keep(graph.add("load", [this.#context], { offset: i * 8, space: "packet" }));
+    while (this.#budget > 0) this.#statements(3);
+    // All that is left counts, so that it lives to the end.
+    let result = this.#value();
+    for (const value of this.#pool) result = graph.add("xor", [graph.add("mul", [result, graph.constant(31)]), value]);
+    graph.return(result);
+    return graph.fn;
+  }
+
+  #keep(node: Node): void {
+    this.#pool.push(node);
+    if (this.#pool.length > this.#shape.pool) this.#pool.splice(this.#random.below(this.#pool.length - 1), 1);
+  }
+
+  #constant(): Node {
+    const { below, u64 } = this.#random;
+    const kind = below(8);
+    if (kind === 0) return this.#graph.constant(BigInt.asIntN(64, u64()));
+    if (kind === 1) return this.#graph.constant(u64() & 0xffffffffn);
+    if (kind === 2) return this.#graph.constant(-below(1000));
+    return this.#graph.constant(below(kind < 5 ? 4 : 70000));
+  }
+
+  #value(): Node {
+    return this.#pool.length === 0 || this.#random.once(5) ? this.#constant() : this.#random.pick(this.#pool);
+  }
+
+  #statements(depth: number): void {
+    for (let count = 2 + this.#random.below(8); count > 0 && this.#budget > 0; count--) this.#statement(depth);
+  }
+
+  #statement(depth: number): void {
+    this.#budget--;
+    const kind = this.#random.below(20);
+    if (kind < 8) this.#arithmetic();
+    else if (kind < 10) this.#unary();
+    else if (kind < 12) this.#load();
+    else if (kind < 13) this.#store();
+    else if (kind < 14) this.#atomic();
+    else if (kind < 16 && this.#shape.calls) this.#call();
+    else if (kind < 18 && depth > 0) this.#diamond(depth);
+    else if (kind === 18 && depth > 0) this.#loop(depth);
+    else this.#arithmetic();
+  }
+
+  #arithmetic(): void {
+    const op = this.#random.pick(binary);
+    const width = this.#random.once(3) ? 32 : 64;
+    const left = this.#value();
+    // The kernel refuses constant shifts by the width or more.
+    const isShift = op === "shl" || op === "shr" || op === "sar";
+    const right =
+      isShift && this.#random.once(2) ? this.#graph.constant(this.#random.below(width)) : this.#operand(isShift);
+    this.#keep(this.#graph.add(op, [left, right], { width }));
+  }
+
+  /** Any value; where constants are no good, one from the pool. */
+  #operand(variable: boolean): Node {
+    return variable ? this.#random.pick(this.#pool) : this.#value();
+  }
+
+  #unary(): void {
+    const op = this.#random.pick(["neg", "zext", "sext", "bswap"] as const);
+    const widths = { neg: [32, 64], zext: [8, 16, 32], sext: [8, 16, 32], bswap: [16, 32, 64] } as const;
+    this.#keep(this.#graph.add(op, [this.#value()], { width: this.#random.pick<8 | 16 | 32 | 64>(widths[op]) }));
+  }
+
+  /** A pointer to something and an offset at which `size` bytes are inside and aligned. */
+  #place(size: 1 | 2 | 4 | 8): { pointer: Node; offset: number } {
+    const graph = this.#graph;
+    const aligned = (limit: number): number => this.#random.below(limit / size) * size;
+    const kind = this.#random.below(4);
+    if (kind === 0) return { pointer: this.#context, offset: aligned(CONTEXT_BYTES) };
+    if (kind === 1) {
+      const start = aligned(16);
+      const map = this.#random.pick(maps);
+      return { pointer: graph.add("mapValue", [], { map, offset: start }), offset: aligned(MAP_BYTES - 16) };
+    }
+    if (kind === 2) {
+      const address = graph.add("stack", [], { slot: this.#random.pick(this.#slots) });
+      if (this.#random.once(2)) return { pointer: address, offset: aligned(16) };
+      return { pointer: graph.add("add", [address, graph.constant(8)]), offset: aligned(8) };
+    }
+    const index = graph.add("and", [this.#value(), graph.constant(24)]);
+    const pointer = graph.add("add", [this.#context, index]);
+    if (this.#random.once(2)) return { pointer, offset: aligned(CONTEXT_BYTES - 32) };
+    return { pointer: graph.add("add", [pointer, graph.constant(16)]), offset: aligned(CONTEXT_BYTES - 48) };
+  }
+
+  #load(): void {
+    const size = this.#random.pick([1, 2, 4, 8] as const);
+    const { pointer, offset } = this.#place(size);
+    const high = size === 8 ? (1n << 63n) - 1n : (1n << BigInt(size * 8)) - 1n;
+    const low = size === 8 ? -(1n << 63n) : 0n;
+    this.#keep(this.#graph.add("load", [pointer], { size, offset, space: "packet", low, high }));
+  }
+
+  #store(): void {
+    const size = this.#random.pick([1, 2, 4, 8] as const);
+    const value = this.#value();
+    const { pointer, offset } = this.#place(size);
+    this.#graph.add("store", [pointer, value], { size, offset, space: this.#random.pick(["packet", "context"]) });
+  }
+
+  #atomic(): void {
+    const size = this.#random.pick([4, 8] as const);
+    const atomic = this.#random.pick(atomics);
+    const operands = [this.#value()];
+    if (atomic === "compare_exchange") operands.push(this.#value());
+    const { pointer, offset } = this.#place(size);
+    const node = this.#graph.add("atomic", [pointer, ...operands], { size, atomic, offset, space: "map" });
+    if (atomic.includes("_") || atomic === "exchange") this.#keep(node);
+  }
+
+  #call(): void {
+    const count = this.#random.below(6);
+    const args = Array.from({ length: count }, () => this.#value());
+    if (this.#random.once(4)) {
+      this.#keep(this.#graph.add("kfunc", args, { name: "kfunc".padEnd(6 + count, "_") }));
+    } else if (count > 0 && this.#random.once(2)) {
+      args[0] = this.#graph.add("stack", [], { slot: this.#random.pick(this.#slots) });
+      this.#keep(this.#graph.add("call", args, { imm: BigInt(POINTER_HELPERS + count) }));
+    } else {
+      const imm = BigInt(10 * (1 + this.#random.below(4)) + count);
+      const node = this.#graph.add("call", args, { imm });
+      if (!this.#random.once(4)) this.#keep(node);
+    }
+  }
+
+  #diamond(depth: number): void {
+    const graph = this.#graph;
+    const [taken, otherwise, merge] = [graph.newBlock(), graph.newBlock(), graph.newBlock()];
+    const shape = this.#random.below(5);
+    // Without an else the branch leads to the merge directly: a critical edge.
+    const second = shape === 0 ? merge : otherwise;
+    const condition = this.#random.pick(conditions);
+    graph.branch(condition, this.#value(), this.#value(), this.#random.once(3) ? 32 : 64, taken, second);
+    const before = [...this.#pool];
+    graph.start(taken);
+    this.#statements(depth - 1);
+    const left = [...this.#pool];
+    if (shape === 1) graph.return(this.#value());
+    else graph.jump(merge);
+    let right = before;
+    if (shape !== 0) {
+      this.#pool = [...before];
+      graph.start(otherwise);
+      this.#statements(depth - 1);
+      right = [...this.#pool];
+      graph.jump(merge);
+    }
+    graph.start(merge);
+    this.#pool = shape === 1 ? right : [...before];
+    if (shape === 1) return;
+    const directFirst = merge.predecessors[0]!.successors.length === 2;
+    for (let i = this.#random.below(4); i > 0; i--) {
+      const args = [this.#random.pick(left), this.#random.pick(right)];
+      if (directFirst) args.reverse();
+      this.#keep(graph.add("phi", args));
+    }
+  }
+
+  #loop(depth: number): void {
+    const graph = this.#graph;
+    const atBottom = this.#random.once(2);
+    const [header, body, exit] = [graph.newBlock(), graph.newBlock(), graph.newBlock()];
+    const zero = graph.constant(0);
+    const limit = graph.constant(1 + this.#random.below(3));
+    const initial = Array.from({ length: this.#random.below(5) }, () => this.#value());
+    graph.jump(header);
+    graph.start(header);
+    const counter = graph.add("phi", [zero]);
+    const phis = initial.map((value) => graph.add("phi", [value]));
+    const before = [...this.#pool, ...phis];
+    this.#pool = [...before];
+    if (!atBottom) {
+      graph.branch("lt", counter, limit, 64, body, exit);
+      graph.start(body);
+    }
+    this.#statements(depth - 1);
+    const next = graph.add("add", [counter, graph.constant(1)]);
+    counter.args.push(next);
+    for (const phi of phis) phi.args.push(this.#random.once(3) ? this.#random.pick(phis) : this.#value());
+    if (atBottom) {
+      const inside = [...this.#pool];
+      graph.branch("lt", next, limit, 64, header, exit);
+      graph.start(exit);
+      this.#pool = inside;
+    } else {
+      graph.jump(header);
+      graph.start(exit);
+      this.#pool = before;
+    }
+    while (this.#pool.length > this.#shape.pool) this.#pool.splice(this.#random.below(this.#pool.length), 1);
+  }
+}
