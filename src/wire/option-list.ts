@@ -29,7 +29,17 @@ export interface OptionFormat<Kinds extends readonly OptionKind[] = readonly Opt
   /** Bytes in which lengths count. */
   readonly unit: 1 | 8;
   readonly kinds: Kinds;
+  /** The kinds by type; made by {@link optionFormat}. */
+  readonly byType: readonly (OptionKind | undefined)[];
 }
+
+/** A format from its description. */
+export const optionFormat = <const Kinds extends readonly OptionKind[]>(
+  format: Omit<OptionFormat<Kinds>, "byType">,
+): OptionFormat<Kinds> => ({
+  ...format,
+  byType: Array.from({ length: 256 }, (_, type) => format.kinds.find((kind) => kind.type === type)),
+});
 
 /** An option without a meaning here, one byte alone, or bytes that are no option. */
 export type PlainOption =
@@ -94,7 +104,7 @@ export const decodeOptions = <Kinds extends readonly OptionKind[]>(
       options.push({ kind: "single", type });
       return;
     }
-    const known = format.kinds.find((kind) => kind.type === type);
+    const known = format.byType[type];
     const value = known?.decode(bytes, at, length) ?? null;
     options.push(
       known === undefined || value === null
@@ -142,7 +152,7 @@ export const optionTexts = (
   const texts: string[] = [];
   const stop = walkOptions(format, bytes, offset, end, (type, at, length) => {
     if (length < 0) texts.push(format.singles[type]!);
-    else texts.push(format.kinds.find((kind) => kind.type === type)?.text(bytes, at, length) ?? unknown(type, length));
+    else texts.push(format.byType[type]?.text(bytes, at, length) ?? unknown(type, length));
   });
   if (stop < end && (stop === offset || bytes[stop - 1] !== format.end)) texts.push("[bad opt]");
   return texts;

@@ -47,10 +47,16 @@ describe.skipIf(!inCi && !isInstalled("tshark"))("tshark", () => {
 });
 
 describe.skipIf(!inCi && !isInstalled("tcpdump"))("tcpdump", () => {
-  test("prints the same lines", () => {
-    const lines = tcpdumpLines(packets);
-    goldenPackets.forEach(({ name, line, tcpdump }, index) => {
-      if (tcpdump !== null) expect({ name, line: lines[index]!.trimEnd() }).toEqual({ name, line: tcpdump ?? line });
+  test.each([
+    ["", {}],
+    ["-e", { link: true }],
+  ])("prints the same lines %s", (option, format) => {
+    const lines = tcpdumpLines(packets, option === "" ? [] : [option]);
+    expect(lines.length).toBe(packets.length);
+    goldenPackets.forEach(({ name, tcpdump }, index) => {
+      if (tcpdump === null) return;
+      const line = formatPacket({ bytes: packets[index]! }, format);
+      expect({ name, line: tcpdump ?? line }).toEqual({ name, line: lines[index]!.trimEnd() });
     });
   });
 });

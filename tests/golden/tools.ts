@@ -53,10 +53,10 @@ export const tsharkComplaints = (packets: readonly Uint8Array[]): string[] =>
 /** PI_WARN of tshark's expert infos. */
 const warning = 0x600000;
 
-/** One line a packet, numbers of sequences as they are. */
-export const tcpdumpLines = (packets: readonly Uint8Array[]): string[] =>
+/** One line a packet, sequence numbers as they are. */
+export const tcpdumpLines = (packets: readonly Uint8Array[], options: readonly string[] = []): string[] =>
   withCapture(packets, (file) =>
-    run("tcpdump", ["-n", "-t", "-S", "-r", file])
+    run("tcpdump", ["-n", "-t", "-S", ...options, "-r", file])
       .split("\n")
       .filter((line) => /^\S/.test(line)),
   );

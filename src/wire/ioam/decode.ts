@@ -2,7 +2,7 @@
 import { toHex } from "../hex.ts";
 import { readBits, readInteger } from "../integer.ts";
 import { IoamTraceHeader } from "./header.ts";
-import { ioamColumns, TraceReader, type IoamColumn } from "./trace-reader.ts";
+import { columnOf, ioamColumns, TraceReader } from "./trace-reader.ts";
 import type { IoamHop, IoamOpaqueState, IoamTrace } from "./trace.ts";
 
 const reader = new TraceReader();
@@ -43,50 +43,64 @@ const freeWords = (bytes: Uint8Array, offset: number, length: number): { free?: 
   return {};
 };
 
-type Values = Record<string, number | string | null | IoamOpaqueState>;
+type Value = number | string | null;
 
 const decodeHop = (hop: number): IoamHop => {
-  const values: Values = {};
-  for (let column = 0; column < ioamColumns.length; column++) {
-    const at = reader.valueOffset(hop, column);
-    if (at >= 0) values[ioamColumns[column]!.name] = decodeValue(ioamColumns[column]!, at);
-  }
-  mergeHopLimits(values);
-  mergeTimestamps(values);
+  const values: Record<string, Value | IoamOpaqueState> = {};
+  for (const column of leading) if (reader.has(column)) values[names[column]!] = decodeValue(hop, column);
+  decodeHopLimit(hop, values);
+  decodeTimestamp(hop, values);
+  for (const column of trailing) if (reader.has(column)) values[names[column]!] = decodeValue(hop, column);
   const opaque = reader.opaqueOffset(hop);
   if (opaque >= 0) values["opaqueState"] = decodeOpaqueState(opaque);
   return values as IoamHop;
 };
 
-const decodeValue = ({ type, hex }: IoamColumn, at: number): number | string | null => {
-  const size = type.bits / 8;
-  let ones = true;
-  for (let index = at; ones && index < at + size; index++) ones = reader.bytes[index] === 0xff;
-  if (ones) return null;
-  if (hex) return toHex(reader.bytes, at, size);
-  const value = readInteger(type, reader.bytes, at);
-  return typeof value === "bigint" ? value.toString() : value;
+const decodeValue = (hop: number, column: number): Value => {
+  const { type, hex } = ioamColumns[column]!;
+  if (type.bits <= 48) {
+    const value = reader.value(hop, column);
+    if (value < 0 || !hex) return value < 0 ? null : value;
+    return toHex(reader.bytes, reader.valueOffset(hop, column), type.bits / 8);
+  }
+  const value = readInteger(type, reader.bytes, reader.valueOffset(hop, column)) as bigint;
+  if (value === BigInt.asUintN(type.bits, -1n)) return null;
+  return hex ? toHex(reader.bytes, reader.valueOffset(hop, column), type.bits / 8) : value.toString();
 };
+
+const names = ioamColumns.map(({ name }) => name);
+const [hopLimit, hopLimitWide, seconds, fraction] = [
+  "hopLimit",
+  "hopLimitWide",
+  "timestampSeconds",
+  "timestampFraction",
+].map(columnOf) as [number, number, number, number];
+/** Columns in the order in which people read a hop: who and where, then when, then the rest. */
+const leading = ["nodeId", "ingressId", "egressId"].map(columnOf);
+const trailing = names
+  .map((_, column) => column)
+  .filter((column) => ![...leading, hopLimit, hopLimitWide, seconds, fraction].includes(column));
 
 /** Bits 0 and 8 both carry the hop limit; people want one. */
-const mergeHopLimits = (values: Values): void => {
-  const wide = values["hopLimitWide"];
-  if (wide === undefined) return;
-  if (values["hopLimit"] === undefined) values["hopLimit"] = wide;
-  if (values["hopLimit"] === wide) delete values["hopLimitWide"];
+const decodeHopLimit = (hop: number, values: Record<string, unknown>): void => {
+  const short = reader.has(hopLimit);
+  const wide = reader.has(hopLimitWide);
+  if (short) values["hopLimit"] = decodeValue(hop, hopLimit);
+  else if (wide) values["hopLimit"] = decodeValue(hop, hopLimitWide);
+  if (short && wide && reader.value(hop, hopLimit) !== reader.value(hop, hopLimitWide)) {
+    values["hopLimitWide"] = decodeValue(hop, hopLimitWide);
+  }
 };
 
-const mergeTimestamps = (values: Values): void => {
-  const { timestampSeconds: seconds, timestampFraction: fraction } = values;
-  if (seconds === undefined || fraction === undefined) return;
-  if (typeof seconds === "number" && typeof fraction === "number" && fraction < 1_000_000) {
-    values["timestampNs"] = `${seconds * 1_000_000 + fraction}000`;
-  } else {
-    values["timestampNs"] = null;
-    if (seconds !== null || fraction !== null) return;
+const decodeTimestamp = (hop: number, values: Record<string, unknown>): void => {
+  const both = reader.has(seconds) && reader.has(fraction);
+  if (both) {
+    const microseconds = reader.timestampUs(hop);
+    values["timestampNs"] = microseconds < 0 ? null : `${microseconds}000`;
+    const missing = reader.value(hop, seconds) < 0 && reader.value(hop, fraction) < 0;
+    if (microseconds >= 0 || missing) return;
   }
-  delete values["timestampSeconds"];
-  delete values["timestampFraction"];
+  for (const column of [seconds, fraction]) if (reader.has(column)) values[names[column]!] = decodeValue(hop, column);
 };
 
 const decodeOpaqueState = (at: number): IoamOpaqueState => {

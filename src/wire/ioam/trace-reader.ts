@@ -1,5 +1,5 @@
 /** Reads IOAM traces in place: no object, string or bigint is made, so a ring of them can be read at full speed. */
-import { readBits, readInteger } from "../integer.ts";
+import { readBits } from "../integer.ts";
 import type { IntegerType, Layout } from "../layout.ts";
 import { ioamFields, nodeLengthOf, opaqueStateBit, traceTypeBit } from "./fields.ts";
 import { IoamTraceHeader } from "./header.ts";
@@ -26,6 +26,9 @@ export const ioamColumns: readonly IoamColumn[] = ioamFields.flatMap(({ bit, lay
         hex,
       })),
 );
+
+const columnSizes = Uint8Array.from(ioamColumns, ({ type }) => type.bits / 8);
+const columnOnes = Float64Array.from(ioamColumns, ({ type }) => 2 ** type.bits - 1);
 
 /** Index of a column by its name: `columnOf("nodeId")`. Throws an Error that names it. */
 export const columnOf = (name: string): number => {
@@ -56,6 +59,8 @@ export class TraceReader {
   readonly #starts = new Int32Array(maxHops);
   readonly #columns = new Int16Array(ioamColumns.length).fill(-1);
   #columnsOfType = 0;
+  /** Words that {@link #columnsOfType} takes. */
+  #expected = 0;
 
   /** Reads the trace whose header is at `offset`, `length` bytes with its data. False, and {@link malformed} says why, when it is not right. */
   read(bytes: Uint8Array, offset: number, length: number): boolean {
@@ -100,9 +105,11 @@ export class TraceReader {
   value(hop: number, column: number): number {
     const at = this.#columns[column]!;
     if (at < 0) return -1;
-    const { type } = ioamColumns[column]!;
-    const value = readInteger(type, this.bytes, this.start(hop) + at) as number;
-    return value === 2 ** type.bits - 1 ? -1 : value;
+    const start = this.start(hop) + at;
+    const end = start + columnSizes[column]!;
+    let value = 0;
+    for (let index = start; index < end; index++) value = value * 256 + this.bytes[index]!;
+    return value === columnOnes[column] ? -1 : value;
   }
 
   /** Microseconds since 1970, exact; -1 when seconds or fraction are missing or the fraction is not in microseconds. */
@@ -146,12 +153,12 @@ export class TraceReader {
       if (present) at += size;
     }
     this.#columnsOfType = traceType;
+    this.#expected = nodeLengthOf(traceType);
   }
 
   #findHops(end: number): boolean {
-    const expected = nodeLengthOf(this.traceType);
-    if (this.nodeLength !== expected) {
-      return this.#refuse(`node length ${this.nodeLength}, but the trace type has ${expected}`);
+    if (this.nodeLength !== this.#expected) {
+      return this.#refuse(`node length ${this.nodeLength}, but the trace type has ${this.#expected}`);
     }
     let at = this.offset + IoamTraceHeader.size + this.remainingWords * 4;
     if (at > end) return this.#refuse("more free words than the trace has");

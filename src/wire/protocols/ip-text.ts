@@ -3,11 +3,9 @@ import { readBits } from "../integer.ts";
 import { IpProtocol } from "../numbers.ts";
 import { hasContents, type Printer } from "../packet/protocol.ts";
 
-/** `IP6 `; with `-e` the EtherType has said it. */
-export const printIpPrefix = (printer: Printer, index: number, name: string): void => {
-  const before = printer.packet.spans[index - 1]?.protocol.name;
-  if (printer.link === true && (before === "ethernet" || before === "vlan")) return;
-  printer.text += `${name} `;
+/** `IP6 `; with `-e`, as tcpdump has it, only the EtherType says so. */
+export const printIpPrefix = (printer: Printer, name: string): void => {
+  if (printer.link !== true) printer.text += `${name} `;
 };
 
 /** `db01::1.5000 > db02::2.80: ` where ports follow at once, else without them. */

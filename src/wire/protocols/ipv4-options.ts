@@ -1,6 +1,6 @@
 /** Options of IPv4, Hopmark's mark among them. */
 import { be16, header, u64, u8 } from "../layout.ts";
-import { layoutOption, type OptionFormat, type OptionOf } from "../option-list.ts";
+import { layoutOption, optionFormat, type OptionOf } from "../option-list.ts";
 
 /** https://www.iana.org/assignments/ip-parameters; the upper bit says that fragments copy the option. */
 export const Ipv4OptionType = { EndOfList: 0, NoOperation: 1, RouterAlert: 148, Pval: 222 } as const;
@@ -22,12 +22,12 @@ const kinds = [
   ),
 ] as const;
 
-export const ipv4OptionFormat: OptionFormat<typeof kinds> = {
+export const ipv4OptionFormat = optionFormat({
   singles: { [Ipv4OptionType.EndOfList]: "EOL", [Ipv4OptionType.NoOperation]: "NOP" },
   end: Ipv4OptionType.EndOfList,
   lengthCountsHeader: true,
   unit: 1,
   kinds,
-};
+});
 
 export type Ipv4Option = OptionOf<typeof ipv4OptionFormat>;

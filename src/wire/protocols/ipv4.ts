@@ -93,7 +93,7 @@ export const ipv4: Protocol<"ipv4", Ipv4Content> = {
   print(printer, index) {
     const { bytes, spans } = printer.packet;
     const { offset, length } = spans[index]!;
-    printIpPrefix(printer, index, "IP");
+    printIpPrefix(printer, "IP");
     if (printer.verbose === true) printHeader(printer, offset, length);
     printEndpoints(
       printer,

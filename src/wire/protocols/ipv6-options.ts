@@ -1,6 +1,6 @@
 /** Options of IPv6's Hop-by-Hop and Destination headers. */
 import { be16, be32, header, u8 } from "../layout.ts";
-import { encodeOptions, layoutOption, type OptionFormat, type OptionKind, type OptionOf } from "../option-list.ts";
+import { encodeOptions, layoutOption, optionFormat, type OptionKind, type OptionOf } from "../option-list.ts";
 import { ioamOption } from "./ioam-option.ts";
 
 /** What every option but Pad1 starts with; `length` does not count these two bytes. */
@@ -41,12 +41,12 @@ const kinds = [
   ioamOption,
 ] as const;
 
-export const ipv6OptionFormat: OptionFormat<typeof kinds> = {
+export const ipv6OptionFormat = optionFormat({
   singles: { [Ipv6OptionType.Pad1]: "pad1" },
   lengthCountsHeader: false,
   unit: 1,
   kinds,
-};
+});
 
 export type Ipv6Option = OptionOf<typeof ipv6OptionFormat>;
 

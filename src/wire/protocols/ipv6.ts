@@ -56,7 +56,7 @@ export const ipv6: Protocol<"ipv6", { header: TypeOf<typeof Ipv6> }> = {
   print(printer, index) {
     const { bytes, spans } = printer.packet;
     const { offset } = spans[index]!;
-    printIpPrefix(printer, index, "IP6");
+    printIpPrefix(printer, "IP6");
     if (printer.verbose === true) {
       const { trafficClass, flowLabel, hopLimit, nextHeader, payloadLength } = readLayout(Ipv6, bytes, offset);
       printer.text += "(";

@@ -1,6 +1,6 @@
 /** Neighbour discovery: the messages and options of RFC 4861. */
 import { be16, be32, bits, header, ipv6Address, macAddress, u8 } from "../layout.ts";
-import { layoutOption, type OptionFormat, type OptionOf } from "../option-list.ts";
+import { layoutOption, optionFormat, type OptionOf } from "../option-list.ts";
 
 export const RouterSolicitation = header("RouterSolicitation", "RFC 4861, section 4.1", { reserved: be32 });
 
@@ -70,11 +70,11 @@ const kinds = [
   ),
 ] as const;
 
-export const neighbourOptionFormat: OptionFormat<typeof kinds> = {
+export const neighbourOptionFormat = optionFormat({
   singles: {},
   lengthCountsHeader: true,
   unit: 8,
   kinds,
-};
+});
 
 export type NeighbourOption = OptionOf<typeof neighbourOptionFormat>;

@@ -1,7 +1,7 @@
 /** Options of TCP. */
 import { readInteger, writeInteger } from "../integer.ts";
 import { be16, be32, header, u8 } from "../layout.ts";
-import { layoutOption, type OptionFormat, type OptionKind, type OptionOf } from "../option-list.ts";
+import { layoutOption, optionFormat, type OptionKind, type OptionOf } from "../option-list.ts";
 
 /** https://www.iana.org/assignments/tcp-parameters */
 export const TcpOptionType = {
@@ -77,12 +77,12 @@ const kinds = [
   ),
 ] as const;
 
-export const tcpOptionFormat: OptionFormat<typeof kinds> = {
+export const tcpOptionFormat = optionFormat({
   singles: { [TcpOptionType.EndOfList]: "eol", [TcpOptionType.NoOperation]: "nop" },
   end: TcpOptionType.EndOfList,
   lengthCountsHeader: true,
   unit: 1,
   kinds,
-};
+});
 
 export type TcpOption = OptionOf<typeof tcpOptionFormat>;
