@@ -130,7 +130,7 @@ describe("layouts", () => {
     expect(readLayout(Record, bytes, 0)).toEqual({ ...value, port: 80 });
     writeField(fieldOf(Record, "address"), "::1", bytes, 0);
     expect(readField(fieldOf(Record, "address"), bytes, 0)).toBe("::1");
-    expect(() => fieldOf(Record, "nothing" as "port")).toThrow("Record has no field nothing");
+    expect(() => fieldOf(Record, "nothing")).toThrow("Record has no field nothing");
   });
 
   test("bare types", () => {

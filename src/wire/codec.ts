@@ -37,7 +37,7 @@ export const encodeLayout = <T>(layout: Layout<T>, value: T): Uint8Array => {
 };
 
 /** The field with this name. Throws an Error that names both. */
-export const fieldOf = <T>(layout: Layout<T>, name: keyof T & string): Field => {
+export const fieldOf = (layout: Layout, name: string): Field => {
   const field = layout.fields.find((candidate) => candidate.name === name);
   if (field === undefined) throw new Error(`${layout.name} has no field ${name}`);
   return field;
