@@ -1,19 +1,19 @@
-import { UnsupportedError } from "../../errors.ts";
 import type { Attachable, Attachment, Device } from "./attachment.ts";
-import { attachTcx, type Direction, hasTcx, type TcOrder } from "./tcx.ts";
+import { attachClsact } from "./clsact.ts";
+import type { Direction, TcOrder } from "./order.ts";
+import { attachTcx, hasTcx } from "./tcx.ts";
 
 export interface TcAttachOptions {
   readonly direction: Direction;
-  /** Among other programs at the hook. */
+  /** Among other programs at the hook; `last` when not given. */
   readonly order?: TcOrder;
-  /** `auto`: TCX where the kernel has it, else a clsact filter. */
+  /** `auto`: TCX where the kernel has it, else a filter of the clsact qdisc. */
   readonly mechanism?: "tcx" | "clsact" | "auto";
 }
 
 /** Attaches a tc program to a device's ingress or egress. */
 export const attachTc = (program: Attachable, device: Device, options: TcAttachOptions): Attachment => {
-  const { direction, order = "last", mechanism = "auto" } = options;
-  if (mechanism === "tcx" || (mechanism === "auto" && hasTcx() !== false))
-    return attachTcx(program, device, direction, order);
-  throw new UnsupportedError("clsact", "not yet");
+  const { direction, order, mechanism = "auto" } = options;
+  const tcx = mechanism === "tcx" || (mechanism === "auto" && hasTcx() !== false);
+  return tcx ? attachTcx(program, device, direction, order) : attachClsact(program, device, direction, order);
 };

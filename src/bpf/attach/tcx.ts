@@ -5,11 +5,7 @@ import { bpfError, tryBpf } from "../sys/bpf.ts";
 import { AttachType, LinkFlag } from "../sys/constants.ts";
 import { type Attachable, describe, type Device, inNamespaceOf } from "./attachment.ts";
 import { KernelLink } from "./link.ts";
-
-export type Direction = "ingress" | "egress";
-
-/** Where among the programs at the hook: they run in order until one returns something else than `Tc.Next`. */
-export type TcOrder = "first" | "last" | { readonly before: KernelLink } | { readonly after: KernelLink };
+import type { Direction, TcOrder } from "./order.ts";
 
 export const TCX_ATTACH_TYPES = { ingress: AttachType.TCX_INGRESS, egress: AttachType.TCX_EGRESS } as const;
 
@@ -34,9 +30,10 @@ export const attachTcx = (
 const relation = (order: TcOrder): { flags: number; relative: number } => {
   if (order === "first") return { flags: LinkFlag.BEFORE, relative: 0 };
   if (order === "last") return { flags: LinkFlag.AFTER, relative: 0 };
-  return "before" in order
-    ? { flags: LinkFlag.BEFORE | LinkFlag.LINK, relative: order.before.fd }
-    : { flags: LinkFlag.AFTER | LinkFlag.LINK, relative: order.after.fd };
+  const [other, flag] = "before" in order ? [order.before, LinkFlag.BEFORE] : [order.after, LinkFlag.AFTER];
+  if (other instanceof KernelLink && other.mechanism === "tcx")
+    return { flags: flag | LinkFlag.LINK, relative: other.fd };
+  throw new HopmarkError("order", "a TCX program can only be placed before or after another one");
 };
 
 const refusal = (program: Attachable, device: Device, error: number): HopmarkError => {

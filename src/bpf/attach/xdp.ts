@@ -1,5 +1,7 @@
 import { HopmarkError, UnsupportedError } from "../../errors.ts";
 import { Errno } from "../../linux/ffi.ts";
+import { links } from "../../linux/rtnetlink/links.ts";
+import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { Attributes } from "../sys/attributes.ts";
 import { bpfError, tryBpf } from "../sys/bpf.ts";
 import { AttachType, XdpFlag } from "../sys/constants.ts";
@@ -41,11 +43,22 @@ const refusal = (program: Attachable, device: Device, mode: string, error: numbe
       return new HopmarkError("mtu", `${describe(device)} has too large an MTU for XDP in the driver`, {
         hint: "set its MTU, and a veth peer's, to 3498 or less, or use generic mode",
       });
-    case -Errno.ENODEV:
+    case -Errno.EINVAL:
+      if (exists(device)) return bpfError("LINK_CREATE", error, what);
       return new HopmarkError("no-device", `there is no ${describe(device)}`, {
         hint: "interface numbers belong to a network namespace: name the right one",
       });
     default:
       return bpfError("LINK_CREATE", error, what);
+  }
+};
+
+/** The kernel says EINVAL for an interface that is not there, and for other things. */
+const exists = (device: Device): boolean => {
+  const route = openRtnetlink(device.netns);
+  try {
+    return links(route).some((link) => link.index === device.ifindex);
+  } finally {
+    route.close();
   }
 };

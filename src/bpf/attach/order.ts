@@ -1,0 +1,6 @@
+import type { Attachment } from "./attachment.ts";
+
+export type Direction = "ingress" | "egress";
+
+/** Where among the programs at the hook: they run in order until one returns something else than `Tc.Next`. */
+export type TcOrder = "first" | "last" | { readonly before: Attachment } | { readonly after: Attachment };
