@@ -6,9 +6,6 @@ import { kindOf, moduleName, runtimeSpecifier } from "./runtime-specifier.ts";
 import { stripTypes } from "./strip.ts";
 import { transformModule } from "./transform.ts";
 
-/** Two folders down from here in `src` and in `dist` alike. */
-const hopmarkRoot = fileURLToPath(new URL("../../../", import.meta.url)).replace(/[\\/]$/, "");
-
 export const load: LoadHook = async (url, context, nextLoad) => {
   if (!url.startsWith("file:") || url.includes("/node_modules/")) return nextLoad(url, context);
   const { pathname } = new URL(url);
@@ -19,7 +16,7 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   const name = moduleName(file, process.cwd());
   const source =
     kind === "bpf"
-      ? transformModule(text, { url: name, runtime: runtimeSpecifier(file, text, hopmarkRoot) }).code
+      ? transformModule(text, { url: name, runtime: runtimeSpecifier(file, text) }).code
       : stripTypes({ url: name, text });
   return { format: "module", source, shortCircuit: true };
 };

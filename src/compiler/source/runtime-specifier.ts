@@ -1,15 +1,19 @@
-import { basename, dirname, relative, sep } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Hopmark's own folder: three up from here in `src` and in `dist` alike. */
+const hopmarkRoot = fileURLToPath(new URL("../../..", import.meta.url));
 
 /**
  * From where a transformed module imports `kernelFunction`, so that it notes its functions in the same instance that the
  * program under load reads: Hopmark's own modules take `src/kernel/source.ts` by a relative path, everyone else's, and
  * those of Hopmark that import it by name (the examples), the package.
  */
-export const runtimeSpecifier = (file: string, text: string, hopmarkRoot: string): string => {
+export const runtimeSpecifier = (file: string, text: string): string => {
   const inside = relative(hopmarkRoot, file);
   const isOwn = !inside.startsWith("..") && !inside.split(sep).includes("node_modules");
   if (!isOwn || /\bfrom\s*["']hopmark(?:\/|["'])/.test(text)) return "hopmark/kernel";
-  const path = relative(dirname(file), `${hopmarkRoot}/src/kernel/source.ts`).split(sep).join("/");
+  const path = relative(dirname(file), join(hopmarkRoot, "src/kernel/source.ts")).split(sep).join("/");
   return path.startsWith(".") ? path : `./${path}`;
 };
 

@@ -70,6 +70,11 @@ describe("stripTypes", () => {
     ],
     ["import type equals", "import type a = require('a');", ";"],
     ["exports", "export { type A, b }; export type { C } from 'c'; export type * from 'd';", "export { b }; ; ;"],
+    [
+      "exports of names that are types",
+      "interface A {}\nimport type { B } from 'b';\ntype C = 1;\nconst C = 1;\nexport { A, B as b, C };\nexport { A } from 'a';",
+      ";\n;\n;\nconst C = 1;\nexport { C };\nexport { A } from 'a';",
+    ],
     ["as", "(a) as T; ((b)) as (U); a as unknown as T; (a as T).b; [c as T] = d", "(a) ; ((b)) ; a ; (a ).b; [c ] = d"],
     ["as beside comments", "(a /* as ) */) /* as */ as T;", "(a /* as ) */) /* as */ ;"],
     ["satisfies", "const a = { b: 1 } satisfies T;", "const a = { b: 1 } ;"],

@@ -9,6 +9,7 @@ import { Blanks, skipTrivia } from "./blanks.ts";
 import { isErased, refusal } from "./erasable.ts";
 import { forEachChild, parseModule, type Ast, type FunctionNode, type ModuleAst } from "./parse.ts";
 import { SourceError } from "./source-error.ts";
+import { typeOnlyNames } from "./type-names.ts";
 
 /** The module as JavaScript. Throws {@link SourceError} (`syntax`, `not-erasable`). */
 export const stripTypes = (module: SourceModule): string => eraseTypes(parseModule(module));
@@ -16,17 +17,19 @@ export const stripTypes = (module: SourceModule): string => eraseTypes(parseModu
 /** {@link stripTypes} of a tree at hand. */
 export const eraseTypes = (ast: ModuleAst): string => {
   const blanks = new Blanks(ast.module.text);
-  new Eraser(ast.module, blanks).visit(ast.program, null);
+  new Eraser(ast, blanks).visit(ast.program, null);
   return blanks.toString();
 };
 
 class Eraser {
   readonly #module: SourceModule;
   readonly #blanks: Blanks;
+  readonly #typeOnly: ReadonlySet<string>;
 
-  constructor(module: SourceModule, blanks: Blanks) {
-    this.#module = module;
+  constructor(ast: ModuleAst, blanks: Blanks) {
+    this.#module = ast.module;
     this.#blanks = blanks;
+    this.#typeOnly = typeOnlyNames(ast.program);
   }
 
   visit(node: Ast.Node, parent: Ast.Node | null): void {
@@ -48,7 +51,7 @@ class Eraser {
         if (node.importKind === "type") this.#eraseListItem(node);
         return;
       case "ExportSpecifier":
-        if (node.exportKind === "type") this.#eraseListItem(node);
+        if (node.exportKind === "type" || this.#isTypeOnly(node, parent)) this.#eraseListItem(node);
         return;
       default:
         if (node.type.startsWith("TS")) return this.#blanks.blank(node.start, node.end);
@@ -110,6 +113,11 @@ class Eraser {
     this.#blanks.blank(node.start, node.end);
     const comma = skipTrivia(this.#blanks.text, node.end);
     if (this.#blanks.text[comma] === ",") this.#blankAt(comma);
+  }
+
+  #isTypeOnly({ local }: Ast.ExportSpecifier, parent: Ast.Node | null): boolean {
+    const isReExport = parent?.type === "ExportNamedDeclaration" && parent.source !== null;
+    return !isReExport && local.type === "Identifier" && this.#typeOnly.has(local.name);
   }
 
   #eraseThis(node: Ast.Function): void {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { kindOf, moduleName, runtimeSpecifier } from "./runtime-specifier.ts";
 import { transformModule } from "./transform.ts";
 
@@ -12,14 +11,13 @@ export interface KernelModulesPlugin {
 /** Vite and Vitest: `*.bpf.ts` modules register their functions for the compiler, before anything else reads them. */
 export const kernelModules = (options: { readonly root?: string } = {}): KernelModulesPlugin => {
   const root = options.root ?? process.cwd();
-  const hopmarkRoot = fileURLToPath(new URL("../../../", import.meta.url)).replace(/[\\/]$/, "");
   return {
     name: "hopmark:kernel-modules",
     enforce: "pre",
     transform(text, id) {
       const file = id.replace(/[?#].*$/, "");
       if (kindOf(file) !== "bpf") return null;
-      const runtime = runtimeSpecifier(file, text, hopmarkRoot);
+      const runtime = runtimeSpecifier(file, text);
       return { code: transformModule(text, { url: moduleName(file, root), runtime }).code, map: null };
     },
   };
