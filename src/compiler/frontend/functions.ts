@@ -37,6 +37,9 @@ export const runBody = (unit: Unit, fn: InlineFunction, args: readonly Value[], 
     if (parameter.type === "Identifier" && parameter.name === "this") return;
     bindPattern(unit, scope, parameter, args[at] ?? undefinedValue);
   });
+  if (fn.node.type === "FunctionExpression" && fn.node.id !== null) {
+    scope.declare(fn.node.id.name).value = { kind: "closure", node: fn.node, module: fn.module, scope };
+  }
   const { body } = fn.node;
   if (body === null) return undefinedValue;
   if (body.type !== "BlockStatement") return unit.evaluator.expression(unit, scope, body as Ast.Expression);

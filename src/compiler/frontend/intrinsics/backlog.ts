@@ -27,8 +27,17 @@ export const queueBacklog = (unit: Unit): Value => {
   const [device, queues, queueCount, qdiscOf, flagsAt, backlogAt] = offsets;
   const queueType = types.typeId("struct", "netdev_queue");
   const queueSize = types.size("netdev_queue");
-  const callable = ["bpf_cast_to_kern_ctx", "bpf_rdonly_cast"].every((name) => types.typeId("func", name) !== undefined);
-  if (device === undefined || queues === undefined || queueCount === undefined || qdiscOf === undefined || flagsAt === undefined) return UNKNOWN;
+  const callable = ["bpf_cast_to_kern_ctx", "bpf_rdonly_cast"].every(
+    (name) => types.typeId("func", name) !== undefined,
+  );
+  if (
+    device === undefined ||
+    queues === undefined ||
+    queueCount === undefined ||
+    qdiscOf === undefined ||
+    flagsAt === undefined
+  )
+    return UNKNOWN;
   if (backlogAt === undefined || queueType === undefined || queueSize === undefined || !callable) return UNKNOWN;
 
   const { builder } = unit;
@@ -39,7 +48,12 @@ export const queueBacklog = (unit: Unit): Value => {
   const wanted = builder.load(builder.context, 12, 4, "context");
   const count = builder.load(dev, queueCount, 4, "btf");
   const [inRange, beyond, chosen] = [new Label(unit), new Label(unit), new Label(unit)];
-  branch(unit, { condition: "lt", left: wanted, right: count, width: 64, whenTrue: [], whenFalse: [] }, inRange, beyond);
+  branch(
+    unit,
+    { condition: "lt", left: wanted, right: count, width: 64, whenTrue: [], whenFalse: [] },
+    inRange,
+    beyond,
+  );
   bind(unit, inRange);
   jump(unit, chosen, { kind: "integer", type: "number", node: wanted, low: 0n, high: U32_MAX, wrapped: false });
   bind(unit, beyond);
@@ -47,13 +61,28 @@ export const queueBacklog = (unit: Unit): Value => {
   const index = bind(unit, chosen);
   if (index.kind !== "integer") throw new Error("a queue's number is an integer");
   const at = builder.binary("mul", index.node, builder.constant(queueSize));
-  const queue = builder.kfunc("bpf_rdonly_cast", [builder.pointerAdd(pointer(dev, queues), at), builder.constant(queueType)]);
+  const queue = builder.kfunc("bpf_rdonly_cast", [
+    builder.pointerAdd(pointer(dev, queues), at),
+    builder.constant(queueType),
+  ]);
   const qdisc = pointer(queue, qdiscOf);
   const flags = builder.binary("and", builder.load(qdisc, flagsAt, 4, "btf"), builder.constant(COUNTS_PER_CPU));
   const [own, perCpu, end] = [new Label(unit), new Label(unit), new Label(unit)];
-  branch(unit, { condition: "eq", left: flags, right: builder.constant(0), width: 64, whenTrue: [], whenFalse: [] }, own, perCpu);
+  branch(
+    unit,
+    { condition: "eq", left: flags, right: builder.constant(0), width: 64, whenTrue: [], whenFalse: [] },
+    own,
+    perCpu,
+  );
   bind(unit, own);
-  jump(unit, end, { kind: "integer", type: "number", node: builder.load(qdisc, backlogAt, 4, "btf"), low: 0n, high: U32_MAX, wrapped: false });
+  jump(unit, end, {
+    kind: "integer",
+    type: "number",
+    node: builder.load(qdisc, backlogAt, 4, "btf"),
+    low: 0n,
+    high: U32_MAX,
+    wrapped: false,
+  });
   bind(unit, perCpu);
   jump(unit, end, UNKNOWN);
   return bind(unit, end);

@@ -1,0 +1,14 @@
+/** `hopmark/compiler`: TypeScript kernel functions to eBPF. Needs no privilege and no Linux. */
+export { compile } from "./compile.ts";
+export {
+  CompileError,
+  diagnosticTitles,
+  formatDiagnostic,
+  type Diagnostic,
+  type DiagnosticCode,
+} from "./diagnostics.ts";
+export type { CompileOptions } from "./frontend/unit.ts";
+export type { KernelField, KernelTypes } from "./kernel-types.ts";
+export type { LineEntry, MachineCode, Relocation } from "./object/machine-code.ts";
+export type { CompiledProgram } from "./program.ts";
+export { transformModule } from "./source/transform.ts";

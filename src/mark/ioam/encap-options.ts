@@ -1,0 +1,96 @@
+/** What an encapsulating rule may say: iproute2's grammar and its refusals. */
+import { ConfigError } from "../../errors.ts";
+import { maxTraceData, undefinedTraceBits } from "../../wire/ioam/fields.ts";
+import { formatPrefix, parsePrefix, prefixesOverlap, type Prefix } from "../../wire/prefix.ts";
+
+/** One rule as a user says it and as it is kept beside its program. */
+export interface EncapOptions {
+  /** `db02::/64`, canonical. */
+  readonly prefix: string;
+  /** 24 bits, RFC 9197 bit 0 the most significant. */
+  readonly traceType: number;
+  /** Namespace id, 0 to 65535. */
+  readonly namespaceId: number;
+  /** Bytes of trace data, a multiple of 4 up to 244. */
+  readonly size: number;
+  /** `packets` of every `of` packets get a trace. */
+  readonly frequency: { readonly packets: number; readonly of: number };
+}
+
+const MAX_FREQUENCY = 1_000_000;
+
+/** Checks a rule; returns it with its prefix in canonical form. ConfigError names the value and what would do. */
+export const checkEncap = (options: EncapOptions): EncapOptions => {
+  const { traceType, namespaceId, size, frequency } = options;
+  const prefix = ipv6Prefix(options.prefix);
+  const type = `0x${traceType.toString(16).padStart(6, "0")}`;
+  if (!Number.isInteger(traceType) || traceType < 0 || traceType > 0xff_ffff)
+    throw new ConfigError(`trace type ${type} has more than 24 bits`);
+  if (traceType === 0)
+    throw new ConfigError("trace type 0 asks for no data", { hint: "set at least one bit, as in type 0xfe0000" });
+  const undefinedBits = traceType & undefinedTraceBits;
+  if (undefinedBits !== 0) {
+    throw new ConfigError(
+      `trace type ${type} sets bits that RFC 9197 leaves undefined (0x${undefinedBits.toString(16).padStart(6, "0")})`,
+      {
+        hint: "bits 0 to 11 and 22 may be set: type & 0xfff002",
+      },
+    );
+  }
+  if (!Number.isInteger(namespaceId) || namespaceId < 0 || namespaceId > 0xffff)
+    throw new ConfigError(`namespace ${namespaceId} is not in 0 to 65535`);
+  if (!Number.isInteger(size) || size < 4 || size > maxTraceData || size % 4 !== 0) {
+    throw new ConfigError(`size ${size} is not a multiple of 4 from 4 to ${maxTraceData}`, {
+      hint: `write size ${nearestSize(size)}`,
+    });
+  }
+  const { packets, of } = frequency;
+  if (![packets, of].every(Number.isInteger) || packets < 1 || packets > of || of > MAX_FREQUENCY) {
+    throw new ConfigError(`freq ${packets}/${of} is not K/N with 1 <= K <= N <= ${MAX_FREQUENCY}`);
+  }
+  return { prefix: formatPrefix(prefix), traceType, namespaceId, size, frequency: { packets, of } };
+};
+
+const nearestSize = (size: number): number =>
+  Math.min(maxTraceData, Math.max(4, Math.ceil((Number.isFinite(size) ? size : 4) / 4) * 4));
+
+const ipv6Prefix = (text: string): Prefix => {
+  let prefix: Prefix;
+  try {
+    prefix = parsePrefix(text);
+  } catch (error) {
+    throw new ConfigError(error instanceof Error ? error.message : String(error));
+  }
+  if (prefix.family !== "ipv6") throw new ConfigError(`${text} is an IPv4 prefix; IOAM traces are carried by IPv6`);
+  return prefix;
+};
+
+/** Refuses a rule whose prefix shares addresses with another's. */
+export const checkOverlap = (rule: EncapOptions, others: readonly EncapOptions[], device: string): void => {
+  const prefix = parsePrefix(rule.prefix);
+  for (const other of others) {
+    if (other.prefix === rule.prefix) {
+      throw new ConfigError(`${device} already traces packets to ${rule.prefix}`, {
+        hint: `delete that rule first: hopmark ioam encap del ${rule.prefix} dev ${device}`,
+      });
+    }
+    if (prefixesOverlap(prefix, parsePrefix(other.prefix))) {
+      throw new ConfigError(`${rule.prefix} overlaps ${other.prefix}, which ${device} already traces`, {
+        hint: "use one prefix, or prefixes that share no address",
+      });
+    }
+  }
+};
+
+/** A prefix as the encapsulating program compares it. */
+export const prefixHalves = (text: string): { high: bigint; low: bigint; highMask: bigint; lowMask: bigint } => {
+  const { bytes, length } = parsePrefix(text);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+  const mask = length === 0 ? 0n : ((1n << BigInt(length)) - 1n) << BigInt(128 - length);
+  return {
+    high: view.getBigUint64(0),
+    low: view.getBigUint64(8),
+    highMask: mask >> 64n,
+    lowMask: mask & 0xffff_ffff_ffff_ffffn,
+  };
+};
