@@ -1,0 +1,100 @@
+/**
+ * What labs there are: one JSON file each in /run/hopmark/labs. Only what is written here, under its name and with its inode, is ever
+ * removed.
+ */
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { HopmarkError } from "../errors.ts";
+import { syscall } from "../linux/ffi.ts";
+import type { ProcessIdentity } from "../linux/process-identity.ts";
+import { checkLabName } from "./topology.ts";
+import type { Topology } from "./topology.ts";
+
+export const REGISTRY_DIRECTORY = "/run/hopmark/labs";
+
+export interface LabRecord {
+  readonly name: string;
+  /** The lab goes when this process has gone; null: it stays until it is taken down. */
+  readonly owner: ProcessIdentity | null;
+  /** Namespace inodes mean nothing after a reboot. */
+  readonly bootId: string;
+  readonly namespaces: readonly LabNamespace[];
+  readonly topology: Topology;
+}
+
+export interface LabNamespace {
+  readonly node: string;
+  /** In /run/netns. */
+  readonly name: string;
+  readonly inode: number;
+}
+
+/** Run `change` while no other process changes labs. Everything in it is synchronous. */
+export function withRegistryLock<T>(change: () => T): T {
+  mkdirSync(REGISTRY_DIRECTORY, { recursive: true, mode: 0o755 });
+  const lock = openSync(`${REGISTRY_DIRECTORY}/.lock`, "w", 0o600);
+  try {
+    syscall("flock", "the registry of labs", lock, LOCK_EX);
+    return change();
+  } finally {
+    closeSync(lock);
+  }
+}
+
+/** All records, by name. A file that is no record is left alone. */
+export function readRecords(): LabRecord[] {
+  let files: string[];
+  try {
+    files = readdirSync(REGISTRY_DIRECTORY);
+  } catch {
+    return [];
+  }
+  return files
+    .filter((file) => file.endsWith(".json"))
+    .toSorted()
+    .flatMap((file) => readRecord(file.slice(0, -".json".length)) ?? []);
+}
+
+export function readRecord(name: string): LabRecord | undefined {
+  checkLabName(name);
+  let text: string;
+  try {
+    text = readFileSync(recordPath(name), "utf8");
+  } catch {
+    return undefined;
+  }
+  try {
+    const record: unknown = JSON.parse(text);
+    if (isRecord(record, name)) return record;
+  } catch (cause) {
+    throw new HopmarkError("registry", `${recordPath(name)} is not a record of a lab`, { cause });
+  }
+  throw new HopmarkError("registry", `${recordPath(name)} is not a record of a lab`);
+}
+
+/** Replaces the record at one stroke: a reader sees the old one or the new one. */
+export function writeRecord(record: LabRecord): void {
+  const path = recordPath(record.name);
+  writeFileSync(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(`${path}.new`, path);
+}
+
+export function removeRecord(name: string): void {
+  rmSync(recordPath(name), { force: true });
+}
+
+export function bootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+function recordPath(name: string): string {
+  return `${REGISTRY_DIRECTORY}/${name}.json`;
+}
+
+function isRecord(value: unknown, name: string): value is LabRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const known =
+    "name" in value && "owner" in value && "bootId" in value && "namespaces" in value && "topology" in value;
+  return known && value.name === name && Array.isArray(value.namespaces);
+}
+
+const LOCK_EX = 2;
