@@ -1,0 +1,22 @@
+/** Where the values of a {@link TraceRecord} lie, for readers that make no object of it. */
+import { TraceRecord } from "../../mark/ioam/record.ts";
+import { fieldOf } from "../../wire/codec.ts";
+
+const offsetOf = (name: string): number => fieldOf(TraceRecord, name).bitOffset / 8;
+
+/** Bytes from the start of the record. Integers are little-endian, addresses as on the wire. */
+export const recordOffsets = {
+  timestampNs: offsetOf("timestampNs"),
+  source: offsetOf("source"),
+  destination: offsetOf("destination"),
+  packetLength: offsetOf("packetLength"),
+  protocol: offsetOf("protocol"),
+  segments: offsetOf("segments"),
+  sourcePort: offsetOf("sourcePort"),
+  destinationPort: offsetOf("destinationPort"),
+  traceLength: offsetOf("traceLength"),
+  trace: offsetOf("trace"),
+} as const;
+
+/** Reads a little-endian u16. */
+export const readU16 = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8);

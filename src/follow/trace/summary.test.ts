@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { encodeIoamTrace } from "../../wire/ioam/encode.ts";
+import { recordOf } from "./fixtures/records.ts";
+import { lossBetween, type Counted } from "./loss.ts";
+import { TraceStatistics } from "./statistics.ts";
+import { summarise } from "./summary.ts";
+
+const names = new Map([[1, "athos"]]);
+const nothing: Counted = { encap: [{}], transit: [], sink: {} };
+
+const traceOf = (delayUs: number): Uint8Array => {
+  const timestamp = (time: number): string => `17637048330${String(time).padStart(5, "0")}000`;
+  const hops = [0, delayUs].map((time, index) => ({ nodeId: index + 1, timestampNs: timestamp(1000 + time) }));
+  return recordOf(encodeIoamTrace({ namespaceId: 1, traceType: 0xb00000, hops }));
+};
+
+test("a summary reads as the issue shows it, keys in that order", () => {
+  const statistics = new TraceStatistics();
+  for (const delay of [3, 3, 40, -2]) statistics.add(traceOf(delay), 0);
+  const loss = lossBetween(
+    { encap: [{ sent: 10n }], transit: [{ filled: 10n }], sink: { received: 10n, filled: 10n } },
+    {
+      encap: [{ sent: 14n, tooBig: 1n }, { sent: 2n }],
+      transit: [{ filled: 14n, noOption: 2n }],
+      sink: { received: 14n, filled: 13n, overflowSet: 1n },
+    },
+  );
+  const summary = summarise(statistics, loss, { seconds: 2.5, transit: "hopmark", names });
+  expect(JSON.stringify(summary)).toBe(
+    '{"type":"summary","seconds":2.5,"sent":6,"received":4,"lost":2,' +
+      '"links":[{"from":"athos","to":"2","packets":4,"delayP50Ns":3000,"delayP99Ns":40000}],"transit":"hopmark",' +
+      '"reasons":{"encap.tooBig":1,"transit.noOption":2,"sink.overflowSet":1,"trace.negativeDelay":1}}',
+  );
+});
+
+test("without the encapsulating node's counters, what was sent and lost is unknown", () => {
+  const loss = lossBetween(nothing, { encap: [], transit: [], sink: { received: 3n } });
+  expect(loss).toEqual({ sent: null, received: 3, lost: null, reasons: {} });
+});
+
+test("a packet that arrived between the two readings is not a negative loss", () => {
+  expect(lossBetween(nothing, { encap: [{ sent: 3n }], transit: [], sink: { received: 4n } }).lost).toBe(0);
+});
