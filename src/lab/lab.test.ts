@@ -298,23 +298,30 @@ test("a program on a node has the node's network and our mounts", async () => {
 const program = compiled(["lab/index.ts", "linux/process-identity.ts"]);
 afterAll(() => program.remove());
 
-test("kill -9 at any moment of up leaves nothing that reaping does not remove", async () => {
-  for (const delayMs of [0, 5, 10, 15, 20, 25, 30, 40]) {
-    const lab = labName();
-    const child = program.start(`
-      import { labUp, musketeers } from "./lab/index.js";
-      import { processIdentity } from "./linux/process-identity.js";
-      process.stdout.write("start");
-      for (;;) labUp(musketeers(), ${JSON.stringify(lab)}, { owner: processIdentity() });`);
-    if (child.stdout === null) throw new TypeError("no output");
-    await once(child.stdout, "data");
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    reapDead();
-    expect(namespacesOf(lab), `killed after ${delayMs} ms`).toEqual([]);
-    expect(existsSync(`${REGISTRY_DIRECTORY}/${lab}.json`)).toBe(false);
-  }
+/** Where `up` and then `down` are killed: on entering the n-th call of that name. */
+const moments = [
+  ...[1, 2, 3, 4].map((n) => ["rename", n] as const), // writing the record
+  ...[1, 2, 3, 4, 5].map((n) => ["mount", n] as const), // naming a namespace
+  ...[1, 2, 3].map((n) => ["unshare", n] as const),
+  ...[1, 10, 20, 40].map((n) => ["sendto", n] as const), // configuring
+  ...[1, 2, 3].map((n) => ["umount2", n] as const), // down
+  ...[1, 2, 3].map((n) => ["unlink", n] as const),
+];
+
+test.each(moments)("kill -9 at %s number %i leaves nothing that reaping does not remove", async (call, n) => {
+  const lab = labName();
+  const script = `
+    import { labDown, labUp, musketeers } from "./lab/index.js";
+    import { processIdentity } from "./linux/process-identity.js";
+    labUp(musketeers(), ${JSON.stringify(lab)}, { owner: processIdentity() });
+    labDown(${JSON.stringify(lab)});`;
+  const inject = `inject=${call}:signal=SIGKILL:when=${n}`;
+  const child = program.start(script, ["strace", "-qqq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject]);
+  const [, signal] = await once(child, "exit");
+  expect(signal, "it was killed").toBe("SIGKILL");
+  reapDead();
+  expect(namespacesOf(lab)).toEqual([]);
+  expect(readdirSync(REGISTRY_DIRECTORY).filter((file) => file.startsWith(lab))).toEqual([]);
 });
 
 /** All settings below /proc/sys/net and all links, of the calling thread's namespace. */
@@ -350,8 +357,7 @@ test("a lab touches no sysctl, link or address of the host", async () => {
       await server.stop();
       athos.close();
       aramis.close();
-      process.stdout.write(JSON.stringify({ received, receivedBytes }));
-      process.stdin.on("data", () => {});`),
+      process.stdout.write(JSON.stringify({ received, receivedBytes }));`),
   );
   let output = "";
   child.stdout?.on("data", (text) => (output += String(text)));

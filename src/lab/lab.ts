@@ -10,7 +10,15 @@ import { deleteLink, findLink } from "../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../linux/rtnetlink/socket.ts";
 import { ensureEnd, ensureLink, ensureNode, ensureRoutes } from "./configure.ts";
 import type { Changes, OpenNode } from "./configure.ts";
-import { bootId, readRecord, readRecords, removeRecord, withRegistryLock, writeRecord } from "./registry.ts";
+import {
+  bootId,
+  hasHalfWritten,
+  readRecord,
+  readRecords,
+  removeRecord,
+  withRegistryLock,
+  writeRecord,
+} from "./registry.ts";
 import type { LabNamespace, LabRecord } from "./registry.ts";
 import { checkTopology, namespaceName } from "./topology.ts";
 import type { Topology } from "./topology.ts";
@@ -67,7 +75,7 @@ export function labList(): LabState[] {
 /** Take down every lab whose owner has died (kill -9 leaves no time for it). Returns their names. */
 export function reapDead(): string[] {
   const dead = (record: LabRecord) => record.owner !== null && !isAlive(record.owner);
-  if (!readRecords().some(dead)) return [];
+  if (!readRecords().some(dead) && !hasHalfWritten()) return [];
   return withRegistryLock(() => {
     const names = readRecords()
       .filter(dead)

@@ -34,24 +34,22 @@ export function withRegistryLock<T>(change: () => T): T {
   const lock = openSync(`${REGISTRY_DIRECTORY}/.lock`, "w", 0o600);
   try {
     syscall("flock", "the registry of labs", lock, LOCK_EX);
+    // whoever writes holds the lock: what is half-written now was left by a process that was killed
+    for (const file of registryFiles(HALF_WRITTEN)) rmSync(`${REGISTRY_DIRECTORY}/${file}`, { force: true });
     return change();
   } finally {
     closeSync(lock);
   }
 }
 
-/** All records, by name. A file that is no record is left alone. */
+/** All records, by name. */
 export function readRecords(): LabRecord[] {
-  let files: string[];
-  try {
-    files = readdirSync(REGISTRY_DIRECTORY);
-  } catch {
-    return [];
-  }
-  return files
-    .filter((file) => file.endsWith(".json"))
-    .toSorted()
-    .flatMap((file) => readRecord(file.slice(0, -".json".length)) ?? []);
+  return registryFiles(RECORD).flatMap((file) => readRecord(file.slice(0, -RECORD.length)) ?? []);
+}
+
+/** Whether a process may have been killed while it wrote a record. */
+export function hasHalfWritten(): boolean {
+  return registryFiles(HALF_WRITTEN).length > 0;
 }
 
 export function readRecord(name: string): LabRecord | undefined {
@@ -74,8 +72,9 @@ export function readRecord(name: string): LabRecord | undefined {
 /** Replaces the record at one stroke: a reader sees the old one or the new one. */
 export function writeRecord(record: LabRecord): void {
   const path = recordPath(record.name);
-  writeFileSync(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${path}.new`, path);
+  const halfWritten = `${REGISTRY_DIRECTORY}/${record.name}${HALF_WRITTEN}`;
+  writeFileSync(halfWritten, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(halfWritten, path);
 }
 
 export function removeRecord(name: string): void {
@@ -87,7 +86,17 @@ export function bootId(): string {
 }
 
 function recordPath(name: string): string {
-  return `${REGISTRY_DIRECTORY}/${name}.json`;
+  return `${REGISTRY_DIRECTORY}/${name}${RECORD}`;
+}
+
+function registryFiles(ending: string): string[] {
+  try {
+    return readdirSync(REGISTRY_DIRECTORY)
+      .filter((file) => file.endsWith(ending))
+      .toSorted();
+  } catch {
+    return [];
+  }
 }
 
 function isRecord(value: unknown, name: string): value is LabRecord {
@@ -97,4 +106,6 @@ function isRecord(value: unknown, name: string): value is LabRecord {
   return known && value.name === name && Array.isArray(value.namespaces);
 }
 
+const RECORD = ".json";
+const HALF_WRITTEN = ".json.new";
 const LOCK_EX = 2;
