@@ -17,6 +17,8 @@ import type { Descriptor } from "./sys/descriptor.ts";
 export interface LoadOptions {
   /** Handles of maps that exist already, in place of new maps. They must be declared alike (`map-mismatch`). */
   readonly share?: ReadonlyMap<MapDescriptor, Shareable>;
+  /** Maps to make, or take from `share`, even where no program's code names them any more. */
+  readonly maps?: readonly MapDescriptor[];
   /** The kernel's types, for kernel functions; read from the running kernel when a program needs them. */
   readonly types?: KernelTypes;
 }
@@ -49,6 +51,7 @@ export const loadAll = (programs: readonly CompiledProgram[], options: LoadOptio
         btf.close();
       }
     }
+    for (const map of options.maps ?? []) maps.add(map, undefined, options.share?.get(map));
   } catch (error) {
     for (const descriptor of descriptors) descriptor.close();
     maps.close();

@@ -33,6 +33,8 @@ export interface Attachment {
   detach(): void;
   /** Keeps it beyond this process, under a path in bpffs. */
   pin(path: string): void;
+  /** Takes the name away again: from now on closing ends it, though the kernel may take a moment; `detach` does not. */
+  unpin(): void;
   close(): void;
   [Symbol.dispose](): void;
 }

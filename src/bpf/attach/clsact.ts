@@ -1,5 +1,5 @@
 /** tc programs as filters of the clsact qdisc, for kernels without TCX. A filter is no link: it lives until deleted. */
-import { renameSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { HopmarkError, SyscallError } from "../../errors.ts";
 import type { NetlinkSocket } from "../../linux/netlink/socket.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
@@ -80,6 +80,7 @@ export class ClsactFilter implements Attachment {
     } catch (error) {
       if (!isGone(error)) throw error;
     } finally {
+      this.unpin();
       this.#release();
     }
   }
@@ -89,6 +90,11 @@ export class ClsactFilter implements Attachment {
     this.#mustBeOpen();
     pinObject(this.#program.fd, path);
     this.#pin = path;
+  }
+
+  unpin(): void {
+    if (this.#pin !== undefined) rmSync(this.#pin, { force: true });
+    this.#pin = undefined;
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { Attributes } from "../sys/attributes.ts";
 import { bpf, bpfError, tryBpf } from "../sys/bpf.ts";
 import { AttachType, LinkType } from "../sys/constants.ts";
@@ -12,8 +13,11 @@ export class KernelLink implements Attachment {
   readonly mechanism: "xdp" | "tcx";
   readonly #descriptor: Descriptor;
 
-  /** Takes the descriptor over. */
-  constructor(fd: number) {
+  #pin: string | undefined;
+
+  /** Takes the descriptor over. `pin`: where it was opened from. */
+  constructor(fd: number, pin?: string) {
+    this.#pin = pin;
     this.#descriptor = new Descriptor(fd);
     try {
       const info = linkInfo(fd);
@@ -50,11 +54,18 @@ export class KernelLink implements Attachment {
     const result = tryBpf("LINK_DETACH", new Attributes().u32(0, this.fd));
     // ENOLINK: the device went before
     if (result < 0 && result !== -ENOLINK) throw bpfError("LINK_DETACH", result, "link");
+    this.unpin();
     this.close();
   }
 
   pin(path: string): void {
     pinObject(this.fd, path);
+    this.#pin = path;
+  }
+
+  unpin(): void {
+    if (this.#pin !== undefined) rmSync(this.#pin, { force: true });
+    this.#pin = undefined;
   }
 
   close(): void {

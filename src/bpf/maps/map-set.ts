@@ -12,7 +12,7 @@ export class MapSet {
   readonly #handles = new Map<MapDescriptor, unknown>();
 
   /** Makes the map, or takes the given one; does nothing when the descriptor has one already. */
-  add(descriptor: MapDescriptor, btf: MapBtf, shared: Shareable | undefined): void {
+  add(descriptor: MapDescriptor, btf: MapBtf | undefined, shared: Shareable | undefined): void {
     if (this.#maps.has(descriptor)) return;
     this.#maps.set(descriptor, shared === undefined ? createMap(descriptor, btf) : shareMap(shared, descriptor));
   }

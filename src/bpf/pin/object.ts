@@ -13,3 +13,11 @@ export const pinObject = (fd: number, path: string): void => {
 
 /** Opens what is pinned there; returns a descriptor. */
 export const openPinned = (path: string): number => bpf("OBJ_GET", new Attributes().pointer(0, cString(path)), path);
+
+/** The same; undefined when nothing is pinned there. */
+export const tryOpenPinned = (path: string): number | undefined => {
+  const result = tryBpf("OBJ_GET", new Attributes().pointer(0, cString(path)));
+  if (result === -Errno.ENOENT) return undefined;
+  if (result < 0) throw bpfError("OBJ_GET", result, path);
+  return result;
+};

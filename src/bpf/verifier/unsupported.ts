@@ -9,12 +9,10 @@ interface Lack {
 
 const LACKS: readonly Lack[] = [
   {
-    said: /(?:unknown func|invalid func) (\S+)/,
-    message: (program, name) => `program ${program} calls helper ${name}, which this kernel does not have`,
-  },
-  {
-    said: /program of this type cannot use helper (\S+)/,
-    message: (program, name) => `program ${program} calls helper ${name}, which this kernel does not give its type`,
+    // Older kernels say `unknown func bpf_x#1` of a helper they have, but not for this type; `unknown#1` they lack.
+    said: /(?:unknown func|invalid func|program of this type cannot use helper) (\S+)/,
+    message: (program, name) =>
+      `program ${program} calls helper ${name}, which this kernel does not ${name.startsWith("bpf_") ? "give its type" : "have"}`,
   },
   {
     said: /calling kernel function (\S+) is not allowed/,

@@ -1,0 +1,20 @@
+import { readlinkSync } from "node:fs";
+import { tryOpenPinned } from "../pin/object.ts";
+import { Descriptor } from "../sys/descriptor.ts";
+import type { Attachment, Device, Hook } from "./attachment.ts";
+import { findClsact } from "./clsact.ts";
+import { KernelLink } from "./link.ts";
+
+/** The attachment pinned at `path`: a link, or the program of a clsact filter. Undefined when either is gone. */
+export const openAttachment = (path: string, device: Device, hook: Hook): Attachment | undefined => {
+  const fd = tryOpenPinned(path);
+  if (fd === undefined) return undefined;
+  if (isLink(fd)) return new KernelLink(fd, path);
+  const program = new Descriptor(fd);
+  if (hook !== "xdp") return findClsact(program, device, hook, path);
+  program.close();
+  return undefined;
+};
+
+/** The kernel calls it `bpf_link` when it is made and `bpf-link` when it is opened again. */
+const isLink = (fd: number): boolean => /bpf[-_]link/.test(readlinkSync(`/proc/self/fd/${fd}`));

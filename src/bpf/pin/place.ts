@@ -1,0 +1,29 @@
+/** Where Hopmark's pins are: `/sys/fs/bpf/hopmark/netns-<inode>/<feature>/<device>-<ifindex>/`. */
+import { BPFFS } from "./bpffs.ts";
+
+export const PIN_ROOT = `${BPFFS}/hopmark`;
+
+/** What a set of pins belongs to. */
+export interface PinPlace {
+  /** Inode of the network namespace that the device is in. */
+  readonly netnsInode: number;
+  /** `ioam-encap`: lower case letters, digits and dashes. */
+  readonly feature: string;
+  readonly device: string;
+  readonly ifindex: number;
+}
+
+/** bpffs keeps dots for itself; a colon cannot be in the name of a device. */
+const escape = (device: string): string => device.replaceAll(".", ":");
+const unescape = (device: string): string => device.replaceAll(":", ".");
+
+export const pinDirectory = (place: PinPlace): string =>
+  `${PIN_ROOT}/netns-${place.netnsInode}/${place.feature}/${escape(place.device)}-${place.ifindex}`;
+
+/** The reverse of {@link pinDirectory}; undefined for directories that are not ours. */
+export const placeOf = (directory: string): PinPlace | undefined => {
+  const found = /\/netns-(\d+)\/([a-z0-9-]+)\/([^/]+)-(\d+)$/.exec(directory);
+  if (found === null) return undefined;
+  const [, inode = "", feature = "", device = "", ifindex = ""] = found;
+  return { netnsInode: Number(inode), feature, device: unescape(device), ifindex: Number(ifindex) };
+};
