@@ -1,7 +1,9 @@
 /** What this kernel can do for Hopmark, found by trying. */
 import { existsSync } from "node:fs";
 import { mapsBtf } from "../compiler/object/btf.ts";
+import { arrayMap } from "../kernel/maps.ts";
 import type { ProgramType } from "../kernel/program.ts";
+import { u64 } from "../wire/layout.ts";
 import { kernelBtf, VMLINUX_BTF } from "./btf/kernel-btf.ts";
 import { probeBatches, probeMappableArrays, probeMapType } from "./features/maps.ts";
 import { probeClsact, probeTcx, probeTestRun, probeXdpNative } from "./features/network.ts";
@@ -59,7 +61,7 @@ const probeKernelFunction = (name: KernelFunctionName): Answer => {
 };
 
 const probeBtf = (): Answer => {
-  loadBtf(mapsBtf([]).btf, "probe").close();
+  loadBtf(mapsBtf([arrayMap(u64, { entries: 1 })]).btf, "probe").close();
   return yes("the kernel took type information");
 };
 
