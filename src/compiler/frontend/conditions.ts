@@ -36,33 +36,52 @@ export const evaluateCondition = (
 export const booleanValue = (test: ReturnType<typeof truth>): Value =>
   typeof test === "boolean" ? statik(test) : { kind: "boolean", test };
 
-/** `a && b`, `a || b` and `c ? a : b` as values. */
+/** `a && b`, `a || b` and `a ?? b` as values. */
 export const evaluateLogical = (unit: Unit, scope: Scope, node: Ast.LogicalExpression): Value => {
-  const left = unit.evaluator.expression(unit, scope, node.left);
-  if (node.operator === "??") {
-    const missing = left.kind === "static" && (left.value === null || left.value === undefined);
-    if (left.kind === "view") unit.refuse("HM1001", "?? on a view; compare it with null", node);
-    return missing ? unit.evaluator.expression(unit, scope, node.right) : left;
-  }
+  if (node.operator === "??") return evaluateNullish(unit, scope, node);
   const [whenTrue, whenFalse, end] = [new Label(unit), new Label(unit), new Label(unit)];
-  const test = truth(unit, left);
-  if (typeof test === "boolean")
-    return test === (node.operator === "&&") ? unit.evaluator.expression(unit, scope, node.right) : left;
-  branch(unit, test, whenTrue, whenFalse);
+  const goesOn = node.operator === "&&";
+  // Of a boolean, the branch decides the value; anything else stands for itself where it decides.
+  let decided: Value = statik(!goesOn);
+  if (isBooleanExpression(node.left)) evaluateCondition(unit, scope, node.left, whenTrue, whenFalse);
+  else {
+    const left = unit.evaluator.expression(unit, scope, node.left);
+    if (left.kind !== "boolean") decided = left;
+    const test = truth(unit, left);
+    if (typeof test !== "boolean") branch(unit, test, whenTrue, whenFalse);
+    else jump(unit, test ? whenTrue : whenFalse);
+  }
   for (const [label, outcome] of [
     [whenTrue, true],
     [whenFalse, false],
   ] as const) {
     bind(unit, label);
-    // The side not evaluated further carries the left value: of a boolean, what the branch has just decided.
-    const decided = left.kind === "boolean" ? statik(outcome) : left;
-    jump(
-      unit,
-      end,
-      outcome === (node.operator === "&&") ? unit.evaluator.expression(unit, scope, node.right) : decided,
-    );
+    if (!unit.builder.reachable) continue;
+    const value = outcome === goesOn ? unit.evaluator.expression(unit, scope, node.right) : decided;
+    jump(unit, end, value);
   }
   return bind(unit, end);
+};
+
+const comparisons = new Set<string>(["===", "!==", "<", "<=", ">", ">="]);
+
+/** Whether an expression's form alone says that it is true or false. */
+const isBooleanExpression = (node: Ast.Expression): boolean => {
+  if (node.type === "BinaryExpression") return comparisons.has(node.operator);
+  if (node.type === "UnaryExpression") return node.operator === "!";
+  return (
+    node.type === "LogicalExpression" &&
+    node.operator !== "??" &&
+    isBooleanExpression(node.left) &&
+    isBooleanExpression(node.right)
+  );
+};
+
+const evaluateNullish = (unit: Unit, scope: Scope, node: Ast.LogicalExpression): Value => {
+  const left = unit.evaluator.expression(unit, scope, node.left);
+  if (left.kind === "view") unit.refuse("HM1001", "?? on a view; compare it with null", node);
+  const missing = left.kind === "static" && (left.value === null || left.value === undefined);
+  return missing ? unit.evaluator.expression(unit, scope, node.right) : left;
 };
 
 export const evaluateConditional = (unit: Unit, scope: Scope, node: Ast.ConditionalExpression): Value => {

@@ -1,17 +1,19 @@
 /** The start of the domain, at tc egress: packets to a prefix get a Hop-by-Hop header with a trace and this node's entry in it. */
 import { Room, RoomFlag, Tc, type TcContext } from "../../kernel/context.ts";
-import type { Variable } from "../../kernel/maps.ts";
+import { fetchAdd } from "../../kernel/helpers.ts";
+import { arrayMap } from "../../kernel/maps.ts";
 import { tc, type Program } from "../../kernel/program.ts";
 import { hopByHopLength, nodeLengthOf, opaqueStateBit } from "../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader, IoamType } from "../../wire/ioam/header.ts";
-import { be16, be32, be64, header } from "../../wire/layout.ts";
+import { be16, be32, be64, header, u64 } from "../../wire/layout.ts";
 import { EtherType, IpProtocol } from "../../wire/numbers.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
 import { Ipv6OptionType } from "../../wire/protocols/ipv6-options.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
 import { count } from "./count.bpf.ts";
-import type { Counters } from "./counters.ts";
+import { counters } from "./counters.ts";
 import { microsecondsOf, secondsOf, wallClockNs, writeEntry, writeOpaqueState } from "./entry.bpf.ts";
+import { taiOffset } from "./tai-offset.ts";
 import { roomOf } from "./room.ts";
 import { opaqueStateOf, type IoamInterface, type IoamNamespace, type IoamNode } from "./node.ts";
 
@@ -25,21 +27,19 @@ export interface EncapRule {
   readonly size: number;
   /** `packets` of every `of` packets get a trace. */
   readonly frequency: { readonly packets: number; readonly of: number };
-  readonly counters: Counters;
-  /** Counts the packets that frequency chooses from. */
-  readonly sampled: Variable<bigint>;
+  /** Which of the device's rules this is: its place in the maps. */
+  readonly slot: number;
 }
 
 export interface EncapConfig {
   readonly node: IoamNode;
   readonly device: IoamInterface;
   readonly rules: readonly EncapRule[];
-  readonly taiOffset: Variable<bigint>;
 }
 
 /** What became of a packet to a rule's prefix. */
 export const EncapCounter = { Sent: 0, Segments: 1, NotSampled: 2, HopByHopPresent: 3, TooBig: 4, NoRoom: 5 } as const;
-export const encapCounterNames: readonly string[] = [
+export const encapReasons: readonly string[] = [
   "sent",
   "segments",
   "notSampled",
@@ -47,6 +47,14 @@ export const encapCounterNames: readonly string[] = [
   "tooBig",
   "noRoom",
 ];
+
+/** Rules that one device can have. */
+export const MAX_RULES = 64;
+
+/** A rule's counters start at its slot times the number of reasons. */
+export const encapCounters = counters("encap_count", MAX_RULES * encapReasons.length);
+/** Per rule, the packets that its frequency chooses from. */
+export const encapSamples = arrayMap(u64, { entries: MAX_RULES, name: "encap_samples" });
 
 const IPV6_BYTES = 40;
 /** Where the destination address starts. */
@@ -70,7 +78,7 @@ export const encap = (config: EncapConfig): Program<"tc"> =>
       for (const rule of config.rules) {
         const { high, low, highMask, lowMask } = rule.prefix;
         if ((destination.high & highMask) === high && (destination.low & lowMask) === low) {
-          count(rule.counters, insert(ctx, config, rule));
+          countRule(rule, insert(ctx, config, rule), 1n);
           return Tc.Next;
         }
       }
@@ -79,15 +87,20 @@ export const encap = (config: EncapConfig): Program<"tc"> =>
     { name: "ioam_encap" },
   );
 
+const countRule = ({ slot }: EncapRule, reason: number, amount: bigint): void =>
+  count(encapCounters, slot * encapReasons.length + reason, amount);
+
+/** Whether it is this packet's turn: K of every N, counted over all CPUs. */
+const chosen = ({ slot, frequency: { packets, of } }: EncapRule): boolean => {
+  if (packets === of) return true;
+  const sample = encapSamples.lookup(slot);
+  return sample !== null && fetchAdd(sample, "value", 1n) % BigInt(of) < BigInt(packets);
+};
+
 /** Returns one of {@link EncapCounter}. */
 const insert = (ctx: TcContext, config: EncapConfig, rule: EncapRule): number => {
   const { device } = config;
-  const { packets, of } = rule.frequency;
-  if (packets < of) {
-    const number = rule.sampled.value;
-    rule.sampled.value = number + 1n;
-    if (number % BigInt(of) >= BigInt(packets)) return EncapCounter.NotSampled;
-  }
+  if (!chosen(rule)) return EncapCounter.NotSampled;
   const before = ctx.packet.at(Ipv6, device.network);
   if (before === null) return EncapCounter.NoRoom;
   const { nextHeader, payloadLength, hopLimit } = before;
@@ -105,7 +118,7 @@ const insert = (ctx: TcContext, config: EncapConfig, rule: EncapRule): number =>
   ip.payloadLength = payloadLength + bytes;
   writeHeaders(ctx, rule, start, bytes, nextHeader);
   writeOwnEntry(ctx, config, rule, start, hopLimit);
-  count(rule.counters, EncapCounter.Segments, BigInt(segments));
+  countRule(rule, EncapCounter.Segments, BigInt(segments));
   return EncapCounter.Sent;
 };
 
@@ -144,7 +157,7 @@ const writeHeaders = (ctx: TcContext, rule: EncapRule, start: number, bytes: num
 
 const writeOwnEntry = (
   ctx: TcContext,
-  { node, device, taiOffset }: EncapConfig,
+  { node, device }: EncapConfig,
   rule: EncapRule,
   start: number,
   hopLimit: number,

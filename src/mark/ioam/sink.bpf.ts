@@ -1,27 +1,26 @@
 /** The end of the domain, at tc ingress: adds the last entry, hands the trace to user space, delivers the packet without it. */
 import { Room, RoomFlag, Tc, type TcContext } from "../../kernel/context.ts";
-import type { RingBuffer, Variable } from "../../kernel/maps.ts";
+import { ringBuffer } from "../../kernel/maps.ts";
 import { tc, type Program } from "../../kernel/program.ts";
 import { IoamOption } from "../../wire/ioam/header.ts";
 import { be16, header, u8 } from "../../wire/layout.ts";
 import { EtherType, IpProtocol } from "../../wire/numbers.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
+import { Ipv6OptionType, OptionHeader as Padding } from "../../wire/protocols/ipv6-options.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
 import { count } from "./count.bpf.ts";
-import type { Counters } from "./counters.ts";
+import { counters } from "./counters.ts";
 import { wallClockNs } from "./entry.bpf.ts";
 import { fillTrace } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
 import { findTraceOption, hasHopByHop, hopByHopBytes } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
 import { MAX_TRACE_BYTES, TraceRecord } from "./record.ts";
+import { taiOffset } from "./tai-offset.ts";
 
 export interface SinkConfig {
   readonly node: IoamNode;
   readonly device: IoamInterface;
-  readonly counters: Counters;
-  readonly taiOffset: Variable<bigint>;
-  readonly ring: RingBuffer;
 }
 
 /** The sink's own reasons follow those of every node. */
@@ -42,6 +41,10 @@ export const sinkCounterNames: readonly string[] = [
   "otherOptionsKept",
 ];
 
+export const sinkCounters = counters("sink_count", sinkCounterNames.length);
+/** Traces on their way to user space: one MiB holds about 3,000. */
+export const sinkRing = ringBuffer({ bytes: 1 << 20, name: "ioam_traces" });
+
 const IPV6_BYTES = 40;
 /** Where `payloadLength` stands in the IPv6 header. */
 const PAYLOAD_LENGTH_AT = 4;
@@ -56,26 +59,27 @@ const Ports = header("ports", "RFC 9293, section 3.1", { source: be16, destinati
 export const sink = (config: SinkConfig): Program<"tc"> =>
   tc(
     (ctx) => {
-      const { device, counters, taiOffset } = config;
+      const { device } = config;
       if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
       const start = device.network + IPV6_BYTES;
       const bytes = hopByHopBytes(ctx, start);
       const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
       if (at === 0) {
-        count(counters, Outcome.NoOption);
+        count(sinkCounters, Outcome.NoOption);
         return Tc.Next;
       }
       const nowNs = wallClockNs(taiOffset.value);
       const outcome = fillTrace(ctx, config.node, device, at, start + bytes, nowNs);
-      count(counters, outcome);
+      count(sinkCounters, outcome);
       if (outcome >= FIRST_DROPPED) return Tc.Drop;
       // Not ours to take off: no trace, or of a namespace this node does not belong to.
       if (outcome === Outcome.NotATrace || outcome === Outcome.NamespaceUnknown) return Tc.Next;
       const segments = ctx.gsoSegments === 0 ? 1 : ctx.gsoSegments;
-      count(counters, SinkCounter.Received);
-      count(counters, SinkCounter.Segments, BigInt(segments));
+      count(sinkCounters, SinkCounter.Received);
+      count(sinkCounters, SinkCounter.Segments, BigInt(segments));
       record(ctx, config, at, start + bytes, segments, outcome, nowNs);
-      strip(ctx, config, start, bytes);
+      if (onlyTrace(ctx, start, bytes, at)) strip(ctx, config, start, bytes);
+      else count(sinkCounters, SinkCounter.OtherOptionsKept);
       return Tc.Next;
     },
     { name: "ioam_sink" },
@@ -84,7 +88,7 @@ export const sink = (config: SinkConfig): Program<"tc"> =>
 /** Copies the trace and what identifies its packet into the ring. */
 const record = (
   ctx: TcContext,
-  { device, ring, counters }: SinkConfig,
+  { device }: SinkConfig,
   at: number,
   end: number,
   segments: number,
@@ -98,8 +102,8 @@ const record = (
   // 10..254 already, as the rules said; the bounds say so to the verifier.
   const length = Math.min(option.length - 2, MAX_TRACE_BYTES);
   if (length < 1) return;
-  const entry = ring.reserve(TraceRecord);
-  if (entry === null) return count(counters, SinkCounter.RingFull);
+  const entry = sinkRing.reserve(TraceRecord);
+  if (entry === null) return count(sinkCounters, SinkCounter.RingFull);
   entry.timestampNs = nowNs;
   entry.source = ip.source;
   entry.destination = ip.destination;
@@ -118,20 +122,33 @@ const record = (
       entry.destinationPort = ports.destination;
     }
   }
-  if (ctx.loadInto(entry, "trace", at + IoamOption.size, length)) ring.submit(entry);
-  else ring.discard(entry);
+  if (ctx.loadInto(entry, "trace", at + IoamOption.size, length)) sinkRing.submit(entry);
+  else sinkRing.discard(entry);
+};
+
+/** Whether the trace and its padding, as encapsulating nodes write them, are all there is in the Hop-by-Hop header. */
+const onlyTrace = (ctx: TcContext, start: number, bytes: number, at: number): boolean => {
+  const before = ctx.packet.at(Padding, start + HopByHop.size);
+  const option = ctx.packet.at(IoamOption, at);
+  if (before === null || option === null || at !== start + HopByHop.size + Padding.size) return false;
+  if (before.type !== Ipv6OptionType.PadN || before.length !== 0) return false;
+  const after = at + 2 + option.length;
+  if (after === start + bytes) return true;
+  const tail = ctx.packet.at(Padding, after);
+  return tail !== null && after + 4 === start + bytes && tail.type === Ipv6OptionType.PadN && tail.length === 2;
 };
 
 /** Takes the Hop-by-Hop header off. */
-const strip = (ctx: TcContext, { device, counters }: SinkConfig, start: number, bytes: number): void => {
+const strip = (ctx: TcContext, { device }: SinkConfig, start: number, bytes: number): void => {
   const ip = ctx.packet.at(Ipv6, device.network);
   const hopByHop = ctx.packet.at(HopByHop, start);
-  if (ip === null || hopByHop === null) return count(counters, SinkCounter.NotStripped);
+  if (ip === null || hopByHop === null) return count(sinkCounters, SinkCounter.NotStripped);
   const shorter = {
     payloadLength: (ip.payloadLength - bytes) & 0xffff,
     nextHeader: hopByHop.nextHeader,
     hopLimit: ip.hopLimit,
   };
-  if (!ctx.adjustRoom(-bytes, Room.Network, RoomFlag.NoChecksumReset)) return count(counters, SinkCounter.NotStripped);
+  if (!ctx.adjustRoom(-bytes, Room.Network, RoomFlag.NoChecksumReset))
+    return count(sinkCounters, SinkCounter.NotStripped);
   ctx.store(device.network + PAYLOAD_LENGTH_AT, LengthAndNext, shorter);
 };

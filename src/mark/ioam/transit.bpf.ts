@@ -6,28 +6,27 @@
 import { SkbClock, Tc, type TcContext } from "../../kernel/context.ts";
 import { monotonicNs } from "../../kernel/helpers.ts";
 import { tc, type Program } from "../../kernel/program.ts";
-import type { Variable } from "../../kernel/maps.ts";
 import { IoamOption, IoamTraceHeader } from "../../wire/ioam/header.ts";
 import { EtherType } from "../../wire/numbers.ts";
 import { count } from "./count.bpf.ts";
-import type { Counters } from "./counters.ts";
+import { counters } from "./counters.ts";
 import { entrySteps, wallClockNs } from "./entry.bpf.ts";
 import { fillTrace } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
 import { findTraceOption, hasHopByHop, hopByHopBytes } from "./option.bpf.ts";
-import { FIRST_DROPPED, Outcome } from "./outcome.ts";
+import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
+import { taiOffset } from "./tai-offset.ts";
 
 export interface TransitConfig {
   readonly node: IoamNode;
   readonly device: IoamInterface;
-  readonly counters: Counters;
-  /** TAI less the wall clock, ns. */
-  readonly taiOffset: Variable<bigint>;
 }
+
+export const transitCounters = counters("transit_count", outcomeNames.length);
 
 const IPV6_BYTES = 40;
 
-export const transitIngress = ({ node, device, counters, taiOffset }: TransitConfig): Program<"tc"> =>
+export const transitIngress = ({ node, device }: TransitConfig): Program<"tc"> =>
   tc(
     (ctx) => {
       if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
@@ -36,7 +35,7 @@ export const transitIngress = ({ node, device, counters, taiOffset }: TransitCon
       const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
       const outcome =
         at === 0 ? Outcome.NoOption : fillTrace(ctx, node, device, at, start + bytes, wallClockNs(taiOffset.value));
-      count(counters, outcome);
+      count(transitCounters, outcome);
       if (outcome === Outcome.Filled) ctx.setTimestamp(monotonicNs(), SkbClock.Monotonic);
       return outcome >= FIRST_DROPPED ? Tc.Drop : Tc.Next;
     },

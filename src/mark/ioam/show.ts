@@ -1,0 +1,62 @@
+/** What of IOAM is set up in a network namespace, with its counters; and bringing it up to date. */
+import { openPins } from "../../bpf/pin/registry.ts";
+import { openNamespace, withDevice } from "./device.ts";
+import { encapCounts, refreshEncap, rulesIn, type StoredRule } from "./encap.ts";
+import { featuresIn } from "./feature.ts";
+import { refreshSink, sinkCounts } from "./sink.ts";
+import { refreshTransit, transitCounts } from "./transit.ts";
+
+export type IoamStatus =
+  | {
+      readonly kind: "encap";
+      readonly device: string;
+      readonly rule: StoredRule;
+      readonly counters: Readonly<Record<string, bigint>>;
+    }
+  | { readonly kind: "transit" | "sink"; readonly device: string; readonly counters: Readonly<Record<string, bigint>> };
+
+/** Every rule, transit and sink in the namespace (the caller's own without one). */
+export const showIoam = (netnsReference?: string): IoamStatus[] => {
+  const netns = openNamespace(netnsReference);
+  try {
+    return featuresIn(netns).flatMap(({ place, feature }): IoamStatus[] => {
+      const pins = openPins(place, netns);
+      try {
+        const { device } = place;
+        if (feature === "ioam-transit") return [{ kind: "transit", device, counters: transitCounts(pins) }];
+        if (feature === "ioam-sink") return [{ kind: "sink", device, counters: sinkCounts(pins) }];
+        const counts = encapCounts(pins);
+        return rulesIn(pins.options).map((rule) => ({
+          kind: "encap",
+          device,
+          rule,
+          counters: counts.get(rule.prefix) ?? {},
+        }));
+      } finally {
+        pins.close();
+      }
+    });
+  } finally {
+    netns.close();
+  }
+};
+
+/**
+ * Makes all programs of the namespace anew: ids, namespaces and schemas are constants in them, so a change of those
+ * takes effect by this. Each program is replaced at once, under traffic. Returns the devices.
+ */
+export const refreshIoam = (netnsReference?: string): string[] => {
+  const netns = openNamespace(netnsReference);
+  try {
+    return featuresIn(netns).map(({ place, feature }) => {
+      const target = { device: place.device, ...(netnsReference === undefined ? {} : { netns: netnsReference }) };
+      withDevice(
+        target,
+        { "ioam-encap": refreshEncap, "ioam-transit": refreshTransit, "ioam-sink": refreshSink }[feature],
+      );
+      return place.device;
+    });
+  } finally {
+    netns.close();
+  }
+};
