@@ -87,6 +87,14 @@ describe("reading", () => {
     expect(() => ring.poll(() => ring.poll(() => {}))).toThrow(/being read/);
   });
 
+  test("drain gives copies that last", () => {
+    const { program, ring } = open(4096, 16);
+    produce(program, 2);
+    const [first, second, ...rest] = ring.drain();
+    produce(program, 200);
+    expect([first?.length, first?.[0], second?.[0], rest.length]).toEqual([16, 7, 7, 0]);
+  });
+
   test("skip drops what is there", () => {
     const { program, ring } = open(4096, 16);
     produce(program, 5);

@@ -62,6 +62,15 @@ export class RingReader {
     return this.#cursor.poll(callback, limit);
   }
 
+  /** Copies of all records that are there, oldest first: for tests and rare events. */
+  drain(): Uint8Array[] {
+    const records: Uint8Array[] = [];
+    this.poll((view, offset, length) =>
+      records.push(new Uint8Array(view.buffer, view.byteOffset + offset, length).slice()),
+    );
+    return records;
+  }
+
   /** Drops what is there, uncounted; returns how many records that were. */
   skip(): number {
     this.#mustBeOpen();

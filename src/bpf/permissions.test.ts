@@ -1,0 +1,70 @@
+/** What people see who may not. The capabilities of this thread are taken away for the length of a call. */
+import { arch } from "node:process";
+import { expect, test } from "vitest";
+import { PermissionError } from "../errors.ts";
+import { hashMap } from "../kernel/maps.ts";
+import { rawSyscall, syscall } from "../linux/ffi.ts";
+import { u32 } from "../wire/layout.ts";
+import { FEATURES, probe } from "./features.ts";
+import { load } from "./instance.ts";
+import { createMap } from "./maps/create.ts";
+import { returning } from "./test-support/programs.ts";
+
+const VERSION_3 = 0x20080522;
+const CAPSET = arch === "x64" ? 126 : 91;
+const BITS = { CAP_NET_ADMIN: 12, CAP_SYS_ADMIN: 21, CAP_BPF: 39 } as const;
+
+const without = <T>(names: readonly (keyof typeof BITS)[], run: () => T): T => {
+  const header = Uint32Array.of(VERSION_3, 0);
+  const before = new Uint32Array(6);
+  syscall("capget", undefined, header, before);
+  const less = before.slice();
+  for (const name of names) {
+    const word = BITS[name] < 32 ? 0 : 3;
+    less[word] = (less[word] ?? 0) & ~(1 << (BITS[name] % 32));
+  }
+  expect(rawSyscall(CAPSET, header, less)).toBe(0);
+  try {
+    return run();
+  } finally {
+    expect(rawSyscall(CAPSET, header, before)).toBe(0);
+  }
+};
+
+const refusal = (run: () => unknown): PermissionError => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof PermissionError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+};
+
+test("loading without CAP_BPF names it and says how to give it", () => {
+  const error = without(["CAP_BPF", "CAP_SYS_ADMIN"], () => refusal(() => load(returning("xdp", 2))));
+  expect(error.capability).toBe("CAP_BPF");
+  expect(error.message).toMatch(/is not permitted: CAP_BPF is missing/);
+  expect(error.hint).toMatch(/CAP_BPF|cap_bpf|bpf/);
+});
+
+test("loading without CAP_NET_ADMIN names that", () => {
+  const error = without(["CAP_NET_ADMIN", "CAP_SYS_ADMIN"], () => refusal(() => load(returning("tc", 0))));
+  expect(error.capability).toBe("CAP_NET_ADMIN");
+});
+
+test("maps too", () => {
+  const make = () => createMap(hashMap(u32, u32, { entries: 1 }));
+  const error = without(["CAP_BPF", "CAP_SYS_ADMIN"], () => refusal(make));
+  expect(error.message).toBe("MAP_CREATE (map hash (hash)) is not permitted: CAP_BPF is missing");
+});
+
+test("probes cannot tell, and can once they may ask", () => {
+  const all = ["CAP_BPF", "CAP_SYS_ADMIN", "CAP_NET_ADMIN"] as const;
+  for (const feature of FEATURES.filter((own) => own !== "kernel-btf")) {
+    const { answer, why } = without(all, () => probe(feature));
+    expect(answer, `${feature}: ${why}`).toBe("unknown");
+    expect(why).toMatch(/CAP_|EPERM|not say/);
+  }
+  expect(probe("xdp").answer).toBe("yes");
+});
