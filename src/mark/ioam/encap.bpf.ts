@@ -71,21 +71,25 @@ const TAIL_PAD = (Ipv6OptionType.PadN << 24) | (2 << 16);
 export const encap = (config: EncapConfig): Program<"tc"> =>
   tc(
     (ctx) => {
-      const { network } = config.device;
-      if (ctx.protocol !== EtherType.Ipv6) return Tc.Next;
-      const destination = ctx.packet.at(Halves, network + DESTINATION_AT);
-      if (destination === null) return Tc.Next;
-      for (const rule of config.rules) {
-        const { high, low, highMask, lowMask } = rule.prefix;
-        if ((destination.high & highMask) === high && (destination.low & lowMask) === low) {
-          countRule(rule, insert(ctx, config, rule), 1n);
-          return Tc.Next;
-        }
-      }
+      encapsulate(ctx, config);
       return Tc.Next;
     },
     { name: "ioam_encap" },
   );
+
+/** Gives the packet a trace when it goes to one of the prefixes. */
+export const encapsulate = (ctx: TcContext, config: EncapConfig): void => {
+  if (ctx.protocol !== EtherType.Ipv6) return;
+  const destination = ctx.packet.at(Halves, config.device.network + DESTINATION_AT);
+  if (destination === null) return;
+  for (const rule of config.rules) {
+    const { high, low, highMask, lowMask } = rule.prefix;
+    if ((destination.high & highMask) === high && (destination.low & lowMask) === low) {
+      countRule(rule, insert(ctx, config, rule), 1n);
+      return;
+    }
+  }
+};
 
 const countRule = ({ slot }: EncapRule, reason: number, amount: bigint): void =>
   count(encapCounters, slot * encapReasons.length + reason, amount);

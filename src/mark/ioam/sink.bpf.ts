@@ -56,34 +56,33 @@ const LengthAndNext = header("LengthAndNext", "RFC 8200, section 3", {
 });
 const Ports = header("ports", "RFC 9293, section 3.1", { source: be16, destination: be16 });
 
-export const sink = (config: SinkConfig): Program<"tc"> =>
-  tc(
-    (ctx) => {
-      const { device } = config;
-      if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
-      const start = device.network + IPV6_BYTES;
-      const bytes = hopByHopBytes(ctx, start);
-      const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
-      if (at === 0) {
-        count(sinkCounters, Outcome.NoOption);
-        return Tc.Next;
-      }
-      const nowNs = wallClockNs(taiOffset.value);
-      const outcome = fillTrace(ctx, config.node, device, at, start + bytes, nowNs);
-      count(sinkCounters, outcome);
-      if (outcome >= FIRST_DROPPED) return Tc.Drop;
-      // Not ours to take off: no trace, or of a namespace this node does not belong to.
-      if (outcome === Outcome.NotATrace || outcome === Outcome.NamespaceUnknown) return Tc.Next;
-      const segments = ctx.gsoSegments === 0 ? 1 : ctx.gsoSegments;
-      count(sinkCounters, SinkCounter.Received);
-      count(sinkCounters, SinkCounter.Segments, BigInt(segments));
-      record(ctx, config, at, start + bytes, segments, outcome, nowNs);
-      if (onlyTrace(ctx, start, bytes, at)) strip(ctx, config, start, bytes);
-      else count(sinkCounters, SinkCounter.OtherOptionsKept);
-      return Tc.Next;
-    },
-    { name: "ioam_sink" },
-  );
+export const sink = (config: SinkConfig): Program<"tc"> => tc((ctx) => finish(ctx, config), { name: "ioam_sink" });
+
+/** Completes, reports and takes off the packet's trace. */
+export const finish = (ctx: TcContext, config: SinkConfig): number => {
+  const { device } = config;
+  if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
+  const start = device.network + IPV6_BYTES;
+  const bytes = hopByHopBytes(ctx, start);
+  const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
+  if (at === 0) {
+    count(sinkCounters, Outcome.NoOption);
+    return Tc.Next;
+  }
+  const nowNs = wallClockNs(taiOffset.value);
+  const outcome = fillTrace(ctx, config.node, device, at, start + bytes, nowNs);
+  count(sinkCounters, outcome);
+  if (outcome >= FIRST_DROPPED) return Tc.Drop;
+  // Not ours to take off: no trace, or of a namespace this node does not belong to.
+  if (outcome === Outcome.NotATrace || outcome === Outcome.NamespaceUnknown) return Tc.Next;
+  const segments = ctx.gsoSegments === 0 ? 1 : ctx.gsoSegments;
+  count(sinkCounters, SinkCounter.Received);
+  count(sinkCounters, SinkCounter.Segments, BigInt(segments));
+  record(ctx, config, at, start + bytes, segments, outcome, nowNs);
+  if (onlyTrace(ctx, start, bytes, at)) strip(ctx, config, start, bytes);
+  else count(sinkCounters, SinkCounter.OtherOptionsKept);
+  return Tc.Next;
+};
 
 /** Copies the trace and what identifies its packet into the ring. */
 const record = (

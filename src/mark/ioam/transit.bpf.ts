@@ -26,21 +26,20 @@ export const transitCounters = counters("transit_count", outcomeNames.length);
 
 const IPV6_BYTES = 40;
 
-export const transitIngress = ({ node, device }: TransitConfig): Program<"tc"> =>
-  tc(
-    (ctx) => {
-      if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
-      const start = device.network + IPV6_BYTES;
-      const bytes = hopByHopBytes(ctx, start);
-      const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
-      const outcome =
-        at === 0 ? Outcome.NoOption : fillTrace(ctx, node, device, at, start + bytes, wallClockNs(taiOffset.value));
-      count(transitCounters, outcome);
-      if (outcome === Outcome.Filled) ctx.setTimestamp(monotonicNs(), SkbClock.Monotonic);
-      return outcome >= FIRST_DROPPED ? Tc.Drop : Tc.Next;
-    },
-    { name: "ioam_ingress" },
-  );
+export const transitIngress = (config: TransitConfig): Program<"tc"> =>
+  tc((ctx) => arrive(ctx, config), { name: "ioam_ingress" });
+
+export const arrive = (ctx: TcContext, { node, device }: TransitConfig): number => {
+  if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
+  const start = device.network + IPV6_BYTES;
+  const bytes = hopByHopBytes(ctx, start);
+  const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
+  const outcome =
+    at === 0 ? Outcome.NoOption : fillTrace(ctx, node, device, at, start + bytes, wallClockNs(taiOffset.value));
+  count(transitCounters, outcome);
+  if (outcome === Outcome.Filled) ctx.setTimestamp(monotonicNs(), SkbClock.Monotonic);
+  return outcome >= FIRST_DROPPED ? Tc.Drop : Tc.Next;
+};
 
 /** Fields that are known only when the packet leaves. */
 const egressFields = new Set([1, 4, 6, 9]);
@@ -48,21 +47,25 @@ const egressFields = new Set([1, 4, 6, 9]);
 /** A transit delay past 2^31-1 ns is written so (RFC 9197, section 4.4.2.5). */
 const DELAY_OVERFLOW = 0x8000_0000;
 
-export const transitEgress = ({ device }: TransitConfig): Program<"tc"> =>
+export const transitEgress = (config: TransitConfig): Program<"tc"> =>
   tc(
     (ctx) => {
-      if (ctx.ingressIfindex === 0 || ctx.timestampClock !== SkbClock.Monotonic) return Tc.Next;
-      if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
-      const start = device.network + IPV6_BYTES;
-      const bytes = hopByHopBytes(ctx, start);
-      const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
-      if (at !== 0) completeEntry(ctx, device, at);
-      // The stamp has done its work: the queue and the next node must not take it for a time to send at.
-      ctx.setTimestamp(0n, SkbClock.Realtime);
+      if (ctx.ingressIfindex !== 0 && ctx.timestampClock === SkbClock.Monotonic) leave(ctx, config);
       return Tc.Next;
     },
     { name: "ioam_egress" },
   );
+
+/** Completes the trace of a packet that was stamped when it arrived. */
+export const leave = (ctx: TcContext, { device }: TransitConfig): void => {
+  if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return;
+  const start = device.network + IPV6_BYTES;
+  const bytes = hopByHopBytes(ctx, start);
+  const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
+  if (at !== 0) completeEntry(ctx, device, at);
+  // The stamp has done its work: the queue and the next node must not take it for a time to send at.
+  ctx.setTimestamp(0n, SkbClock.Realtime);
+};
 
 /** Writes into the newest entry what is still all ones there. */
 const completeEntry = (ctx: TcContext, device: IoamInterface, option: number): void => {
