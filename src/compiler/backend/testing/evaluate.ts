@@ -1,7 +1,7 @@
 /** Runs IR directly, as the judge of what the back end makes of it. */
 import { HopmarkError } from "../../../errors.ts";
 import type { ArithmeticOp, Block, Node, SsaFunction } from "../../ssa/ir.ts";
-import { arithmetic, holds, swapBytes } from "./arithmetic.ts";
+import { arithmetic, holds, swapBytes } from "../../ssa/arithmetic.ts";
 import { addressOf } from "./addresses.ts";
 import { atomicStep, type Memory } from "./memory.ts";
 

@@ -19,7 +19,7 @@ import {
   TO_BIG_ENDIAN,
 } from "../opcodes.ts";
 import { addressOf } from "./addresses.ts";
-import { arithmetic, holds, swapBytes } from "./arithmetic.ts";
+import { arithmetic, holds, swapBytes } from "../../ssa/arithmetic.ts";
 import { atomicStep, type Memory } from "./memory.ts";
 
 const STACK_TOP = 0x6000_0200n;

@@ -1,7 +1,7 @@
 /** Random functions in SSA form: diamonds, loops, early returns, phis that swap, calls, and more live values than registers. */
 import { arrayMap, type MapDescriptor } from "../../../kernel/maps.ts";
 import { u64 } from "../../../wire/layout.ts";
-import type { ArithmeticOp, AtomicOp, Condition, Node, SsaFunction, StackSlot } from "../../ssa/ir.ts";
+import type { ArithmeticOp, AtomicOp, Block, Condition, Node, SsaFunction, StackSlot } from "../../ssa/ir.ts";
 import { Graph } from "./graph.ts";
 import { POINTER_HELPERS } from "./memory.ts";
 import { random, type Random } from "./random.ts";
@@ -77,11 +77,13 @@ class Generator {
 
   #constant(): Node {
     const { below, u64 } = this.#random;
-    const kind = below(8);
+    const kind = below(10);
     if (kind === 0) return this.#graph.constant(BigInt.asIntN(64, u64()));
     if (kind === 1) return this.#graph.constant(u64() & 0xffffffffn);
     if (kind === 2) return this.#graph.constant(-below(1000));
-    return this.#graph.constant(below(kind < 5 ? 4 : 70000));
+    if (kind === 3) return this.#graph.constant(1n << BigInt(below(64)));
+    if (kind === 4) return this.#graph.constant((1n << BigInt(this.#random.pick([1, 8, 12, 16, 31, 32, 48]))) - 1n);
+    return this.#graph.constant(below(kind < 7 ? 4 : 70000));
   }
 
   #value(): Node {
@@ -114,7 +116,7 @@ class Generator {
     const isShift = op === "shl" || op === "shr" || op === "sar";
     const right =
       isShift && this.#random.once(2) ? this.#graph.constant(this.#random.below(width)) : this.#operand(isShift);
-    this.#keep(this.#graph.add(op, [left, right], { width }));
+    this.#keep(this.#graph.add(op, [left, right], { width, ...rangeOf(op, width, right) }));
   }
 
   /** Any value; where constants are no good, one from the pool. */
@@ -125,7 +127,8 @@ class Generator {
   #unary(): void {
     const op = this.#random.pick(["neg", "zext", "sext", "bswap"] as const);
     const widths = { neg: [32, 64], zext: [8, 16, 32], sext: [8, 16, 32], bswap: [16, 32, 64] } as const;
-    this.#keep(this.#graph.add(op, [this.#value()], { width: this.#random.pick<8 | 16 | 32 | 64>(widths[op]) }));
+    const width = this.#random.pick<8 | 16 | 32 | 64>(widths[op]);
+    this.#keep(this.#graph.add(op, [this.#value()], { width, ...rangeOf(op, width) }));
   }
 
   /** A pointer to something and an offset at which `size` bytes are inside and aligned. */
@@ -160,7 +163,7 @@ class Generator {
 
   #store(): void {
     const size = this.#random.pick([1, 2, 4, 8] as const);
-    const value = this.#value();
+    const value = this.#random.once(2) ? this.#value() : this.#chain();
     const { pointer, offset } = this.#place(size);
     this.#graph.add("store", [pointer, value], { size, offset, space: this.#random.pick(["packet", "context"]) });
   }
@@ -196,8 +199,7 @@ class Generator {
     const shape = this.#random.below(5);
     // Without an else the branch leads to the merge directly: a critical edge.
     const second = shape === 0 ? merge : otherwise;
-    const condition = this.#random.pick(conditions);
-    graph.branch(condition, this.#value(), this.#value(), this.#random.once(3) ? 32 : 64, taken, second);
+    this.#branch(taken, second);
     const before = [...this.#pool];
     graph.start(taken);
     this.#statements(depth - 1);
@@ -221,6 +223,51 @@ class Generator {
       if (directFirst) args.reverse();
       this.#keep(graph.add("phi", args));
     }
+  }
+
+  #branch(taken: Block, otherwise: Block): void {
+    const graph = this.#graph;
+    const width = this.#random.once(3) ? 32 : 64;
+    if (this.#random.once(2)) {
+      graph.branch(this.#random.pick(conditions), this.#value(), this.#value(), width, taken, otherwise);
+      return;
+    }
+    // What programs ask of headers: a field, swapped, masked and extended, against a constant.
+    const value = this.#chain();
+    const mask = 1n << BigInt(this.#random.below(64));
+    const constant = this.#random.once(3) ? this.#constant() : graph.constant(this.#random.once(2) ? 0n : mask);
+    graph.branch(this.#random.pick(["eq", "ne", "ne", "lt", "set"] as const), value, constant, width, taken, otherwise);
+  }
+
+  /** Swaps, masks and extensions one upon the other, each used once. */
+  #chain(): Node {
+    const graph = this.#graph;
+    const size = this.#random.pick([2, 4, 8] as const);
+    const bits = (size * 8) as 16 | 32 | 64;
+    let value = this.#value();
+    if (!this.#random.once(4)) {
+      const { pointer, offset } = this.#place(size);
+      value = graph.add("load", [pointer], { size, offset, space: "packet", ...rangeOf("zext", bits) });
+    }
+    for (let length = 1 + this.#random.below(4); length > 0; length--) {
+      const kind = this.#random.below(3);
+      if (kind === 0) {
+        const width = this.#random.once(4) ? this.#random.pick([16, 32, 64] as const) : bits;
+        value = graph.add("bswap", [value], { width, ...rangeOf("bswap", width) });
+      } else if (kind === 1) {
+        const op = this.#random.pick(["and", "and", "or", "xor"] as const);
+        const width = this.#random.once(3) ? 32 : 64;
+        const two = (1n << BigInt(this.#random.below(bits))) | (1n << BigInt(this.#random.below(bits)));
+        const constant = this.#random.once(2) ? graph.constant(two) : this.#constant();
+        value = graph.add(op, [value, constant], { width, ...rangeOf(op, width, constant) });
+      } else {
+        const op = this.#random.pick(["zext", "sext"] as const);
+        const width = this.#random.pick([8, 16, 32] as const);
+        value = graph.add(op, [value], { width, ...rangeOf(op, width) });
+      }
+      if (this.#random.once(8)) this.#keep(value);
+    }
+    return value;
   }
 
   #loop(depth: number): void {
@@ -257,3 +304,12 @@ class Generator {
     while (this.#pool.length > this.#shape.pool) this.#pool.splice(this.#random.below(this.#pool.length), 1);
   }
 }
+
+/** What is surely known of a result; nothing where it takes thought. */
+const rangeOf = (op: string, width: number, right?: Node): { low?: bigint; high?: bigint } => {
+  if (op === "sext") return { low: -(1n << BigInt(width - 1)), high: (1n << BigInt(width - 1)) - 1n };
+  if (op === "and" && right?.op === "const" && right.imm >= 0n) return { low: 0n, high: right.imm };
+  if (width < 64) return { low: 0n, high: (1n << BigInt(width)) - 1n };
+  if (op === "shr" && right?.op === "const" && right.imm > 0n) return { low: 0n, high: (1n << (64n - right.imm)) - 1n };
+  return {};
+};

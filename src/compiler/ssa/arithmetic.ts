@@ -1,5 +1,5 @@
 /** What eBPF computes, on unsigned 64-bit bigints (RFC 9669, section 4.1). */
-import type { ArithmeticOp, Condition } from "../../ssa/ir.ts";
+import type { ArithmeticOp, Condition } from "./ir.ts";
 
 export const arithmetic = (op: ArithmeticOp, left: bigint, right: bigint, width: number): bigint => {
   const a = BigInt.asUintN(width, left);

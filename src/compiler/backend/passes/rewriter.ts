@@ -1,0 +1,100 @@
+/** The frame of a pass that replaces nodes one at a time: new nodes, shared constants, counts of uses. */
+import { type Block, Node, type Op, type SsaFunction } from "../../ssa/ir.ts";
+import { freshIds, type FreshIds } from "./fresh-ids.ts";
+import { Replacements } from "./replacements.ts";
+
+export type NodeFields = Partial<
+  Pick<Node, "width" | "size" | "offset" | "imm" | "space" | "condition" | "map" | "slot" | "low" | "high">
+>;
+
+export interface Rewriter {
+  /** A constant; equal ones are one node. */
+  readonly constant: (value: bigint) => Node;
+  /** A new node in front of the one being rewritten, at its position. */
+  readonly insert: (op: Op, args: Node[], fields: NodeFields) => Node;
+  /** How many arguments the node was when the pass began; of new nodes 1. */
+  readonly uses: (node: Node) => number;
+  /** Whether any phi reads it. */
+  readonly feedsPhi: (node: Node) => boolean;
+}
+
+/** What a rule makes of a node: itself (perhaps changed in place), or what stands for it from now on. */
+export type Rule = (node: Node, rewriter: Rewriter) => Node;
+
+/** Applies `rule` to every node but phis, in order; arguments have been rewritten before their users. */
+export const rewriteNodes = (fn: SsaFunction, rule: Rule): void => {
+  const pass = new Pass(fn);
+  for (const block of fn.blocks) pass.block(block, rule);
+  pass.finish();
+};
+
+class Pass implements Rewriter {
+  readonly #fn: SsaFunction;
+  readonly #ids: FreshIds;
+  readonly #replacements = new Replacements();
+  readonly #constants = new Map<bigint, Node>();
+  readonly #uses: number[] = [];
+  readonly #feedsPhi = new Set<Node>();
+  #nodes: Node[] = [];
+  #current: Node | null = null;
+
+  constructor(fn: SsaFunction) {
+    this.#fn = fn;
+    this.#ids = freshIds(fn);
+    for (const { nodes } of fn.blocks) {
+      for (const node of nodes) {
+        for (const arg of node.args) {
+          this.#uses[arg.id] = (this.#uses[arg.id] ?? 0) + 1;
+          if (node.op === "phi") this.#feedsPhi.add(arg);
+        }
+      }
+    }
+  }
+
+  block(block: Block, rule: Rule): void {
+    const old = block.nodes;
+    this.#nodes = [];
+    for (const node of old) {
+      if (node.op !== "phi" && node.op !== "const") {
+        this.#current = node;
+        for (let i = 0; i < node.args.length; i++) node.args[i] = this.#replacements.find(node.args[i]!);
+        const result = rule(node, this);
+        if (result !== node) {
+          this.#replacements.set(node, result);
+          continue;
+        }
+      }
+      this.#nodes.push(node);
+    }
+    block.nodes = this.#nodes;
+  }
+
+  finish(): void {
+    if (!this.#replacements.isEmpty) this.#replacements.apply(this.#fn);
+    this.#fn.entry.nodes.unshift(...this.#constants.values());
+  }
+
+  constant = (value: bigint): Node => {
+    const imm = BigInt.asIntN(64, value);
+    let node = this.#constants.get(imm);
+    if (node === undefined) {
+      node = new Node(this.#ids.node(), "const", [], this.#fn.entry, null);
+      node.imm = imm;
+      node.low = imm;
+      node.high = imm;
+      this.#constants.set(imm, node);
+    }
+    return node;
+  };
+
+  insert = (op: Op, args: Node[], fields: NodeFields): Node => {
+    const at = this.#current!;
+    const node = Object.assign(new Node(this.#ids.node(), op, args, at.block, at.position), fields);
+    this.#nodes.push(node);
+    return node;
+  };
+
+  uses = (node: Node): number => this.#uses[node.id] ?? 1;
+
+  feedsPhi = (node: Node): boolean => this.#feedsPhi.has(node);
+}

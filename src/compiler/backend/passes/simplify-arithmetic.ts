@@ -1,0 +1,99 @@
+/** Arithmetic with constants, and with operands known to be small. */
+import { arithmetic } from "../../ssa/arithmetic.ts";
+import type { ArithmeticOp, Node } from "../../ssa/ir.ts";
+import { fitsUnsigned, logarithm, U32_MAX } from "./bounds.ts";
+import type { NodeFields, Rewriter } from "./rewriter.ts";
+
+export const simplifyArithmetic = (node: Node, rewriter: Rewriter): Node => {
+  const op = node.op as ArithmeticOp;
+  const [left, right] = node.args as [Node, Node];
+  if (left.op === "const" && right.op === "const") {
+    return rewriter.constant(arithmetic(op, BigInt.asUintN(64, left.imm), BigInt.asUintN(64, right.imm), node.width));
+  }
+  if (left.op === "const" && isCommutative(op)) node.args = [right, left];
+  if (left === right) return withItself(node, op, rewriter);
+  const constant = node.args[1]!;
+  return constant.op === "const" ? withConstant(node, op, constant.imm, rewriter) : narrowDivision(node);
+};
+
+const isCommutative = (op: ArithmeticOp): boolean =>
+  op === "add" || op === "mul" || op === "and" || op === "or" || op === "xor";
+
+const withItself = (node: Node, op: ArithmeticOp, rewriter: Rewriter): Node => {
+  if (op === "sub" || op === "xor") return rewriter.constant(0n);
+  if (op === "and" || op === "or") return same(node, rewriter);
+  return node;
+};
+
+/** The left operand as it is; a 32-bit operation would have cleared its upper half. */
+const same = (node: Node, rewriter: Rewriter): Node => {
+  const value = node.args[0]!;
+  if (node.width === 64 || fitsUnsigned(value, 32)) return value;
+  return rewriter.insert("zext", [value], { width: 32, low: 0n, high: U32_MAX });
+};
+
+const withConstant = (node: Node, op: ArithmeticOp, imm: bigint, rewriter: Rewriter): Node => {
+  const right = BigInt.asUintN(node.width, imm);
+  const ones = (1n << BigInt(node.width)) - 1n;
+  const replace = (by: ArithmeticOp, value: bigint): Node => {
+    const fields: NodeFields = { width: node.width, low: node.low, high: node.high };
+    return rewriter.insert(by, [node.args[0]!, rewriter.constant(value)], fields);
+  };
+  const power = logarithm(right);
+  switch (op) {
+    case "add":
+    case "sub":
+    case "xor":
+    case "shl":
+    case "shr":
+    case "sar":
+      return right === 0n ? same(node, rewriter) : narrow(node, right);
+    case "or":
+      return right === 0n ? same(node, rewriter) : right === ones ? rewriter.constant(ones) : narrow(node, right);
+    case "mul":
+      if (right === 0n) return rewriter.constant(0n);
+      if (right === 1n) return same(node, rewriter);
+      return power > 0 ? replace("shl", BigInt(power)) : node;
+    case "div":
+      if (right === 0n) return rewriter.constant(0n);
+      if (right === 1n) return same(node, rewriter);
+      return power > 0 ? replace("shr", BigInt(power)) : narrowDivision(node);
+    case "mod":
+      if (right === 0n) return same(node, rewriter);
+      if (right === 1n) return rewriter.constant(0n);
+      return power > 0 ? replace("and", right - 1n) : narrowDivision(node);
+    case "and":
+      return maskWith(node, right, rewriter);
+  }
+};
+
+const maskWith = (node: Node, right: bigint, rewriter: Rewriter): Node => {
+  const value = node.args[0]!;
+  if (right === 0n) return rewriter.constant(0n);
+  if (node.width === 64 && right === (1n << 64n) - 1n) return value;
+  // A mask of low ones that covers what the value can be changes nothing.
+  const bits = logarithm(right + 1n);
+  if (bits > 0 && fitsUnsigned(value, bits)) return value;
+  if (bits === 32) return rewriter.insert("zext", [value], { width: 32, low: 0n, high: U32_MAX });
+  return narrow(node, right);
+};
+
+/**
+ * A constant of 2^31 and more is no immediate of a 64-bit operation, which would extend its sign; where the upper half
+ * is 0 before and after, the 32-bit operation does the same.
+ */
+const narrow = (node: Node, right: bigint): Node => {
+  if (node.width !== 64 || right < 1n << 31n || right > U32_MAX) return node;
+  const isMask = node.op === "and";
+  const isBitwise = (node.op === "or" || node.op === "xor") && fitsUnsigned(node.args[0]!, 32);
+  const isSum = node.op === "add" && fitsUnsigned(node.args[0]!, 32) && fitsUnsigned(node, 32);
+  if (isMask || isBitwise || isSum) node.width = 32;
+  return node;
+};
+
+/** Dividing 32 bits takes a fraction of the time of dividing 64. */
+const narrowDivision = (node: Node): Node => {
+  const small = node.args.every((arg) => fitsUnsigned(arg, 32));
+  if ((node.op === "div" || node.op === "mod") && node.width === 64 && small) node.width = 32;
+  return node;
+};

@@ -1,0 +1,103 @@
+/**
+ * Leads edges past blocks that only jump, turns branches with one target into jumps, and joins a block to the only one
+ * that leads to it.
+ */
+import { type Block, Node, type SsaFunction } from "../../ssa/ir.ts";
+import { freshIds } from "./fresh-ids.ts";
+import { removeUnreachable } from "./remove-unreachable.ts";
+import { Replacements } from "./replacements.ts";
+
+export const threadJumps = (fn: SsaFunction): void => {
+  skipEmptyBlocks(fn);
+  removeUnreachable(fn);
+  dropNeedlessBranches(fn);
+  joinBlocks(fn);
+};
+
+const isEmpty = (block: Block): boolean =>
+  block.predecessors.length > 0 && block.nodes.every((node) => node.op === "jump");
+
+/** Every target takes over the predecessors of the empty blocks before it, in one go. */
+const skipEmptyBlocks = (fn: SsaFunction): void => {
+  for (const target of fn.blocks) {
+    if (!target.predecessors.some((block) => isEmpty(block) && block !== target)) continue;
+    const phis = target.nodes.filter((node) => node.op === "phi");
+    const predecessors: Block[] = [];
+    const args: Node[][] = phis.map(() => []);
+    const present = new Set(target.predecessors);
+    const take = (predecessor: Block, edge: number): void => {
+      predecessors.push(predecessor);
+      phis.forEach((phi, i) => args[i]!.push(phi.args[edge]!));
+    };
+    target.predecessors.forEach((block, edge) => {
+      // Where a phi tells two edges of one branch apart, an empty block stays to carry the difference.
+      const isKept =
+        !isEmpty(block) ||
+        block === target ||
+        (phis.length > 0 && block.predecessors.some((each) => present.has(each)));
+      if (isKept) {
+        take(block, edge);
+        return;
+      }
+      for (const predecessor of block.predecessors) {
+        present.add(predecessor);
+        const successor = predecessor.successors.indexOf(block);
+        predecessor.successors[successor] = target;
+        take(predecessor, edge);
+      }
+      block.predecessors = [];
+      block.successors = [];
+    });
+    target.predecessors = predecessors;
+    phis.forEach((phi, i) => (phi.args = args[i]!));
+  }
+  fn.blocks = fn.blocks.filter((block) => block === fn.entry || block.predecessors.length > 0);
+};
+
+const dropNeedlessBranches = (fn: SsaFunction): void => {
+  const ids = freshIds(fn);
+  for (const block of fn.blocks) {
+    const [taken, otherwise] = block.successors;
+    if (taken === undefined || taken !== otherwise) continue;
+    const edge = taken.predecessors.indexOf(block);
+    const other = taken.predecessors.indexOf(block, edge + 1);
+    const phis = taken.nodes.filter((node) => node.op === "phi");
+    if (phis.some((phi) => phi.args[edge] !== phi.args[other])) continue;
+    taken.predecessors.splice(other, 1);
+    for (const phi of phis) phi.args.splice(other, 1);
+    const branch = block.nodes.pop()!;
+    block.nodes.push(new Node(ids.node(), "jump", [], block, branch.position));
+    block.successors = [taken];
+  }
+};
+
+const joinBlocks = (fn: SsaFunction): void => {
+  const replacements = new Replacements();
+  const gone = new Set<Block>();
+  for (const block of fn.blocks) {
+    if (gone.has(block)) continue;
+    for (;;) {
+      const next = block.successors[0];
+      if (block.successors.length !== 1 || next === undefined || next === block) break;
+      if (next.predecessors.length !== 1 || next === fn.entry) break;
+      block.nodes.pop();
+      for (const node of next.nodes) {
+        if (node.op === "phi") {
+          replacements.set(node, node.args[0]!);
+        } else {
+          node.block = block;
+          block.nodes.push(node);
+        }
+      }
+      block.successors = next.successors;
+      for (const successor of next.successors) {
+        const edge = successor.predecessors.indexOf(next);
+        successor.predecessors[edge] = block;
+      }
+      gone.add(next);
+    }
+  }
+  if (gone.size === 0) return;
+  fn.blocks = fn.blocks.filter((block) => !gone.has(block));
+  if (!replacements.isEmpty) replacements.apply(fn);
+};
