@@ -1,6 +1,6 @@
 /** Branches: constants to the right, comparisons of swapped bytes with swapped constants, tests of bits. */
 import { holds, swapBytes } from "../../ssa/arithmetic.ts";
-import { type Block, type Condition, Node } from "../../ssa/ir.ts";
+import type { Block, Condition, Node } from "../../ssa/ir.ts";
 import { mirror } from "../opcodes.ts";
 import { fitsUnsigned, lowOnes, U32_MAX } from "./bounds.ts";
 import type { Rewriter } from "./rewriter.ts";
