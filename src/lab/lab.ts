@@ -8,6 +8,7 @@ import { isAlive } from "../linux/process-identity.ts";
 import type { ProcessIdentity } from "../linux/process-identity.ts";
 import { deleteLink, findLink } from "../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../linux/rtnetlink/socket.ts";
+import { waitUsable } from "../linux/rtnetlink/usable.ts";
 import { ensureEnd, ensureLink, ensureNode, ensureRoutes } from "./configure.ts";
 import type { Changes, OpenNode } from "./configure.ts";
 import {
@@ -169,7 +170,7 @@ function configure({ topology }: LabRecord, nodes: ReadonlyMap<string, OpenNode>
     return node;
   };
   const entries = Object.entries(topology.nodes);
-  return [
+  const changes = [
     ...entries.flatMap(([name, spec]) => ensureNode(nodeOf(name), spec)),
     ...topology.links.flatMap((link) => ensureLink(link, nodeOf)),
     ...topology.links.flatMap(({ ends: [first, second] }) => [
@@ -178,6 +179,10 @@ function configure({ topology }: LabRecord, nodes: ReadonlyMap<string, OpenNode>
     ]),
     ...entries.flatMap(([name, spec]) => ensureRoutes(nodeOf(name), spec)),
   ];
+  for (const end of topology.links.flatMap((link) => link.ends)) {
+    waitUsable(nodeOf(end.node).route, end.device, end.addresses ?? []);
+  }
+  return changes;
 }
 
 /** Namespaces that an earlier topology of this lab had and this one has not. */

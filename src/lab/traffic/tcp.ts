@@ -176,14 +176,18 @@ function downloadMain({ address, port, bytes, bytesPerSecond }: DownloadMainOpti
       },
     },
   });
+  let connected = false;
+  let failure = "";
   socket.on("connect", () => {
+    connected = true;
     socket.write(`${bytes} ${bytesPerSecond}\n`);
     say("ready", {});
   });
-  socket.on("error", (error) => fail(error.message));
+  socket.on("error", (error) => (failure = error.message));
   socket.on("close", () => {
     if (bytes > 0 && receivedBytes === bytes) end();
-    else fail(`the connection closed after ${receivedBytes} bytes`);
+    else if (!connected) fail(failure);
+    else fail(`the connection ended after ${receivedBytes} bytes${failure && `: ${failure}`}`);
   });
   setInterval(report, 1000);
   process.stdin.on("end", end).on("error", end).resume();

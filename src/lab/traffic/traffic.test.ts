@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compiled } from "../../linux/fixtures/run-script.ts";
+import { readOffloads } from "../../linux/ethtool.ts";
+import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { isAlive, processIdentity } from "../../linux/process-identity.ts";
 import type { Netns } from "../../linux/netns.ts";
 import { withNetns } from "../../linux/with-netns.ts";
@@ -60,6 +62,9 @@ test.each([
   ["with segmentation offload", true],
 ])("a download of 64 MB, %s", async (_, segmentation) => {
   labUp(musketeers({ segmentation }), lab);
+  const route = openRtnetlink(athos);
+  expect(readOffloads(route, "h_athos").get("gso")?.state).toBe(segmentation ? "on" : "off");
+  route.close();
   const server = await startTcpServer(athos);
   const bytes = 64 << 20;
   const client = await startTcpDownload(aramis, { address: "db01::1", port: server.ready.port, bytes });
@@ -86,7 +91,7 @@ test("failures are named", async () => {
   await expect(startTcpServer(athos, { port: server.ready.port })).rejects.toThrow("EADDRINUSE");
   const client = await startTcpDownload(aramis, { address: "db01::1", port: server.ready.port });
   process.kill(server.pid, "SIGKILL");
-  await expect(client.finished).rejects.toThrow("the connection closed after");
+  await expect(client.finished).rejects.toThrow("the connection ended after");
   await expect(server.finished).rejects.toThrow("SIGKILL");
 });
 

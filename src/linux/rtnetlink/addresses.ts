@@ -21,7 +21,8 @@ export function addresses(route: NetlinkSocket, index = 0): Address[] {
 }
 
 /**
- * Give an interface an address. `duplicateDetection: false` makes an IPv6 address usable at once.
+ * Give an interface an address. `duplicateDetection: false` spares an IPv6 address the wait for duplicates
+ * (the kernel still takes a moment to make it its own: `waitUsable`).
  * `NetlinkError` EEXIST when it has it already.
  */
 export function addAddress(

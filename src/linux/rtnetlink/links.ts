@@ -18,6 +18,8 @@ export interface Link {
   readonly up: boolean;
   /** The other end is up as well. */
   readonly carrier: boolean;
+  /** The kernel has noticed the carrier (a moment later) and takes packets: before that it drops them. */
+  readonly operational: boolean;
   /** The device this one is enslaved to. */
   readonly master: number | undefined;
   /** A veth's other end, or the device below: its index, and the id of its namespace when it is another one. */
@@ -160,6 +162,7 @@ function parseLink(body: Uint8Array): Link {
     mtu: attributes.number(IFLA_MTU) ?? 0,
     up: (flags & IFF_UP) !== 0,
     carrier: (flags & IFF_LOWER_UP) !== 0,
+    operational: attributes.number(IFLA_OPERSTATE) === IF_OPER_UP,
     master: attributes.number(IFLA_MASTER),
     peer: peerIndex === undefined ? undefined : { index: peerIndex, netnsId: attributes.number(IFLA_LINK_NETNSID) },
     queues: {
@@ -179,6 +182,8 @@ const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
 const IFLA_LINK = 5;
 const IFLA_MASTER = 10;
+const IFLA_OPERSTATE = 16;
+const IF_OPER_UP = 6;
 const IFLA_LINKINFO = 18;
 const IFLA_NET_NS_FD = 28;
 const IFLA_NUM_TX_QUEUES = 31;
