@@ -18,7 +18,7 @@ test("a TypeScript program: compiled, loaded, run, and read through its descript
   expect(program.testRun(frame(0x86dd)).verdict).toBe(Xdp.Pass);
   expect(program.testRun(frame(0x86dd)).verdict).toBe(Xdp.Tx);
   expect(program.testRun(frame(0x0800)).verdict).toBe(Xdp.Pass);
-  const entries = new Map([...program.map(seen)].map(([key, value]) => [key.etherType, value.packets]));
+  const entries = new Map(Array.from(program.map(seen), ([key, value]) => [key.etherType, value.packets]));
   expect(entries).toEqual(
     new Map([
       [0x86dd, 2n],

@@ -18,8 +18,8 @@ import {
   mov,
   movReg,
   storeImm,
-} from "./test-support/assembler.ts";
-import { counting, countingAt, returning } from "./test-support/programs.ts";
+} from "./fixtures/assembler.ts";
+import { counting, countingAt, returning } from "./fixtures/programs.ts";
 import { VerifierError } from "./verifier/error.ts";
 
 const FRAME = new Uint8Array(64).fill(0xab);

@@ -5,6 +5,7 @@ import type { Attachment, Device } from "./attach/attachment.ts";
 import { attachTc, type TcAttachOptions } from "./attach/tc.ts";
 import { attachXdp, type XdpAttachOptions } from "./attach/xdp.ts";
 import type { HandleOf } from "./maps/handles.ts";
+import type { KernelMap } from "./maps/kernel-map.ts";
 import type { MapSet } from "./maps/map-set.ts";
 import type { Descriptor } from "./sys/descriptor.ts";
 import { type ProgramInfo, programInfo } from "./sys/info.ts";
@@ -44,6 +45,11 @@ export class LoadedProgram {
   /** The typed handle of a map the program uses. */
   map<D extends MapDescriptor>(descriptor: D): HandleOf<D> {
     return this.#maps.handle(descriptor);
+  }
+
+  /** The same map as bytes. */
+  rawMap(descriptor: MapDescriptor): KernelMap {
+    return this.#maps.raw(descriptor);
   }
 
   /** Runs it on one packet, from its Ethernet header on. */

@@ -8,7 +8,7 @@ import { u32 } from "../wire/layout.ts";
 import { FEATURES, probe } from "./features.ts";
 import { load } from "./instance.ts";
 import { createMap } from "./maps/create.ts";
-import { returning } from "./test-support/programs.ts";
+import { returning } from "./fixtures/programs.ts";
 
 const VERSION_3 = 0x20080522;
 const CAPSET = arch === "x64" ? 126 : 91;

@@ -23,7 +23,7 @@ const BUSY = 0x8000_0000 | 0;
 const DISCARDED = 0x4000_0000;
 const LENGTH = 0x3fff_ffff;
 /** Records between two stores of the position, so that a producer on a full ring is not kept waiting. */
-export const RING_BATCH = 4096;
+const RING_BATCH = 4096;
 
 /** Total store order makes a plain read as good on x86; elsewhere a record's header is the lock on its bytes. */
 const needsAcquire = process.arch !== "x64";

@@ -3,7 +3,7 @@ import { ringBuffer } from "../kernel/maps.ts";
 import { load } from "./instance.ts";
 import type { LoadedProgram } from "./loaded-program.ts";
 import type { RingReader } from "./ring.ts";
-import { recording } from "./test-support/programs.ts";
+import { recording } from "./fixtures/programs.ts";
 
 const FRAME = new Uint8Array(64);
 

@@ -17,9 +17,9 @@ import {
   movReg,
   store,
   storeImm,
-} from "./test-support/assembler.ts";
-import { counting, returning } from "./test-support/programs.ts";
-import { vethPair } from "./test-support/veth.ts";
+} from "./fixtures/assembler.ts";
+import { counting, returning } from "./fixtures/programs.ts";
+import { vethPair } from "./fixtures/veth.ts";
 import { skbTestContext, xdpTestContext } from "./test-run.ts";
 
 const FRAME = new Uint8Array(64).fill(0xab);

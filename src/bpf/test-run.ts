@@ -16,6 +16,11 @@ export interface TestRunOptions {
   readonly netns?: Netns;
   /** Bytes the packet may grow by. */
   readonly growth?: number;
+  /**
+   * tc only: the packet arrives as from a NIC that has summed all of its bytes (CHECKSUM_COMPLETE). A program that leaves
+   * the sum wrong makes the run fail with EBADMSG. Kernel 6.15.
+   */
+  readonly checksumComplete?: boolean;
 }
 
 export interface TestRunResult {
@@ -44,7 +49,8 @@ export const testRun = (fd: number, packet: Uint8Array, options: TestRunOptions 
     .u32(12, output.length)
     .pointer(16, packet)
     .pointer(24, output)
-    .u32(32, options.repeat ?? 1);
+    .u32(32, options.repeat ?? 1)
+    .u32(64, options.checksumComplete === true ? TestFlag.SKB_CHECKSUM_COMPLETE : 0);
   if (options.context !== undefined) {
     attributes.u32(40, options.context.length).u32(44, contextOutput.length);
     attributes.pointer(48, options.context).pointer(56, contextOutput);

@@ -6,8 +6,8 @@ import type { ProgramType } from "../../kernel/program.ts";
 import { u64 } from "../../wire/layout.ts";
 import { load } from "../instance.ts";
 import type { LoadedProgram } from "../loaded-program.ts";
-import { counting, returning } from "../test-support/programs.ts";
-import { vethPair, type End } from "../test-support/veth.ts";
+import { counting, returning } from "../fixtures/programs.ts";
+import { vethPair, type End } from "../fixtures/veth.ts";
 
 interface Counter {
   readonly program: LoadedProgram;

@@ -7,7 +7,7 @@ import { type Attachable, describe, type Device, inNamespaceOf } from "./attachm
 import { KernelLink } from "./link.ts";
 import type { Direction, TcOrder } from "./order.ts";
 
-export const TCX_ATTACH_TYPES = { ingress: AttachType.TCX_INGRESS, egress: AttachType.TCX_EGRESS } as const;
+const TCX_ATTACH_TYPES = { ingress: AttachType.TCX_INGRESS, egress: AttachType.TCX_EGRESS } as const;
 
 export const attachTcx = (
   program: Attachable,

@@ -13,7 +13,7 @@ export const MOV_R0_0 = [0xb7, 0, 0, 0, 0, 0, 0, 0] as const;
 export const EXIT = [0x95, 0, 0, 0, 0, 0, 0, 0] as const;
 
 /** `call helper`, or with `source` 2 `call kernel function`. */
-export const callOf = (target: number, source: 0 | 2): number[] => {
+const callOf = (target: number, source: 0 | 2): number[] => {
   const bytes = new Uint8Array(8);
   bytes[0] = 0x85;
   bytes[1] = source << 4;

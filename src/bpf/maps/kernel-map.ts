@@ -64,10 +64,6 @@ export class KernelMap {
     return this.#descriptor.fd;
   }
 
-  get closed(): boolean {
-    return this.#descriptor.closed;
-  }
-
   /** Reads the value under `key` into `value`; false when there is none. */
   lookup(): boolean {
     return this.#wasFound("MAP_LOOKUP_ELEM", this.#patiently("MAP_LOOKUP_ELEM", this.#element.u64(24, 0n)));

@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { HopmarkError, UnsupportedError } from "../../errors.ts";
 import { Tc, Xdp } from "../../kernel/context.ts";
-import { arrayMap, type MapDescriptor, variable } from "../../kernel/maps.ts";
+import { arrayMap, variable } from "../../kernel/maps.ts";
 import { struct, u32, u64 } from "../../wire/layout.ts";
 import { cString, syscall } from "../../linux/ffi.ts";
 import { filesystemMagic, Magic } from "../../linux/mounts.ts";
 import { load } from "../instance.ts";
 import type { LoadedProgram } from "../loaded-program.ts";
-import { counting, returning } from "../test-support/programs.ts";
-import { type End, vethPair } from "../test-support/veth.ts";
+import { counting, returning } from "../fixtures/programs.ts";
+import { type End, vethPair } from "../fixtures/veth.ts";
 import { BPFFS, bpffsMounted, ensureBpffs } from "./bpffs.ts";
 import { layoutHash } from "./layout-hash.ts";
 import type { Json } from "./meta.ts";
@@ -68,7 +68,7 @@ const setUp = (end: End, mechanism: "tcx" | "clsact", options: Json = {}): PinPl
     attachments: { ingress: link },
     programs: { main: program },
     maps: { packets },
-    raw: (map: MapDescriptor) => program.map(map as typeof packets).raw,
+    raw: (map) => program.rawMap(map),
     options,
   });
   link.close();

@@ -35,7 +35,7 @@ export class PinnedSet {
     return this.#meta;
   }
 
-  /** Descriptions of the feature that its options are for. */
+  /** What the feature was configured with. */
   get options(): Json {
     return this.#meta.options;
   }

@@ -13,8 +13,6 @@ export const Command = {
   OBJ_PIN: 6,
   OBJ_GET: 7,
   PROG_TEST_RUN: 10,
-  PROG_GET_NEXT_ID: 11,
-  PROG_GET_FD_BY_ID: 13,
   OBJ_GET_INFO_BY_FD: 15,
   PROG_QUERY: 16,
   BTF_LOAD: 18,
@@ -56,10 +54,10 @@ export const MapFlag = { NO_PREALLOC: 1, MMAPABLE: 1 << 10 } as const;
 
 export const XdpFlag = { SKB_MODE: 1 << 1, DRV_MODE: 1 << 2 } as const;
 
-/** Relative order of `bpf_mprog` links, and replacement. */
-export const LinkFlag = { REPLACE: 1 << 2, BEFORE: 1 << 3, AFTER: 1 << 4, ID: 1 << 5, LINK: 1 << 13 } as const;
+/** Relative order of `bpf_mprog` links. */
+export const LinkFlag = { BEFORE: 1 << 3, AFTER: 1 << 4, LINK: 1 << 13 } as const;
 
-export const TestFlag = { XDP_LIVE_FRAMES: 1 << 1 } as const;
+export const TestFlag = { XDP_LIVE_FRAMES: 1 << 1, SKB_CHECKSUM_COMPLETE: 1 << 2 } as const;
 
 /** Names of objects: 15 bytes and a zero. */
 export const OBJECT_NAME_BYTES = 16;

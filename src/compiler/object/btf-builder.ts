@@ -15,13 +15,6 @@ export interface BtfParameter {
   readonly type: number;
 }
 
-/** A variable of a {@link BtfBuilder.section}. */
-export interface BtfVariable {
-  readonly type: number;
-  readonly offset: number;
-  readonly size: number;
-}
-
 const SIGNED = 1;
 const KIND_FLAG = 0x8000_0000;
 
@@ -99,17 +92,6 @@ export class BtfBuilder {
 
   function(name: string, prototype: number, linkage: "static" | "global"): number {
     return this.#add(identifier(name), BtfKind.FUNC, linkage === "global" ? 1 : 0, prototype, []);
-  }
-
-  /** A global variable, for a {@link section}. */
-  variable(name: string, type: number): number {
-    return this.#add(identifier(name), BtfKind.VAR, 0, type, [1]);
-  }
-
-  /** A data section of an object file (`.maps`): its name is kept as it is. */
-  section(name: string, size: number, variables: readonly BtfVariable[]): number {
-    const rest = variables.flatMap((variable) => [variable.type, variable.offset, variable.size]);
-    return this.#add(name, BtfKind.DATASEC, variables.length, size, rest);
   }
 
   build(): Uint8Array {

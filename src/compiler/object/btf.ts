@@ -39,10 +39,7 @@ const MAX_COLUMN = 2 ** 10 - 1;
 const CONTEXT_STRUCT: Readonly<Record<ProgramType, string>> = { xdp: "xdp_md", tc: "__sk_buff" };
 
 /** Adds the types of each map's key and value. */
-export const addMapTypes = (
-  layouts: BtfLayouts,
-  maps: readonly MapDescriptor[],
-): ReadonlyMap<MapDescriptor, MapTypeIds> =>
+const addMapTypes = (layouts: BtfLayouts, maps: readonly MapDescriptor[]): ReadonlyMap<MapDescriptor, MapTypeIds> =>
   new Map(
     maps.map((map) => [
       map,
