@@ -1,6 +1,6 @@
 /** `===`, `<` and the rest: decided while compiling, or a test for a branch. */
 import { addressChunks } from "./addresses.ts";
-import { compareIntegers, opposite } from "./integers.ts";
+import { compareIntegers, opposite } from "./integer-comparisons.ts";
 import { materialise } from "./flow.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, type Test, type Value } from "./values.ts";

@@ -2,10 +2,9 @@
 import { formatAddress, writeAddress } from "../../wire/address.ts";
 import { encodeLayout } from "../../wire/codec.ts";
 import { readBits, readInteger, writeBits, writeInteger } from "../../wire/integer.ts";
-import { bitsOf, type ArrayType, type FieldType } from "../../wire/layout.ts";
+import { bitsOf, type ArrayType, type FieldType, type Layout } from "../../wire/layout.ts";
 import { arrayView } from "./array-view.ts";
 import type { Memory } from "./memory.ts";
-import { view } from "./view.ts";
 
 /** Memory as a view found it. */
 export interface Place {
@@ -19,8 +18,11 @@ export interface Access {
   write(place: Place, bit: number, value: unknown): void;
 }
 
+/** Makes the view of a layout within a layout; a parameter because views are themselves made of accesses. */
+export type ViewOf = (layout: Layout, memory: Memory, offset: number, generation: number) => object;
+
 /** How fields of this type are read and written. The caller has checked that the place is not stale. */
-export const accessOf = (type: FieldType): Access => {
+export const accessOf = (type: FieldType, viewOf: ViewOf): Access => {
   switch (type.kind) {
     case "integer":
       return {
@@ -38,18 +40,18 @@ export const accessOf = (type: FieldType): Access => {
         write: ({ memory }, bit, value) => writeAddress(type.family, value as string, memory.bytes, bit / 8),
       };
     case "array":
-      return arrayAccess(type);
+      return arrayAccess(type, viewOf);
     case "nested":
       return {
-        read: ({ memory, generation }, bit) => view(type.layout, memory, bit / 8, generation),
+        read: ({ memory, generation }, bit) => viewOf(type.layout, memory, bit / 8, generation),
         // Encoded apart first: the value may be a view of the very bytes that are written.
         write: ({ memory }, bit, value) => memory.bytes.set(encodeLayout<unknown>(type.layout, value), bit / 8),
       };
   }
 };
 
-const arrayAccess = (type: ArrayType): Access => {
-  const element = accessOf(type.element);
+const arrayAccess = (type: ArrayType, viewOf: ViewOf): Access => {
+  const element = accessOf(type.element, viewOf);
   const step = bitsOf(type.element);
   return {
     read: (place, bit) => arrayView(type, element, place, bit),

@@ -56,7 +56,7 @@ const check = (state: ViewState, field: Field): void => {
 const classOf = (layout: Layout): typeof View => {
   const Class = class extends View {};
   for (const field of layout.fields) {
-    const access = accessOf(field.type);
+    const access = accessOf(field.type, view);
     Object.defineProperty(Class.prototype, field.name, {
       enumerable: true,
       get(this: View): unknown {

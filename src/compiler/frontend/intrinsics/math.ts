@@ -1,6 +1,7 @@
 /** JavaScript's own functions on integers. */
 import { branch, bind, jump, Label } from "../flow.ts";
-import { asUintN, compareIntegers, exactInteger, multiply32, toBigInt, toNumber } from "../integers.ts";
+import { compareIntegers } from "../integer-comparisons.ts";
+import { asUintN, exactInteger, multiply32, toBigInt, toNumber } from "../integers.ts";
 import { materialise } from "../flow.ts";
 import type { Value } from "../values.ts";
 import { argument, pureCall, staticArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";

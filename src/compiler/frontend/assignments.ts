@@ -1,0 +1,85 @@
+/** `=`, `+=`, `++` and the rest: of variables, fields and elements. */
+import type { Ast } from "../source/parse.ts";
+import { readIndex, readMember, writeIndex, writeMember } from "./members.ts";
+import { readName } from "./names.ts";
+import { applyOperator } from "./operators.ts";
+import type { Scope } from "./scope.ts";
+import type { Unit } from "./unit.ts";
+import { isStatic, statik, undefinedValue, type Value } from "./values.ts";
+
+type Target = Ast.AssignmentTarget | Ast.SimpleAssignmentTarget;
+
+export const evaluateAssignment = (unit: Unit, scope: Scope, node: Ast.AssignmentExpression): Value => {
+  const operator = node.operator.slice(0, -1);
+  if (operator === "&&" || operator === "||" || operator === "??")
+    return unit.refuse("HM1001", `${node.operator} has no meaning in a kernel program; write an if`, node);
+  return assign(unit, scope, node.left, node, (old) => {
+    const right = unit.evaluator.expression(unit, scope, node.right);
+    unit.at(node);
+    return operator === "" ? right : applyOperator(unit, operator, old(), right, node);
+  }).now;
+};
+
+export const evaluateUpdate = (unit: Unit, scope: Scope, node: Ast.UpdateExpression): Value => {
+  const { before, now } = assign(unit, scope, node.argument, node, (old) => {
+    const value = old();
+    const one =
+      value.kind === "integer"
+        ? value.type === "number"
+          ? 1
+          : 1n
+        : isStatic(value) && typeof value.value === "bigint"
+          ? 1n
+          : 1;
+    return applyOperator(unit, node.operator === "++" ? "+" : "-", value, statik(one), node);
+  });
+  return node.prefix ? now : before;
+};
+
+/** Evaluates the target once, computes the new value (which may ask for the old one) and assigns it. */
+const assign = (
+  unit: Unit,
+  scope: Scope,
+  target: Target,
+  node: { start: number },
+  compute: (old: () => Value) => Value,
+): { before: Value; now: Value } => {
+  let before: Value = undefinedValue;
+  const keep = (value: Value): Value => (before = value);
+  switch (target.type) {
+    case "Identifier": {
+      const now = compute(() => keep(readName(unit, scope, target)));
+      const variable = scope.find(target.name);
+      if (variable === undefined)
+        return unit.refuse(
+          "HM1302",
+          `${target.name} is a constant of the module; a kernel program changes only its own variables, maps and global variables`,
+          target,
+        );
+      if (unit.builder.reachable) unit.builder.state.set(unit.variables, variable, now);
+      return { before, now };
+    }
+    case "MemberExpression": {
+      const object = unit.evaluator.expression(unit, scope, target.object);
+      if (target.computed) {
+        const index = unit.evaluator.expression(unit, scope, target.property);
+        const now = compute(() => keep(readIndex(unit, object, index, target)));
+        if (unit.builder.reachable) writeIndex(unit, object, index, now, target.property);
+        return { before, now };
+      }
+      if (target.property.type === "PrivateIdentifier")
+        return unit.refuse("HM1001", "a private name has no meaning in a kernel program", target);
+      const { name } = target.property;
+      const now = compute(() => keep(readMember(unit, object, name, target.property)));
+      if (unit.builder.reachable) writeMember(unit, object, name, now, target.property);
+      return { before, now };
+    }
+    case "TSAsExpression":
+    case "TSNonNullExpression":
+    case "TSSatisfiesExpression":
+    case "TSTypeAssertion":
+      return assign(unit, scope, target.expression as Target, node, compute);
+    default:
+      return unit.refuse("HM1302", "only a name, a field or an element can be assigned to", node);
+  }
+};

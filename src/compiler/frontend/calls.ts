@@ -1,0 +1,92 @@
+/** Calls: of the kernel's vocabulary, of functions to inline, and of JavaScript's own on constants. */
+import { sourceOf } from "../../kernel/source.ts";
+import { functionAt, type Ast } from "../source/parse.ts";
+import { truncatedDivision } from "./integers.ts";
+import { intrinsics } from "./intrinsics/index.ts";
+import type { Scope } from "./scope.ts";
+import type { Unit } from "./unit.ts";
+import { describe, isStatic, statik, undefinedValue, type Value } from "./values.ts";
+
+export const evaluateCall = (unit: Unit, scope: Scope, node: Ast.CallExpression): Value => {
+  const { callee } = node;
+  const fn = unit.evaluator.expression(unit, scope, callee);
+  const fnValue: unknown = fn.kind === "static" ? fn.value : fn.kind === "method" ? fn.fn : undefined;
+  const [first] = node.arguments;
+  // A division is exact only where it is truncated at once: Math.trunc(a / b).
+  if (
+    (fnValue === Math.trunc || fnValue === Math.floor) &&
+    first?.type === "BinaryExpression" &&
+    first.operator === "/"
+  ) {
+    const left = unit.evaluator.expression(unit, scope, first.left as Ast.Expression);
+    const right = unit.evaluator.expression(unit, scope, first.right);
+    if (isStatic(left) && isStatic(right)) return statik(Math.trunc((left.value as number) / (right.value as number)));
+    unit.at(first);
+    return truncatedDivision(unit, left, right);
+  }
+  const args: Value[] = [];
+  for (const argument of node.arguments) {
+    if (argument.type !== "SpreadElement") {
+      args.push(unit.evaluator.expression(unit, scope, argument));
+      continue;
+    }
+    const spread = unit.evaluator.expression(unit, scope, argument.argument);
+    if (!isStatic(spread) || !Array.isArray(spread.value))
+      return unit.refuse("HM1004", "only a constant array can be spread", argument);
+    args.push(...spread.value.map(statik));
+  }
+  if (!unit.builder.reachable) return undefinedValue;
+  unit.at(node);
+  return applyFunction(unit, fn, args, node);
+};
+
+const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.CallExpression): Value => {
+  if (fn.kind === "closure") {
+    return unit.evaluator.call(unit, { node: fn.node, module: fn.module, scope: fn.scope, captures: null }, args);
+  }
+  const callee: unknown = fn.kind === "static" ? fn.value : fn.kind === "method" ? fn.fn : undefined;
+  if (typeof callee !== "function") return unit.refuse("HM1006", `${describe(fn)} cannot be called`, node);
+  const receiver = fn.kind === "method" ? fn.receiver : undefinedValue;
+  const intrinsic = intrinsics.get(callee);
+  const allStatic = isStatic(receiver) && args.every(isStatic);
+  if (intrinsic !== undefined && !(allStatic && intrinsic.foldable))
+    return intrinsic.apply({ unit, receiver, args, node });
+  const source = sourceOf(callee);
+  if (source !== undefined) {
+    const inline = functionAt(source.module, source.start);
+    if (inline === undefined)
+      return unit.refuse("HM1003", `the source of ${callee.name} was not found in ${source.module.url}`, node);
+    return unit.evaluator.call(
+      unit,
+      { node: inline, module: source.module, scope: null, captures: capturesOf(unit, callee, source) },
+      args,
+    );
+  }
+  if (!allStatic) {
+    return unit.refuse(
+      "HM1003",
+      `${callee.name === "" ? "this function" : callee.name} is called with run-time values, but its source is not known; put it into a .bpf.ts module`,
+      node,
+    );
+  }
+  try {
+    const result: unknown = Reflect.apply(
+      callee,
+      receiver.value,
+      args.map((arg) => (arg as { value: unknown }).value),
+    );
+    return statik(result);
+  } catch (error) {
+    return unit.refuse("HM1007", error instanceof Error ? error.message : String(error), node);
+  }
+};
+
+const capturesOf = (
+  unit: Unit,
+  fn: object,
+  source: { captures: () => Readonly<Record<string, unknown>> },
+): Readonly<Record<string, unknown>> => {
+  let captures = unit.captures.get(fn);
+  if (captures === undefined) unit.captures.set(fn, (captures = source.captures()));
+  return captures;
+};

@@ -1,0 +1,20 @@
+/** What a name stands for: a variable, a captured value, or a global that means the same in a kernel program. */
+import type { Ast } from "../source/parse.ts";
+import type { Scope } from "./scope.ts";
+import type { Unit } from "./unit.ts";
+import { statik, type Value } from "./values.ts";
+
+/** Globals that mean the same in a kernel program. */
+const globals: Readonly<Record<string, unknown>> = { undefined, Math, BigInt, Number, Object, Array, NaN, Infinity };
+
+export const readName = (unit: Unit, scope: Scope, node: Ast.IdentifierReference | Ast.IdentifierName): Value => {
+  const variable = scope.find(node.name);
+  if (variable !== undefined) {
+    const value = variable.value ?? unit.builder.state.get(unit.variables, variable);
+    return value ?? unit.refuse("HM1002", `${node.name} is used before it has a value`, node);
+  }
+  const captured = scope.capture(node.name);
+  if (captured !== undefined) return statik(captured.value);
+  if (Object.hasOwn(globals, node.name)) return statik(globals[node.name]);
+  return unit.refuse("HM1002", `${node.name} is not known here`, node);
+};

@@ -1,0 +1,94 @@
+/** Binary operators: JavaScript's on constants, instructions on what is known only at run time. */
+import { equality, order } from "./comparisons.ts";
+import { booleanValue } from "./conditions.ts";
+import { integerOperation } from "./integers.ts";
+import type { Unit } from "./unit.ts";
+import { isStatic, statik, type Value } from "./values.ts";
+
+export const applyOperator = (
+  unit: Unit,
+  operator: string,
+  left: Value,
+  right: Value,
+  node: { start: number },
+): Value => {
+  if (operator === "==" || operator === "!=")
+    return unit.refuse("HM1110", `write ${operator}= instead of ${operator}`, node);
+  for (const value of [left, right]) if (value.kind === "conflict") return unit.refuse("HM1301", value.message, node);
+  if (isStatic(left) && isStatic(right)) return staticOperation(unit, operator, left.value, right.value, node);
+  switch (operator) {
+    case "===":
+    case "!==":
+      return booleanValue(equality(unit, operator, left, right));
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return booleanValue(order(unit, operator, left, right));
+    default:
+      return integerOperation(unit, operator, left, right);
+  }
+};
+
+/** Both sides are JavaScript values: JavaScript computes. */
+const staticOperation = (
+  unit: Unit,
+  operator: string,
+  left: unknown,
+  right: unknown,
+  node: { start: number },
+): Value => {
+  const [a, b] = [left as number, right as number];
+  const compute = (): unknown => {
+    switch (operator) {
+      case "+":
+        return a + b;
+      case "-":
+        return a - b;
+      case "*":
+        return a * b;
+      case "/":
+        return a / b;
+      case "%":
+        return a % b;
+      case "**":
+        return a ** b;
+      case "&":
+        return a & b;
+      case "|":
+        return a | b;
+      case "^":
+        return a ^ b;
+      case "<<":
+        return a << b;
+      case ">>":
+        return a >> b;
+      case ">>>":
+        return a >>> b;
+      case "===":
+        return a === b;
+      case "!==":
+        return a !== b;
+      case "<":
+        return a < b;
+      case "<=":
+        return a <= b;
+      case ">":
+        return a > b;
+      case ">=":
+        return a >= b;
+      case "in":
+        return Reflect.has(right as object, left as string);
+      case "instanceof":
+        return typeof right === "function" && left instanceof right;
+      default:
+        return unit.refuse("HM1001", `the operator ${operator} has no meaning in a kernel program`, node);
+    }
+  };
+  try {
+    return statik(compute());
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) return unit.refuse("HM1101", error.message, node);
+    throw error;
+  }
+};
