@@ -1,0 +1,13 @@
+import { defineCommand } from "../framework/command.ts";
+import { netnsOption } from "../framework/common-options.ts";
+import { readIoam6, namespaceText } from "../ioam6.ts";
+
+export const ioamNamespaceShow = defineCommand({
+  name: "ioam namespace show",
+  summary: "list the node's IOAM namespaces",
+  options: { netns: netnsOption },
+  run: async ({ netns }, { output }) => {
+    const found = await readIoam6(netns, (kernel) => kernel.namespaces());
+    output.print(found, (all) => all.map(namespaceText).join("\n"));
+  },
+});

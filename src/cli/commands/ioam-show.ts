@@ -1,0 +1,38 @@
+import type { IoamStatus } from "../../mark/ioam/control.ts";
+import { defineCommand } from "../framework/command.ts";
+import { netnsOption } from "../framework/common-options.ts";
+import type { Style } from "../framework/style.ts";
+import { deviceWord, ioamRights, typeText } from "../ioam-common.ts";
+
+export const ioamShow = defineCommand({
+  name: "ioam show",
+  summary: "list encapsulation rules, transit nodes and sinks, with their counters",
+  keywords: { dev: { ...deviceWord, description: "this interface only", optional: true } },
+  options: { netns: netnsOption },
+  examples: ["hopmark ioam show --netns musketeers-athos"],
+  needs: ioamRights,
+  run: async ({ dev, netns }, { output }) => {
+    const { showIoam } = await import("../../mark/ioam/control.ts");
+    const found = showIoam(netns).filter(({ device }) => dev === undefined || device === dev);
+    output.print(found, (all, style) => all.map((one) => statusText(one, style)).join("\n"));
+    if (found.length === 0 && !output.json) output.note("no IOAM of Hopmark's is set up here");
+  },
+});
+
+/** The line that would make it again, and what it counted. */
+export const statusText = (status: IoamStatus, style: Style): string =>
+  `${style("bold", grammar(status))}\n    ${countersText(status.counters)}`;
+
+const grammar = (status: IoamStatus): string => {
+  if (status.kind !== "encap") return `${status.kind} dev ${status.device}`;
+  const { prefix, traceType, namespaceId, size, frequency } = status.rule;
+  const rate = frequency.of === 1 ? "" : ` freq ${frequency.packets}/${frequency.of}`;
+  return `encap ${prefix} dev ${status.device} trace prealloc type ${typeText(traceType)} ns ${namespaceId} size ${size}${rate}`;
+};
+
+/** The first reason always, as it is what happens when all is well; others when they happened. */
+const countersText = (counters: Readonly<Record<string, bigint>>): string =>
+  Object.entries(counters)
+    .filter(([, value], index) => index === 0 || value !== 0n)
+    .map(([name, value]) => `${name} ${value}`)
+    .join("  ");

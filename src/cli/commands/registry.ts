@@ -1,0 +1,38 @@
+/** All commands, in the order of the help. A command's file is read when the command is run, or asked about. */
+import type { Command } from "../framework/command.ts";
+
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  doctor: async () => (await import("./doctor.ts")).doctor,
+  "lab up": async () => (await import("./lab-up.ts")).labUp,
+  "lab down": async () => (await import("./lab-down.ts")).labDown,
+  "lab exec": async () => (await import("./lab-exec.ts")).labExec,
+  "lab list": async () => (await import("./lab-list.ts")).labList,
+  "ioam encap add": async () => (await import("./ioam-encap-add.ts")).ioamEncapAdd,
+  "ioam encap delete": async () => (await import("./ioam-encap-delete.ts")).ioamEncapDelete,
+  "ioam transit add": async () => (await import("./ioam-transit-add.ts")).ioamTransitAdd,
+  "ioam transit delete": async () => (await import("./ioam-transit-delete.ts")).ioamTransitDelete,
+  "ioam sink add": async () => (await import("./ioam-sink-add.ts")).ioamSinkAdd,
+  "ioam sink delete": async () => (await import("./ioam-sink-delete.ts")).ioamSinkDelete,
+  "ioam namespace add": async () => (await import("./ioam-namespace-add.ts")).ioamNamespaceAdd,
+  "ioam namespace delete": async () => (await import("./ioam-namespace-delete.ts")).ioamNamespaceDelete,
+  "ioam namespace set": async () => (await import("./ioam-namespace-set.ts")).ioamNamespaceSet,
+  "ioam namespace show": async () => (await import("./ioam-namespace-show.ts")).ioamNamespaceShow,
+  "ioam schema add": async () => (await import("./ioam-schema-add.ts")).ioamSchemaAdd,
+  "ioam schema delete": async () => (await import("./ioam-schema-delete.ts")).ioamSchemaDelete,
+  "ioam schema show": async () => (await import("./ioam-schema-show.ts")).ioamSchemaShow,
+  "ioam show": async () => (await import("./ioam-show.ts")).ioamShow,
+  completion: async () => (await import("./completion.ts")).completion,
+};
+
+export const commandNames: readonly string[] = Object.keys(loaders);
+
+/** The command with this full name. */
+export const loadCommand = (name: string): Promise<Command> => {
+  const load = loaders[name];
+  if (load === undefined) throw new Error(`no command ${name}`);
+  return load();
+};
+
+/** The commands whose names start with these words; all of them for none. */
+export const loadGroup = (group: string): Promise<Command[]> =>
+  Promise.all(commandNames.filter((name) => group === "" || name.startsWith(`${group} `)).map(loadCommand));

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import type { Answer, Feature } from "../../bpf/features.ts";
+import type { Offload, OffloadState } from "../../linux/ethtool.ts";
+import type { KernelFacts } from "../../linux/kernel-facts.ts";
+import { plainStyle } from "../framework/style.ts";
+import { bpfChecks } from "./bpf-checks.ts";
+import { diagnosisOf, type Check } from "./check.ts";
+import { diagnosisText } from "./doctor-text.ts";
+import { examine } from "./examine.ts";
+import { interfaceCheck } from "./interface-checks.ts";
+import { ioamChecks } from "./ioam-checks.ts";
+import { fileSystemChecks, kernelChecks } from "./kernel-checks.ts";
+import { rightsChecks } from "./rights-checks.ts";
+
+const facts: KernelFacts = {
+  release: "6.18.1",
+  arch: "x64",
+  lockdown: "integrity",
+  jit: 1,
+  unprivilegedBpfDisabled: 2,
+  btf: true,
+  cgroup2Path: "/sys/fs/cgroup",
+  bpffs: true,
+  inInitialMountNamespace: true,
+};
+
+const statusOf = (checks: readonly Check[], name: string): string | undefined =>
+  checks.find((check) => check.name === name)?.status;
+
+test.each<[Partial<KernelFacts>, string, string]>([
+  [{}, "type information", "ok"],
+  [{ btf: false }, "type information", "warn"],
+  [{ jit: 0 }, "JIT", "warn"],
+  [{ jit: undefined }, "JIT", "ok"],
+  [{ lockdown: "confidentiality" }, "lockdown", "warn"],
+  [{ unprivilegedBpfDisabled: 0 }, "unprivileged BPF", "warn"],
+  [{ bpffs: false }, "bpffs", "ok"],
+  [{ bpffs: false, inInitialMountNamespace: false }, "bpffs", "missing"],
+  [{ cgroup2Path: undefined }, "cgroup2", "warn"],
+])("%j: %s is %s", (part, name, status) => {
+  const checks = [...kernelChecks({ ...facts, ...part }), ...fileSystemChecks({ ...facts, ...part })];
+  expect(statusOf(checks, name)).toBe(status);
+});
+
+test("missing capabilities come with what to do", () => {
+  const checks = rightsChecks(new Set(["CAP_NET_ADMIN", "CAP_BPF"]), false);
+  expect(checks.map(({ name, status }) => `${name} ${status}`)).toEqual([
+    "CAP_BPF ok",
+    "CAP_NET_ADMIN ok",
+    "CAP_PERFMON warn",
+    "CAP_NET_RAW warn",
+    "CAP_SYS_ADMIN missing",
+  ]);
+  expect(checks.every(({ status, remedy }) => (status === "ok") === (remedy === undefined))).toBe(true);
+  expect(rightsChecks(new Set(), true)[0]?.remedy).toContain("--cap-add BPF");
+});
+
+describe("BPF", () => {
+  const answering =
+    (answers: Partial<Record<Feature, Answer["answer"]>>) =>
+    (feature: Feature): Answer => ({ answer: answers[feature] ?? "yes", why: "tried" });
+
+  test.each<[Partial<Record<Feature, Answer["answer"]>>, string, string]>([
+    [{}, "XDP", "ok"],
+    [{ "xdp-native": "no" }, "XDP", "missing"],
+    [{ "test-run": "no" }, "test runs", "warn"],
+    [{ tcx: "no" }, "attaching at tc", "ok"],
+    [{ tcx: "no", clsact: "no" }, "attaching at tc", "missing"],
+    [{ tcx: "unknown", clsact: "unknown" }, "attaching at tc", "warn"],
+    [{ ringbuf: "unknown" }, "ring buffer", "warn"],
+    [{ ringbuf: "no" }, "memory lock limit", "warn"],
+  ])("%j: %s is %s", (answers, name, status) => {
+    const checks = bpfChecks(answering(answers), 65536);
+    expect(statusOf(checks, name)).toBe(status);
+    expect(checks.every((check) => (check.status === "ok") === (check.remedy === undefined))).toBe(true);
+  });
+});
+
+test.each([
+  [true, "missing", "ok"],
+  ["the kernel has no IOAM6", "n", "missing"],
+])("IOAM %s", (family, _, status) => {
+  const checks = ioamChecks({ family: family as true | string, routeEncapsulation: "n" });
+  expect(statusOf(checks, "IOAM6")).toBe(status);
+  expect(statusOf(checks, "route encapsulation")).toBe("ok");
+});
+
+describe("offloads", () => {
+  const offloads = (...on: Offload[]): Map<Offload, OffloadState> =>
+    new Map(on.map((offload) => [offload, { state: "on", fixed: false }]));
+
+  test.each<[string | undefined, number, Offload[], string, string | undefined]>([
+    ["veth", 1500, ["gro"], "ok", undefined],
+    ["veth", 1500, ["tx", "gro"], "warn", "ethtool -K eth0 tx off"],
+    ["veth", 1500, ["tx"], "warn", "ethtool -K eth0 tx off gro on"],
+    [undefined, 1500, ["tx", "tso", "gso"], "ok", undefined],
+    [undefined, 1500, ["lro"], "warn", "ethtool -K eth0 lro off"],
+    [undefined, 9000, [], "warn", undefined],
+  ])("%s, MTU %i, %j: %s", (kind, mtu, on, status, remedy) =>
+    expect(interfaceCheck({ name: "eth0", kind, mtu }, offloads(...on))).toMatchObject(
+      remedy === undefined ? { status } : { status, remedy },
+    ),
+  );
+});
+
+test("text shows groups, and remedies beneath", () => {
+  const checks: Check[] = [
+    { group: "kernel", name: "JIT", status: "ok", detail: "on" },
+    { group: "rights", name: "CAP_BPF", status: "missing", detail: "to load", remedy: "sudo" },
+  ];
+  expect(diagnosisText(diagnosisOf(checks), plainStyle)).toBe(`kernel
+  ok       JIT      on
+
+rights
+  missing  CAP_BPF  to load
+           -> sudo
+
+something that is needed is missing`);
+});
+
+describe("this machine", () => {
+  test("has what is needed: the tests run on it", () => {
+    const diagnosis = examine({});
+    expect(diagnosis.checks.filter(({ status }) => status === "missing")).toEqual([]);
+    expect(diagnosis.ok).toBe(true);
+  });
+
+  test("an interface or namespace that is not there is named", () => {
+    expect(() => examine({ device: "nosuch0" })).toThrow("nosuch0");
+    expect(() => examine({ netns: "hm-none" })).toThrow("hm-none");
+  });
+});

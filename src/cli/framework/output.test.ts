@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { Output } from "./output.ts";
+import { styleFor } from "./style.ts";
+
+const capture = (json: boolean) => {
+  const seen = { stdout: "", stderr: "" };
+  const stream = (name: keyof typeof seen) => ({ write: (text: string) => ((seen[name] += text), true) });
+  const output = new Output({ json, stdout: stream("stdout"), stderr: stream("stderr"), environment: {} });
+  return { seen, output };
+};
+
+test.each([
+  [false, "7 packets\n"],
+  [true, '{"count":"7"}\n'],
+])("one call prints text or JSON (%s)", (json, expected) => {
+  const { seen, output } = capture(json);
+  output.print({ count: 7n }, ({ count }) => `${count} packets`);
+  output.note("aside");
+  expect(seen).toEqual({ stdout: expected, stderr: "aside\n" });
+});
+
+test("nothing is written once the reader has gone", () => {
+  const { seen, output } = capture(false);
+  output.close();
+  output.print(1, String);
+  expect(seen.stdout).toBe("");
+});
+
+test.each([
+  [true, {}, true],
+  [false, {}, false],
+  [true, { NO_COLOR: "1" }, false],
+  [true, { NO_COLOR: "" }, true],
+  [false, { FORCE_COLOR: "1" }, true],
+  [true, { NO_COLOR: "1", FORCE_COLOR: "1" }, false],
+  [true, { TERM: "dumb" }, false],
+])("colour: terminal %s, %j: %s", (terminal, environment, coloured) =>
+  expect(styleFor(terminal, environment)("red", "x") !== "x").toBe(coloured),
+);

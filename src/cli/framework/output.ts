@@ -1,0 +1,65 @@
+/** Where a command's words go: data to standard output, notes to standard error. */
+import { styleFor, type Style } from "./style.ts";
+
+/** What the output needs of a stream; process.stdout is one. */
+export interface Stream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string): boolean;
+}
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export class Output {
+  readonly json: boolean;
+  readonly stdout: Stream;
+  readonly style: Style;
+  readonly noteStyle: Style;
+  readonly #stderr: Stream;
+  #closed = false;
+
+  constructor({ json, stdout, stderr, environment }: OutputOptions) {
+    this.json = json;
+    this.stdout = stdout;
+    this.style = styleFor(stdout.isTTY === true, environment);
+    this.noteStyle = styleFor(stderr.isTTY === true, environment);
+    this.#stderr = stderr;
+  }
+
+  /** A screen that can be redrawn: standard output is a terminal, and people read it. */
+  get interactive(): boolean {
+    return !this.json && this.stdout.isTTY === true && process.env["TERM"] !== "dumb";
+  }
+
+  /** One value, as a line of JSON or as the text made of it: both from one call, so that they cannot drift apart. */
+  print<T>(value: T, text: (value: T, style: Style) => string): void {
+    if (this.json) return this.write(`${toJsonText(value)}\n`);
+    const lines = text(value, this.style);
+    if (lines !== "") this.write(lines.endsWith("\n") ? lines : `${lines}\n`);
+  }
+
+  /** Bytes for the terminal as they are. */
+  write(text: string): void {
+    if (!this.#closed) this.stdout.write(text);
+  }
+
+  /** For people, beside the data. */
+  note(text: string): void {
+    this.#stderr.write(`${text}\n`);
+  }
+
+  /** The reader has gone: what is printed from now on is dropped. */
+  close(): void {
+    this.#closed = true;
+  }
+}
+
+/** JSON in which a bigint is a string of decimals. */
+export const toJsonText = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part));

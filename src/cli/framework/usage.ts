@@ -1,0 +1,19 @@
+/** The grammar of a command, as help and errors show it. */
+import type { CommandSpec, OptionSpec, WordSpec } from "./command.ts";
+
+/** What follows the command's name, part by part: `PREFIX`, `dev DEVICE`, `[freq K/N]`, `[--netns NAME|PATH|PID]`. */
+export const grammarOf = (spec: CommandSpec): string[] => [
+  ...Object.values(spec.positionals ?? {}).map((word) => bracketed(word, word.value)),
+  ...Object.entries(spec.keywords ?? {}).map(([name, word]) => bracketed(word, `${name} ${word.value}`)),
+  ...Object.values(spec.options ?? {}).map((option) => `[${optionUsage(option)}]`),
+  "[--json]",
+  ...(spec.rest === undefined ? [] : [`[--] ${spec.rest.value}`]),
+];
+
+/** The grammar on one line. */
+export const usageOf = (spec: CommandSpec): string => ["hopmark", spec.name, ...grammarOf(spec)].join(" ");
+
+/** `--seconds N` */
+export const optionUsage = ({ flag, value }: OptionSpec): string => (value === undefined ? flag : `${flag} ${value}`);
+
+const bracketed = (word: WordSpec, text: string): string => (word.optional === true ? `[${text}]` : text);

@@ -1,0 +1,40 @@
+/** iproute2's grammar: values by their place, then `keyword value` in any order. */
+import { ConfigError } from "../../errors.ts";
+import type { CommandSpec } from "./command.ts";
+import { matchWord } from "./match.ts";
+import { usageOf } from "./usage.ts";
+
+/** The words of a command line, by key. ConfigError names the word that is unknown, repeated or missing. */
+export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<string, string> => {
+  const values: Record<string, string> = {};
+  const positionals = Object.entries(spec.positionals ?? {});
+  const keywords = spec.keywords ?? {};
+  const refuse = (message: string): never => {
+    throw new ConfigError(message, { hint: `usage: ${usageOf(spec)}` });
+  };
+  let at = 0;
+  for (const [key, { value, optional }] of positionals) {
+    const word = words[at];
+    const isKeyword = optional === true && word !== undefined && Object.hasOwn(keywords, word);
+    if (word !== undefined && !isKeyword) {
+      values[key] = word;
+      at++;
+    } else if (optional !== true) {
+      refuse(`${spec.name}: ${value} is missing`);
+    }
+  }
+  while (at < words.length) {
+    const typed = words[at++] ?? "";
+    const keyword = matchWord(typed, Object.keys(keywords), `${spec.name}:`);
+    if (keyword === undefined) return refuse(`${spec.name}: unknown word "${typed}"`);
+    const value = words[at++];
+    if (value === undefined)
+      return refuse(`${spec.name}: ${keyword} is missing its value, ${keywords[keyword]?.value}`);
+    if (values[keyword] !== undefined) return refuse(`${spec.name}: ${keyword} is given twice`);
+    values[keyword] = value;
+  }
+  for (const [name, { value, optional }] of Object.entries(keywords)) {
+    if (values[name] === undefined && optional !== true) refuse(`${spec.name}: ${name} ${value} is missing`);
+  }
+  return values;
+};

@@ -1,0 +1,103 @@
+/** The program `hopmark`: the only place that reads argv and exits. */
+import { ConfigError } from "../errors.ts";
+import { commandNames, loadCommand, loadGroup } from "./commands/registry.ts";
+import type { Command } from "./framework/command.ts";
+import { universalOptions } from "./framework/common-options.ts";
+import { ExitStatus, exitStatusOf } from "./framework/exit-status.ts";
+import { findCommand } from "./framework/find-command.ts";
+import { commandHelp, groupHelp } from "./framework/help.ts";
+import { parseOptions } from "./framework/options.ts";
+import { Output } from "./framework/output.ts";
+import { reportError } from "./framework/report-error.ts";
+import { watchInterruption, type Interruption } from "./framework/signals.ts";
+import { parseWords } from "./framework/words.ts";
+import { version } from "./version.ts";
+
+/** Options with a value that may stand before the command. */
+const EARLY_VALUED = ["--netns", "-n"];
+
+/** Runs one command line and returns its exit status. */
+export const main = async (argv: readonly string[]): Promise<number> => {
+  const { stdout, stderr, env: environment } = process;
+  const json = argv.slice(0, argv.indexOf("--") < 0 ? argv.length : argv.indexOf("--")).some(isJsonFlag);
+  const output = new Output({ json, stdout, stderr, environment });
+  const interruption = watchInterruption();
+  const onGone = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    output.close();
+    interruption.abort();
+  };
+  stdout.on("error", onGone);
+  stderr.on("error", onGone);
+  try {
+    const status = await dispatch(argv, output, interruption);
+    if (interruption.failure() !== undefined) throw interruption.failure();
+    return status;
+  } catch (error) {
+    const cause = interruption.failure() ?? error;
+    if (cause === error && isAbort(error) && interruption.signal.aborted) return interruptedStatus(interruption);
+    reportError(cause, output);
+    return exitStatusOf(cause);
+  } finally {
+    interruption.dispose();
+  }
+};
+
+const dispatch = async (argv: readonly string[], output: Output, interruption: Interruption): Promise<number> => {
+  if (argv[0] === "--version" || argv[0] === "-V") {
+    output.print({ version: version() }, (value) => `hopmark ${value.version}`);
+    return ExitStatus.Ok;
+  }
+  const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
+  const found = findCommand(words, commandNames, EARLY_VALUED);
+  const wantsHelp = found.rest.some((word) => word === "--help" || word === "-h");
+  if (!found.complete) {
+    if (!wantsHelp && (found.name !== "" || argv.length > 0)) throw incomplete(found.name);
+    const text = groupHelp(found.name, await loadGroup(found.name), output.style, output.stdout.columns);
+    if (wantsHelp) output.write(`${text}\n`);
+    else output.note(text);
+    return wantsHelp ? ExitStatus.Ok : ExitStatus.Usage;
+  }
+  return runCommand(await loadCommand(found.name), found.rest, argv, output, interruption);
+};
+
+const runCommand = async (
+  command: Command,
+  rest: readonly string[],
+  argv: readonly string[],
+  output: Output,
+  interruption: Interruption,
+): Promise<number> => {
+  const options = { ...command.options, ...universalOptions };
+  const parsed = parseOptions({ ...command, options }, rest);
+  if (parsed.values["help"] !== undefined) {
+    output.write(`${commandHelp(command, output.style, output.stdout.columns)}\n`);
+    return ExitStatus.Ok;
+  }
+  const raw = { values: { ...parsed.values, ...parseWords(command, parsed.words) }, rest: parsed.rest };
+  if (command.needs !== undefined) {
+    const { requireRights } = await import("./framework/rights.ts");
+    requireRights(`hopmark ${command.name}`, command.needs, argv);
+  }
+  if (command.rest !== undefined) interruption.allowRepeats();
+  return command.execute(raw, { output, signal: interruption.signal });
+};
+
+const incomplete = (group: string): ConfigError => {
+  const next = commandNames.filter((name) => name.startsWith(group === "" ? "" : `${group} `));
+  return new ConfigError(`${group === "" ? "hopmark" : group}: say which: ${next.join(", ")}`, {
+    hint: `hopmark ${group === "" ? "" : `${group} `}--help says more`,
+  });
+};
+
+const isJsonFlag = (word: string): boolean =>
+  word === universalOptions.json.flag || word === universalOptions.json.short;
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
+/** As shells expect of a program that a signal ended; the reader's leaving is no failure. */
+const interruptedStatus = (interruption: Interruption): number => {
+  const numbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+  const signal = interruption.received();
+  return signal === undefined ? ExitStatus.Ok : 128 + (numbers[signal] ?? 0);
+};
