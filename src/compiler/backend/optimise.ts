@@ -6,17 +6,23 @@ import { removeUnreachable } from "./passes/remove-unreachable.ts";
 import { shareReturns } from "./passes/share-returns.ts";
 import { simplifyPhis } from "./passes/simplify-phis.ts";
 import { simplifyValues } from "./passes/simplify-values.ts";
+import { threadConditions } from "./passes/thread-conditions.ts";
 import { threadJumps } from "./passes/thread-jumps.ts";
 
+export const passes: readonly ((fn: SsaFunction) => void)[] = [
+  removeUnreachable,
+  simplifyPhis,
+  // Simplification asks how often a value is used: dead uses do not count.
+  eliminateDeadCode,
+  simplifyValues,
+  simplifyPhis,
+  threadConditions,
+  numberValues,
+  eliminateDeadCode,
+  threadJumps,
+  shareReturns,
+];
+
 export const optimise = (fn: SsaFunction): void => {
-  removeUnreachable(fn);
-  simplifyPhis(fn);
-  // Counts of uses, which simplification asks for, should not count what is dead.
-  eliminateDeadCode(fn);
-  simplifyValues(fn);
-  simplifyPhis(fn);
-  numberValues(fn);
-  eliminateDeadCode(fn);
-  threadJumps(fn);
-  shareReturns(fn);
+  for (const pass of passes) pass(fn);
 };

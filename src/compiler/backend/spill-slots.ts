@@ -1,6 +1,7 @@
 /** Gives values that live in memory their 8-byte slots: values whose lives do not meet share one, phis and their arguments first. */
-import { type Interval, MEMORY } from "./interval.ts";
+import { Interval, MEMORY, NEVER } from "./interval.ts";
 import { type MachineFunction, Virtual } from "./machine.ts";
+import { Timeline } from "./timeline.ts";
 
 export interface SpillSlots {
   /** By virtual register. */
@@ -17,20 +18,27 @@ export const assignSpillSlots = (fn: MachineFunction, pieces: readonly Interval[
   const start = ({ id }: Virtual): number => pieces[id]![0]!.start;
   spilled.sort((a, b) => start(a) - start(b));
   const slotOf: number[] = [];
-  const busyUntil: number[] = [];
+  const slots: Timeline[] = [];
   for (const virtual of spilled) {
-    const from = start(virtual);
-    const isFree = (slot: number | undefined): slot is number => slot !== undefined && busyUntil[slot]! <= from;
-    let slot = related
-      .get(virtual)
-      ?.map(({ id }) => slotOf[id])
-      .find(isFree);
-    slot ??= busyUntil.findIndex((until) => until <= from);
-    if (slot < 0) slot = busyUntil.length;
+    const life = wholeLife(virtual, pieces[virtual.id]!);
+    const isFree = (slot: number): boolean => slots[slot]!.firstConflict(life) === NEVER;
+    const known = related.get(virtual)?.map(({ id }) => slotOf[id]) ?? [];
+    let slot = known.find((each) => each !== undefined && isFree(each)) ?? slots.findIndex((_, each) => isFree(each));
+    if (slot < 0) slot = slots.push(new Timeline()) - 1;
     slotOf[virtual.id] = slot;
-    busyUntil[slot] = pieces[virtual.id]!.at(-1)!.end;
+    slots[slot]!.add(life);
   }
-  return { slotOf, count: busyUntil.length };
+  return { slotOf, count: slots.length };
+};
+
+/** The slot is the value's wherever it lives, in registers too: it is written once and stays valid. */
+const wholeLife = (virtual: Virtual, pieces: readonly Interval[]): Interval => {
+  const life = new Interval(virtual);
+  for (const { starts, ends } of pieces) {
+    life.starts.push(...starts);
+    life.ends.push(...ends);
+  }
+  return life;
 };
 
 const phiRelations = (fn: MachineFunction): Map<Virtual, Virtual[]> => {
