@@ -3,6 +3,7 @@ import { packetMember, contextMember, writeContextField } from "./context.ts";
 import { readElement, readField, writeElement, writeField } from "./fields.ts";
 import { exactInteger } from "./integers.ts";
 import { Variable as GlobalVariable } from "../../kernel/maps.ts";
+import { provable, provePresent } from "./proofs.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, type ElementsValue, type Value, type ViewValue } from "./values.ts";
 import { bitsOf } from "../../wire/layout.ts";
@@ -98,8 +99,11 @@ const elementAddress = (
   }
   if (at.low === at.high) return { pointer: array.view.pointer, offset: array.offset + Number(at.low) * size };
   const { builder } = unit;
-  const bytes = builder.binary("mul", at.node, builder.constant(size));
-  return { pointer: builder.pointerAdd(array.view.pointer, bytes), offset: array.offset };
+  const proved = provable(unit, at, 0n, BigInt(array.length - 1));
+  const bytes = builder.binary("mul", proved, builder.constant(size));
+  const pointer = builder.pointerAdd(array.view.pointer, bytes);
+  provePresent(unit, array.view.region, pointer, array.offset + size);
+  return { pointer, offset: array.offset };
 };
 
 export const writeMember = (unit: Unit, object: Value, name: string, value: Value, node: Place): void => {

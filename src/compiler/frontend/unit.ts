@@ -115,8 +115,14 @@ export class Unit {
     const [data, end] = this.type === "xdp" ? [0, 4] : [76, 80];
     const epoch = { data: builder.loadPointer(builder.context, data), end: builder.loadPointer(builder.context, end) };
     builder.state.set(this.epochs, "packet", epoch);
-    builder.state.removeWhere(this.memory, (_, { region }) => region.space === "packet");
+    this.packetChanged();
     return epoch;
+  }
+
+  /** Forgets what was read of the packet and of its context: a helper may have changed either. */
+  packetChanged(): void {
+    const { state } = this.builder;
+    state.removeWhere(this.memory, (_, { region }) => region.space === "packet" || region.space === "context");
   }
 
   /** Stack bytes for the length of one call; give them back with {@link releaseSlot}. */

@@ -2,11 +2,13 @@
 import { Packet, TcContext, XdpContext } from "../../../kernel/context.ts";
 import type { Layout } from "../../../wire/layout.ts";
 import type { Node } from "../../ssa/ir.ts";
+import { contextRegion } from "../context.ts";
 import { fieldOf, writeStruct } from "../fields.ts";
 import { select } from "../flow.ts";
 import { exactInteger, asNode } from "../integers.ts";
 import { forget, storeBytes } from "../memory.ts";
 import type { Unit } from "../unit.ts";
+import { provable } from "../proofs.ts";
 import { type Epoch, type IntegerValue, type Region, type Value, type ViewValue } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import { queueBacklog } from "./backlog.ts";
@@ -57,12 +59,13 @@ const packetAt = (call: IntrinsicCall): Value => {
   const view = { kind: "view", layout, region: packetRegion(epoch), nullable: "bounds" } as const;
   if (offset.low === offset.high && offset.high < 0x7000n)
     return { ...view, pointer: epoch.data, offset: Number(offset.low) };
-  const { variable, constant } = splitOffset(unit, offset);
-  return { ...view, pointer: unit.builder.pointerAdd(epoch.data, variable), offset: constant };
+  const { variable, constant } = splitOffset(offset);
+  const proved = provable(unit, variable, 0n, MAX_PACKET_OFFSET - BigInt(layout.size) - constant);
+  return { ...view, pointer: unit.builder.pointerAdd(epoch.data, proved), offset: Number(constant) };
 };
 
 /** `x + 8` and `x + 12` share one pointer, and so one bounds check can serve both. */
-const splitOffset = (unit: Unit, offset: IntegerValue): { variable: Node; constant: number } => {
+const splitOffset = (offset: IntegerValue): { variable: IntegerValue; constant: bigint } => {
   const { node } = offset;
   const [left, right] = node.args;
   if (
@@ -72,11 +75,12 @@ const splitOffset = (unit: Unit, offset: IntegerValue): { variable: Node; consta
     right?.op === "const" &&
     right.imm > 0n &&
     right.imm < 0x7000n &&
-    unit.builder.range(left).low >= 0n
+    offset.low >= right.imm
   ) {
-    return { variable: left, constant: Number(right.imm) };
+    const [low, high] = [offset.low - right.imm, offset.high - right.imm];
+    return { variable: { ...offset, node: left, low, high }, constant: right.imm };
   }
-  return { variable: node, constant: 0 };
+  return { variable: offset, constant: 0n };
 };
 
 const number = (call: IntrinsicCall, at: number, what: string): Node => {
@@ -146,7 +150,7 @@ const loadInto = (call: IntrinsicCall): Value => {
     builder.context,
     number(call, 2, "the offset"),
     pointer,
-    length.node,
+    provable(unit, length, 1n, BigInt(bytes)),
   ]);
   forget(unit, target.region);
   return succeeded(unit, result);
@@ -187,10 +191,9 @@ const redirect = (call: IntrinsicCall): Value => {
 const setTimestamp = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const time = asNode(unit, argument(call, 0, "the time"), "bigint", "the time");
-  return succeeded(
-    unit,
-    unit.builder.call(Helper.skbSetTimestamp, [unit.builder.context, time, number(call, 1, "the clock")]),
-  );
+  const result = unit.builder.call(Helper.skbSetTimestamp, [unit.builder.context, time, number(call, 1, "the clock")]);
+  forget(unit, contextRegion);
+  return succeeded(unit, result);
 };
 
 const fits = (call: IntrinsicCall): Value => {
