@@ -14,9 +14,11 @@ export const evaluateAssignment = (unit: Unit, scope: Scope, node: Ast.Assignmen
   if (operator === "&&" || operator === "||" || operator === "??")
     return unit.refuse("HM1001", `${node.operator} has no meaning in a kernel program; write an if`, node);
   return assign(unit, scope, node.left, node, (old) => {
+    // The old value is read before the right side, which may change it.
+    const left = operator === "" ? null : old();
     const right = unit.evaluator.expression(unit, scope, node.right);
     unit.at(node);
-    return operator === "" ? right : applyOperator(unit, operator, old(), right, node);
+    return left === null ? right : applyOperator(unit, operator, left, right, node);
   }).now;
 };
 

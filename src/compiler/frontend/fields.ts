@@ -208,27 +208,44 @@ const copyStruct = (unit: Unit, to: ViewValue, from: ViewValue): void => {
   }
 };
 
-/** Zeroes the bytes of a struct that no field covers: they would show old data, and the verifier wants keys whole. */
-export const zeroHoles = (unit: Unit, view: ViewValue): void => {
-  const covered = new Uint8Array(view.layout.size);
-  const bitFields = new Set<number>();
-  for (const field of view.layout.fields) {
-    const first = Math.floor(field.bitOffset / 8);
-    const last = Math.ceil((field.bitOffset + field.bits) / 8);
-    if (field.type.kind === "bits") for (let at = first; at < last; at++) bitFields.add(at);
-    else covered.fill(1, first, last);
-  }
+/**
+ * Zeroes what no field of a struct covers: it would show old data, and the verifier wants keys whole. Before its fields are
+ * written, bytes with bit fields are zeroed too, for those are written one by one; of a struct already `written`, they keep
+ * their fields.
+ */
+export const zeroHoles = (unit: Unit, view: ViewValue, written = false): void => {
+  const { builder } = unit;
+  const { region, pointer, offset, layout } = view;
+  const covered = coverage(layout, written);
   for (let at = 0; at < covered.length;) {
-    if (covered[at] === 1) {
+    const bits = covered[at] as number;
+    if (bits === 0xff) {
       at++;
-      continue;
+    } else if (bits !== 0) {
+      const kept = builder.binary("and", loadBytes(unit, region, pointer, offset + at, 1), builder.constant(bits));
+      storeBytes(unit, region, pointer, offset + at, 1, kept);
+      at++;
+    } else {
+      let end = at;
+      while (end < covered.length && covered[end] === 0) end++;
+      const size = step(offset + at, end - at, true);
+      storeBytes(unit, region, pointer, offset + at, size, builder.constant(0));
+      at += size;
     }
-    let end = at;
-    while (end < covered.length && covered[end] === 0) end++;
-    const size = step(view.offset + at, end - at, true);
-    storeBytes(unit, view.region, view.pointer, view.offset + at, size, unit.builder.constant(0));
-    at += size;
   }
+};
+
+/** Of each byte of a layout the bits that belong to a field; without `bitFields`, to a field of whole bytes. */
+const coverage = (layout: Layout, bitFields: boolean): Uint8Array => {
+  const covered = new Uint8Array(layout.size);
+  for (const { type, bitOffset, bits } of layout.fields) {
+    if (type.kind === "nested" && bitFields) covered.set(coverage(type.layout, true), bitOffset / 8);
+    else if (type.kind !== "bits") covered.fill(0xff, bitOffset / 8, (bitOffset + bits) / 8);
+    else if (bitFields) {
+      for (let at = bitOffset; at < bitOffset + bits; at++) covered[at >> 3] = (covered[at >> 3] as number) | (0x80 >> (at & 7));
+    }
+  }
+  return covered;
 };
 
 const write = (unit: Unit, place: Place, type: FieldType, bitOffset: number, value: Value, name: string): void => {
@@ -236,10 +253,10 @@ const write = (unit: Unit, place: Place, type: FieldType, bitOffset: number, val
   switch (type.kind) {
     case "integer": {
       const expected: Expected = type.bits > 48 ? "bigint" : "number";
-      return writeInteger(unit, place, type, offset, asNode(unit, value, expected, name));
+      return writeInteger(unit, place, type, offset, asNode(unit, value, expected, name, type.bits));
     }
     case "bits":
-      return writeBits(unit, place, type, bitOffset, asNode(unit, value, "number", name));
+      return writeBits(unit, place, type, bitOffset, asNode(unit, value, "number", name, type.bits));
     case "address": {
       let at = offset;
       for (const { node, size } of addressChunks(unit, type.family, value)) {

@@ -43,8 +43,8 @@ const narrowed = (unit: Unit, value: IntegerValue): IntegerValue => {
   return low === value.low && high === value.high ? value : { ...value, low, high };
 };
 
-/** The register of an integer about to be stored: its low bits are what the field takes. */
-export const asNode = (unit: Unit, value: Value, expected: Expected, name: string): Node => {
+/** The register of an integer about to be stored: its low `bits` are what the field takes. */
+export const asNode = (unit: Unit, value: Value, expected: Expected, name: string, bits: number): Node => {
   if (value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean")) {
     return unit.refuse("HM1206", `${name} is a ${expected}; write condition ? 1 : 0`);
   }
@@ -55,7 +55,8 @@ export const asNode = (unit: Unit, value: Value, expected: Expected, name: strin
       "HM1101",
       `${name} is a ${expected}; convert with ${expected === "bigint" ? "BigInt(…)" : "Number(…)"}`,
     );
-  return integer.node;
+  // JavaScript reads it as signed, and fills a wider field with its sign.
+  return integer.wrapped && bits > 32 ? unit.builder.signExtend(integer.node, 32) : integer.node;
 };
 
 /** An integer whose value the register truly holds: not wrapped at 32 bits, a bigint within 0..2^64-1 or signed 64. */

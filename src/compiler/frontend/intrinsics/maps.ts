@@ -69,7 +69,7 @@ const update = (call: IntrinsicCall): Value => {
   const map = mapOf(call);
   const key = onStack(call, map.keyElement as Element, argument(call, 0, "the key"));
   const value = onStack(call, map.valueLayout as Layout, argument(call, 1, "the value"));
-  const flags = call.args[2] === undefined ? builder.constant(0) : asNode(unit, call.args[2], "number", "flags");
+  const flags = call.args[2] === undefined ? builder.constant(0) : asNode(unit, call.args[2], "number", "flags", 64);
   const result = builder.call(Helper.mapUpdate, [builder.mapPointer(map), key.pointer, value.pointer, flags]);
   unit.releaseSlot(key.slot);
   unit.releaseSlot(value.slot);
@@ -120,7 +120,7 @@ const finish =
     mapOf(call);
     const record = recordOf(call);
     // Holes would show user space what an older record left there.
-    if (show) zeroHoles(call.unit, record);
+    if (show) zeroHoles(call.unit, record, true);
     call.unit.builder.call(helper, [record.pointer, call.unit.builder.constant(0)]);
     forget(call.unit, record.region);
     return undefinedValue;
@@ -137,7 +137,7 @@ const add = (call: IntrinsicCall): Value => {
     return unit.refuse("HM1007", `${field.name} is not a native field of 4 or 8 bytes`, call.node);
   }
   const wide = type.bits === 64;
-  const operand = asNode(unit, argument(call, 2, "the operand"), wide ? "bigint" : "number", field.name);
+  const operand = asNode(unit, argument(call, 2, "the operand"), wide ? "bigint" : "number", field.name, type.bits);
   forget(unit, view.region);
   const node = unit.builder.atomic(
     "fetch_add",

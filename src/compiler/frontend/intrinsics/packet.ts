@@ -85,7 +85,7 @@ const splitOffset = (offset: IntegerValue): { variable: IntegerValue; constant: 
 
 const number = (call: IntrinsicCall, at: number, what: string): Node => {
   const value = exactInteger(call.unit, argument(call, at, what), what);
-  return asNode(call.unit, value, "number", what);
+  return asNode(call.unit, value, "number", what, 64);
 };
 
 /** A call that moves the packet. */
@@ -190,7 +190,7 @@ const redirect = (call: IntrinsicCall): Value => {
 
 const setTimestamp = (call: IntrinsicCall): Value => {
   const { unit } = call;
-  const time = asNode(unit, argument(call, 0, "the time"), "bigint", "the time");
+  const time = asNode(unit, argument(call, 0, "the time"), "bigint", "the time", 64);
   const result = unit.builder.call(Helper.skbSetTimestamp, [unit.builder.context, time, number(call, 1, "the clock")]);
   forget(unit, contextRegion);
   return succeeded(unit, result);

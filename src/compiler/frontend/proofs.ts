@@ -1,0 +1,54 @@
+/**
+ * Bounds made visible to the verifier. What the language's ranges prove, the verifier may not see: it knows nothing of a
+ * quotient or remainder, and forgets how far the packet reaches behind a pointer that a run-time offset was added to.
+ * The tests added here are never true.
+ */
+import type { Node, Condition } from "../ssa/ir.ts";
+import { fillBits } from "../ssa/range.ts";
+import { Label, bind, branch } from "./flow.ts";
+import type { Unit } from "./unit.ts";
+import type { IntegerValue, Region, Test } from "./values.ts";
+
+/** The register of an integer that lies in `least..most` (neither negative), with those bounds proved to the verifier. */
+export const provable = (unit: Unit, value: IntegerValue, least: bigint, most: bigint): Node => {
+  const { builder } = unit;
+  const known = builder.range(value.node);
+  if (known.low >= least && known.high <= most) return value.node;
+  const mask = fillBits(value.high);
+  if (least === 0n && mask <= most) return builder.binary("and", value.node, builder.constant(mask));
+  const outside = (condition: Condition, bound: bigint, low: bigint, high: bigint): void =>
+    never(unit, {
+      condition,
+      left: value.node,
+      right: builder.constant(bound),
+      width: 64,
+      whenTrue: [],
+      whenFalse: [{ kind: "range", node: value.node, low, high }],
+    });
+  // Unsigned: what may be negative to the verifier is then past `most`.
+  outside("gt", most, 0n, most);
+  if (least > 0n) outside("lt", least, least, most);
+  return value.node;
+};
+
+/** Proves that the packet has `bytes` behind `pointer`, which points into the part of it that a view showed to be there. */
+export const provePresent = (unit: Unit, region: Region, pointer: Node, bytes: number): void => {
+  if (region.epoch === null || unit.presenceOf(pointer).present >= bytes) return;
+  never(unit, {
+    condition: "gt",
+    left: unit.builder.pointerAdd(pointer, unit.builder.constant(bytes)),
+    right: region.epoch.end,
+    width: 64,
+    whenTrue: [],
+    whenFalse: [{ kind: "present", pointer, bytes }],
+  });
+};
+
+/** A test that is false; the verifier sees the program end where it is true. */
+const never = (unit: Unit, test: Test): void => {
+  const [taken, otherwise] = [new Label(unit), new Label(unit)];
+  branch(unit, test, taken, otherwise);
+  bind(unit, taken);
+  unit.builder.return(unit.builder.constant(0));
+  bind(unit, otherwise);
+};
