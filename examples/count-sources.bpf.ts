@@ -1,5 +1,5 @@
 /** Counts the IPv6 packets that reach a device, by source address. */
-import { Xdp, hashMap, ipv6Address, struct, u64, xdp } from "hopmark/kernel";
+import { Xdp, fetchAdd, hashMap, ipv6Address, struct, u64, xdp } from "hopmark/kernel";
 import { EtherType, Ethernet, Ipv6 } from "hopmark/wire";
 
 const Source = struct("source", { address: ipv6Address });
@@ -18,8 +18,8 @@ export const countSources = xdp(
     if (known === null) {
       sources.update(key, { packets: 1n, bytes: BigInt(ctx.packet.length) });
     } else {
-      known.packets += 1n;
-      known.bytes += BigInt(ctx.packet.length);
+      fetchAdd(known, "packets", 1n);
+      fetchAdd(known, "bytes", BigInt(ctx.packet.length));
     }
     return Xdp.Pass;
   },

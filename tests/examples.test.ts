@@ -1,12 +1,21 @@
 /** What the README shows runs as it is shown, against the built package. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { createNetns, deleteNetns } from "../src/linux/netns.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+
+test("the README shows count-sources as it is", () => {
+  const code = readFileSync(join(root, "examples/count-sources.bpf.ts"), "utf8").replace(/^\/\*\*.*\n/, "");
+  expect(readFileSync(join(root, "README.md"), "utf8")).toContain(
+    `\`\`\`ts\n// examples/count-sources.bpf.ts\n${code}\`\`\``,
+  );
+});
 
 test("count-sources counts the pings of a namespace", async () => {
   const name = `hm-examples-${process.pid}`;
