@@ -3,17 +3,17 @@ import type { Ioam6, IoamNamespace } from "../linux/genetlink/ioam6.ts";
 
 /** Reads in a network namespace: the caller's own, or the one that `--netns` names. */
 export const readIoam6 = async <T>(netns: string | undefined, read: (kernel: Ioam6) => T): Promise<T> => {
-  const [{ Ioam6: Kernel }, { openNetns, currentNetns }] = await Promise.all([
+  const [{ Ioam6: Kernel }, { openNetns }] = await Promise.all([
     import("../linux/genetlink/ioam6.ts"),
     import("../linux/netns.ts"),
   ]);
-  const namespace = netns === undefined ? currentNetns() : openNetns(netns);
+  const namespace = netns === undefined ? undefined : openNetns(netns);
   const kernel = new Kernel(namespace);
   try {
     return read(kernel);
   } finally {
     kernel.close();
-    namespace.close();
+    namespace?.close();
   }
 };
 

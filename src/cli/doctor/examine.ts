@@ -6,7 +6,7 @@ import { effectiveCapabilities } from "../../linux/capabilities.ts";
 import { readOffloads } from "../../linux/ethtool.ts";
 import { Ioam6 } from "../../linux/genetlink/ioam6.ts";
 import { kernelConfig, kernelFacts } from "../../linux/kernel-facts.ts";
-import { currentNetns, openNetns, type Netns } from "../../linux/netns.ts";
+import { openNetns, type Netns } from "../../linux/netns.ts";
 import { linkByName, links } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { bpfChecks } from "./bpf-checks.ts";
@@ -25,7 +25,8 @@ export interface ExamineOptions {
 
 /** Changes nothing. HopmarkError when the interface or the namespace is not there. */
 export const examine = ({ device, netns: reference }: ExamineOptions): Diagnosis => {
-  const netns = reference === undefined ? currentNetns() : openNetns(reference);
+  // One's own is not opened: to enter it again takes a right that reading does not.
+  const netns = reference === undefined ? undefined : openNetns(reference);
   try {
     const interfaces = interfaceChecks(netns, device);
     const facts = kernelFacts();
@@ -38,11 +39,11 @@ export const examine = ({ device, netns: reference }: ExamineOptions): Diagnosis
       ...interfaces,
     ]);
   } finally {
-    netns.close();
+    netns?.close();
   }
 };
 
-const interfaceChecks = (netns: Netns, device: string | undefined): Check[] => {
+const interfaceChecks = (netns: Netns | undefined, device: string | undefined): Check[] => {
   const route = openRtnetlink(netns);
   try {
     const examined =
@@ -53,12 +54,12 @@ const interfaceChecks = (netns: Netns, device: string | undefined): Check[] => {
   }
 };
 
-const ioamFacts = (netns: Netns): IoamFacts => ({
+const ioamFacts = (netns: Netns | undefined): IoamFacts => ({
   family: ioamFamily(netns),
   routeEncapsulation: kernelConfig("CONFIG_IPV6_IOAM6_LWTUNNEL"),
 });
 
-const ioamFamily = (netns: Netns): true | string => {
+const ioamFamily = (netns: Netns | undefined): true | string => {
   try {
     new Ioam6(netns).close();
     return true;

@@ -1,4 +1,5 @@
-import { HopmarkError } from "../../errors.ts";
+import { HopmarkError, PermissionError } from "../../errors.ts";
+import { ExitStatus, exitStatusOf } from "./exit-status.ts";
 import { toJsonText, type Output } from "./output.ts";
 
 /** Says what went wrong: `hopmark: message` and what to do about it; with --json an object. To standard error. */
@@ -10,7 +11,16 @@ export const reportError = (error: unknown, output: Output): void => {
     return output.note(`${style("red", "hopmark:")} this is a fault of Hopmark itself, please report it: ${text}`);
   }
   output.note(`${style("red", "hopmark:")} ${error.message}`);
-  if (error.hint !== undefined) output.note(`  ${style("dim", error.hint)}`);
+  const hint = error.hint ?? hintByStatus(error);
+  if (hint !== undefined) output.note(`  ${style("dim", hint)}`);
+};
+
+/** What to do when the error itself does not say; a PermissionError's message is a screen that does. */
+const hintByStatus = (error: HopmarkError): string | undefined => {
+  if (error instanceof PermissionError || exitStatusOf(error) !== ExitStatus.NotPermitted) return undefined;
+  return process.getuid?.() === 0
+    ? "root may not do this here: hopmark doctor says what is missing"
+    : "run it as root: put sudo in front";
 };
 
 const describe = (error: unknown): { code: string; message: string; hint?: string } => {
