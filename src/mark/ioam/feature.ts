@@ -128,6 +128,16 @@ const taiLessWallClockNs = (): bigint => {
   return ((offsetNs + SECOND_NS / 2n) / SECOND_NS) * SECOND_NS;
 };
 
+/**
+ * Brings the programs' idea of the wall clock up to date: a time daemon sets the kernel's TAI offset some time after boot,
+ * and leap seconds move it. Costs a clock reading and, rarely, one store.
+ */
+export const refreshClock = (pins: PinnedSet): void => {
+  const offset = pins.map("tai_offset", taiOffset);
+  const now = taiLessWallClockNs();
+  if (offset.value !== now) offset.value = now;
+};
+
 /** Without type information programs still run; what needs it (queue depth) is then not available. */
 const kernelTypes = (): KernelTypes | undefined => {
   try {

@@ -2,7 +2,7 @@
 import { openPins } from "../../bpf/pin/registry.ts";
 import { openNamespace, withDevice } from "./device.ts";
 import { encapCounts, refreshEncap, rulesIn, type StoredRule } from "./encap.ts";
-import { featuresIn } from "./feature.ts";
+import { featuresIn, refreshClock } from "./feature.ts";
 import { refreshSink, sinkCounts } from "./sink.ts";
 import { refreshTransit, transitCounts } from "./transit.ts";
 
@@ -23,6 +23,7 @@ export const showIoam = (netnsReference?: string): IoamStatus[] => {
       const pins = openPins(place, netns);
       try {
         const { device } = place;
+        refreshClock(pins);
         if (feature === "ioam-transit") return [{ kind: "transit", device, counters: transitCounts(pins) }];
         if (feature === "ioam-sink") return [{ kind: "sink", device, counters: sinkCounts(pins) }];
         const counts = encapCounts(pins);

@@ -3,7 +3,7 @@ import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import type { RingReader } from "../../bpf/ring.ts";
 import { ConfigError } from "../../errors.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
-import { applyFeature, findFeature, type FeatureSetup } from "./feature.ts";
+import { applyFeature, findFeature, refreshClock, type FeatureSetup } from "./feature.ts";
 import { sink, sinkCounterNames, sinkCounters, sinkRing } from "./sink.bpf.ts";
 import { refuseSecond, removeFeature } from "./transit.ts";
 
@@ -42,6 +42,7 @@ export const openSink = (target: Target): OpenSink =>
         hint: `add one: hopmark ioam sink add dev ${device.link.name}`,
       });
     try {
+      refreshClock(feature);
       const reader = feature.map("traces", sinkRing);
       return { reader, device: device.link, counts: () => sinkCounts(feature), close: () => feature.close() };
     } catch (error) {
