@@ -5,7 +5,7 @@
 import { HopmarkError } from "../../errors.ts";
 import type { Position } from "../../kernel/source.ts";
 import type { Intervals } from "./build-intervals.ts";
-import { type CodeBlock, type Word, word } from "./code.ts";
+import { type CodeBlock, type Word, word } from "./code/code.ts";
 import type { Frame } from "./frame.ts";
 import type { Allocation } from "./linear-scan.ts";
 import {
@@ -45,7 +45,7 @@ export const assignRegisters = (
   const assigner = new Assigner(intervals, allocation, resolution, frame);
   const blocks = new Map<MachineBlock, CodeBlock>();
   for (const block of fn.blocks) {
-    blocks.set(block, { id: block.id, words: [], end: { kind: "exit", position: null } });
+    blocks.set(block, { id: block.id, frequency: block.frequency, words: [], end: { kind: "exit", position: null } });
   }
   for (const block of fn.blocks) assigner.block(block, blocks);
   return [...blocks.values()];

@@ -4,9 +4,9 @@ import type { SsaFunction } from "../ssa/ir.ts";
 import { verify } from "../ssa/verify.ts";
 import { assignRegisters } from "./assign.ts";
 import { buildIntervals } from "./build-intervals.ts";
-import { encode } from "./encode.ts";
+import { encode } from "./code/encode.ts";
 import { Frame } from "./frame.ts";
-import { layoutBlocks } from "./layout.ts";
+import { finishCode } from "./code/finish.ts";
 import { linearScan } from "./linear-scan.ts";
 import { orderBlocks } from "./order-blocks.ts";
 import { optimise } from "./optimise.ts";
@@ -36,5 +36,5 @@ export const emit = (fn: SsaFunction, options: EmitOptions = {}): MachineCode =>
   const frame = new Frame(fn.slots);
   const code = assignRegisters(machine, intervals, allocation, resolution, frame);
   frame.check(fn.name);
-  return encode(fn.name, layoutBlocks(code), frame.bytes);
+  return encode(fn.name, finishCode(code), frame.bytes);
 };

@@ -21,7 +21,10 @@ export interface Rewriter {
 /** What a rule makes of a node: itself (perhaps changed in place), or what stands for it from now on. */
 export type Rule = (node: Node, rewriter: Rewriter) => Node;
 
-/** Applies `rule` to every node but phis, in order; arguments have been rewritten before their users. */
+/**
+ * Applies `rule` to every node but phis, in order; arguments have been rewritten before their users. Constants move to
+ * the entry, each value once: they cost nothing there, and no block has to be kept for them.
+ */
 export const rewriteNodes = (fn: SsaFunction, rule: Rule): void => {
   const pass = new Pass(fn);
   for (const block of fn.blocks) pass.block(block, rule);
@@ -55,7 +58,11 @@ class Pass implements Rewriter {
     const old = block.nodes;
     this.#nodes = [];
     for (const node of old) {
-      if (node.op !== "phi" && node.op !== "const") {
+      if (node.op === "const") {
+        this.#replacements.set(node, this.constant(node.imm));
+        continue;
+      }
+      if (node.op !== "phi") {
         this.#current = node;
         for (let i = 0; i < node.args.length; i++) node.args[i] = this.#replacements.find(node.args[i]!);
         const result = rule(node, this);

@@ -40,7 +40,8 @@ const unwrap = (node: Node, rewriter: Rewriter): boolean => {
   const isEquality = node.condition === "eq" || node.condition === "ne";
   if (rewriter.uses(left) > 1) return false;
   const value = BigInt.asUintN(node.width, right.imm);
-  if (left.op === "zext" && left.width === 32 && isUnsigned(node.condition) && value <= U32_MAX) {
+  const isWord = left.op === "zext" && left.width === 32 && isUnsigned(node.condition) && value <= U32_MAX;
+  if (isWord && isFresh(left.args[0]!, rewriter)) {
     node.width = 32;
     node.args[0] = left.args[0]!;
     return true;
@@ -65,7 +66,8 @@ const swapConstant = (node: Node, swap: Node, value: bigint, { constant }: Rewri
 };
 
 /** `(bswap(x) & m) == c` is `(x & bswap(m)) == bswap(c)`; and `(x & m) != 0` is a test of bits. */
-const maskOfSwapped = (node: Node, and: Node, value: bigint, { constant, insert, uses }: Rewriter): boolean => {
+const maskOfSwapped = (node: Node, and: Node, value: bigint, rewriter: Rewriter): boolean => {
+  const { constant, insert, uses } = rewriter;
   const [inner, mask] = and.args as [Node, Node];
   const bits = inner.width;
   const bitsOfMask = BigInt.asUintN(and.width, mask.imm);
@@ -85,7 +87,8 @@ const maskOfSwapped = (node: Node, and: Node, value: bigint, { constant, insert,
   }
   // A test of bits tells the verifier those bits of its operand, path by path: computing on with an operand that is used
   // elsewhere would make it walk every combination of paths (1,000,000 instructions for an IOAM trace type's 22 bits).
-  if (value !== 0n || uses(inner) > 1) return false;
+  // An operand a constant away from another value is linked with that by the verifier, which then forgets the range of both.
+  if (value !== 0n || uses(inner) > 1 || isShifted(inner)) return false;
   const width = bitsOfMask > U32_MAX ? 64 : 32;
   if (width === 64 && (BigInt.asIntN(32, bitsOfMask) !== BigInt.asIntN(64, bitsOfMask) || node.width === 32))
     return false;
@@ -94,6 +97,33 @@ const maskOfSwapped = (node: Node, and: Node, value: bigint, { constant, insert,
   node.width = width;
   node.args = [inner, constant(width === 32 ? BigInt.asIntN(32, bitsOfMask) : bitsOfMask)];
   return true;
+};
+
+const isShifted = ({ op, args }: Node): boolean => (op === "add" || op === "sub") && args[1]!.op === "const";
+
+/**
+ * Whether the comparison is all the value is for, and the verifier links no other value to it. What it concludes from a
+ * test of bits or of half a register is at times less than it knew (6.18 forgets both bounds of `x` after testing bits
+ * of `x - 14`), and it carries that over to copies and to sums with constants.
+ */
+const isFresh = (node: Node, { uses }: Rewriter): boolean => {
+  if (uses(node) > 1) return false;
+  switch (node.op) {
+    case "load":
+    case "bswap":
+    case "and":
+    case "or":
+    case "xor":
+    case "shl":
+    case "shr":
+    case "sar":
+    case "mul":
+    case "div":
+    case "mod":
+      return true;
+    default:
+      return false;
+  }
 };
 
 /** Taken and otherwise change places; phis know their predecessors, not the order of successors. */

@@ -52,7 +52,9 @@ class Pass {
     }
     if (copies.length === 0) return [block];
     this.isChanged = true;
-    const remaining = ways.map((way) => way === null || !copies.some((copy) => copy.successors[0] === block.successors[way]));
+    const remaining = ways.map(
+      (way) => way === null || !copies.some((copy) => copy.successors[0] === block.successors[way]),
+    );
     keepEdges(block, remaining);
     this.#repair.finish(block);
     if (block.predecessors.length === 0) detach(block);
@@ -61,7 +63,8 @@ class Pass {
 
   #isCandidate(block: Block, place: number): boolean {
     const last = block.terminator;
-    if (last?.op !== "branch" || block.nodes[0]?.op !== "phi" || block.successors[0] === block.successors[1]) return false;
+    if (last?.op !== "branch" || block.nodes[0]?.op !== "phi" || block.successors[0] === block.successors[1])
+      return false;
     // A loop entered in the middle is no loop the allocator or the verifier knows how to treat.
     if (block.predecessors.some((each) => (this.#places.get(each) ?? -1) >= place)) return false;
     let copied = 0;

@@ -14,37 +14,37 @@ export const threadJumps = (fn: SsaFunction): void => {
   joinBlocks(fn);
 };
 
-const isEmpty = (block: Block): boolean =>
-  block.predecessors.length > 0 && block.nodes.every((node) => node.op === "jump");
-
 /** Every target takes over the predecessors of the empty blocks before it, in one go. */
 const skipEmptyBlocks = (fn: SsaFunction): void => {
+  const uses = countUses(fn);
   for (const target of fn.blocks) {
-    if (!target.predecessors.some((block) => isEmpty(block) && block !== target)) continue;
+    if (!target.predecessors.some((block, edge) => block !== target && isEmpty(block, target, edge, uses))) continue;
     const phis = target.nodes.filter((node) => node.op === "phi");
     const predecessors: Block[] = [];
     const args: Node[][] = phis.map(() => []);
     const present = new Set(target.predecessors);
-    const take = (predecessor: Block, edge: number): void => {
-      predecessors.push(predecessor);
-      phis.forEach((phi, i) => args[i]!.push(phi.args[edge]!));
-    };
     target.predecessors.forEach((block, edge) => {
       // Where a phi tells two edges of one branch apart, an empty block stays to carry the difference.
       const isKept =
-        !isEmpty(block) ||
         block === target ||
+        !isEmpty(block, target, edge, uses) ||
         (phis.length > 0 && block.predecessors.some((each) => present.has(each)));
       if (isKept) {
-        take(block, edge);
+        predecessors.push(block);
+        phis.forEach((phi, i) => args[i]!.push(phi.args[edge]!));
         return;
       }
-      for (const predecessor of block.predecessors) {
+      block.predecessors.forEach((predecessor, way) => {
         present.add(predecessor);
-        const successor = predecessor.successors.indexOf(block);
-        predecessor.successors[successor] = target;
-        take(predecessor, edge);
-      }
+        predecessor.successors[predecessor.successors.indexOf(block)] = target;
+        predecessors.push(predecessor);
+        phis.forEach((phi, i) => {
+          const arg = phi.args[edge]!;
+          const passed = arg.op === "phi" && arg.block === block ? arg.args[way]! : arg;
+          args[i]!.push(passed);
+          uses.set(passed, (uses.get(passed) ?? 0) + 1);
+        });
+      });
       block.predecessors = [];
       block.successors = [];
     });
@@ -52,6 +52,28 @@ const skipEmptyBlocks = (fn: SsaFunction): void => {
     phis.forEach((phi, i) => (phi.args = args[i]!));
   }
   fn.blocks = fn.blocks.filter((block) => block === fn.entry || block.predecessors.length > 0);
+};
+
+const countUses = (fn: SsaFunction): Map<Node, number> => {
+  const uses = new Map<Node, number>();
+  for (const { nodes } of fn.blocks) {
+    for (const { args } of nodes) for (const arg of args) uses.set(arg, (uses.get(arg) ?? 0) + 1);
+  }
+  return uses;
+};
+
+/** Only jumps to the target, and has no phis but those that the target's phis alone read. */
+const isEmpty = (block: Block, target: Block, edge: number, uses: ReadonlyMap<Node, number>): boolean => {
+  if (block.predecessors.length === 0 || block.successors.length !== 1) return false;
+  if (!block.nodes.every(({ op }) => op === "jump" || op === "phi")) return false;
+  if (block.nodes.length === 1) return true;
+  const read = new Map<Node, number>();
+  for (const node of target.nodes) {
+    if (node.op !== "phi") break;
+    const arg = node.args[edge]!;
+    read.set(arg, (read.get(arg) ?? 0) + 1);
+  }
+  return block.nodes.every((node) => node.op === "jump" || read.get(node) === uses.get(node));
 };
 
 const dropNeedlessBranches = (fn: SsaFunction): void => {

@@ -1,7 +1,7 @@
 /** Instructions with real registers, in blocks whose order and jumps are not yet decided. */
-import type { Position } from "../../kernel/source.ts";
-import type { Condition } from "../ssa/ir.ts";
-import type { Rebuild } from "./machine.ts";
+import type { Position } from "../../../kernel/source.ts";
+import type { Condition } from "../../ssa/ir.ts";
+import type { Rebuild } from "../machine.ts";
 
 /** What the loader fills in. */
 export type Reference =
@@ -46,7 +46,9 @@ export interface ExitEnd {
 
 export interface CodeBlock {
   readonly id: number;
-  readonly words: Word[];
+  /** Estimated runs per run of the function. */
+  readonly frequency: number;
+  words: Word[];
   end: Branch | JumpEnd | ExitEnd;
 }
 
@@ -64,3 +66,28 @@ export const word = (
   reference: fields.reference ?? null,
   position,
 });
+
+/** Where a block can lead: of a branch, taken and otherwise. */
+export const targetsOf = ({ end }: CodeBlock): readonly CodeBlock[] => {
+  switch (end.kind) {
+    case "jump":
+      return [end.target];
+    case "branch":
+      return [end.taken, end.otherwise];
+    case "exit":
+      return [];
+  }
+};
+
+/** Lets every edge from `block` lead where `map` says. */
+export const redirect = (block: CodeBlock, map: (target: CodeBlock) => CodeBlock): void => {
+  const { end } = block;
+  if (end.kind === "jump") {
+    block.end = { ...end, target: map(end.target) };
+  } else if (end.kind === "branch") {
+    const taken = map(end.taken);
+    const otherwise = map(end.otherwise);
+    block.end =
+      taken === otherwise ? { kind: "jump", target: taken, position: end.position } : { ...end, taken, otherwise };
+  }
+};

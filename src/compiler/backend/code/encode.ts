@@ -1,9 +1,9 @@
 /** Writes code blocks as bytes: branch offsets, line table, and the list of what the loader fills in. */
-import { HopmarkError } from "../../errors.ts";
-import type { Position } from "../../kernel/source.ts";
-import type { LineEntry, MachineCode, Relocation } from "../object/machine-code.ts";
+import { HopmarkError } from "../../../errors.ts";
+import type { Position } from "../../../kernel/source.ts";
+import type { LineEntry, MachineCode, Relocation } from "../../object/machine-code.ts";
 import { type CodeBlock, type Reference, type Word, word } from "./code.ts";
-import { EXIT, inverse, Jump, JUMP } from "./opcodes.ts";
+import { EXIT, inverse, Jump, JUMP } from "../opcodes.ts";
 
 /** Jumps reach 16 bits' worth of instructions. */
 const REACH = 0x7fff;

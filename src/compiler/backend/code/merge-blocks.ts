@@ -1,0 +1,41 @@
+/** Keeps one of blocks that do the same and go on to the same place: moves into a phi, returns, counters of reasons. */
+import { type CodeBlock, redirect, targetsOf, type Word } from "./code.ts";
+
+export const mergeBlocks = (blocks: readonly CodeBlock[]): CodeBlock[] => {
+  const ids = new Map<CodeBlock, number>(blocks.map((block, i) => [block, i]));
+  const keptBy = new Map<CodeBlock, CodeBlock>();
+  const byContent = new Map<string, CodeBlock>();
+  const kept = (block: CodeBlock): CodeBlock => keptBy.get(block) ?? block;
+  const result: CodeBlock[] = [];
+  // From the back, so that what blocks lead to has been merged before them.
+  for (let i = blocks.length - 1; i >= 0; i--) {
+    const block = blocks[i]!;
+    redirect(block, kept);
+    const key = contentOf(block, ids);
+    const same = key === null ? undefined : byContent.get(key);
+    if (same !== undefined && i > 0) {
+      keptBy.set(block, same);
+      continue;
+    }
+    if (key !== null) byContent.set(key, block);
+    result.push(block);
+  }
+  // Back edges lead to blocks that were merged later.
+  for (const block of result) redirect(block, kept);
+  return result.reverse();
+};
+
+/** Longer equal blocks are rare, and not worth comparing. */
+const LONGEST = 16;
+
+const contentOf = (block: CodeBlock, ids: ReadonlyMap<CodeBlock, number>): string | null => {
+  const { words, end } = block;
+  if (words.length > LONGEST || words.some(({ reference }) => reference !== null)) return null;
+  const targets = targetsOf(block).map((target) => ids.get(target));
+  const last =
+    end.kind === "branch" ? `${end.condition} ${end.code} ${end.destination} ${end.source} ${end.immediate}` : end.kind;
+  return `${words.map(textOf).join(";")} ${last} ${targets.join(" ")}`;
+};
+
+const textOf = ({ code, destination, source, offset, immediate, wide }: Word): string =>
+  `${code},${destination},${source},${offset},${immediate},${wide}`;
