@@ -52,6 +52,9 @@ const childPrograms: ReadonlySet<string> = new Set(["src/lab/traffic/ping.ts", "
 /** A field type holds arrays and layouts of any element, and only `any` is related to every other type in both directions. */
 const usesOfAny = ["src/wire/layout.ts", "src/wire/layout.ts"];
 
+/** Exports for files that are no TypeScript below these folders. */
+const usedElsewhere: ReadonlySet<string> = new Set(["src/compiler/source/vite-plugin.ts: kernelModules"]);
+
 /** Written by a program, so of any length. */
 const generated: ReadonlySet<string> = new Set([]);
 const MAX_LINES = 400;
@@ -149,6 +152,16 @@ describe("files", () => {
     expect(found.filter((files) => new Set(files.map((file) => dirname(file))).size > 1)).toEqual([]);
   });
 
+  test("what is exported is used by another file", () => {
+    const users = ["src", "tests", "bench", "examples"].flatMap(filesBelow).map(readSourceFile);
+    const filesWith = new Map<string, number>();
+    for (const { words } of users) for (const word of words) filesWith.set(word, (filesWith.get(word) ?? 0) + 1);
+    const unused = product.flatMap(({ path, exports }) =>
+      exports.filter((name) => filesWith.get(name) === 1).map((name) => `${path}: ${name}`),
+    );
+    expect(unused.filter((place) => !usedElsewhere.has(place))).toEqual([]);
+  });
+
   test("names are kebab-case", () => {
     const wrong = all
       .map(({ path }) => path)
@@ -192,6 +205,12 @@ describe("what the rules rest on", () => {
     ['new Worker(new URL("./c.ts", import.meta.url));', { target: "src/a/c.ts", kind: "late" }],
   ] as const)("%s", (text, expected) => {
     expect(describeSource("src/a/x.ts", text).imports).toEqual([expected]);
+  });
+
+  test("exports of values", () => {
+    const text =
+      "export const a = 1, b = 2;\nexport function c() {}\nexport class D {}\nexport type E = 1;\nconst f = 1;";
+    expect(describeSource("src/a/x.ts", text).exports).toEqual(["a", "b", "c", "D"]);
   });
 
   test.each([

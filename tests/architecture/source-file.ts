@@ -20,6 +20,10 @@ export interface SourceFile {
   readonly room: string;
   readonly lines: number;
   readonly imports: readonly Import[];
+  /** Values that it exports by a declaration. */
+  readonly exports: readonly string[];
+  /** Every word of its text. */
+  readonly words: ReadonlySet<string>;
   /** What the rules about style refuse. */
   readonly offences: readonly Offence[];
 }
@@ -56,6 +60,8 @@ export const describeSource = (path: string, text: string): SourceFile => {
     room: path.split("/")[1] ?? path,
     lines: text.split("\n").length - (text.endsWith("\n") ? 1 : 0),
     imports,
+    exports: program.body.flatMap(exportedNames),
+    words: new Set(text.match(/\w+/g)),
     offences,
   };
 };
@@ -111,6 +117,20 @@ const allTypes = (specifiers: readonly Ast.Node[]): boolean =>
       (specifier.type === "ImportSpecifier" && specifier.importKind === "type") ||
       (specifier.type === "ExportSpecifier" && specifier.exportKind === "type"),
   );
+
+const exportedNames = (statement: Ast.Node): string[] => {
+  if (statement.type !== "ExportNamedDeclaration") return [];
+  const { declaration } = statement;
+  switch (declaration?.type) {
+    case "VariableDeclaration":
+      return declaration.declarations.flatMap(({ id }) => (id.type === "Identifier" ? [id.name] : []));
+    case "FunctionDeclaration":
+    case "ClassDeclaration":
+      return declaration.id === null ? [] : [declaration.id.name];
+    default:
+      return [];
+  }
+};
 
 const offenceOf = (node: Ast.Node): Offence["kind"] | null => {
   switch (node.type) {
