@@ -1,8 +1,9 @@
 /** Joins of control flow: labels, the edges that reach them, and the merging of what each edge knows. */
 import type { Block, Node } from "../ssa/ir.ts";
-import { S64_MAX, S64_MIN } from "../ssa/range.ts";
+import { S64_MAX, S64_MIN, isWithin, union, type Range } from "../ssa/range.ts";
 import { finalValues, sharedPrefix, type Change, type Table } from "../ssa/state.ts";
 import { addressChunks } from "./addresses.ts";
+import { narrowedBy } from "./integers.ts";
 import { isNullTest } from "./views.ts";
 import {
   describe,
@@ -87,6 +88,8 @@ const integerType = (value: Value): "number" | "bigint" | null => {
 const isBoolean = (value: Value): boolean =>
   value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean");
 const isNull = (value: Value): boolean => isStatic(value) && value.value === null;
+
+const i32Range: Range = { low: -(1n << 31n), high: (1n << 31n) - 1n };
 
 class Join {
   readonly #unit: Unit;
@@ -193,35 +196,44 @@ class Join {
 
   #prepareIntegers(type: "number" | "bigint", values: readonly Value[]): () => Value {
     const { builder } = this.#unit;
-    const ranges = values.map((value, at): { low: bigint; high: bigint; wrapped: boolean } => {
-      if (isStatic(value))
-        return { low: BigInt(value.value as number), high: BigInt(value.value as number), wrapped: false };
-      const integer = value as IntegerValue;
-      const narrowed = (this.#deltas[at] as Map<object, Map<unknown, unknown>>)
-        .get(builder.ranges)
-        ?.get(integer.node) as { low: bigint; high: bigint } | undefined;
-      if (narrowed === undefined || integer.wrapped || integer.low < S64_MIN || integer.high > S64_MAX) return integer;
-      return {
-        low: narrowed.low > integer.low ? narrowed.low : integer.low,
-        high: narrowed.high < integer.high ? narrowed.high : integer.high,
-        wrapped: false,
-      };
+    const integers = values.map((value, at) => this.#integerOnEdge(value, at));
+    const wraps = integers.some(({ wrapped }) => wrapped);
+    // A result of 32 bits and a value beyond them have only their exact values in common.
+    const isExact = integers.some((value) => !value.wrapped && !isWithin(value, i32Range));
+    const extend = wraps && isExact;
+    const nodes = this.#onEdges(values, (value) => {
+      if (isStatic(value)) return builder.constant(value.value as number);
+      const { node, wrapped } = value as IntegerValue;
+      return extend && wrapped ? builder.signExtend(node, 32) : node;
     });
-    const low = ranges.map((range) => range.low).reduce((a, b) => (a < b ? a : b));
-    const high = ranges.map((range) => range.high).reduce((a, b) => (a > b ? a : b));
-    const wrapped = ranges.some((range) => range.wrapped);
-    const nodes = this.#onEdges(values, (value) =>
-      isStatic(value) ? builder.constant(value.value as number) : (value as IntegerValue).node,
+    const known = integers.map((value, at) =>
+      extend && value.wrapped ? (nodes[at] as Node) : value.known,
     );
-    const exact = !wrapped && low >= S64_MIN && high <= S64_MAX;
-    return () => ({
-      kind: "integer",
-      type,
-      node: builder.phi(nodes, exact ? low : S64_MIN, exact ? high : S64_MAX),
-      low,
-      high,
-      wrapped,
-    });
+    const { low, high } = integers.reduce<Range>(union, integers[0] as Range);
+    return () => {
+      const { low: least, high: most } = known.reduce(union);
+      return { kind: "integer", type, node: builder.phi(nodes, least, most), low, high, wrapped: wraps && !extend };
+    };
+  }
+
+  /** An integer's value at the end of an edge, and what the verifier knows of its register there. */
+  #integerOnEdge(value: Value, at: number): Range & { readonly wrapped: boolean; readonly known: Range } {
+    if (isStatic(value)) {
+      const exact = { low: BigInt(value.value as number), high: BigInt(value.value as number) };
+      const register = BigInt.asIntN(64, exact.low);
+      return { ...exact, wrapped: false, known: { low: register, high: register } };
+    }
+    const { builder, truths } = this.#unit;
+    const integer = value as IntegerValue;
+    const known = this.#onEdge(builder.ranges, integer.node, at) ?? integer.node;
+    const { low, high, wrapped } = narrowedBy(integer, known, this.#onEdge(truths, integer.node, at));
+    return { low, high, wrapped, known: { low: known.low, high: known.high } };
+  }
+
+  /** What a table holds at the end of an edge. */
+  #onEdge<K, V>(table: Table<K, V>, key: K, at: number): V | undefined {
+    const own = (this.#deltas[at] as Map<object, Map<unknown, unknown>>).get(table);
+    return own?.has(key) === true ? (own.get(key) as V | undefined) : table.entries.get(key);
   }
 
   #prepareBooleans(values: readonly Value[]): () => Value {

@@ -1,9 +1,9 @@
 /** Comparisons of integers: decided by their ranges, or a test with what each outcome proves. */
-import type { Condition } from "../ssa/ir.ts";
-import { S64_MAX, S64_MIN, U32_MAX } from "../ssa/range.ts";
+import type { Condition, Node } from "../ssa/ir.ts";
+import { S64_MAX, S64_MIN, U32_MAX, U64_MAX, anyRange, intersect, isWithin, type Range } from "../ssa/range.ts";
 import { I32_MAX, exactInteger, within } from "./integers.ts";
 import type { Unit } from "./unit.ts";
-import type { IntegerValue, Test, Value } from "./values.ts";
+import type { Fact, IntegerValue, Test, Value } from "./values.ts";
 
 const conditions: Readonly<Record<string, { unsigned: Condition; signed: Condition }>> = {
   "===": { unsigned: "eq", signed: "eq" },
@@ -48,20 +48,18 @@ export const compareIntegers = (unit: Unit, operator: string, left: Value, right
   const entry = conditions[operator];
   if (entry === undefined) return unit.refuse("HM1001", `the operator ${operator} has no meaning in a kernel program`);
   const condition = signed ? entry.signed : entry.unsigned;
+  const flip = a.node.op === "const";
+  const [x, y] = flip ? [b, a] : [a, b];
   // Compare immediates are sign-extended from 32 bits: a larger unsigned constant takes a 32-bit compare.
   const narrow =
-    within(a, 0n, U32_MAX) &&
-    within(b, 0n, U32_MAX) &&
-    (a.high > I32_MAX || b.high > I32_MAX) &&
-    (a.node.op === "const" || b.node.op === "const");
-  const flip = a.node.op === "const";
-  const test = narrowing(flip ? b : a, flip ? flipped(operator) : operator, flip ? a : b);
+    within(a, 0n, U32_MAX) && within(b, 0n, U32_MAX) && y.node.op === "const" && y.node.imm > I32_MAX;
+  const width = narrow ? 32 : 64;
   return {
     condition: flip ? flippedCondition(condition) : condition,
-    left: flip ? b.node : a.node,
-    right: flip ? a.node : b.node,
-    width: narrow ? 32 : 64,
-    ...test,
+    left: x.node,
+    right: y.node,
+    width,
+    ...narrowing(unit, x, flip ? flipped(operator) : operator, y, { signed, width }),
   };
 };
 
@@ -103,33 +101,89 @@ const flippedCondition = (condition: Condition): Condition => {
   return pairs[condition] ?? condition;
 };
 
-/** What each outcome says of both sides. Only what the verifier concludes too: bounds of registers within signed 64. */
-const narrowing = (a: IntegerValue, operator: string, b: IntegerValue): Pick<Test, "whenTrue" | "whenFalse"> => {
+type Facts = Pick<Test, "whenTrue" | "whenFalse">;
+
+/** What each outcome says of both sides. */
+const narrowing = (
+  unit: Unit,
+  a: IntegerValue,
+  operator: string,
+  b: IntegerValue,
+  comparison: Comparison,
+): Facts => {
   if (a.low < S64_MIN || a.high > S64_MAX || b.low < S64_MIN || b.high > S64_MAX)
     return { whenTrue: [], whenFalse: [] };
-  const at = (value: IntegerValue, low: bigint, high: bigint) =>
-    ({ kind: "range", node: value.node, low, high }) as const;
-  const less = [at(a, a.low, b.high - 1n), at(b, a.low + 1n, b.high)];
-  const lessEqual = [at(a, a.low, b.high), at(b, a.low, b.high)];
-  const greater = [at(a, b.low + 1n, a.high), at(b, b.low, a.high - 1n)];
-  const greaterEqual = [at(a, b.low, a.high), at(b, b.low, a.high)];
+  const truths = outcomes(operator, a, b);
+  const known = knownOutcomes(unit, operator, a.node, b.node, comparison);
+  const facts = (truth: Sides, proved: Sides | null): Fact[] => [
+    { kind: "range", node: a.node, ...truth[0], known: proved?.[0] ?? null },
+    { kind: "range", node: b.node, ...truth[1], known: proved?.[1] ?? null },
+  ];
+  return { whenTrue: facts(truths[0], known?.[0] ?? null), whenFalse: facts(truths[1], known?.[1] ?? null) };
+};
+
+interface Comparison {
+  readonly signed: boolean;
+  readonly width: 32 | 64;
+}
+
+/** Of the left and of the right side. */
+type Sides = readonly [Range, Range];
+
+/** What holds of both sides when the comparison is true, and when it is false. */
+const outcomes = (operator: string, a: Range, b: Range): readonly [Sides, Sides] => {
+  const same: Sides = [bounds(a), bounds(b)];
+  const less: Sides = [bounds(a, { high: b.high - 1n }), bounds(b, { low: a.low + 1n })];
+  const lessEqual: Sides = [bounds(a, { high: b.high }), bounds(b, { low: a.low })];
+  const greater: Sides = [bounds(a, { low: b.low + 1n }), bounds(b, { high: a.high - 1n })];
+  const greaterEqual: Sides = [bounds(a, { low: b.low }), bounds(b, { high: a.high })];
   switch (operator) {
     case "===":
-    case "!==": {
-      const low = a.low > b.low ? a.low : b.low;
-      const high = a.high < b.high ? a.high : b.high;
-      const equal = [at(a, low, high), at(b, low, high)];
-      const unequal =
-        b.low === b.high ? [at(a, a.low === b.low ? a.low + 1n : a.low, a.high === b.low ? a.high - 1n : a.high)] : [];
-      return operator === "===" ? { whenTrue: equal, whenFalse: unequal } : { whenTrue: unequal, whenFalse: equal };
-    }
+      return [[intersect(a, b), intersect(a, b)], [without(a, b), bounds(b)]];
+    case "!==":
+      return [[without(a, b), bounds(b)], [intersect(a, b), intersect(a, b)]];
     case "<":
-      return { whenTrue: less, whenFalse: greaterEqual };
+      return [less, greaterEqual];
     case "<=":
-      return { whenTrue: lessEqual, whenFalse: greater };
+      return [lessEqual, greater];
     case ">":
-      return { whenTrue: greater, whenFalse: lessEqual };
+      return [greater, lessEqual];
+    case ">=":
+      return [greaterEqual, less];
     default:
-      return { whenTrue: greaterEqual, whenFalse: less };
+      return [same, same];
   }
 };
+
+const bounds = (range: Range, limit: Partial<Range> = {}): Range =>
+  intersect(range, { low: limit.low ?? range.low, high: limit.high ?? range.high });
+
+/** A range less a constant at one of its ends. */
+const without = (a: Range, b: Range): Range =>
+  b.low !== b.high
+    ? bounds(a)
+    : { low: a.low === b.low ? a.low + 1n : a.low, high: a.high === b.low ? a.high - 1n : a.high };
+
+/**
+ * The same of the registers, as the verifier concludes it from what it knows of them. Null where that is nothing: of
+ * inequality, in which older kernels see nothing, and of 32 bits of registers that may hold more.
+ */
+const knownOutcomes = (
+  unit: Unit,
+  operator: string,
+  left: Node,
+  right: Node,
+  { signed, width }: Comparison,
+): readonly [Sides | null, Sides | null] | null => {
+  const [a, b] = [unit.builder.range(left), unit.builder.range(right)];
+  if (width === 32 && !(isWithin(a, u32Range) && isWithin(b, u32Range))) return null;
+  const [first, second] = signed ? outcomes(operator, a, b) : outcomes(operator, unsigned(a), unsigned(b));
+  const registers = ([x, y]: Sides): Sides => (signed ? [x, y] : [asSigned(x), asSigned(y)]);
+  return [operator === "!==" ? null : registers(first), operator === "===" ? null : registers(second)];
+};
+
+const u32Range: Range = { low: 0n, high: U32_MAX };
+
+/** A register's signed bounds as unsigned ones, and the other way round. */
+const unsigned = (range: Range): Range => (range.low >= 0n ? range : { low: 0n, high: U64_MAX });
+const asSigned = (range: Range): Range => (range.high <= S64_MAX ? range : anyRange);

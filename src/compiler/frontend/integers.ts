@@ -4,7 +4,7 @@
  * is refused, with what to write instead.
  */
 import type { ArithmeticOp, Node } from "../ssa/ir.ts";
-import { S64_MIN, U32_MAX, U64_MAX, fillBits } from "../ssa/range.ts";
+import { S64_MAX, S64_MIN, U32_MAX, U64_MAX, anyRange, fillBits, intersect, type Range } from "../ssa/range.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, type IntegerValue, type Value } from "./values.ts";
 
@@ -35,11 +35,18 @@ export const toInteger = (unit: Unit, value: Value): IntegerValue | null => {
 
 /** The value with what branches have proved since it was made. */
 const narrowed = (unit: Unit, value: IntegerValue): IntegerValue => {
+  const { builder } = unit;
+  return narrowedBy(value, builder.range(value.node), builder.state.get(unit.truths, value.node));
+};
+
+/** The value with what is known of its register. */
+export const narrowedBy = (value: IntegerValue, registers: Range, truth: Range | undefined): IntegerValue => {
   if (value.wrapped || value.low < S64_MIN || value.high > U64_MAX) return value;
-  const known = unit.builder.range(value.node);
-  if (known === value.node) return value;
-  const low = known.low > value.low ? known.low : value.low;
-  const high = known.high < value.high && known.low >= 0n ? known.high : value.high;
+  const known = truth === undefined ? registers : intersect(truth, registers);
+  // Past 2^63 the register is negative: its bounds are the value's only when it is known not to be.
+  const both = value.high <= S64_MAX || known.low >= 0n ? known : anyRange;
+  const low = both.low > value.low ? both.low : value.low;
+  const high = both.high < value.high && both !== anyRange ? both.high : value.high;
   return low === value.low && high === value.high ? value : { ...value, low, high };
 };
 

@@ -5,7 +5,7 @@
  */
 import type { Ast } from "../source/parse.ts";
 import type { Block, Node } from "../ssa/ir.ts";
-import { S64_MAX, S64_MIN } from "../ssa/range.ts";
+import { anyRange, isWithin } from "../ssa/range.ts";
 import { finalValues } from "../ssa/state.ts";
 import { booleanOf, Label, bind, materialise } from "./flow.ts";
 import { MAX_SAFE, toInteger } from "./integers.ts";
@@ -138,10 +138,12 @@ interface Carried {
   type: "number" | "bigint";
   low: bigint;
   high: bigint;
+  /** Whether the verifier will find the register in that range, too. */
+  known: boolean;
   widenings: number;
 }
 
-const MAX_ATTEMPTS = 12;
+const MAX_ATTEMPTS = 16;
 
 const realLoop = (unit: Unit, scope: Scope, loop: Loop): void => {
   const carried = new Map<Variable, Carried>();
@@ -169,8 +171,8 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   builder.block = head;
   const end = new Label(unit);
   const phis = [...carried].map(([variable, assumed], at) => {
-    const whole = assumed.low < S64_MIN || assumed.high > S64_MAX;
-    const phi = builder.phi([initial[at] as Node], whole ? S64_MIN : assumed.low, whole ? S64_MAX : assumed.high);
+    const { low, high } = assumed.known && isWithin(assumed, anyRange) ? assumed : anyRange;
+    const phi = builder.phi([initial[at] as Node], low, high);
     const value: Value =
       assumed.kind === "boolean"
         ? booleanOf(unit, phi)
@@ -226,7 +228,7 @@ const adopt = (
   const boolean = (value: Value): boolean =>
     value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean");
   if (boolean(before) && boolean(now)) {
-    carried.set(variable, { kind: "boolean", type: "number", low: 0n, high: 1n, widenings: 0 });
+    carried.set(variable, { kind: "boolean", type: "number", low: 0n, high: 1n, known: true, widenings: 0 });
     return false;
   }
   const [first, later] = [toInteger(unit, before), toInteger(unit, now)];
@@ -243,13 +245,17 @@ const adopt = (
       `${variable.name} may be negative in JavaScript; write (…) >>> 0 where it is assigned`,
       loop.node,
     );
-  carried.set(variable, { kind: "integer", type: first.type, low: first.low, high: first.high, widenings: 0 });
+  const { type, low, high } = first;
+  carried.set(variable, { kind: "integer", type, low, high, known: true, widenings: 0 });
   return false;
 };
 
 const enter = (unit: Unit, value: Value, assumed: Carried): Node => {
   if (assumed.kind === "boolean") return materialise(unit, value);
-  return toInteger(unit, value)?.node ?? unit.refuse("HM1301", `${describe(value)} cannot be carried around a loop`);
+  const integer = toInteger(unit, value);
+  if (integer === null) return unit.refuse("HM1301", `${describe(value)} cannot be carried around a loop`);
+  if (!isWithin(unit.builder.range(integer.node), assumed)) assumed.known = false;
+  return integer.node;
 };
 
 /** Adds the back edge if every carried value stays in its assumed range; otherwise widens the assumptions. */
@@ -275,6 +281,10 @@ const closeLoop = (unit: Unit, carried: Map<Variable, Carried>, phis: readonly N
         `${variable.name} may be negative in JavaScript; write (…) >>> 0 where it is assigned`,
       );
     nodes.push(now.node);
+    if (assumed.known && !isWithin(builder.range(now.node), assumed)) {
+      assumed.known = false;
+      holds = false;
+    }
     if (now.low >= assumed.low && now.high <= assumed.high) continue;
     holds = false;
     widen(assumed, now);
@@ -287,10 +297,19 @@ const closeLoop = (unit: Unit, carried: Map<Variable, Carried>, phis: readonly N
   return true;
 };
 
-/** First by what was seen, then, when that does not settle, to the type's limits. */
+/**
+ * First by what was seen; then, when that does not settle, to a whole number of bits and in growing steps to the type's
+ * limits: a variable that is masked at the end of a round settles at its mask.
+ */
 const widen = (assumed: Carried, now: { low: bigint; high: bigint }): void => {
-  const settle = assumed.widenings++ >= 2;
+  const settle = assumed.widenings++ - 2;
   const [least, most] = assumed.type === "number" ? [-MAX_SAFE, MAX_SAFE] : [0n, (1n << 64n) - 1n];
-  if (now.low < assumed.low) assumed.low = settle ? least : now.low;
-  if (now.high > assumed.high) assumed.high = settle ? most : now.high;
+  if (now.low < assumed.low) assumed.low = settle >= 0 ? least : now.low;
+  if (now.high <= assumed.high) return;
+  const bits = now.high.toString(2).length + (steps[settle] ?? 64);
+  const stepped = (1n << BigInt(bits)) - 1n;
+  assumed.high = settle < 0 ? now.high : stepped < most ? stepped : most;
 };
+
+/** Bits more than what was seen has. */
+const steps = [0, 4, 16];

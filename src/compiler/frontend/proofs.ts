@@ -23,7 +23,7 @@ export const provable = (unit: Unit, value: IntegerValue, least: bigint, most: b
       right: builder.constant(bound),
       width: 64,
       whenTrue: [],
-      whenFalse: [{ kind: "range", node: value.node, low, high }],
+      whenFalse: [{ kind: "range", node: value.node, low, high, known: { low, high } }],
     });
   // Unsigned: what may be negative to the verifier is then past `most`.
   outside("gt", most, 0n, most);

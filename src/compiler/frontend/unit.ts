@@ -7,6 +7,7 @@ import type { KernelTypes } from "../kernel-types.ts";
 import { refuse, type DiagnosticCode } from "../diagnostics.ts";
 import { Builder } from "../ssa/builder.ts";
 import type { Node, StackSlot } from "../ssa/ir.ts";
+import { intersect, type Range } from "../ssa/range.ts";
 import { Table } from "../ssa/state.ts";
 import type { Ast, FunctionNode } from "../source/parse.ts";
 import type { Label } from "./flow.ts";
@@ -58,6 +59,11 @@ export class Unit {
   readonly epochs = new Table<"packet", Epoch>("merge");
   /** Bytes read from or written to memory that only this program changes. Key: pointer, offset and size. */
   readonly memory = new Table<string, Remembered>("agree");
+  /**
+   * What branches proved of registers' JavaScript values. The builder's ranges are what the verifier knows, which is
+   * less: nothing of a quotient, for one.
+   */
+  readonly truths = new Table<Node, Range>("drop");
   readonly presence = new Table<Node, Presence>("drop");
   /** Free names' values, read once a program for each function that is inlined. */
   readonly captures = new Map<object, Readonly<Record<string, unknown>>>();
@@ -94,7 +100,9 @@ export class Unit {
   learn(test: Test, outcome: boolean): void {
     for (const fact of outcome ? test.whenTrue : test.whenFalse) {
       if (fact.kind === "range") {
-        this.builder.narrow(fact.node, fact.low, fact.high);
+        if (fact.known !== null) this.builder.narrow(fact.node, fact.known.low, fact.known.high);
+        const truth = this.builder.state.get(this.truths, fact.node);
+        this.builder.state.set(this.truths, fact.node, truth === undefined ? fact : intersect(truth, fact));
         continue;
       }
       const known = this.presenceOf(fact.pointer);

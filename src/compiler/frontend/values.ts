@@ -4,6 +4,7 @@
  */
 import type { Layout, AddressFamily, FieldType } from "../../wire/layout.ts";
 import type { Condition, Node, Space } from "../ssa/ir.ts";
+import type { Range } from "../ssa/range.ts";
 import type { FunctionNode } from "../source/parse.ts";
 import type { SourceModule } from "../../kernel/source.ts";
 import type { Scope } from "./scope.ts";
@@ -40,7 +41,14 @@ export interface Test {
 }
 
 export type Fact =
-  | { readonly kind: "range"; readonly node: Node; readonly low: bigint; readonly high: bigint }
+  /** `low..high` holds the JavaScript value; `known` is what the verifier concludes of the register, null when nothing. */
+  | {
+      readonly kind: "range";
+      readonly node: Node;
+      readonly low: bigint;
+      readonly high: bigint;
+      readonly known: Range | null;
+    }
   | { readonly kind: "present"; readonly pointer: Node; readonly bytes: number }
   | { readonly kind: "absent"; readonly pointer: Node; readonly bytes: number };
 

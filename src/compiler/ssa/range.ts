@@ -12,6 +12,20 @@ export const U64_MAX = (1n << 64n) - 1n;
 
 export const anyRange: Range = { low: S64_MIN, high: S64_MAX };
 
+/** What lies in both. */
+export const intersect = (a: Range, b: Range): Range => ({
+  low: a.low > b.low ? a.low : b.low,
+  high: a.high < b.high ? a.high : b.high,
+});
+
+/** What lies in either, and between them. */
+export const union = (a: Range, b: Range): Range => ({
+  low: a.low < b.low ? a.low : b.low,
+  high: a.high > b.high ? a.high : b.high,
+});
+
+export const isWithin = (inner: Range, outer: Range): boolean => inner.low >= outer.low && inner.high <= outer.high;
+
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
@@ -40,13 +54,17 @@ export const rangeOf64 = (op: string, a: Range, b: Range): Range => {
     case "xor":
       return a.low >= 0n && b.low >= 0n ? { low: op === "or" ? max(a.low, b.low) : 0n, high: fillBits(max(a.high, b.high)) } : anyRange;
     case "shl":
-      return a.low >= 0n && b.low >= 0n && b.high < 64n ? clamp(a.low << b.low, a.high << b.high) : anyRange;
+      // Of shifts by a register the verifier knows nothing.
+      return a.low >= 0n && b.low === b.high && b.low >= 0n && b.high < 64n
+        ? clamp(a.low << b.low, a.high << b.high)
+        : anyRange;
     case "shr":
+      if (b.low !== b.high) return anyRange;
       if (b.low < 0n || b.high > 63n) return anyRange;
       if (a.low >= 0n) return { low: a.low >> b.high, high: a.high >> b.low };
       return b.low > 0n ? { low: 0n, high: U64_MAX >> b.low } : anyRange;
     case "sar":
-      return b.low >= 0n && b.high < 64n ? { low: min(a.low >> b.low, a.low >> b.high), high: max(a.high >> b.low, a.high >> b.high) } : anyRange;
+      return b.low === b.high && b.low >= 0n && b.high < 64n ? { low: min(a.low >> b.low, a.low >> b.high), high: max(a.high >> b.low, a.high >> b.high) } : anyRange;
     default:
       // Also of quotients and remainders: the verifier knows nothing of them.
       return anyRange;
