@@ -1,5 +1,6 @@
 /** Programs in the kernel. */
 import { FUNC_INFO_BYTES, LINE_INFO_BYTES, type ProgramBtf } from "../compiler/object/btf.ts";
+import { LICENSE } from "../compiler/object/license.ts";
 import type { KernelTypes } from "../compiler/kernel-types.ts";
 import type { Relocation } from "../compiler/object/machine-code.ts";
 import type { CompiledProgram } from "../compiler/program.ts";
@@ -12,8 +13,6 @@ import { AttachType, PROGRAM_TYPES } from "./sys/constants.ts";
 import { Descriptor } from "./sys/descriptor.ts";
 import { unsupportedBy } from "./verifier/unsupported.ts";
 import { VerifierError } from "./verifier/error.ts";
-
-export const LICENSE = "Dual MIT/GPL";
 
 /** What a program needs of the kernel before it can be loaded. */
 export interface ProgramSurroundings {

@@ -4,7 +4,7 @@ import { struct, u32, u64 } from "../../wire/layout.ts";
 import { createMap, tryCreate } from "../maps/create.ts";
 import { Attributes } from "../sys/attributes.ts";
 import { bpfError, tryBpf } from "../sys/bpf.ts";
-import { MapFlag } from "../sys/constants.ts";
+import { MapFlag } from "../../compiler/object/map-types.ts";
 import { Descriptor } from "../sys/descriptor.ts";
 import { pageSize } from "../sys/page-size.ts";
 import { type Answer, no, yes } from "./probe.ts";

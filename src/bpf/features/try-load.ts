@@ -4,7 +4,7 @@ import { Attributes } from "../sys/attributes.ts";
 import { notPermitted, tryBpf } from "../sys/bpf.ts";
 import { AttachType, PROGRAM_TYPES } from "../sys/constants.ts";
 import { Descriptor } from "../sys/descriptor.ts";
-import { LICENSE } from "../program.ts";
+import { LICENSE } from "../../compiler/object/license.ts";
 import { type Answer, no, yes } from "./probe.ts";
 
 const LOG_BYTES = 1 << 14;

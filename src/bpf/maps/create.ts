@@ -1,12 +1,12 @@
 /** Maps in the kernel, from descriptors. */
 import type { MapTypeIds } from "../../compiler/object/btf.ts";
+import { MAP_TYPES, MapFlag } from "../../compiler/object/map-types.ts";
 import { HopmarkError, UnsupportedError } from "../../errors.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import { writeLayout } from "../../wire/codec.ts";
 import { Errno } from "../../linux/ffi.ts";
 import { Attributes } from "../sys/attributes.ts";
 import { bpfError, tryBpf } from "../sys/bpf.ts";
-import { MAP_TYPES, MapFlag } from "../sys/constants.ts";
 import { updateBatch } from "./batch.ts";
 import { KernelMap } from "./kernel-map.ts";
 

@@ -1,10 +1,11 @@
 /** A map in the kernel, as bytes. Typed handles and batches stand on it. */
+import { MapFlag } from "../../compiler/object/map-types.ts";
 import { HopmarkError } from "../../errors.ts";
 import type { MapDescriptor, MapType } from "../../kernel/maps.ts";
 import { Errno, mmap, type Mapping } from "../../linux/ffi.ts";
 import { Attributes, objectName } from "../sys/attributes.ts";
 import { bpf, bpfError, tryBpf } from "../sys/bpf.ts";
-import { MapFlag, type CommandName } from "../sys/constants.ts";
+import type { CommandName } from "../sys/constants.ts";
 import { Descriptor } from "../sys/descriptor.ts";
 import { mapInfo, type MapInfo } from "../sys/info.ts";
 import { possibleCpus } from "./possible-cpus.ts";

@@ -1,6 +1,6 @@
 import { HopmarkError } from "../../errors.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
-import { MAP_TYPES } from "../sys/constants.ts";
+import { MAP_TYPES } from "../../compiler/object/map-types.ts";
 import { duplicate } from "../sys/descriptor.ts";
 import { KernelMap } from "./kernel-map.ts";
 

@@ -1,5 +1,4 @@
 /** Numbers of include/uapi/linux/bpf.h and if_link.h, with the kernel's spelling less its prefix. */
-import type { MapType } from "../../kernel/maps.ts";
 import type { ProgramType } from "../../kernel/program.ts";
 
 /** `enum bpf_cmd`. */
@@ -29,18 +28,6 @@ export const Command = {
 
 export type CommandName = keyof typeof Command;
 
-/** `enum bpf_map_type`. */
-export const MAP_TYPES: Readonly<Record<MapType, number>> = {
-  hash: 1,
-  array: 2,
-  percpu_hash: 5,
-  percpu_array: 6,
-  lru_hash: 9,
-  lru_percpu_hash: 10,
-  lpm_trie: 11,
-  ringbuf: 27,
-};
-
 /** `enum bpf_prog_type`; tc programs are `SCHED_CLS`. */
 export const PROGRAM_TYPES: Readonly<Record<ProgramType, number>> = { tc: 3, xdp: 6 };
 
@@ -49,8 +36,6 @@ export const AttachType = { XDP: 37, TCX_INGRESS: 46, TCX_EGRESS: 47 } as const;
 
 /** `enum bpf_link_type`. */
 export const LinkType = { XDP: 6, TCX: 11 } as const;
-
-export const MapFlag = { NO_PREALLOC: 1, MMAPABLE: 1 << 10 } as const;
 
 export const XdpFlag = { SKB_MODE: 1 << 1, DRV_MODE: 1 << 2 } as const;
 

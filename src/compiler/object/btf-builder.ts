@@ -15,6 +15,14 @@ export interface BtfParameter {
   readonly type: number;
 }
 
+/** A variable within a section; functions without a body have no place in theirs: both numbers are 0. */
+export interface BtfSectionEntry {
+  readonly type: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+const LINKAGE = { static: 0, global: 1, extern: 2 } as const;
 const SIGNED = 1;
 const KIND_FLAG = 0x8000_0000;
 
@@ -74,7 +82,7 @@ export class BtfBuilder {
     return this.#once("", BtfKind.ARRAY, 0, 0, [element, index, length]);
   }
 
-  /** Members in any order: the kernel wants them by offset. */
+  /** Members in any order: the kernel wants them by offset. Without a name it is anonymous. */
   struct(name: string, size: number, members: readonly BtfMember[]): number {
     const sorted = members.toSorted((a, b) => a.bitOffset - b.bitOffset);
     const rest = sorted.flatMap((member) => [
@@ -82,7 +90,8 @@ export class BtfBuilder {
       member.type,
       ((member.bitFieldBits << 24) | member.bitOffset) >>> 0,
     ]);
-    return this.#add(identifier(name), BtfKind.STRUCT, (KIND_FLAG | sorted.length) >>> 0, size, rest);
+    const typeName = name === "" ? "" : identifier(name);
+    return this.#add(typeName, BtfKind.STRUCT, (KIND_FLAG | sorted.length) >>> 0, size, rest);
   }
 
   functionPrototype(result: number, parameters: readonly BtfParameter[]): number {
@@ -90,8 +99,20 @@ export class BtfBuilder {
     return this.#once("", BtfKind.FUNC_PROTO, parameters.length, result, rest);
   }
 
-  function(name: string, prototype: number, linkage: "static" | "global"): number {
-    return this.#add(identifier(name), BtfKind.FUNC, linkage === "global" ? 1 : 0, prototype, []);
+  function(name: string, prototype: number, linkage: keyof typeof LINKAGE): number {
+    return this.#add(identifier(name), BtfKind.FUNC, LINKAGE[linkage], prototype, []);
+  }
+
+  /** A global variable that has its bytes in this object. */
+  variable(name: string, type: number): number {
+    return this.#add(identifier(name), BtfKind.VAR, 0, type, [LINKAGE.global]);
+  }
+
+  /** An ELF section, by its own name. Entries in any order: the kernel wants them by offset. */
+  section(name: string, size: number, entries: readonly BtfSectionEntry[]): number {
+    const sorted = entries.toSorted((a, b) => a.offset - b.offset);
+    const rest = sorted.flatMap((entry) => [entry.type, entry.offset, entry.size]);
+    return this.#add(name, BtfKind.DATASEC, sorted.length, size, rest);
   }
 
   build(): Uint8Array {

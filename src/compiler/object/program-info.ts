@@ -1,0 +1,61 @@
+/** What BTF says of a program: its function's type, and which TypeScript line its instructions come from. */
+import type { ProgramType } from "../../kernel/program.ts";
+import type { Position, SourceModule } from "../../kernel/source.ts";
+import type { CompiledProgram } from "../program.ts";
+import type { BtfBuilder } from "./btf-builder.ts";
+import { LineIndex, type Place } from "./line-index.ts";
+
+/** From `instruction` (8-byte slots) on: offsets of file name and line text in the strings, and `line << 10 | column`. */
+export interface LineRecord {
+  readonly instruction: number;
+  readonly file: number;
+  readonly text: number;
+  readonly lineColumn: number;
+}
+
+/** What fits beside a line number in `line_col`. */
+const MAX_LINE = 2 ** 22 - 1;
+const MAX_COLUMN = 2 ** 10 - 1;
+
+/** The kernel's name of the context each program type is called with. */
+const CONTEXT_STRUCT: Readonly<Record<ProgramType, string>> = { xdp: "xdp_md", tc: "__sk_buff" };
+
+/** Type id of the program's function. */
+export const functionType = (builder: BtfBuilder, program: CompiledProgram, name: string): number => {
+  const context = builder.pointer(builder.struct(CONTEXT_STRUCT[program.type], 0, []));
+  const prototype = builder.functionPrototype(builder.int("int", 32, true), [{ name: "ctx", type: context }]);
+  return builder.function(name, prototype, "global");
+};
+
+/** The module's path where it has one: `file:` says nothing to people. */
+const fileName = (module: SourceModule): string =>
+  module.url.startsWith("file://") ? decodeURIComponent(new URL(module.url).pathname) : module.url;
+
+/**
+ * The kernel wants an entry for the first instruction, ascending instructions, and none on the second half of a wide
+ * instruction; entries that repeat the line before them are left out.
+ */
+export const lineRecords = (builder: BtfBuilder, program: CompiledProgram): LineRecord[] => {
+  const { code, position } = program;
+  const first = code.lines[0];
+  const entries =
+    first === undefined || first.instruction !== 0 ? [{ instruction: 0, position }, ...code.lines] : [...code.lines];
+  const indexes = new Map<SourceModule, LineIndex>();
+  const placeOf = ({ module, offset }: Position): Place => {
+    let index = indexes.get(module);
+    if (index === undefined) indexes.set(module, (index = new LineIndex(module)));
+    return index.place(offset);
+  };
+  const records: LineRecord[] = [];
+  let last: LineRecord = { instruction: -1, file: -1, text: -1, lineColumn: -1 };
+  for (const { instruction, position: at } of entries) {
+    if (instruction <= last.instruction || code.instructions[instruction * 8] === 0) continue;
+    const place = placeOf(at);
+    const lineColumn = Math.min(place.line, MAX_LINE) * 1024 + Math.min(place.column, MAX_COLUMN);
+    const file = builder.string(fileName(at.module));
+    if (lineColumn === last.lineColumn && file === last.file) continue;
+    last = { instruction, file, text: builder.string(place.text), lineColumn };
+    records.push(last);
+  }
+  return records;
+};
