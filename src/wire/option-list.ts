@@ -67,7 +67,7 @@ export const layoutOption = <Name extends string, Value extends object>(
 });
 
 /** Calls `visit` for each option with its type and the place of its data (length -1: a single byte); returns where the list ends or breaks. */
-export const walkOptions = (
+const walkOptions = (
   format: OptionFormat,
   bytes: Uint8Array,
   offset: number,

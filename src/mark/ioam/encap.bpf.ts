@@ -38,7 +38,7 @@ export interface EncapConfig {
 }
 
 /** What became of a packet to a rule's prefix. */
-export const EncapCounter = { Sent: 0, Segments: 1, NotSampled: 2, HopByHopPresent: 3, TooBig: 4, NoRoom: 5 } as const;
+const EncapCounter = { Sent: 0, Segments: 1, NotSampled: 2, HopByHopPresent: 3, TooBig: 4, NoRoom: 5 } as const;
 export const encapReasons: readonly string[] = [
   "sent",
   "segments",

@@ -71,7 +71,7 @@ export const refreshEncap = (device: LocalDevice): void => {
 };
 
 /** The rules of a device, in the order in which they were made. */
-export const storedRules = (device: LocalDevice): StoredRule[] => {
+const storedRules = (device: LocalDevice): StoredRule[] => {
   const feature = findFeature(device, "ioam-encap");
   if (feature === undefined) return [];
   const { options } = feature;

@@ -51,7 +51,7 @@ export const ipv6OptionFormat = optionFormat({
 export type Ipv6Option = OptionOf<typeof ipv6OptionFormat>;
 
 /** `gap` bytes that mean nothing: Pad1 for one, PadN for more. */
-export const ipv6Padding = (gap: number): Uint8Array => {
+const ipv6Padding = (gap: number): Uint8Array => {
   const bytes = new Uint8Array(gap);
   if (gap > 1) bytes.set([Ipv6OptionType.PadN, gap - 2]);
   return bytes;
