@@ -33,6 +33,7 @@ export interface ContextMachine {
   setTimestamp(ns: bigint, clock: number): boolean;
   egressBacklog(): number;
   fits(growth: number): boolean;
+  mtu(): number;
 }
 
 /** The packet's bytes, from the MAC header on. */
@@ -169,6 +170,11 @@ export class TcContext extends PacketContext {
   /** Whether the packet, `growth` bytes longer, still fits the device's MTU; of a GSO packet, each of its segments will. */
   fits(growth: number): boolean {
     return this.machine.fits(growth);
+  }
+
+  /** The device's MTU: bytes after the link-layer header. */
+  mtu(): number {
+    return this.machine.mtu();
   }
 
   /** Stamps the packet with a time, which survives forwarding when the clock is not Realtime. */

@@ -103,7 +103,12 @@ export class Twin {
   /** A counter map's sums over the CPUs, which both must agree on, by name; those at 0 are left out. */
   counts(map: PerCpuArrayMap<{ value: bigint }>, names: readonly string[]): Record<string, number> {
     const kernel = names.map((_, index) => Number(this.kernel.map(map).sum(index)?.value));
-    const v8 = names.map((_, index) => this.maps.map(map).get(index)?.reduce((sum, { value }) => sum + Number(value), 0));
+    const v8 = names.map((_, index) =>
+      this.maps
+        .map(map)
+        .get(index)
+        ?.reduce((sum, { value }) => sum + Number(value), 0),
+    );
     const named = (values: readonly unknown[]): Record<string, number> =>
       Object.fromEntries(names.map((name, index) => [name, Number(values[index])]).filter(([, value]) => value !== 0));
     expect(named(kernel)).toEqual(named(v8));

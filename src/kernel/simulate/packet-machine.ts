@@ -83,6 +83,10 @@ export abstract class PacketMachine<F extends object> implements ContextMachine 
     throw unavailable("fits");
   }
 
+  mtu(): number {
+    throw unavailable("mtu");
+  }
+
   egressBacklog(): number {
     throw unavailable("egressBacklog");
   }

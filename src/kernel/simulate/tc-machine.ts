@@ -102,6 +102,10 @@ export class TcMachine extends PacketMachine<TcFields> {
     return this.fields.gsoSize !== 0 || this.packet.length + growth <= this.#mtu + ETHERNET_BYTES;
   }
 
+  override mtu(): number {
+    return this.#mtu;
+  }
+
   override setTimestamp(ns: bigint, clock: number): boolean {
     const { protocol } = this.fields;
     if (protocol !== IPV4 && protocol !== IPV6) return false;

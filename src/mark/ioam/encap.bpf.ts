@@ -10,6 +10,8 @@ import { EtherType, IpProtocol } from "../../wire/numbers.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
 import { Ipv6OptionType } from "../../wire/protocols/ipv6-options.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
+import { Tcp } from "../../wire/protocols/tcp.ts";
+import { Udp } from "../../wire/protocols/udp.ts";
 import { count } from "./count.bpf.ts";
 import { counters } from "./counters.ts";
 import { microsecondsOf, secondsOf, wallClockNs, writeEntry, writeOpaqueState } from "./entry.bpf.ts";
@@ -110,10 +112,24 @@ const insert = (ctx: TcContext, config: EncapConfig, rule: EncapRule): number =>
   const { nextHeader, payloadLength, hopLimit } = before;
   if (nextHeader === IpProtocol.HopByHop) return EncapCounter.HopByHopPresent;
   const bytes = hopByHopLength(rule.size);
-  if (!ctx.fits(bytes)) return EncapCounter.TooBig;
-  const segments = ctx.gsoSegments === 0 ? 1 : ctx.gsoSegments;
-  // The kernel shortens TCP's segments by what is inserted; datagrams it must leave as long as they are.
-  const flags = nextHeader === IpProtocol.Udp && ctx.gsoSize !== 0 ? RoomFlag.FixedGso : 0;
+  // A GSO packet can be longer than any MTU, but not than its length field says.
+  if (payloadLength + bytes > 0xffff) return EncapCounter.TooBig;
+  const { gsoSize } = ctx;
+  let segments = 1;
+  let flags: number = RoomFlag.FixedGso;
+  if (gsoSize === 0) {
+    if (!ctx.fits(bytes)) return EncapCounter.TooBig;
+  } else {
+    const headers = transportBytes(ctx, device.network + IPV6_BYTES, nextHeader);
+    segments = ctx.gsoSegments;
+    if (IPV6_BYTES + headers + gsoSize + bytes > ctx.mtu()) {
+      // The kernel can shorten the segments of a stream by what is inserted; datagrams stay as long as they are.
+      if (nextHeader === IpProtocol.Udp || gsoSize <= bytes) return EncapCounter.TooBig;
+      flags = 0;
+      const shorter = gsoSize - bytes;
+      segments = Math.trunc((((payloadLength - headers) & 0xffff) + shorter - 1) / shorter);
+    }
+  }
   if (!ctx.adjustRoom(bytes, Room.Network, flags)) return EncapCounter.NoRoom;
   const start = device.network + IPV6_BYTES;
   const ip = ctx.packet.at(Ipv6, device.network);
@@ -124,6 +140,13 @@ const insert = (ctx: TcContext, config: EncapConfig, rule: EncapRule): number =>
   writeOwnEntry(ctx, config, rule, start, hopLimit);
   countRule(rule, EncapCounter.Segments, BigInt(segments));
   return EncapCounter.Sent;
+};
+
+/** Bytes of the transport header; of those that a GSO packet cannot have, the most that TCP's can be. */
+const transportBytes = (ctx: TcContext, at: number, protocol: number): number => {
+  if (protocol === IpProtocol.Udp) return Udp.size;
+  const tcp = protocol === IpProtocol.Tcp ? ctx.packet.at(Tcp, at) : null;
+  return tcp === null ? 60 : tcp.dataOffset * 4;
 };
 
 /** Words of an entry of the rule's trace type, the opaque state snapshot included. */

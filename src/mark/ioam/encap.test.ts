@@ -79,7 +79,10 @@ const expected = ({ traceType, namespace, size }: EncapRule): Uint8Array => {
   return encodePacket([
     ethernet,
     { protocol: "ipv6", header: ip },
-    { protocol: "hop-by-hop", options: [{ kind: "ioam", ioamType: 0, reserved: 0, trace: { ...trace, ...remaining(trace) } }] },
+    {
+      protocol: "hop-by-hop",
+      options: [{ kind: "ioam", ioamType: 0, reserved: 0, trace: { ...trace, ...remaining(trace) } }],
+    },
     ...tcp,
   ] as Parameters<typeof encodePacket>[0]);
 };
@@ -204,8 +207,16 @@ describe("packets that are left as they are", () => {
 
 test("of several rules the first that covers the address counts, under its own slot", () => {
   const wide = { high: 0xdb02_0000_0000_0000n, low: 0n, highMask: 0xffff_0000_0000_0000n, lowMask: 0n };
-  const host = { high: 0xdb02_0000_0000_0000n, low: 9n, highMask: 0xffff_ffff_ffff_ffffn, lowMask: 0xffff_ffff_ffff_ffffn };
-  const twin = encapTwin(rule({ prefix: host, slot: 1, size: 8, traceType: traceTypeBit(0) }), rule({ prefix: wide, slot: 0 }));
+  const host = {
+    high: 0xdb02_0000_0000_0000n,
+    low: 9n,
+    highMask: 0xffff_ffff_ffff_ffffn,
+    lowMask: 0xffff_ffff_ffff_ffffn,
+  };
+  const twin = encapTwin(
+    rule({ prefix: host, slot: 1, size: 8, traceType: traceTypeBit(0) }),
+    rule({ prefix: wide, slot: 0 }),
+  );
   expect(twin.run(frame({ destination: "db02::9" })).packet.length).toBe(54 + 24);
   expect(twin.run(frame({ destination: "db02::8" })).packet.length).toBe(54 + 64);
   expect(twin.run(frame({ destination: "db02:1::9" })).packet.length).toBe(54 + 64);

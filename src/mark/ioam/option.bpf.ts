@@ -10,8 +10,8 @@ import { Outcome } from "./outcome.ts";
 
 const OneByte = header("byte", "", { value: u8 });
 
-/** Options looked at before giving up: a trace comes first or second. */
-const rounds = Array.from({ length: 8 }, (_, at) => at);
+/** Options that are looked at, paddings counted. A trace comes second, behind two bytes of padding. */
+const MAX_OPTIONS = 8;
 
 /** Bytes of the Hop-by-Hop header at `at`, all of them linear; 0 when the packet ends before it does. */
 export const hopByHopBytes = (ctx: TcContext, at: number): number => {
@@ -23,18 +23,33 @@ export const hopByHopBytes = (ctx: TcContext, at: number): number => {
   return ctx.pull(at + bytes) ? bytes : 0;
 };
 
-/** Offset of the IOAM trace option in a Hop-by-Hop header of `bytes` bytes at `at`; 0 when there is none. */
-export const findTraceOption = (ctx: TcContext, at: number, bytes: number): number => {
+/**
+ * Shows `visit` the offset of each IOAM option in a Hop-by-Hop header of `bytes` bytes at `at`, until it returns false.
+ * Returns how many bytes of the header are padding, its own two included.
+ */
+export const visitIoamOptions = (
+  ctx: TcContext,
+  at: number,
+  bytes: number,
+  visit: (option: number) => boolean,
+): number => {
   const end = at + bytes;
   let next = at + HopByHop.size;
-  for (const _ of rounds) {
-    if (next + 2 > end) return 0;
+  let padding = HopByHop.size;
+  for (let round = 0; round < MAX_OPTIONS && next + 2 <= end; round++) {
     const option = ctx.packet.at(OptionHeader, next);
-    if (option === null) return 0;
-    if (option.type === Ipv6OptionType.Ioam) return next;
-    next += option.type === Ipv6OptionType.Pad1 ? 1 : 2 + option.length;
+    if (option === null) break;
+    const { type, length } = option;
+    // Without branches, because the verifier would walk both ways of each round: Pad1 is 0 and one byte long, PadN is 1.
+    const whole = 1 + ((1 + length) & (0xfff * (1 - ((0x100 - type) >>> 8))));
+    padding = (padding + whole * ((0x101 - type) >>> 8)) & 0xfff;
+    if (type === Ipv6OptionType.Ioam && !visit(next)) break;
+    // Below 4096 already, since no Hop-by-Hop header is longer than 2048; the mask says so.
+    next = (next + whole) & 0xfff;
   }
-  return 0;
+  // One byte that is left is a Pad1.
+  if (next + 1 === end) padding += 1;
+  return padding;
 };
 
 /** Whether the packet is IPv6 with a Hop-by-Hop header, at `network` bytes. */

@@ -6,14 +6,13 @@ import { IoamOption } from "../../wire/ioam/header.ts";
 import { be16, header, u8 } from "../../wire/layout.ts";
 import { EtherType, IpProtocol } from "../../wire/numbers.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
-import { Ipv6OptionType, OptionHeader as Padding } from "../../wire/protocols/ipv6-options.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
 import { count } from "./count.bpf.ts";
 import { counters } from "./counters.ts";
 import { wallClockNs } from "./entry.bpf.ts";
 import { fillTrace } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
-import { findTraceOption, hasHopByHop, hopByHopBytes } from "./option.bpf.ts";
+import { hasHopByHop, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
 import { MAX_TRACE_BYTES, TraceRecord } from "./record.ts";
 import { taiOffset } from "./tai-offset.ts";
@@ -60,31 +59,44 @@ export const sink = (config: SinkConfig): Program<"tc"> => tc((ctx) => finish(ct
 
 /** Completes, reports and takes off the packet's trace. */
 export const finish = (ctx: TcContext, config: SinkConfig): number => {
-  const { device } = config;
+  const { node, device } = config;
   if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
   const start = device.network + IPV6_BYTES;
   const bytes = hopByHopBytes(ctx, start);
-  const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
-  if (at === 0) {
-    count(sinkCounters, Outcome.NoOption);
-    return Tc.Next;
+  if (bytes === 0) {
+    count(sinkCounters, Outcome.Truncated);
+    return Tc.Drop;
   }
   const nowNs = wallClockNs(taiOffset.value);
-  const outcome = fillTrace(ctx, config.node, device, at, start + bytes, nowNs);
-  count(sinkCounters, outcome);
-  if (outcome >= FIRST_DROPPED) return Tc.Drop;
-  // Not ours to take off: no trace, or of a namespace this node does not belong to.
-  if (outcome === Outcome.NotATrace || outcome === Outcome.NamespaceUnknown) return Tc.Next;
   const segments = ctx.gsoSegments === 0 ? 1 : ctx.gsoSegments;
-  count(sinkCounters, SinkCounter.Received);
-  count(sinkCounters, SinkCounter.Segments, BigInt(segments));
-  record(ctx, config, at, start + bytes, segments, outcome, nowNs);
-  if (onlyTrace(ctx, start, bytes, at)) strip(ctx, config, start, bytes);
+  let seen = false;
+  let dropped = false;
+  /** Bytes of the traces that end here. */
+  let ours = 0;
+  const padding = visitIoamOptions(ctx, start, bytes, (at) => {
+    const outcome = fillTrace(ctx, node, device, at, start + bytes, nowNs);
+    count(sinkCounters, outcome);
+    seen = true;
+    if (outcome >= FIRST_DROPPED) {
+      dropped = true;
+      return false;
+    }
+    // Not ours to take off: no trace, or of a namespace this node does not belong to.
+    if (outcome === Outcome.NotATrace || outcome === Outcome.NamespaceUnknown) return true;
+    count(sinkCounters, SinkCounter.Received);
+    count(sinkCounters, SinkCounter.Segments, BigInt(segments));
+    ours = (ours + record(ctx, config, at, start + bytes, segments, outcome, nowNs)) & 0xfff;
+    return true;
+  });
+  if (dropped) return Tc.Drop;
+  if (!seen) count(sinkCounters, Outcome.NoOption);
+  if (ours === 0) return Tc.Next;
+  if (padding + ours === bytes) strip(ctx, config, start, bytes);
   else count(sinkCounters, SinkCounter.OtherOptionsKept);
   return Tc.Next;
 };
 
-/** Copies the trace and what identifies its packet into the ring. */
+/** Copies the trace and what identifies its packet into the ring. Returns the bytes of the option. */
 const record = (
   ctx: TcContext,
   { device }: SinkConfig,
@@ -93,16 +105,19 @@ const record = (
   segments: number,
   outcome: number,
   nowNs: bigint,
-): void => {
+): number => {
   const ip = ctx.packet.at(Ipv6, device.network);
   const option = ctx.packet.at(IoamOption, at);
   const hopByHop = ctx.packet.at(HopByHop, device.network + IPV6_BYTES);
-  if (ip === null || option === null || hopByHop === null) return;
+  if (ip === null || option === null || hopByHop === null) return 0;
   // 10..254 already, as the rules said; the bounds say so to the verifier.
   const length = Math.min(option.length - 2, MAX_TRACE_BYTES);
-  if (length < 1) return;
+  if (length < 1) return 0;
   const entry = sinkRing.reserve(TraceRecord);
-  if (entry === null) return count(sinkCounters, SinkCounter.RingFull);
+  if (entry === null) {
+    count(sinkCounters, SinkCounter.RingFull);
+    return length + IoamOption.size;
+  }
   entry.timestampNs = nowNs;
   entry.source = ip.source;
   entry.destination = ip.destination;
@@ -123,18 +138,7 @@ const record = (
   }
   if (ctx.loadInto(entry, "trace", at + IoamOption.size, length)) sinkRing.submit(entry);
   else sinkRing.discard(entry);
-};
-
-/** Whether the trace and its padding, as encapsulating nodes write them, are all there is in the Hop-by-Hop header. */
-const onlyTrace = (ctx: TcContext, start: number, bytes: number, at: number): boolean => {
-  const before = ctx.packet.at(Padding, start + HopByHop.size);
-  const option = ctx.packet.at(IoamOption, at);
-  if (before === null || option === null || at !== start + HopByHop.size + Padding.size) return false;
-  if (before.type !== Ipv6OptionType.PadN || before.length !== 0) return false;
-  const after = at + 2 + option.length;
-  if (after === start + bytes) return true;
-  const tail = ctx.packet.at(Padding, after);
-  return tail !== null && after + 4 === start + bytes && tail.type === Ipv6OptionType.PadN && tail.length === 2;
+  return length + IoamOption.size;
 };
 
 /** Takes the Hop-by-Hop header off. */
@@ -147,7 +151,8 @@ const strip = (ctx: TcContext, { device }: SinkConfig, start: number, bytes: num
     nextHeader: hopByHop.nextHeader,
     hopLimit: ip.hopLimit,
   };
-  if (!ctx.adjustRoom(-bytes, Room.Network, RoomFlag.NoChecksumReset))
-    return count(sinkCounters, SinkCounter.NotStripped);
+  // A GSO packet's segments carry as much as before, behind a shorter header.
+  const flags = RoomFlag.FixedGso | RoomFlag.NoChecksumReset;
+  if (!ctx.adjustRoom(-bytes, Room.Network, flags)) return count(sinkCounters, SinkCounter.NotStripped);
   ctx.store(device.network + PAYLOAD_LENGTH_AT, LengthAndNext, shorter);
 };

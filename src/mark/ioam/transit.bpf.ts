@@ -6,14 +6,14 @@
 import { SkbClock, Tc, type TcContext } from "../../kernel/context.ts";
 import { monotonicNs } from "../../kernel/helpers.ts";
 import { tc, type Program } from "../../kernel/program.ts";
-import { IoamOption, IoamTraceHeader } from "../../wire/ioam/header.ts";
+import { IoamOption, IoamTraceHeader, IoamType } from "../../wire/ioam/header.ts";
 import { EtherType } from "../../wire/numbers.ts";
 import { count } from "./count.bpf.ts";
 import { counters } from "./counters.ts";
 import { entrySteps, wallClockNs } from "./entry.bpf.ts";
 import { fillTrace } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
-import { findTraceOption, hasHopByHop, hopByHopBytes } from "./option.bpf.ts";
+import { hasHopByHop, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
 import { taiOffset } from "./tai-offset.ts";
 
@@ -33,12 +33,27 @@ export const arrive = (ctx: TcContext, { node, device }: TransitConfig): number 
   if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
   const start = device.network + IPV6_BYTES;
   const bytes = hopByHopBytes(ctx, start);
-  const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
-  const outcome =
-    at === 0 ? Outcome.NoOption : fillTrace(ctx, node, device, at, start + bytes, wallClockNs(taiOffset.value));
-  count(transitCounters, outcome);
-  if (outcome === Outcome.Filled) ctx.setTimestamp(monotonicNs(), SkbClock.Monotonic);
-  return outcome >= FIRST_DROPPED ? Tc.Drop : Tc.Next;
+  if (bytes === 0) {
+    count(transitCounters, Outcome.Truncated);
+    return Tc.Drop;
+  }
+  const nowNs = wallClockNs(taiOffset.value);
+  // Flags, not the last outcome: the verifier walks the loop once for each value that they can have.
+  let seen = false;
+  let filled = false;
+  let dropped = false;
+  visitIoamOptions(ctx, start, bytes, (at) => {
+    const outcome = fillTrace(ctx, node, device, at, start + bytes, nowNs);
+    count(transitCounters, outcome);
+    seen = true;
+    if (outcome === Outcome.Filled) filled = true;
+    if (outcome >= FIRST_DROPPED) dropped = true;
+    return outcome < FIRST_DROPPED;
+  });
+  if (dropped) return Tc.Drop;
+  if (filled) ctx.setTimestamp(monotonicNs(), SkbClock.Monotonic);
+  if (!seen) count(transitCounters, Outcome.NoOption);
+  return Tc.Next;
 };
 
 /** Fields that are known only when the packet leaves. */
@@ -57,20 +72,28 @@ export const transitEgress = (config: TransitConfig): Program<"tc"> =>
   );
 
 /** Completes the trace of a packet that was stamped when it arrived. */
-export const leave = (ctx: TcContext, { device }: TransitConfig): void => {
+export const leave = (ctx: TcContext, config: TransitConfig): void => {
+  const { device } = config;
   if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return;
   const start = device.network + IPV6_BYTES;
   const bytes = hopByHopBytes(ctx, start);
-  const at = bytes === 0 ? 0 : findTraceOption(ctx, start, bytes);
-  if (at !== 0) completeEntry(ctx, device, at);
+  visitIoamOptions(ctx, start, bytes, (at) => {
+    completeEntry(ctx, config, at);
+    return true;
+  });
   // The stamp has done its work: the queue and the next node must not take it for a time to send at.
   ctx.setTimestamp(0n, SkbClock.Realtime);
 };
 
-/** Writes into the newest entry what is still all ones there. */
-const completeEntry = (ctx: TcContext, device: IoamInterface, option: number): void => {
+/**
+ * Writes into the newest entry what is still all ones there. Of the traces that come so far, this node has written into
+ * each of its namespaces that has not overflowed.
+ */
+const completeEntry = (ctx: TcContext, { node, device }: TransitConfig, option: number): void => {
+  const type = ctx.packet.at(IoamOption, option);
   const trace = ctx.packet.at(IoamTraceHeader, option + IoamOption.size);
-  if (trace === null) return;
+  if (type === null || type.ioamType !== IoamType.PreallocatedTrace) return;
+  if (trace === null || trace.overflow !== 0 || !knows(node, trace.namespaceId)) return;
   const elapsed = BigInt.asUintN(64, monotonicNs() - ctx.timestamp);
   const values: Record<string, number> = {
     egressId: device.id,
@@ -91,4 +114,9 @@ const completeEntry = (ctx: TcContext, device: IoamInterface, option: number): v
     }
     at += (traceType >>> shift) & size;
   }
+};
+
+const knows = (node: IoamNode, namespaceId: number): boolean => {
+  for (const namespace of node.namespaces) if (namespace.id === namespaceId) return true;
+  return false;
 };

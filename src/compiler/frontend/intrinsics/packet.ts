@@ -2,11 +2,12 @@
 import { Packet, TcContext, XdpContext } from "../../../kernel/context.ts";
 import type { Layout } from "../../../wire/layout.ts";
 import type { Node } from "../../ssa/ir.ts";
+import { U32_MAX } from "../../ssa/range.ts";
 import { contextRegion } from "../context.ts";
 import { fieldOf, writeStruct } from "../fields.ts";
 import { select } from "../flow.ts";
 import { exactInteger, asNode } from "../integers.ts";
-import { forget, storeBytes } from "../memory.ts";
+import { forget, loadBytes, storeBytes } from "../memory.ts";
 import type { Unit } from "../unit.ts";
 import { provable } from "../proofs.ts";
 import { type Epoch, type IntegerValue, type Region, type Value, type ViewValue } from "../values.ts";
@@ -196,25 +197,31 @@ const setTimestamp = (call: IntrinsicCall): Value => {
   return succeeded(unit, result);
 };
 
-const fits = (call: IntrinsicCall): Value => {
-  const { unit } = call;
+/** Calls the helper that knows the device's MTU. `read` gets its answer and the stack bytes it wrote the MTU to. */
+const checkMtu = <T>(unit: Unit, growth: Node, read: (result: Node, region: Region, pointer: Node) => T): T => {
   const { builder } = unit;
   const slot = unit.acquireSlot(8);
   const pointer = builder.slotPointer(slot);
+  const region = stackRegion(slot);
   // The helper reads a length here (0: the packet's own) and writes the MTU back.
-  storeBytes(unit, stackRegion(slot), pointer, 0, 8, builder.constant(0));
+  storeBytes(unit, region, pointer, 0, 8, builder.constant(0));
   const thisDevice = builder.constant(0);
-  const result = builder.call(Helper.checkMtu, [
-    builder.context,
-    thisDevice,
-    pointer,
-    number(call, 0, "the growth"),
-    builder.constant(0),
-  ]);
-  forget(unit, stackRegion(slot));
+  const result = builder.call(Helper.checkMtu, [builder.context, thisDevice, pointer, growth, builder.constant(0)]);
+  forget(unit, region);
+  const value = read(result, region, pointer);
   unit.releaseSlot(slot);
-  return succeeded(unit, result);
+  return value;
 };
+
+const fits = (call: IntrinsicCall): Value =>
+  checkMtu(call.unit, number(call, 0, "the growth"), (result) => succeeded(call.unit, result));
+
+/** 0 where the helper refuses to say. */
+const mtu = ({ unit }: IntrinsicCall): Value =>
+  checkMtu(unit, unit.builder.constant(0), (_, region, pointer) => {
+    const node = loadBytes(unit, region, pointer, 0, 4);
+    return { kind: "integer", type: "number", node, low: 0n, high: U32_MAX, wrapped: false };
+  });
 
 const egressBacklog = (call: IntrinsicCall): Value => {
   const { unit } = call;
@@ -242,6 +249,7 @@ export const packetIntrinsics: readonly IntrinsicEntry[] = [
   kernelCall(TcContext.prototype.store, store),
   kernelCall(TcContext.prototype.redirect, redirect),
   kernelCall(TcContext.prototype.fits, fits),
+  kernelCall(TcContext.prototype.mtu, mtu),
   kernelCall(TcContext.prototype.setTimestamp, setTimestamp),
   kernelCall(TcContext.prototype.egressBacklog, egressBacklog),
 ];

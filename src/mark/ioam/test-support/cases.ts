@@ -1,6 +1,7 @@
 /**
  * Hop-by-Hop headers that try every rule a node has, in the kernel's order, for a node that knows the namespaces 123
- * (no schema), 7 (a schema of three words) and 0. `outcome` is Hopmark's name for what becomes of the packet.
+ * (no schema), 7 (a schema of three words) and 0. `outcome` is Hopmark's name for what becomes of the trace; of several, all
+ * names in the order of `outcomeNames`, joined by +.
  */
 import { nodeLengthOf, traceTypeBit } from "../../../wire/ioam/fields.ts";
 import { outcomeNames } from "../outcome.ts";
@@ -23,10 +24,11 @@ export interface RuleCase {
 }
 
 const of = (name: string, outcome: string, header: Uint8Array): RuleCase => {
-  if (!outcomeNames.includes(outcome)) throw new RangeError(`no outcome ${outcome}`);
+  if (!outcome.split("+").every((each) => outcomeNames.includes(each))) throw new RangeError(`no outcome ${outcome}`);
   return { name, outcome, hopByHop: header };
 };
-const trace = (name: string, outcome: string, input: TraceOptionInput): RuleCase => of(name, outcome, traceHeader(input));
+const trace = (name: string, outcome: string, input: TraceOptionInput): RuleCase =>
+  of(name, outcome, traceHeader(input));
 const hex = (type: number): string => `0x${type.toString(16).padStart(6, "0")}`;
 const data = (words: number, fill = 0): Uint8Array => new Uint8Array(words * 4).fill(fill);
 
@@ -128,7 +130,11 @@ const placeCases: RuleCase[] = [
   of("a router alert, then the trace", "filled", hopByHop([routerAlert(), padding(2), traceOption()])),
   of("an unknown option that may be skipped, then the trace", "filled", hopByHop([unknown(6), traceOption()])),
   of("the trace, then a router alert", "filled", hopByHop([padding(2), traceOption(), routerAlert()])),
-  of("the trace last in its header, without padding", "filled", hopByHop([padding(2), traceOption({ data: data(12) })])),
+  of(
+    "the trace last in its header, without padding",
+    "filled",
+    hopByHop([padding(2), traceOption({ data: data(12) })]),
+  ),
 ];
 
 function routerAlert(): Uint8Array {
@@ -161,33 +167,43 @@ const otherCases: RuleCase[] = [
 export const severalOptions: RuleCase[] = [
   of(
     "an edge-to-edge option, then the trace",
-    "filled",
+    "filled+notATrace",
     hopByHop([padding(2), traceOption({ ioamType: 3, data: data(3) }), traceOption()]),
   ),
   of(
     "two traces, of two namespaces",
-    "filled",
+    "filled+filled",
     hopByHop([padding(2), traceOption(), traceOption({ namespaceId: 7, traceType: 0x800000, data: data(6) })]),
   ),
   of(
     "a trace of a namespace nobody knows, then one that is known",
-    "filled",
+    "filled+namespaceUnknown",
     hopByHop([padding(2), traceOption({ namespaceId: 99 }), traceOption({ traceType: 0x800000, data: data(6) })]),
   ),
   of(
     "a trace, then one that is misaligned",
-    "misaligned",
+    "filled+misaligned",
     hopByHop([padding(2), traceOption(), pad1, traceOption({ traceType: 0x800000, data: data(6) })]),
   ),
   of(
     "a trace, then one whose node length is wrong",
-    "wrongNodeLength",
+    "filled+wrongNodeLength",
     hopByHop([padding(2), traceOption(), traceOption({ nodeLength: 9, data: data(6) })]),
   ),
   of(
     "a trace, then one that is truncated",
-    "truncated",
+    "filled+truncated",
     hopByHop([padding(2), traceOption(), traceOption({ remaining: 7, data: data(6) })]),
+  ),
+  of(
+    "two traces, the second of which has overflowed",
+    "filled+overflowSet",
+    hopByHop([padding(2), traceOption(), traceOption({ flags: OVERFLOW, data: data(6, 0xff), remaining: 0 })]),
+  ),
+  of(
+    "two traces, the first of which has no room",
+    "filled+noRoom",
+    hopByHop([padding(2), traceOption({ remaining: 1, data: used(1, 11) }), traceOption({ data: data(6, 0xff) })]),
   ),
 ];
 
