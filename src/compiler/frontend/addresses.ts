@@ -1,5 +1,5 @@
 /** Addresses (MAC, IPv4, IPv6) as register-sized chunks in memory order. */
-import { addressBytes } from "../../wire/address.ts";
+import { addressSize, formatAddress, parseAddress } from "../../wire/address.ts";
 import type { AddressFamily } from "../../wire/layout.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, type Chunk, type Value } from "./values.ts";
@@ -17,8 +17,8 @@ export const addressChunks = (unit: Unit, family: AddressFamily, value: Value): 
   }
   if (!isStatic(value) || typeof value.value !== "string")
     return unit.refuse("HM1206", `an address (${family}) is needed here, not ${describe(value)}`);
-  const bytes = addressBytes(family, value.value);
-  if (bytes === undefined)
+  const bytes = bytesOf(family, value.value);
+  if (bytes === null)
     return unit.refuse(
       "HM1206",
       `"${value.value}" is not the canonical text of an address (${family}); write ${family}("${value.value}") from hopmark/wire`,
@@ -33,4 +33,21 @@ export const addressChunks = (unit: Unit, family: AddressFamily, value: Value): 
     at += size;
     return { size, node: unit.builder.constant(bits) };
   });
+};
+
+/** The bytes of an address in its canonical text, in which V8 compares it; null for any other text. */
+const bytesOf = (family: AddressFamily, text: string): Uint8Array | null => {
+  const bytes = new Uint8Array(addressSize(family));
+  return parseAddress(family, text, bytes, 0) && formatAddress(family, bytes, 0) === text ? bytes : null;
+};
+
+/** The family of values that are all addresses, run-time ones or canonical text; null when they are not. */
+export const commonFamily = (values: readonly Value[]): AddressFamily | null => {
+  const isOf =
+    (family: AddressFamily) =>
+    (value: Value): boolean =>
+      value.kind === "wide"
+        ? value.family === family
+        : isStatic(value) && typeof value.value === "string" && bytesOf(family, value.value) !== null;
+  return (["mac", "ipv4", "ipv6"] as const).find((family) => values.every(isOf(family))) ?? null;
 };

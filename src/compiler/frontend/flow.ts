@@ -2,12 +2,14 @@
 import type { Block, Node } from "../ssa/ir.ts";
 import { S64_MAX, S64_MIN, isWithin, union, type Range } from "../ssa/range.ts";
 import { finalValues, sharedPrefix, type Change, type Table } from "../ssa/state.ts";
-import { addressChunks } from "./addresses.ts";
+import { addressChunks, commonFamily } from "./addresses.ts";
+import { joinRecords } from "./records.ts";
 import { narrowedBy } from "./integers.ts";
 import { isNullTest } from "./views.ts";
 import {
   describe,
   isStatic,
+  nullValue,
   undefinedValue,
   type Epoch,
   type IntegerValue,
@@ -109,6 +111,7 @@ class Join {
     const variables = this.#changed(this.#unit.variables);
     const merged: [Variable, () => Value][] = [];
     for (const [variable, values] of variables) merged.push([variable, this.#prepare(values)]);
+    const records = this.#prepareRecords();
     const epochs = this.#changed(this.#unit.epochs).get("packet");
     const value = this.#prepare(this.#edges.map((edge) => edge.value));
     const meeting = builder.newBlock();
@@ -120,6 +123,7 @@ class Join {
     for (const [variable, make] of merged) builder.state.set(this.#unit.variables, variable, make());
     const result = value();
     this.#agree();
+    for (const merge of records) merge();
     if (epochs !== undefined && epochs.some((epoch) => epoch !== epochs[0])) this.#unit.newEpoch();
     else if (epochs !== undefined) builder.state.set(this.#unit.epochs, "packet", epochs[0] as Epoch);
     return result;
@@ -137,6 +141,21 @@ class Join {
       }
     }
     return result;
+  }
+
+  #prepareRecords(): (() => void)[] {
+    const unit = this.#unit;
+    const keys = new Set(this.#deltas.flatMap((delta) => [...(delta.get(unit.records)?.keys() ?? [])] as object[]));
+    return [...keys].map((key) => {
+      const states = this.#edges.map((_, at) => this.#onEdge(unit.records, key, at));
+      const zeros = states.some((state) => state === undefined)
+        ? this.#onEdges(this.#edges.map(() => nullValue), () => unit.builder.constant(0))
+        : [];
+      return () =>
+        joinRecords(unit, key, states, (pointers) =>
+          unit.builder.phi(pointers.map((pointer, at) => pointer ?? (zeros[at] as Node)), S64_MIN, S64_MAX),
+        );
+    });
   }
 
   /** Memory that all edges left with the same known content keeps it. */
@@ -180,8 +199,8 @@ class Join {
       return this.#prepareIntegers(type, values);
     if (values.every(isBoolean)) return this.#prepareBooleans(values);
     if (values.every((value) => value.kind === "view" || isNull(value))) return this.#prepareViews(values);
-    const wide = values.find((value) => value.kind === "wide");
-    if (wide?.kind === "wide") return this.#prepareAddresses(wide.family, values);
+    const family = commonFamily(values);
+    if (family !== null) return this.#prepareAddresses(family, values);
     if (values.every((value) => value.kind === "object")) return this.#prepareObjects(values);
     return this.#conflict(values);
   }
@@ -267,12 +286,12 @@ class Join {
         ? pointer
         : select(this.#unit, test, builder.constant(0), pointer);
     });
-    return () => ({
-      ...first,
-      pointer: builder.phi(nodes, S64_MIN, S64_MAX),
-      offset: sameOffset ? first.offset : 0,
-      nullable: nullable ? "zero" : null,
-    });
+    return () => {
+      const pointer = builder.phi(nodes, S64_MIN, S64_MAX);
+      if (first.region.space === "ring") this.#unit.recordKeys.set(pointer, first.region.key);
+      const offset = sameOffset ? first.offset : 0;
+      return { ...first, pointer, offset, nullable: nullable ? "zero" : null };
+    };
   }
 
   #prepareAddresses(family: "mac" | "ipv4" | "ipv6", values: readonly Value[]): () => Value {

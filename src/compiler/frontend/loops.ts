@@ -10,6 +10,7 @@ import { finalValues } from "../ssa/state.ts";
 import { booleanOf, Label, bind, materialise } from "./flow.ts";
 import { MAX_SAFE, toInteger } from "./integers.ts";
 import { bindPattern } from "./patterns.ts";
+import { requireSameRecords } from "./records.ts";
 import type { Scope, Variable } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, type Value } from "./values.ts";
@@ -202,6 +203,7 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   if (builder.reachable) {
     if (unit.epoch() !== epoch)
       unit.refuse("HM1202", "the packet may not be moved inside a loop that is not unrolled", loop.node);
+    requireSameRecords(unit, mark, loop.node);
     const changed = finalValues(builder.state.since(mark)).get(unit.variables) as Map<Variable, Value> | undefined;
     for (const [variable] of changed ?? [])
       holds = adopt(unit, variable, carried, mark, loop, builder.state.get(unit.variables, variable)) && holds;

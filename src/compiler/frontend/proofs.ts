@@ -5,7 +5,9 @@
  */
 import type { Node, Condition } from "../ssa/ir.ts";
 import { fillBits } from "../ssa/range.ts";
-import { Label, bind, branch } from "./flow.ts";
+import { Label, bind, branch, jump } from "./flow.ts";
+import { openRecords, type RecordState } from "./records.ts";
+import { Helper } from "./intrinsics/helper.ts";
 import type { Unit } from "./unit.ts";
 import type { IntegerValue, Region, Test } from "./values.ts";
 
@@ -49,6 +51,20 @@ const never = (unit: Unit, test: Test): void => {
   const [taken, otherwise] = [new Label(unit), new Label(unit)];
   branch(unit, test, taken, otherwise);
   bind(unit, taken);
+  for (const record of openRecords(unit)) discard(unit, record);
   unit.builder.return(unit.builder.constant(0));
   bind(unit, otherwise);
+};
+
+const discard = (unit: Unit, { pointer }: RecordState): void => {
+  const { builder } = unit;
+  const zero = builder.constant(0);
+  const give = (): Node => builder.call(Helper.ringDiscard, [pointer, zero]);
+  if (unit.presenceOf(pointer).present >= 0) return void give();
+  const [absent, present] = [new Label(unit), new Label(unit)];
+  branch(unit, { condition: "eq", left: pointer, right: zero, width: 64, whenTrue: [], whenFalse: [] }, absent, present);
+  bind(unit, present);
+  give();
+  jump(unit, absent);
+  bind(unit, absent);
 };

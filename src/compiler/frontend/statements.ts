@@ -4,6 +4,7 @@ import { equality } from "./comparisons.ts";
 import { Label, bind, branch, jump } from "./flow.ts";
 import { executeDoWhile, executeFor, executeForOf, executeWhile } from "./loops.ts";
 import { bindPattern } from "./patterns.ts";
+import { requireFinished } from "./records.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, undefinedValue, type Value } from "./values.ts";
@@ -108,6 +109,7 @@ const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): voi
 
 /** Ends the program. */
 export const returnVerdict = (unit: Unit, value: Value): void => {
+  requireFinished(unit);
   if (value.kind === "integer" && value.type === "number" && !value.wrapped) return unit.builder.return(value.node);
   if (isStatic(value) && Number.isInteger(value.value))
     return unit.builder.return(unit.builder.constant(value.value as number));

@@ -11,6 +11,7 @@ import { intersect, type Range } from "../ssa/range.ts";
 import { Table } from "../ssa/state.ts";
 import type { Ast, FunctionNode } from "../source/parse.ts";
 import type { Label } from "./flow.ts";
+import { forgetAbsent, type Records } from "./records.ts";
 import type { Scope, Variable } from "./scope.ts";
 import type { Epoch, Region, Test, Value } from "./values.ts";
 
@@ -64,6 +65,10 @@ export class Unit {
    * less: nothing of a quotient, for one.
    */
   readonly truths = new Table<Node, Range>("drop");
+  /** Ring records in use. */
+  readonly records: Records = new Table("merge");
+  /** Which record a pointer is one of. */
+  readonly recordKeys = new Map<Node, object>();
   readonly presence = new Table<Node, Presence>("drop");
   /** Free names' values, read once a program for each function that is inlined. */
   readonly captures = new Map<object, Readonly<Record<string, unknown>>>();
@@ -105,6 +110,7 @@ export class Unit {
         this.builder.state.set(this.truths, fact.node, truth === undefined ? fact : intersect(truth, fact));
         continue;
       }
+      if (fact.kind === "absent") forgetAbsent(this, fact.pointer);
       const known = this.presenceOf(fact.pointer);
       this.builder.state.set(this.presence, fact.pointer, {
         present: fact.kind === "present" ? Math.max(known.present, fact.bytes) : known.present,

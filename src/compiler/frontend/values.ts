@@ -158,6 +158,7 @@ export type Value =
 
 export const statik = (value: unknown): StaticValue => ({ kind: "static", value });
 export const undefinedValue: StaticValue = statik(undefined);
+export const nullValue: StaticValue = statik(null);
 
 export const isStatic = (value: Value): value is StaticValue => value.kind === "static";
 

@@ -1,5 +1,6 @@
 /** Views: structs behind pointers, and the question whether one is there. */
 import type { Node } from "../ssa/ir.ts";
+import { requireOpen } from "./records.ts";
 import type { Unit } from "./unit.ts";
 import type { Test, ViewValue } from "./values.ts";
 
@@ -37,6 +38,7 @@ export const isNullTest = (unit: Unit, view: ViewValue): boolean | Test => {
 
 /** Refuses a view that may be null here. */
 export const requirePresent = (unit: Unit, view: ViewValue): void => {
+  requireOpen(unit, view.region);
   if (view.nullable === null) return;
   const known = unit.presenceOf(view.pointer);
   const bytes = view.nullable === "zero" ? 0 : view.offset + view.layout.size;

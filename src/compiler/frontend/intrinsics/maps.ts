@@ -7,7 +7,8 @@ import { U32_MAX, U64_MAX } from "../../ssa/range.ts";
 import { fieldOf, writeStruct, zeroHoles } from "../fields.ts";
 import { asNode } from "../integers.ts";
 import { forget } from "../memory.ts";
-import { isStatic, undefinedValue, type ObjectValue, type Value, type ViewValue } from "../values.ts";
+import { isStatic, undefinedValue, type ObjectValue, type Region, type Value, type ViewValue } from "../values.ts";
+import { finishRecord, openRecord, requireUnfinished } from "../records.ts";
 import { requirePresent } from "../views.ts";
 import { Helper, succeeded } from "./helper.ts";
 import {
@@ -96,20 +97,16 @@ const reserve = (call: IntrinsicCall): Value => {
     builder.constant(0),
   ]);
   // Each reservation is memory of its own.
-  return {
-    kind: "view",
-    layout,
-    region: { space: "ring", key: pointer, epoch: null, writable: true },
-    pointer,
-    offset: 0,
-    nullable: "zero",
-  };
+  const region: Region = { space: "ring", key: pointer, epoch: null, writable: true };
+  openRecord(unit, region, map as RingBuffer, pointer);
+  return { kind: "view", layout, region, pointer, offset: 0, nullable: "zero" };
 };
 
 const recordOf = (call: IntrinsicCall): ViewValue => {
   const record = argument(call, 0, "the record");
   if (record.kind !== "view" || record.region.space !== "ring")
     return wrongArgument(call, 0, "a record that reserve() gave");
+  requireUnfinished(call.unit, record.region);
   requirePresent(call.unit, record);
   return record;
 };
@@ -121,6 +118,7 @@ const finish =
     const record = recordOf(call);
     // Holes would show user space what an older record left there.
     if (show) zeroHoles(call.unit, record, true);
+    finishRecord(call.unit, record.region);
     call.unit.builder.call(helper, [record.pointer, call.unit.builder.constant(0)]);
     forget(call.unit, record.region);
     return undefinedValue;
