@@ -78,6 +78,8 @@ const runCommand = async (
   if (command.needs !== undefined) {
     const { requireRights } = await import("./framework/rights.ts");
     requireRights(`hopmark ${command.name}`, command.needs, argv);
+    const { reap } = await import("./reap.ts");
+    reap(output);
   }
   if (command.rest !== undefined) interruption.allowRepeats();
   return command.execute(raw, { output, signal: interruption.signal });

@@ -45,7 +45,6 @@ export const labUp = defineCommand({
   needs: ["CAP_SYS_ADMIN", "CAP_NET_ADMIN"],
   run: async (input, { output }) => {
     const lab = await import("../../lab/index.ts");
-    lab.reapDead();
     const topology = input.topology ?? (input.name === "pair" ? "pair" : "musketeers");
     const name = input.name ?? topology;
     const kernelIoam = input.kernelIoam === undefined ? [] : [input.kernelIoam];

@@ -2,6 +2,8 @@
 import type { Command } from "../framework/command.ts";
 
 const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import("./demo.ts")).demo,
+  trace: async () => (await import("./trace.ts")).trace,
   doctor: async () => (await import("./doctor.ts")).doctor,
   "lab up": async () => (await import("./lab-up.ts")).labUp,
   "lab down": async () => (await import("./lab-down.ts")).labDown,

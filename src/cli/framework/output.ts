@@ -39,14 +39,18 @@ export class Output {
 
   /** One value, as a line of JSON or as the text made of it: both from one call, so that they cannot drift apart. */
   print<T>(value: T, text: (value: T, style: Style) => string): void {
-    if (this.json) return this.write(`${toJsonText(value)}\n`);
-    const lines = text(value, this.style);
-    if (lines !== "") this.write(lines.endsWith("\n") ? lines : `${lines}\n`);
+    this.write(this.line(value, text));
+  }
+
+  /** What {@link print} would print. */
+  line<T>(value: T, text: (value: T, style: Style) => string): string {
+    const line = this.json ? toJsonText(value) : text(value, this.style);
+    return line === "" || line.endsWith("\n") ? line : `${line}\n`;
   }
 
   /** Bytes for the terminal as they are. */
   write(text: string): void {
-    if (!this.#closed) this.stdout.write(text);
+    if (!this.#closed && text !== "") this.stdout.write(text);
   }
 
   /** For people, beside the data. */

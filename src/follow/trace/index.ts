@@ -4,4 +4,5 @@ export type { HopIdentity } from "./hop-key.ts";
 export { lossBetween, type Counted, type CounterValues, type Loss } from "./loss.ts";
 export { pathObject, type NodeNames, type PathHop, type PathObject } from "./path-object.ts";
 export { LinkStatistics, NodeStatistics, PathStatistics, TraceStatistics } from "./statistics.ts";
+export { TraceFollower } from "./trace-follower.ts";
 export { nodeLabel, summarise, type LinkSummary, type Summary } from "./summary.ts";

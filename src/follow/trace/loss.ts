@@ -1,6 +1,7 @@
 /**
  * What was sent with a trace, and what arrived. A trace has no sequence number: what was lost is what the encapsulating
- * node counted less what the sink counted.
+ * node counted less what the sink counted. Counted are packets as they are on the wire: a packet that is whole at the
+ * one (GSO) may be several at the other, each with a copy of its trace.
  */
 
 /** Counters by their names, as {@link encapCounterNames} and {@link sinkCounterNames} say. */
@@ -16,7 +17,7 @@ export interface Counted {
 }
 
 export interface Loss {
-  /** Null when the encapsulating node is out of reach. */
+  /** Packets on the wire. Null when the encapsulating node is out of reach. */
   readonly sent: number | null;
   readonly received: number;
   /** Null as `sent`. Packets still under way count as lost: at the end, let them arrive first. */
@@ -30,8 +31,8 @@ export const lossBetween = (before: Counted, after: Counted): Loss => {
   const encap = addUp(after.encap, before.encap);
   const transit = addUp(after.transit, before.transit);
   const sink = addUp([after.sink], [before.sink]);
-  const sent = after.encap.length === 0 ? null : (encap.get("sent") ?? 0);
-  const received = sink.get("received") ?? 0;
+  const sent = after.encap.length === 0 ? null : (encap.get("segments") ?? 0);
+  const received = sink.get("segments") ?? 0;
   const reasons = [...reasonsOf("encap", encap), ...reasonsOf("transit", transit), ...reasonsOf("sink", sink)];
   return {
     sent,

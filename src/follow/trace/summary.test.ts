@@ -18,11 +18,14 @@ test("a summary reads as the issue shows it, keys in that order", () => {
   const statistics = new TraceStatistics();
   for (const delay of [3, 3, 40, -2]) statistics.add(traceOf(delay), 0);
   const loss = lossBetween(
-    { encap: [{ sent: 10n }], transit: [{ filled: 10n }], sink: { received: 10n, filled: 10n } },
+    { encap: [{ sent: 10n, segments: 10n }], transit: [{ filled: 10n }], sink: { segments: 10n, filled: 10n } },
     {
-      encap: [{ sent: 14n, tooBig: 1n }, { sent: 2n }],
+      encap: [
+        { sent: 13n, segments: 14n, tooBig: 1n },
+        { sent: 2n, segments: 2n },
+      ],
       transit: [{ filled: 14n, noOption: 2n }],
-      sink: { received: 14n, filled: 13n, overflowSet: 1n },
+      sink: { received: 14n, segments: 14n, filled: 13n, overflowSet: 1n },
     },
   );
   const summary = summarise(statistics, loss, { seconds: 2.5, transit: "hopmark", names });
@@ -34,10 +37,10 @@ test("a summary reads as the issue shows it, keys in that order", () => {
 });
 
 test("without the encapsulating node's counters, what was sent and lost is unknown", () => {
-  const loss = lossBetween(nothing, { encap: [], transit: [], sink: { received: 3n } });
+  const loss = lossBetween(nothing, { encap: [], transit: [], sink: { received: 3n, segments: 3n } });
   expect(loss).toEqual({ sent: null, received: 3, lost: null, reasons: {} });
 });
 
 test("a packet that arrived between the two readings is not a negative loss", () => {
-  expect(lossBetween(nothing, { encap: [{ sent: 3n }], transit: [], sink: { received: 4n } }).lost).toBe(0);
+  expect(lossBetween(nothing, { encap: [{ segments: 3n }], transit: [], sink: { segments: 4n } }).lost).toBe(0);
 });

@@ -87,6 +87,11 @@ export interface LinkChanges {
   readonly mtu?: number;
   readonly name?: string;
   readonly mac?: string;
+  /**
+   * How many packets of the wire a TCP packet may stand for on its way to the device: 1 to 65535. TCP makes such packets also
+   * for devices without GSO, and has them cut up only behind tc.
+   */
+  readonly gsoMaxSegments?: number;
   /** Move it there; addresses and routes are lost and the index may change. */
   readonly netns?: Netns;
 }
@@ -133,6 +138,7 @@ function writeEnd(message: MessageBuilder, end: VethEnd): void {
 function writeCommon(message: MessageBuilder, values: Omit<LinkChanges, "name" | "up">): void {
   if (values.mac !== undefined) message.attrBytes(IFLA_ADDRESS, parseMac(values.mac));
   if (values.mtu !== undefined) message.attrU32(IFLA_MTU, values.mtu);
+  if (values.gsoMaxSegments !== undefined) message.attrU32(IFLA_GSO_MAX_SEGS, values.gsoMaxSegments);
   if (values.netns !== undefined) message.attrU32(IFLA_NET_NS_FD, values.netns.fd);
 }
 
@@ -189,6 +195,7 @@ const IFLA_NET_NS_FD = 28;
 const IFLA_NUM_TX_QUEUES = 31;
 const IFLA_NUM_RX_QUEUES = 32;
 const IFLA_LINK_NETNSID = 37;
+const IFLA_GSO_MAX_SEGS = 40;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;

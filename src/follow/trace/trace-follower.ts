@@ -1,0 +1,43 @@
+import { RecentRecords } from "./recent-records.ts";
+import { pathObject, type NodeNames, type PathObject } from "./path-object.ts";
+import { TraceStatistics } from "./statistics.ts";
+
+const RECENT = 128;
+
+/**
+ * Takes a sink's records from its ring: sums them up, keeps the latest, and hands out every path when someone wants it.
+ *
+ *     const follower = new TraceFollower({ names });
+ *     const watch = sink.reader.watch((view, offset) => follower.take(view, offset));
+ */
+export class TraceFollower {
+  readonly statistics: TraceStatistics;
+  readonly #names: NodeNames;
+  readonly #recent = new RecentRecords(RECENT);
+  readonly #onPath: ((path: PathObject) => void) | undefined;
+  #view: DataView | undefined;
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  /** `onPath` makes an object of every record; without it, records are only counted and copied. */
+  constructor({ names, onPath }: { readonly names: NodeNames; readonly onPath?: (path: PathObject) => void }) {
+    this.statistics = new TraceStatistics();
+    this.#names = names;
+    this.#onPath = onPath;
+  }
+
+  /** The record at `offset`, where it lies in the ring. */
+  take(view: DataView, offset: number): void {
+    if (view !== this.#view) {
+      this.#view = view;
+      this.#bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    }
+    this.statistics.add(this.#bytes, offset);
+    if (this.#onPath === undefined) this.#recent.add(this.#bytes, offset);
+    else this.#onPath(pathObject(this.#bytes, offset, this.#names));
+  }
+
+  /** The latest paths, newest first; none when there is an `onPath`. */
+  recent(limit: number): PathObject[] {
+    return this.#recent.latest(limit, (bytes, offset) => pathObject(bytes, offset, this.#names));
+  }
+}
