@@ -57,11 +57,19 @@ export const collectHints = (fn: MachineFunction): Hints => {
 const SEARCH = 24;
 const DECAY = 0.5;
 
-/** Adds to `scores`, by register, what having `virtual` there would save. `locationOf` is negative while unknown. */
+/** What a search asks of the allocator. */
+export interface Surroundings {
+  /** The register of another value; negative while it has none. */
+  readonly locationOf: (other: Virtual) => number;
+  /** Registers that a value without one could have as well, for all its life: a mask with bit n for register n. */
+  readonly freeFor: (other: Virtual) => number;
+}
+
+/** Adds to `scores`, by register, what having `virtual` there would save. */
 export const scoreRegisters = (
   hints: Hints,
   virtual: Virtual,
-  locationOf: (other: Virtual) => number,
+  { locationOf, freeFor }: Surroundings,
   scores: Float64Array,
 ): void => {
   scores.fill(0, 0, REGISTERS);
@@ -72,15 +80,23 @@ export const scoreRegisters = (
     const list = hints[from.virtual.id]!;
     for (let i = 0; i < list.length && i < SEARCH; i++) {
       const { other, register, weight } = list[i]!;
-      const worth = Math.min(from.weight, 1) * weight;
+      const worth = from.weight * weight;
       if (other === null) {
         scores[register]! += worth;
       } else if (!seen.has(other)) {
         seen.add(other);
         const location = locationOf(other);
-        if (location >= 0) scores[location]! += worth;
-        else queue.push({ virtual: other, weight: from.weight * DECAY });
+        if (location >= 0) {
+          scores[location]! += worth;
+        } else {
+          queue.push({ virtual: other, weight: from.weight * DECAY });
+          const free = queue.length <= AHEAD ? freeFor(other) : 0;
+          for (let each = 0; each < REGISTERS; each++) if ((free & (1 << each)) !== 0) scores[each]! += worth * DECAY;
+        }
       }
     }
   }
 };
+
+/** For how many values without a register a search asks which ones they could have. */
+const AHEAD = 4;

@@ -6,7 +6,7 @@
  */
 import { HopmarkError } from "../../errors.ts";
 import type { Intervals } from "./build-intervals.ts";
-import { collectHints, type Hints, scoreRegisters } from "./hints.ts";
+import { collectHints, type Hints, scoreRegisters, type Surroundings } from "./hints.ts";
 import { firstAbove, type Interval, MEMORY, NEVER, UNASSIGNED } from "./interval.ts";
 import type { MachineBlock, MachineFunction, MachineLoop, Virtual } from "./machine.ts";
 import { REGISTERS } from "./opcodes.ts";
@@ -32,7 +32,13 @@ class LinearScan {
   readonly #timelines = Array.from({ length: REGISTERS }, () => new Timeline());
   readonly #pieces: Interval[][];
   readonly #queue = new StartQueue();
-  readonly #locationOf = (virtual: Virtual): number => this.#pieces[virtual.id]!.at(-1)?.location ?? UNASSIGNED;
+  readonly #surroundings: Surroundings = {
+    locationOf: (virtual) => this.#pieces[virtual.id]!.at(-1)?.location ?? UNASSIGNED,
+    freeFor: (virtual) => this.#freeFor(virtual),
+  };
+  /** By virtual register: {@link #freeFor} by instructions alone, once it has been asked for. */
+  readonly #fixedFreeFor: number[] = [];
+  #current: Interval | null = null;
   /** Of the interval at hand, by register: until when instructions, and instructions or other values, leave it free. */
   readonly #fixedFree = new Int32Array(REGISTERS);
   readonly #free = new Int32Array(REGISTERS);
@@ -57,7 +63,8 @@ class LinearScan {
       this.#fixedFree[register] = fixed;
       this.#free[register] = Math.min(fixed, this.#timelines[register]!.firstConflict(current));
     }
-    scoreRegisters(this.#hints, current.virtual, this.#locationOf, this.#scores);
+    this.#current = current;
+    scoreRegisters(this.#hints, current.virtual, this.#surroundings, this.#scores);
     const whole = this.#bestFree(current.end);
     if (whole >= 0) return this.#assign(current, whole);
 
@@ -75,6 +82,28 @@ class LinearScan {
     const victim = this.#farthest(current, Math.max(first, start) + 1);
     if (victim.register >= 0 && victim.nextUse > first) return this.#evict(current, victim.register);
     this.#toMemory(current, start);
+  }
+
+  /** Registers that a value which starts where the one at hand ends could take over from it. */
+  #freeFor(virtual: Virtual): number {
+    const interval = this.#intervals.intervals[virtual.id]!;
+    const { end } = this.#current!;
+    if (interval.starts.length === 0 || interval.start < end) return 0;
+    let mask = (this.#fixedFreeFor[virtual.id] ??= this.#withoutFixed(interval));
+    for (let register = 0; register < REGISTERS; register++) {
+      const bit = 1 << register;
+      if ((mask & bit) === 0) continue;
+      if (this.#free[register]! < end || this.#timelines[register]!.firstConflict(interval) !== NEVER) mask &= ~bit;
+    }
+    return mask;
+  }
+
+  #withoutFixed(interval: Interval): number {
+    let mask = 0;
+    this.#intervals.fixed.forEach((timeline, register) => {
+      if (timeline.firstConflict(interval) === NEVER) mask |= 1 << register;
+    });
+    return mask;
   }
 
   /** The register to have among those free up to `end`: the one that saves moves, else the one free for the shortest time. */

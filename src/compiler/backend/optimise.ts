@@ -1,6 +1,8 @@
 /** The passes over SSA, in order. */
 import type { SsaFunction } from "../ssa/ir.ts";
+import { dropDeadStores } from "./passes/drop-dead-stores.ts";
 import { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
+import { mergeStores } from "./passes/merge-stores.ts";
 import { numberValues } from "./passes/number-values.ts";
 import { removeUnreachable } from "./passes/remove-unreachable.ts";
 import { shareReturns } from "./passes/share-returns.ts";
@@ -15,7 +17,12 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   // Simplification asks how often a value is used: dead uses do not count.
   eliminateDeadCode,
   simplifyValues,
+  dropDeadStores,
+  mergeStores,
   simplifyPhis,
+  threadJumps,
+  threadConditions,
+  threadJumps,
   threadConditions,
   numberValues,
   eliminateDeadCode,

@@ -2,7 +2,7 @@
  * Puts blocks in the order in which registers are allocated and code is laid out: definitions before uses (back edges
  * aside), every loop in one piece, of two ways on from a branch the longer one first, early exits at the end.
  */
-import type { Block, SsaFunction } from "../ssa/ir.ts";
+import type { Block, Node, SsaFunction } from "../ssa/ir.ts";
 import { dominators } from "../ssa/dominators.ts";
 
 export interface Loop {
@@ -24,8 +24,10 @@ export interface BlockOrder {
 
 /** How often a loop is thought to run its body each time it is entered. */
 const LOOP_RUNS = 8;
-/** The chance that a branch leaves for a block that only returns. */
+/** The chance that a branch leaves for a block that only returns, or that an access is out of bounds. */
 const EARLY_EXIT = 0.05;
+/** The chance that a pointer is null. */
+const NULL = 0.2;
 
 export const orderBlocks = (fn: SsaFunction): BlockOrder => {
   const { loops, loopOf } = findLoops(fn.entry);
@@ -153,15 +155,11 @@ const estimateFrequency = (
     done.add(block);
     const own = (frequency.get(block) ?? 0) * (loopOf.get(block)?.header === block ? LOOP_RUNS : 1);
     frequency.set(block, own);
-    const [a, b] = block.successors;
-    for (const successor of block.successors) {
+    const taken = block.successors.length === 2 ? chanceOfTaken(block, cold) : 1;
+    for (let i = 0; i < block.successors.length; i++) {
+      const successor = block.successors[i]!;
       if (done.has(successor)) continue;
-      let share = 1;
-      if (a !== undefined && b !== undefined && cold.has(a) !== cold.has(b)) {
-        share = cold.has(successor) ? EARLY_EXIT : 1 - EARLY_EXIT;
-      } else if (b !== undefined) {
-        share = 0.5;
-      }
+      let share = i === 0 ? taken : 1 - taken;
       for (let loop = loopOf.get(block) ?? null; loop !== null && !loop.blocks.has(successor); loop = loop.parent) {
         share /= LOOP_RUNS;
       }
@@ -170,3 +168,22 @@ const estimateFrequency = (
   }
   return frequency;
 };
+
+/** How likely a branch is taken, by where it leads and what it asks. */
+const chanceOfTaken = (block: Block, cold: ReadonlySet<Block>): number => {
+  const [a, b] = block.successors as [Block, Block];
+  if (cold.has(a) !== cold.has(b)) return cold.has(a) ? EARLY_EXIT : 1 - EARLY_EXIT;
+  const { condition, args, width } = block.terminator!;
+  const [left, right] = args as [Node, Node];
+  if (width === 32 || !isUnbounded(left)) return 0.5;
+  if (right.op === "const") {
+    if (right.imm !== 0n || left.op !== "call") return 0.5;
+    return condition === "eq" ? NULL : condition === "ne" ? 1 - NULL : 0.5;
+  }
+  // Two addresses: what a packet's bytes are checked with.
+  if (!isUnbounded(right)) return 0.5;
+  if (condition === "gt" || condition === "ge") return EARLY_EXIT;
+  return condition === "lt" || condition === "le" ? 1 - EARLY_EXIT : 0.5;
+};
+
+const isUnbounded = ({ low, high }: Node): boolean => low === -(1n << 63n) && high === (1n << 63n) - 1n;

@@ -21,6 +21,8 @@ export interface Resolution {
   readonly locate: (operand: Operand, position: number) => Location | Rebuild;
 }
 
+const SEVERAL = 0.75;
+
 interface Store {
   readonly list: Move[];
   readonly move: Move;
@@ -94,7 +96,8 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
     if (from === list[0]!.move.to) return; // defined in memory
     let cost = 0;
     for (const { frequency } of list) cost += frequency;
-    if (cost < virtual.block.frequency) {
+    // One store is better than several that together run hardly less often.
+    if (cost < virtual.block.frequency * (list.length > 1 ? SEVERAL : 1)) {
       for (const store of list) store.list.push(store.move);
     } else {
       const index = (position >> 1) + 1;

@@ -2,6 +2,7 @@
 import { arithmetic } from "../../ssa/arithmetic.ts";
 import type { ArithmeticOp, Node } from "../../ssa/ir.ts";
 import { fitsUnsigned, logarithm, U32_MAX } from "./bounds.ts";
+import { simplifyDivision } from "./simplify-division.ts";
 import type { NodeFields, Rewriter } from "./rewriter.ts";
 
 export const simplifyArithmetic = (node: Node, rewriter: Rewriter): Node => {
@@ -13,6 +14,7 @@ export const simplifyArithmetic = (node: Node, rewriter: Rewriter): Node => {
   if (left.op === "const" && isCommutative(op)) node.args = [right, left];
   if (left === right) return withItself(node, op, rewriter);
   const constant = node.args[1]!;
+  if (constant.op === "const") dropExtension(node, op, constant.imm, rewriter);
   return constant.op === "const" ? withConstant(node, op, constant.imm, rewriter) : narrowDivision(node);
 };
 
@@ -23,6 +25,18 @@ const withItself = (node: Node, op: ArithmeticOp, rewriter: Rewriter): Node => {
   if (op === "sub" || op === "xor") return rewriter.constant(0n);
   if (op === "and" || op === "or") return same(node, rewriter);
   return node;
+};
+
+/** What clears the upper half of its operand, and nothing else does with it, may as well read only the lower. */
+const dropExtension = (node: Node, op: ArithmeticOp, right: bigint, { uses }: Rewriter): void => {
+  const value = node.args[0]!;
+  if (value.op !== "zext" || value.width !== 32 || uses(value) > 1 || right < 0n || right > U32_MAX) return;
+  if (op === "and") {
+    node.args[0] = value.args[0]!;
+  } else if ((op === "shr" && right < 32n) || ((op === "div" || op === "mod") && right > 0n && node.width === 32)) {
+    node.args[0] = value.args[0]!;
+    node.width = 32;
+  }
 };
 
 /** The left operand as it is; a 32-bit operation would have cleared its upper half. */
@@ -57,11 +71,11 @@ const withConstant = (node: Node, op: ArithmeticOp, imm: bigint, rewriter: Rewri
     case "div":
       if (right === 0n) return rewriter.constant(0n);
       if (right === 1n) return same(node, rewriter);
-      return power > 0 ? replace("shr", BigInt(power)) : narrowDivision(node);
+      return power > 0 ? replace("shr", BigInt(power)) : byConstant(node, right, rewriter);
     case "mod":
       if (right === 0n) return same(node, rewriter);
       if (right === 1n) return rewriter.constant(0n);
-      return power > 0 ? replace("and", right - 1n) : narrowDivision(node);
+      return power > 0 ? replace("and", right - 1n) : byConstant(node, right, rewriter);
     case "and":
       return maskWith(node, right, rewriter);
   }
@@ -89,6 +103,11 @@ const narrow = (node: Node, right: bigint): Node => {
   const isSum = node.op === "add" && fitsUnsigned(node.args[0]!, 32) && fitsUnsigned(node, 32);
   if (isMask || isBitwise || isSum) node.width = 32;
   return node;
+};
+
+const byConstant = (node: Node, divisor: bigint, rewriter: Rewriter): Node => {
+  const result = simplifyDivision(node, divisor, rewriter);
+  return result === node ? narrowDivision(node) : result;
 };
 
 /** Dividing 32 bits takes a fraction of the time of dividing 64. */

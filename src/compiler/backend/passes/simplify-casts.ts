@@ -1,17 +1,28 @@
 /** Extensions of what is extended already, and byte swaps of byte swaps. */
 import { swapBytes } from "../../ssa/arithmetic.ts";
-import type { Node } from "../../ssa/ir.ts";
-import { fitsUnsigned, lowOnes } from "./bounds.ts";
+import type { Node, Op } from "../../ssa/ir.ts";
+import { fitsUnsigned, lowOnes, U32_MAX } from "./bounds.ts";
 import type { Rewriter } from "./rewriter.ts";
 
-export const simplifyZeroExtension = (node: Node, { constant }: Rewriter): Node => {
+export const simplifyZeroExtension = (node: Node, rewriter: Rewriter): Node => {
   const value = node.args[0]!;
-  if (value.op === "const") return constant(BigInt.asUintN(node.width, value.imm));
+  if (value.op === "const") return rewriter.constant(BigInt.asUintN(node.width, value.imm));
   if (fitsUnsigned(value, node.width)) return value;
   // The outer one decides when it is no wider.
   if (value.op === "zext" && value.width >= node.width) node.args[0] = value.args[0]!;
-  return node;
+  return node.width === 32 ? narrowOperation(node, rewriter) : node;
 };
+
+/** The low half of a sum is the sum of the low halves, and 32-bit operations clear the upper half themselves. */
+const narrowOperation = (node: Node, { insert, uses }: Rewriter): Node => {
+  const value = node.args[0]!;
+  const isOnlyUse = uses(value) === 1 && value.width === 64;
+  // Bounds narrower than 32 bits would rest on what the verifier knows of the 64-bit result.
+  if (!isOnlyUse || !lowHalfOfLowHalves.has(value.op) || node.low !== 0n || node.high !== U32_MAX) return node;
+  return insert(value.op, [...value.args], { width: 32, low: 0n, high: U32_MAX });
+};
+
+const lowHalfOfLowHalves = new Set<Op>(["add", "sub", "mul", "and", "or", "xor"]);
 
 export const simplifySignExtension = (node: Node, { constant }: Rewriter): Node => {
   const value = node.args[0]!;

@@ -1,12 +1,14 @@
 /** Random functions in SSA form: diamonds, loops, early returns, phis that swap, calls, and more live values than registers. */
 import { arrayMap, type MapDescriptor } from "../../../kernel/maps.ts";
 import { u64 } from "../../../wire/layout.ts";
-import type { ArithmeticOp, AtomicOp, Block, Condition, Node, SsaFunction, StackSlot } from "../../ssa/ir.ts";
+import type { ArithmeticOp, AtomicOp, Block, Condition, Node, Space, SsaFunction, StackSlot } from "../../ssa/ir.ts";
 import { Graph } from "./graph.ts";
 import { POINTER_HELPERS } from "./memory.ts";
 import { random, type Random } from "./random.ts";
 
-export const CONTEXT_BYTES = 64;
+/** What the context points to: bytes that functions treat as a packet, and after them bytes that they treat as context. */
+export const CONTEXT_BYTES = 96;
+const PACKET_BYTES = 64;
 export const MAP_BYTES = 64;
 /** One-element array maps that functions reach through `mapValue`. */
 export const maps: readonly MapDescriptor[] = [0, 1].map((i) => arrayMap(u64, { entries: 1, name: `map${i}` }));
@@ -131,41 +133,62 @@ class Generator {
     this.#keep(this.#graph.add(op, [this.#value()], { width, ...rangeOf(op, width) }));
   }
 
-  /** A pointer to something and an offset at which `size` bytes are inside and aligned. */
-  #place(size: 1 | 2 | 4 | 8): { pointer: Node; offset: number } {
+  /** A pointer to something, and an offset at which `size` bytes are inside and aligned. */
+  #place(size: 1 | 2 | 4 | 8): { pointer: Node; offset: number; space: Space } {
     const graph = this.#graph;
     const aligned = (limit: number): number => this.#random.below(limit / size) * size;
-    const kind = this.#random.below(4);
-    if (kind === 0) return { pointer: this.#context, offset: aligned(CONTEXT_BYTES) };
+    const kind = this.#random.below(5);
+    if (kind === 0) return { pointer: this.#context, offset: aligned(PACKET_BYTES), space: "packet" };
     if (kind === 1) {
       const start = aligned(16);
       const map = this.#random.pick(maps);
-      return { pointer: graph.add("mapValue", [], { map, offset: start }), offset: aligned(MAP_BYTES - 16) };
+      return { pointer: graph.add("mapValue", [], { map, offset: start }), offset: aligned(MAP_BYTES - 16), space: "map" };
     }
     if (kind === 2) {
       const address = graph.add("stack", [], { slot: this.#random.pick(this.#slots) });
-      if (this.#random.once(2)) return { pointer: address, offset: aligned(16) };
-      return { pointer: graph.add("add", [address, graph.constant(8)]), offset: aligned(8) };
+      if (this.#random.once(2)) return { pointer: address, offset: aligned(16), space: "stack" };
+      return { pointer: graph.add("add", [address, graph.constant(8)]), offset: aligned(8), space: "stack" };
+    }
+    if (kind === 3) {
+      const offset = PACKET_BYTES + aligned(CONTEXT_BYTES - PACKET_BYTES);
+      return { pointer: this.#context, offset, space: "context" };
     }
     const index = graph.add("and", [this.#value(), graph.constant(24)]);
     const pointer = graph.add("add", [this.#context, index]);
-    if (this.#random.once(2)) return { pointer, offset: aligned(CONTEXT_BYTES - 32) };
-    return { pointer: graph.add("add", [pointer, graph.constant(16)]), offset: aligned(CONTEXT_BYTES - 48) };
+    if (this.#random.once(2)) return { pointer, offset: aligned(PACKET_BYTES - 32), space: "packet" };
+    const further = graph.add("add", [pointer, graph.constant(16)]);
+    return { pointer: further, offset: aligned(PACKET_BYTES - 48), space: "packet" };
   }
 
   #load(): void {
     const size = this.#random.pick([1, 2, 4, 8] as const);
-    const { pointer, offset } = this.#place(size);
-    const high = size === 8 ? (1n << 63n) - 1n : (1n << BigInt(size * 8)) - 1n;
-    const low = size === 8 ? -(1n << 63n) : 0n;
-    this.#keep(this.#graph.add("load", [pointer], { size, offset, space: "packet", low, high }));
+    const { pointer, offset, space } = this.#place(size);
+    this.#keep(this.#graph.add("load", [pointer], { size, offset, space, ...rangeOf("zext", size * 8) }));
   }
 
   #store(): void {
+    if (this.#random.once(2)) return this.#fillIn();
     const size = this.#random.pick([1, 2, 4, 8] as const);
     const value = this.#random.once(2) ? this.#value() : this.#chain();
-    const { pointer, offset } = this.#place(size);
-    this.#graph.add("store", [pointer, value], { size, offset, space: this.#random.pick(["packet", "context"]) });
+    const { pointer, offset, space } = this.#place(size);
+    this.#graph.add("store", [pointer, value], { size, offset, space });
+  }
+
+  /** A header is filled in: constants side by side and over each other, now and then a value or a look at what is there. */
+  #fillIn(): void {
+    const { pointer, space } = this.#place(8);
+    const base = space === "context" ? PACKET_BYTES : 0;
+    for (let count = 2 + this.#random.below(6); count > 0; count--) {
+      const size = this.#random.pick([1, 1, 2, 4, 8] as const);
+      const offset = base + this.#random.below(8 / size) * size;
+      if (this.#random.once(8)) {
+        this.#keep(this.#graph.add("load", [pointer], { size, offset, space, ...rangeOf("zext", size * 8) }));
+      } else {
+        const value = this.#random.once(5) ? this.#value() : this.#constant();
+        this.#graph.add("store", [pointer, value], { size, offset, space });
+      }
+      if (this.#random.once(10)) this.#load();
+    }
   }
 
   #atomic(): void {
@@ -173,8 +196,8 @@ class Generator {
     const atomic = this.#random.pick(atomics);
     const operands = [this.#value()];
     if (atomic === "compare_exchange") operands.push(this.#value());
-    const { pointer, offset } = this.#place(size);
-    const node = this.#graph.add("atomic", [pointer, ...operands], { size, atomic, offset, space: "map" });
+    const { pointer, offset, space } = this.#place(size);
+    const node = this.#graph.add("atomic", [pointer, ...operands], { size, atomic, offset, space });
     if (atomic.includes("_") || atomic === "exchange") this.#keep(node);
   }
 
@@ -246,15 +269,19 @@ class Generator {
     const bits = (size * 8) as 16 | 32 | 64;
     let value = this.#value();
     if (!this.#random.once(4)) {
-      const { pointer, offset } = this.#place(size);
-      value = graph.add("load", [pointer], { size, offset, space: "packet", ...rangeOf("zext", bits) });
+      const { pointer, offset, space } = this.#place(size);
+      value = graph.add("load", [pointer], { size, offset, space, ...rangeOf("zext", bits) });
     }
     for (let length = 1 + this.#random.below(4); length > 0; length--) {
-      const kind = this.#random.below(3);
-      if (kind === 0) {
+      const kind = this.#random.below(7);
+      if (kind === 6) {
+        const op = this.#random.pick(["div", "mod"] as const);
+        const divisor = graph.constant(1 + this.#random.below(this.#random.pick([20, 2000, 2_000_000_000])));
+        value = graph.add(op, [value, divisor], { width: this.#random.once(2) ? 32 : 64 });
+      } else if (kind < 2) {
         const width = this.#random.once(4) ? this.#random.pick([16, 32, 64] as const) : bits;
         value = graph.add("bswap", [value], { width, ...rangeOf("bswap", width) });
-      } else if (kind === 1) {
+      } else if (kind < 4) {
         const op = this.#random.pick(["and", "and", "or", "xor"] as const);
         const width = this.#random.once(3) ? 32 : 64;
         const two = (1n << BigInt(this.#random.below(bits))) | (1n << BigInt(this.#random.below(bits)));
