@@ -41,13 +41,9 @@ export const readField = (unit: Unit, view: ViewValue, name: string): Value => {
   return read(unit, placeOf(view), field.type, field.bitOffset, view);
 };
 
-/** Element `index` bytes further on than the array's first: `at` is the address of element 0. */
-export const readElement = (unit: Unit, view: ViewValue, element: FieldType, pointer: Node, offset: number): Value =>
-  read(unit, { region: view.region, pointer, base: offset, limit: Infinity }, element, 0, {
-    ...view,
-    pointer,
-    nullable: null,
-  });
+/** The element `offset` bytes behind the pointer of a view that an index was added to. */
+export const readElement = (unit: Unit, view: ViewValue, element: FieldType, offset: number): Value =>
+  read(unit, { ...placeOf(view), base: offset, limit: Infinity }, element, 0, { ...view, nullable: null });
 
 const read = (unit: Unit, place: Place, type: FieldType, bitOffset: number, view: ViewValue): Value => {
   const offset = place.base + Math.floor(bitOffset / 8);
@@ -155,15 +151,8 @@ export const writeField = (unit: Unit, view: ViewValue, name: string, value: Val
   write(unit, placeOf(view), field.type, field.bitOffset, value, `${view.layout.name}.${name}`);
 };
 
-export const writeElement = (
-  unit: Unit,
-  view: ViewValue,
-  element: FieldType,
-  pointer: Node,
-  offset: number,
-  value: Value,
-): void =>
-  write(unit, { region: view.region, pointer, base: offset, limit: Infinity }, element, 0, value, "this element");
+export const writeElement = (unit: Unit, view: ViewValue, element: FieldType, offset: number, value: Value): void =>
+  write(unit, { ...placeOf(view), base: offset, limit: Infinity }, element, 0, value, "this element");
 
 /** Writes every field of a struct from an object, holes as zero. */
 export const writeStruct = (unit: Unit, view: ViewValue, value: Value): void => {

@@ -267,6 +267,10 @@ class Join {
     if (views.some((view) => view.layout !== first.layout || view.region.key !== first.region.key))
       return this.#conflict(values);
     const sameOffset = views.every((view) => view.offset === first.offset);
+    const alignments = views.map(({ region: { alignment = 8 }, offset }) =>
+      sameOffset || offset === 0 ? alignment : Math.min(alignment, offset & -offset),
+    );
+    const region = { ...first.region, alignment: Math.min(...alignments) };
     let nullable = false;
     const nodes = this.#onEdges(values, (value, edge) => {
       if (value.kind !== "view") {
@@ -290,7 +294,7 @@ class Join {
       const pointer = builder.phi(nodes, S64_MIN, S64_MAX);
       if (first.region.space === "ring") this.#unit.recordKeys.set(pointer, first.region.key);
       const offset = sameOffset ? first.offset : 0;
-      return { ...first, pointer, offset, nullable: nullable ? "zero" : null };
+      return { ...first, region, pointer, offset, nullable: nullable ? "zero" : null };
     };
   }
 

@@ -70,8 +70,8 @@ export const readIndex = (unit: Unit, object: Value, index: Value, node: Place):
   }
   if (isStatic(index) && typeof index.value === "string") return readMember(unit, object, index.value, node);
   if (object.kind === "elements") {
-    const { pointer, offset } = elementAddress(unit, object, index, node);
-    return readElement(unit, object.view, object.element, pointer, offset);
+    const { view, offset } = elementAddress(unit, object, index, node);
+    return readElement(unit, view, object.element, offset);
   }
   if (isStatic(object))
     return unit.refuse(
@@ -87,7 +87,7 @@ const elementAddress = (
   array: ElementsValue,
   index: Value,
   node: Place,
-): { pointer: Node; offset: number } => {
+): { view: ViewValue; offset: number } => {
   const size = bitsOf(array.element) / 8;
   const at = exactInteger(unit, index, "an index");
   if (at.low < 0n || at.high >= BigInt(array.length)) {
@@ -97,13 +97,15 @@ const elementAddress = (
       node,
     );
   }
-  if (at.low === at.high) return { pointer: array.view.pointer, offset: array.offset + Number(at.low) * size };
+  const { view } = array;
+  if (at.low === at.high) return { view, offset: array.offset + Number(at.low) * size };
   const { builder } = unit;
   const proved = provable(unit, at, 0n, BigInt(array.length - 1));
   const bytes = builder.binary("mul", proved, builder.constant(size));
-  const pointer = builder.pointerAdd(array.view.pointer, bytes);
-  provePresent(unit, array.view.region, pointer, array.offset + size);
-  return { pointer, offset: array.offset };
+  const pointer = builder.pointerAdd(view.pointer, bytes);
+  provePresent(unit, view.region, pointer, array.offset + size);
+  const region = { ...view.region, alignment: Math.min(size & -size, view.region.alignment ?? 8) };
+  return { view: { ...view, region, pointer }, offset: array.offset };
 };
 
 export const writeMember = (unit: Unit, object: Value, name: string, value: Value, node: Place): void => {
@@ -122,6 +124,6 @@ export const writeIndex = (unit: Unit, object: Value, index: Value, value: Value
   if (object.kind !== "elements")
     return unit.refuse("HM1205", `elements of ${describe(object)} cannot be changed at run time`, node);
   if (!object.view.region.writable) return unit.refuse("HM1205", "this cannot be written here", node);
-  const { pointer, offset } = elementAddress(unit, object, index, node);
-  writeElement(unit, object.view, object.element, pointer, offset, value);
+  const { view, offset } = elementAddress(unit, object, index, node);
+  writeElement(unit, view, object.element, offset, value);
 };

@@ -14,7 +14,7 @@ const shared = (region: Region): boolean => region.space === "map" || region.spa
 
 /** The verifier wants stack accesses aligned; packet and map memory may be read as it lies. */
 const misaligned = (region: Region, offset: number, size: number): boolean =>
-  region.space === "stack" && offset % size !== 0;
+  region.space === "stack" && (offset % size !== 0 || size > (region.alignment ?? 8));
 
 const keyOf = (pointer: Node, offset: number, size: number): string => `${pointer.id}+${offset}:${size}`;
 

@@ -64,6 +64,8 @@ export interface Region {
   readonly key: object;
   readonly epoch: Epoch | null;
   readonly writable: boolean;
+  /** Of pointers that a run-time index was added to: the bytes they are aligned to. Other pointers are to 8. */
+  readonly alignment?: number;
 }
 
 /** A stretch of the program in which the packet does not move. */
