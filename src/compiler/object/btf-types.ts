@@ -28,6 +28,11 @@ export class BtfLayouts {
     return element.kind === "layout" ? this.layout(element) : this.#type(element);
   }
 
+  /** Type id of a field's type, on its own. */
+  field(type: FieldType): number {
+    return this.#type(type);
+  }
+
   layout(layout: Layout): number {
     const known = this.#structs.get(layout);
     if (known !== undefined) return known;
