@@ -2,6 +2,7 @@
 import type { Condition, Node } from "../ssa/ir.ts";
 import { S64_MAX, S64_MIN, U32_MAX, U64_MAX, anyRange, intersect, isWithin, type Range } from "../ssa/range.ts";
 import { I32_MAX, exactInteger, within } from "./integers.ts";
+import { bound } from "./proofs.ts";
 import type { Unit } from "./unit.ts";
 import type { Fact, IntegerValue, Test, Value } from "./values.ts";
 
@@ -48,6 +49,7 @@ export const compareIntegers = (unit: Unit, operator: string, left: Value, right
   const entry = conditions[operator];
   if (entry === undefined) return unit.refuse("HM1001", `the operator ${operator} has no meaning in a kernel program`);
   const condition = signed ? entry.signed : entry.unsigned;
+  if (unit.inLoopTest) for (const side of [a, b]) boundToVerifier(unit, side);
   const flip = a.node.op === "const";
   const [x, y] = flip ? [b, a] : [a, b];
   // Compare immediates are sign-extended from 32 bits: a larger unsigned constant takes a 32-bit compare.
@@ -61,6 +63,11 @@ export const compareIntegers = (unit: Unit, operator: string, left: Value, right
     width,
     ...narrowing(unit, x, flip ? flipped(operator) : operator, y, { signed, width }),
   };
+};
+
+/** A loop up to a limit that the verifier knows nothing of (a quotient) would never end to it. */
+const boundToVerifier = (unit: Unit, limit: IntegerValue): void => {
+  if (limit.low >= 0n && limit.high <= I32_MAX) bound(unit, limit, 0n, limit.high);
 };
 
 const decide = (operator: string, a: IntegerValue, b: IntegerValue): boolean | null => {

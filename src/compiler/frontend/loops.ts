@@ -188,7 +188,7 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   const [again, next] = [new Label(unit), new Label(unit)];
   const inner = scope.inner({ breakTo: end, continueTo: next, name: loop.name });
   if (loop.testFirst && loop.test !== null) {
-    unit.evaluator.condition(unit, scope, loop.test, again, end);
+    testLoop(unit, scope, loop.test, again, end);
     bind(unit, again);
   }
   unit.evaluator.statement(unit, inner, loop.body);
@@ -196,7 +196,7 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   if (loop.update !== null) unit.evaluator.expression(unit, scope, loop.update);
   if (!loop.testFirst && loop.test !== null && builder.reachable) {
     const repeat = new Label(unit);
-    unit.evaluator.condition(unit, scope, loop.test, repeat, end);
+    testLoop(unit, scope, loop.test, repeat, end);
     bind(unit, repeat);
   }
   let holds = true;
@@ -213,6 +213,12 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   if (!holds) return false;
   bind(unit, end);
   return true;
+};
+
+const testLoop = (unit: Unit, scope: Scope, test: Ast.Expression, again: Label, end: Label): void => {
+  unit.inLoopTest = true;
+  unit.evaluator.condition(unit, scope, test, again, end);
+  unit.inLoopTest = false;
 };
 
 /** Starts carrying a variable that the body turned out to change. True when it was carried already, or is the body's own. */

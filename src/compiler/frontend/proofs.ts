@@ -18,6 +18,15 @@ export const provable = (unit: Unit, value: IntegerValue, least: bigint, most: b
   if (known.low >= least && known.high <= most) return value.node;
   const mask = fillBits(value.high);
   if (least === 0n && mask <= most) return builder.binary("and", value.node, builder.constant(mask));
+  bound(unit, value, least, most);
+  return value.node;
+};
+
+/** The same, of the register itself and for all that follows. */
+export const bound = (unit: Unit, value: IntegerValue, least: bigint, most: bigint): void => {
+  const { builder } = unit;
+  const known = builder.range(value.node);
+  if (known.low >= least && known.high <= most) return;
   const outside = (condition: Condition, bound: bigint, low: bigint, high: bigint): void =>
     never(unit, {
       condition,
@@ -30,7 +39,6 @@ export const provable = (unit: Unit, value: IntegerValue, least: bigint, most: b
   // Unsigned: what may be negative to the verifier is then past `most`.
   outside("gt", most, 0n, most);
   if (least > 0n) outside("lt", least, least, most);
-  return value.node;
 };
 
 /** Proves that the packet has `bytes` behind `pointer`, which points into the part of it that a view showed to be there. */

@@ -76,6 +76,8 @@ export class Unit {
   /** The module whose code is being evaluated. */
   module: SourceModule;
   depth = 0;
+  /** Evaluating the test of a real loop, whose end the verifier must see. */
+  inLoopTest = false;
   readonly evaluator: Evaluator;
 
   constructor(name: string, type: ProgramType, module: SourceModule, options: CompileOptions, evaluator: Evaluator) {
