@@ -4,6 +4,7 @@ import { commandNames, loadCommand, loadGroup } from "./commands/registry.ts";
 import type { Command } from "./framework/command.ts";
 import { universalOptions } from "./framework/common-options.ts";
 import { ExitStatus, exitStatusOf } from "./framework/exit-status.ts";
+import { explain } from "./framework/explain.ts";
 import { findCommand } from "./framework/find-command.ts";
 import { commandHelp, groupHelp } from "./framework/help.ts";
 import { parseOptions } from "./framework/options.ts";
@@ -34,8 +35,9 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     if (interruption.failure() !== undefined) throw interruption.failure();
     return status;
   } catch (error) {
-    const cause = interruption.failure() ?? error;
-    if (cause === error && isAbort(error) && interruption.signal.aborted) return interruptedStatus(interruption);
+    const cause = explain(interruption.failure() ?? error);
+    if (interruption.failure() === undefined && isAbort(error) && interruption.signal.aborted)
+      return interruptedStatus(interruption);
     reportError(cause, output);
     return exitStatusOf(cause);
   } finally {

@@ -4,9 +4,9 @@ export const untilEnd = async (
   seconds: number | undefined,
   parts: readonly Promise<unknown>[] = [],
 ): Promise<void> => {
-  if (signal.aborted) return;
   const done = new AbortController();
   const told = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true, signal: done.signal });
   });
   let timer: NodeJS.Timeout | undefined;
