@@ -14,6 +14,8 @@ export interface KernelField {
 export interface KernelTypes {
   /** `field("sk_buff", "dev")`; `path` may descend into embedded structures with dots. Undefined when there is none. */
   field(struct: string, path: string): KernelField | undefined;
+  /** A bit field: bits from the start of the structure, least significant bit first; `bitFieldBits` is 0 for whole bytes. */
+  bitField(struct: string, path: string): { readonly bitOffset: number; readonly bitFieldBits: number } | undefined;
   /** Bytes of a structure. Undefined when there is none. */
   size(struct: string): number | undefined;
   /** BTF id of a structure, or of a function that programs may be able to call. */

@@ -34,6 +34,7 @@ export interface ContextMachine {
   egressBacklog(): number;
   fits(growth: number): boolean;
   mtu(): number;
+  checksumPartial(): boolean;
 }
 
 /** The packet's bytes, from the MAC header on. */
@@ -175,6 +176,11 @@ export class TcContext extends PacketContext {
   /** The device's MTU: bytes after the link-layer header. */
   mtu(): number {
     return this.machine.mtu();
+  }
+
+  /** Whether the device, or the kernel in its place, has still to fill in the transport checksum (CHECKSUM_PARTIAL). */
+  checksumPartial(): boolean {
+    return this.machine.checksumPartial();
   }
 
   /** Stamps the packet with a time, which survives forwarding when the clock is not Realtime. */

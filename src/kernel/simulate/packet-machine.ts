@@ -87,6 +87,10 @@ export abstract class PacketMachine<F extends object> implements ContextMachine 
     throw unavailable("mtu");
   }
 
+  checksumPartial(): boolean {
+    throw unavailable("checksumPartial");
+  }
+
   egressBacklog(): number {
     throw unavailable("egressBacklog");
   }

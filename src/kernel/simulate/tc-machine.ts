@@ -106,6 +106,11 @@ export class TcMachine extends PacketMachine<TcFields> {
     return this.#mtu;
   }
 
+  /** Packets that TEST_RUN makes have all of their checksums. */
+  override checksumPartial(): boolean {
+    return false;
+  }
+
   override setTimestamp(ns: bigint, clock: number): boolean {
     const { protocol } = this.fields;
     if (protocol !== IPV4 && protocol !== IPV6) return false;

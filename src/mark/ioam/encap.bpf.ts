@@ -120,6 +120,8 @@ const insert = (ctx: TcContext, config: EncapConfig, rule: EncapRule): number =>
   if (gsoSize === 0) {
     if (!ctx.fits(bytes)) return EncapCounter.TooBig;
   } else {
+    // Datagrams that wait for no checksum from the device the kernel could not cut any more, once their headers moved.
+    if (nextHeader === IpProtocol.Udp && !ctx.checksumPartial()) return EncapCounter.NoRoom;
     const headers = transportBytes(ctx, device.network + IPV6_BYTES, nextHeader);
     segments = ctx.gsoSegments;
     if (IPV6_BYTES + headers + gsoSize + bytes > ctx.mtu()) {

@@ -13,6 +13,7 @@ import { provable } from "../proofs.ts";
 import { type Epoch, type IntegerValue, type Region, type Value, type ViewValue } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import { queueBacklog } from "./backlog.ts";
+import { checksumPartial } from "./checksum.ts";
 import { fromEnvironment } from "./environment.ts";
 import { Helper, succeeded } from "./helper.ts";
 import {
@@ -250,6 +251,7 @@ export const packetIntrinsics: readonly IntrinsicEntry[] = [
   kernelCall(TcContext.prototype.redirect, redirect),
   kernelCall(TcContext.prototype.fits, fits),
   kernelCall(TcContext.prototype.mtu, mtu),
+  kernelCall(TcContext.prototype.checksumPartial, ({ unit }) => checksumPartial(unit)),
   kernelCall(TcContext.prototype.setTimestamp, setTimestamp),
   kernelCall(TcContext.prototype.egressBacklog, egressBacklog),
 ];
