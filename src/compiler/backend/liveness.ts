@@ -58,7 +58,7 @@ export const computeLiveness = (fn: MachineFunction): Liveness => {
 };
 
 /** Calls `read` for each virtual register an instruction reads, once per operand. */
-export const forEachRead = (instruction: Instruction, read: (virtual: Virtual) => void): void => {
+const forEachRead = (instruction: Instruction, read: (virtual: Virtual) => void): void => {
   if (instruction.left instanceof Virtual) read(instruction.left);
   if (instruction.right !== null) read(instruction.right);
   if (instruction.base !== null) read(instruction.base);

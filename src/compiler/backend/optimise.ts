@@ -24,6 +24,8 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   threadConditions,
   threadJumps,
   threadConditions,
+  // Phis have become constants.
+  simplifyValues,
   numberValues,
   eliminateDeadCode,
   threadJumps,

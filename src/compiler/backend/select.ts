@@ -324,7 +324,9 @@ class Selector {
     const immediate = immediateOf(right, node.width);
     // The kernel refuses an immediate zero divisor; at run time it divides as the IR says.
     if (immediate !== null && !((op === "div" || op === "mod") && immediate === 0)) {
-      instruction.immediate = immediate;
+      // Machines shift by the low bits of the count; as an immediate the kernel takes nothing else.
+      const isShift = op === "shl" || op === "shr" || op === "sar";
+      instruction.immediate = isShift ? immediate & (node.width - 1) : immediate;
       instruction.commutative = false;
     } else {
       instruction.code |= Source.Register;

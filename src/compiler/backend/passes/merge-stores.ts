@@ -46,7 +46,10 @@ const mergeBlock = (block: Block, nextId: () => number, constant: (imm: bigint) 
     if (pieces.length >= group.stores.length) return;
     const last = group.stores.at(-1)!;
     for (const store of group.stores) gone.add(store);
-    instead.set(last, pieces.map((piece) => storeOf(piece, last, nextId(), constant)));
+    instead.set(
+      last,
+      pieces.map((piece) => storeOf(piece, last, nextId(), constant)),
+    );
   };
   const closeMeeting = (root: Node, space: Space, except: string): void => {
     for (const [key, group] of groups) {
@@ -64,7 +67,12 @@ const mergeBlock = (block: Block, nextId: () => number, constant: (imm: bigint) 
     const key = keyOfRoot(root);
     closeMeeting(root, node.space, key);
     const group = groups.get(key);
-    if (node.op === "store" && node.args[1]!.op === "const" && isPrivate(node.space)) {
+    if (
+      node.op === "store" &&
+      node.args[1]!.op === "const" &&
+      isPrivate(node.space) &&
+      hasAlignment(root, node.space)
+    ) {
       add(groups, key, node);
     } else if (group !== undefined && overlaps(group, node)) {
       close(key, group);
@@ -73,6 +81,9 @@ const mergeBlock = (block: Block, nextId: () => number, constant: (imm: bigint) 
   for (const [key, group] of groups) close(key, group);
   if (gone.size > 0) block.nodes = block.nodes.flatMap((node) => instead.get(node) ?? (gone.has(node) ? [] : [node]));
 };
+
+/** The stack takes aligned stores only, and what an index was added to has any alignment. */
+const hasAlignment = (root: Node, space: Space): boolean => space !== "stack" || root.op === "stack";
 
 const add = (groups: Map<string, Group>, key: string, store: Node): void => {
   let group = groups.get(key);
@@ -96,7 +107,7 @@ const overlaps = ({ bytes }: Group, node: Node): boolean => {
 const tile = ({ bytes, space }: Group): Piece[] => {
   const pieces: Piece[] = [];
   const offsets = [...bytes.keys()].sort((a, b) => a - b);
-  for (let i = 0; i < offsets.length; ) {
+  for (let i = 0; i < offsets.length;) {
     const offset = offsets[i]!;
     const value = (size: number): bigint | null => {
       let result = 0n;

@@ -55,12 +55,13 @@ const withConstant = (node: Node, op: ArithmeticOp, imm: bigint, rewriter: Rewri
   };
   const power = logarithm(right);
   switch (op) {
-    case "add":
-    case "sub":
-    case "xor":
     case "shl":
     case "shr":
     case "sar":
+      return right === 0n ? same(node, rewriter) : node;
+    case "add":
+    case "sub":
+    case "xor":
       return right === 0n ? same(node, rewriter) : narrow(node, right);
     case "or":
       return right === 0n ? same(node, rewriter) : right === ones ? rewriter.constant(ones) : narrow(node, right);

@@ -1,6 +1,6 @@
 /** Random functions in SSA form: diamonds, loops, early returns, phis that swap, calls, and more live values than registers. */
 import { arrayMap, type MapDescriptor } from "../../../kernel/maps.ts";
-import { u64 } from "../../../wire/layout.ts";
+import { array, struct, u64 } from "../../../wire/layout.ts";
 import type { ArithmeticOp, AtomicOp, Block, Condition, Node, Space, SsaFunction, StackSlot } from "../../ssa/ir.ts";
 import { Graph } from "./graph.ts";
 import { POINTER_HELPERS } from "./memory.ts";
@@ -10,8 +10,11 @@ import { random, type Random } from "./random.ts";
 export const CONTEXT_BYTES = 96;
 const PACKET_BYTES = 64;
 export const MAP_BYTES = 64;
+const bytes64 = struct("bytes64", { words: array(u64, MAP_BYTES / 8) });
 /** One-element array maps that functions reach through `mapValue`. */
-export const maps: readonly MapDescriptor[] = [0, 1].map((i) => arrayMap(u64, { entries: 1, name: `map${i}` }));
+export const maps: readonly MapDescriptor[] = [0, 1].map((i) => arrayMap(bytes64, { entries: 1, name: `map${i}` }));
+/** Looked up by functions for the kernel, with keys of which half are there. */
+export const table = arrayMap(u64, { entries: 4, name: "table" });
 
 export interface Shape {
   /** About how many nodes. */
@@ -19,7 +22,13 @@ export interface Shape {
   /** How many values statements choose from: the more, the longer values live. */
   readonly pool: number;
   readonly calls: boolean;
+  /** An XDP program that the kernel takes: packet bytes behind a bounds check, real helpers. */
+  readonly kernel?: boolean;
 }
+
+/** Helpers of the kernel: `bpf_map_lookup_elem`, `bpf_xdp_load_bytes`. */
+export const LOOKUP = 1;
+export const LOAD_BYTES = 189;
 
 export const randomFunction = (seed: number, shape: Shape): SsaFunction => new Generator(seed, shape).function();
 
@@ -43,6 +52,8 @@ class Generator {
   readonly #graph = new Graph();
   readonly #shape: Shape;
   #budget: number;
+  readonly #program: Node;
+  /** What packet bytes are reached from. */
   #context: Node;
   #slots: StackSlot[] = [];
   /** Integers that are defined on every path to here. */
@@ -52,11 +63,13 @@ class Generator {
     this.#random = random(seed);
     this.#shape = shape;
     this.#budget = shape.size;
-    this.#context = this.#graph.add("context");
+    this.#program = this.#graph.add("context");
+    this.#context = this.#program;
   }
 
   function(): SsaFunction {
     const graph = this.#graph;
+    if (this.#shape.kernel === true) this.#checkBounds();
     for (let i = this.#random.below(3); i >= 0; i--) {
       const slot = graph.slot(16);
       this.#slots.push(slot);
@@ -68,8 +81,23 @@ class Generator {
     // All that is left counts, so that it lives to the end.
     let result = this.#value();
     for (const value of this.#pool) result = graph.add("xor", [graph.add("mul", [result, graph.constant(31)]), value]);
+    const map = this.#random.pick(maps);
+    graph.add("store", [graph.add("mapValue", [], { map, offset: 0 }), result], { offset: 8, space: "map" });
     graph.return(result);
     return graph.fn;
+  }
+
+  #checkBounds(): void {
+    const graph = this.#graph;
+    const data = graph.add("load", [this.#program], { size: 4, space: "context" });
+    const end = graph.add("load", [this.#program], { size: 4, offset: 4, space: "context" });
+    const [short, enough] = [graph.newBlock(), graph.newBlock()];
+    const needed = graph.add("add", [data, graph.constant(PACKET_BYTES)]);
+    graph.branch("gt", needed, end, 64, short, enough);
+    graph.start(short);
+    graph.return(graph.constant(-1));
+    graph.start(enough);
+    this.#context = data;
   }
 
   #keep(node: Node): void {
@@ -137,12 +165,16 @@ class Generator {
   #place(size: 1 | 2 | 4 | 8): { pointer: Node; offset: number; space: Space } {
     const graph = this.#graph;
     const aligned = (limit: number): number => this.#random.below(limit / size) * size;
-    const kind = this.#random.below(5);
+    const kind = this.#random.below(this.#shape.kernel === true ? 3 : 5);
     if (kind === 0) return { pointer: this.#context, offset: aligned(PACKET_BYTES), space: "packet" };
     if (kind === 1) {
       const start = aligned(16);
       const map = this.#random.pick(maps);
-      return { pointer: graph.add("mapValue", [], { map, offset: start }), offset: aligned(MAP_BYTES - 16), space: "map" };
+      return {
+        pointer: graph.add("mapValue", [], { map, offset: start }),
+        offset: aligned(MAP_BYTES - 16),
+        space: "map",
+      };
     }
     if (kind === 2) {
       const address = graph.add("stack", [], { slot: this.#random.pick(this.#slots) });
@@ -196,12 +228,15 @@ class Generator {
     const atomic = this.#random.pick(atomics);
     const operands = [this.#value()];
     if (atomic === "compare_exchange") operands.push(this.#value());
-    const { pointer, offset, space } = this.#place(size);
+    let { pointer, offset, space } = this.#place(size);
+    // The kernel knows no atomics on packets.
+    while (this.#shape.kernel === true && space === "packet") ({ pointer, offset, space } = this.#place(size));
     const node = this.#graph.add("atomic", [pointer, ...operands], { size, atomic, offset, space });
     if (atomic.includes("_") || atomic === "exchange") this.#keep(node);
   }
 
   #call(): void {
+    if (this.#shape.kernel === true) return this.#random.once(2) ? this.#lookup() : this.#loadBytes();
     const count = this.#random.below(6);
     const args = Array.from({ length: count }, () => this.#value());
     if (this.#random.once(4)) {
@@ -214,6 +249,31 @@ class Generator {
       const node = this.#graph.add("call", args, { imm });
       if (!this.#random.once(4)) this.#keep(node);
     }
+  }
+
+  #lookup(): void {
+    const graph = this.#graph;
+    const key = graph.add("stack", [], { slot: this.#random.pick(this.#slots) });
+    const index = graph.add("and", [this.#value(), graph.constant(7)], rangeOf("and", 64, graph.constant(7)));
+    graph.add("store", [key, index], { size: 4, space: "stack" });
+    const found = graph.add("call", [graph.add("map", [], { map: table }), key], { imm: BigInt(LOOKUP) });
+    const [there, merge] = [graph.newBlock(), graph.newBlock()];
+    const otherwise = this.#value();
+    graph.branch("ne", found, graph.constant(0), 64, there, merge);
+    graph.start(there);
+    const value = graph.add("load", [found], { space: "map" });
+    if (this.#random.once(2)) graph.add("store", [found, this.#value()], { space: "map" });
+    graph.jump(merge);
+    graph.start(merge);
+    this.#keep(graph.add("phi", [otherwise, value]));
+  }
+
+  #loadBytes(): void {
+    const graph = this.#graph;
+    const address = graph.add("stack", [], { slot: this.#random.pick(this.#slots) });
+    const offset = graph.add("and", [this.#value(), graph.constant(127)]);
+    const args = [this.#program, offset, address, graph.constant(8)];
+    this.#keep(graph.add("call", args, { imm: BigInt(LOAD_BYTES) }));
   }
 
   #diamond(depth: number): void {
