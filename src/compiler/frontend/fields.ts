@@ -1,7 +1,6 @@
 /** Reading and writing the fields of a view: widths, byte order, bit fields, addresses, arrays. */
 import type { BitsType, Field, FieldType, IntegerType, Layout } from "../../wire/layout.ts";
 import type { Node } from "../ssa/ir.ts";
-import { S64_MAX, U64_MAX } from "../ssa/range.ts";
 import { addressChunks, chunkSizes } from "./addresses.ts";
 import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
 import { asNode, type Expected } from "./integers.ts";
@@ -91,22 +90,23 @@ const readInteger = (unit: Unit, place: Place, type: IntegerType, offset: number
     else node = builder.binary("or", node, builder.binary("shl", part, builder.constant(shift)));
     shift += size * 8;
   }
+  return loadedInteger(unit, type, node as Node);
+};
+
+/** The bits of a field, in a register of their own, as the field's value. */
+export const loadedInteger = (unit: Unit, type: IntegerType, node: Node): Value => {
+  const { builder } = unit;
   const jsType = type.bits > 48 ? "bigint" : "number";
   if (type.signed) {
-    const extended = type.bits === 64 ? (node as Node) : builder.signExtend(node as Node, type.bits as 8 | 16 | 32);
+    const extended = type.bits === 64 ? node : builder.signExtend(node, type.bits as 8 | 16 | 32);
     const half = 1n << BigInt(type.bits - 1);
     return { kind: "integer", type: jsType, node: extended, low: -half, high: half - 1n, wrapped: false };
   }
-  const known = builder.range(node as Node);
-  const high = type.bits === 64 ? (known.low >= 0n && known.high < S64_MAX ? known.high : U64_MAX) : known.high;
-  return {
-    kind: "integer",
-    type: jsType,
-    node: node as Node,
-    low: known.low < 0n ? 0n : known.low,
-    high,
-    wrapped: false,
-  };
+  const known = builder.range(node);
+  const most = (1n << BigInt(type.bits)) - 1n;
+  const isNarrow = known.low >= 0n && known.high < most;
+  const [low, high] = isNarrow ? [known.low, known.high] : [0n, most];
+  return { kind: "integer", type: jsType, node, low, high, wrapped: false };
 };
 
 /** The smallest aligned 1, 2, 4 or 8 bytes that hold a bit field and stay inside its struct. */

@@ -7,7 +7,6 @@ import { provable, provePresent } from "./proofs.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, type ElementsValue, type Value, type ViewValue } from "./values.ts";
 import { bitsOf } from "../../wire/layout.ts";
-import type { Node } from "../ssa/ir.ts";
 
 interface Place {
   readonly start: number;

@@ -3,8 +3,7 @@ import { fetchAdd } from "../../../kernel/helpers.ts";
 import { ArrayMap, HashMap, LpmTrie, RingBuffer, type Element, type MapDescriptor } from "../../../kernel/maps.ts";
 import { struct, type Layout } from "../../../wire/layout.ts";
 import type { Node, StackSlot } from "../../ssa/ir.ts";
-import { U32_MAX, U64_MAX } from "../../ssa/range.ts";
-import { fieldOf, writeStruct, zeroHoles } from "../fields.ts";
+import { fieldOf, loadedInteger, writeStruct, zeroHoles } from "../fields.ts";
 import { asNode } from "../integers.ts";
 import { forget } from "../memory.ts";
 import { isStatic, undefinedValue, type ObjectValue, type Region, type Value, type ViewValue } from "../values.ts";
@@ -145,14 +144,7 @@ const add = (call: IntrinsicCall): Value => {
     [operand],
     view.region.space,
   );
-  return {
-    kind: "integer",
-    type: wide ? "bigint" : "number",
-    node,
-    low: 0n,
-    high: wide ? U64_MAX : U32_MAX,
-    wrapped: false,
-  };
+  return loadedInteger(unit, type, node);
 };
 
 export const mapIntrinsics: readonly IntrinsicEntry[] = [
