@@ -4,6 +4,7 @@ import { perCpuArrayMap } from "../../src/kernel/maps.ts";
 import { xdp } from "../../src/kernel/program.ts";
 import { header, macAddress, struct, u64 } from "../../src/wire/layout.ts";
 import type { MacAddress } from "../../src/wire/layout.ts";
+import { ipv6 } from "../../src/wire/address.ts";
 import { IoamTraceHeader } from "../../src/wire/ioam/header.ts";
 import { Ethernet } from "../../src/wire/protocols/ethernet.ts";
 import { Ipv6 } from "../../src/wire/protocols/ipv6.ts";
@@ -33,6 +34,8 @@ export const send = (to: MacAddress, from: MacAddress, remainingLength: number) 
     { name: "send" },
   );
 
+const destination = ipv6("db02::2");
+
 export const Arrived = struct("arrived", { packets: u64, filled: u64 });
 export const arrived = perCpuArrayMap(Arrived, { entries: 1, name: "arrived" });
 
@@ -45,7 +48,7 @@ export const receive = (remainingLength: number) =>
       const counts = arrived.lookup(0);
       if (ethernet === null || ip === null || counts === null || ethernet.etherType !== 0x86dd) return Xdp.Pass;
       // Neighbour discovery must go on.
-      if (ip.nextHeader !== 0 && ip.nextHeader !== 17) return Xdp.Pass;
+      if (ip.destination !== destination) return Xdp.Pass;
       counts.packets += 1n;
       if (ip.nextHeader === 0) {
         const trace = ctx.packet.at(IoamTraceHeader, TRACE_AT);

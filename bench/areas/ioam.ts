@@ -1,0 +1,137 @@
+/** IOAM: each program in ns a packet, and forwarding with traces against the kernel's own transit. */
+import { kernelBtf } from "../../src/bpf/btf/kernel-btf.ts";
+import { load } from "../../src/bpf/instance.ts";
+import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
+import { compile } from "../../src/compiler/compile.ts";
+import type { Program } from "../../src/kernel/program.ts";
+import { encap } from "../../src/mark/ioam/encap.bpf.ts";
+import { prefixHalves } from "../../src/mark/ioam/encap-options.ts";
+import type { IoamInterface, IoamNode } from "../../src/mark/ioam/node.ts";
+import { sinkRing } from "../../src/mark/ioam/sink.bpf.ts";
+import { hopByHopLength } from "../../src/wire/ioam/fields.ts";
+import { openForwarding, plainFrame, type ForwardingMode } from "../ioam/forwarding.ts";
+import { encapAndSink, encapAndUndo, openAndClose, parseOnly, transitAndUndo } from "../ioam/programs.bpf.ts";
+import { compare, type Area, type Comparison } from "../row.ts";
+
+const namespace = { id: 123, data: 0xdeadbeef, dataWide: 0xdeadbeef_cafedecan, schema: null };
+const node: IoamNode = { id: 1, idWide: 1n, namespaces: [namespace] };
+const device: IoamInterface = { id: 11, idWide: 11, network: 14 };
+const SIZE = 84;
+const config = {
+  node,
+  device,
+  rules: [
+    {
+      prefix: prefixHalves("db02::/64"),
+      traceType: 0xfe0000,
+      namespace,
+      size: SIZE,
+      frequency: { packets: 1, of: 1 },
+      slot: 0,
+    },
+  ],
+};
+/** Words free in a trace that one node has filled. */
+const FREE = 14;
+const REPEAT = 200_000;
+/** As many records as the sink's ring holds without a reader. */
+const RECORDS = 2_500;
+const FORWARDED = 200_000;
+
+export const area: Area = (report) => {
+  const frame = plainFrame();
+  const plain = { payloadLength: frame.length - 54, nextHeader: 17, inserted: hopByHopLength(SIZE) };
+  const opened: LoadedProgram[] = [];
+  const make = (program: Program): LoadedProgram => {
+    const loaded = load(compile(program, { kernelTypes: kernelBtf() }));
+    opened.push(loaded);
+    return loaded;
+  };
+  try {
+    const traced = make(encap(config)).testRun(frame).packet.slice();
+    const [closing, parsing] = [make(openAndClose(plain)), make(parseOnly(FREE))];
+    const [inserting, passing, ending] = [
+      make(encapAndUndo(config, plain)),
+      make(transitAndUndo({ node, device }, FREE)),
+      make(encapAndSink(config, { node, device })),
+    ];
+    const run = (program: LoadedProgram, packet: Uint8Array, repeat = REPEAT): number => {
+      const result = program.testRun(packet, { repeat });
+      if (result.packet.length !== packet.length)
+        throw new Error(`${program.name} left ${result.packet.length} bytes of ${packet.length}`);
+      return result.durationNs;
+    };
+    const perPacket = { unit: "ns/packet", better: "lower" } as const satisfies Partial<Comparison>;
+    report(
+      compare({
+        ...perPacket,
+        name: "encap, and taking it off again",
+        peerName: "opening and closing room",
+        ours: () => run(inserting, frame),
+        peer: () => run(closing, frame),
+      }),
+    );
+    report(
+      compare({
+        ...perPacket,
+        name: "transit at tc, ingress and egress",
+        peerName: "finding the trace",
+        ours: () => run(passing, traced),
+        peer: () => run(parsing, traced),
+      }),
+    );
+    const both = (): number => {
+      ending.map(sinkRing).skip();
+      return run(ending, frame, RECORDS);
+    };
+    report(
+      compare({
+        ...perPacket,
+        name: "encap and sink, with its record",
+        peerName: "opening and closing room",
+        ours: both,
+        peer: () => run(closing, frame),
+      }),
+    );
+    forward(frame, traced, report);
+  } finally {
+    for (const loaded of opened) loaded.close();
+  }
+};
+
+const forward = (plain: Uint8Array, traced: Uint8Array, report: Parameters<Area>[0]): void => {
+  const forwarding = openForwarding({ plain, traced });
+  try {
+    const rate = (mode: ForwardingMode) => (): number => forwarding.rate(mode, FORWARDED);
+    const perSecond = { unit: "packets/s", better: "higher" } as const satisfies Partial<Comparison>;
+    report(
+      compare({
+        ...perSecond,
+        name: "forwarding with traces, Hopmark at tc",
+        peerName: "the kernel's own transit",
+        ours: rate("hopmark"),
+        peer: rate("kernel"),
+      }),
+    );
+    report(
+      compare({
+        ...perSecond,
+        name: "forwarding with traces, Hopmark at tc",
+        peerName: "the same packets, traces ignored",
+        ours: rate("hopmark"),
+        peer: rate("ignored"),
+      }),
+    );
+    report(
+      compare({
+        ...perSecond,
+        name: "forwarding with traces, the kernel's own",
+        peerName: "the same packets, traces ignored",
+        ours: rate("kernel"),
+        peer: rate("ignored"),
+      }),
+    );
+  } finally {
+    forwarding.close();
+  }
+};

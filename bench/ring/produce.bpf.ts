@@ -1,0 +1,21 @@
+/** Writes one small record a packet. */
+import { Tc } from "../../src/kernel/context.ts";
+import { ringBuffer } from "../../src/kernel/maps.ts";
+import { tc } from "../../src/kernel/program.ts";
+import { struct, u32, u64 } from "../../src/wire/layout.ts";
+
+export const Record = struct("record", { value: u32, length: u32, sequence: u64 });
+export const ring = ringBuffer({ bytes: 1 << 23, name: "records" });
+
+export const produce = tc(
+  (ctx) => {
+    const record = ring.reserve(Record);
+    if (record === null) return Tc.Next;
+    record.value = 7;
+    record.length = ctx.packet.length;
+    record.sequence = 0n;
+    ring.submit(record);
+    return Tc.Next;
+  },
+  { name: "produce" },
+);
