@@ -80,7 +80,8 @@ const runCommand = async (
   if (command.needs !== undefined) {
     const { requireRights } = await import("./framework/rights.ts");
     requireRights(`hopmark ${command.name}`, command.needs, argv);
-    const { reap } = await import("./reap.ts");
+    const { reap, requirePins } = await import("./reap.ts");
+    if (command.needs.includes("CAP_BPF")) requirePins();
     reap(output);
   }
   if (command.rest !== undefined) interruption.allowRepeats();

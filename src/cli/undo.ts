@@ -6,8 +6,8 @@ export class Undo {
     this.#steps.push(step);
   }
 
-  /** Undoes everything, also when a step fails; then throws what the first failure threw. */
-  async run(): Promise<void> {
+  /** Undoes everything, also past a step that fails; returns what failed. */
+  async run(): Promise<unknown[]> {
     const failures: unknown[] = [];
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
       try {
@@ -16,6 +16,21 @@ export class Undo {
         failures.push(error);
       }
     }
-    if (failures.length > 0) throw failures[0];
+    return failures;
   }
 }
+
+/** Does some work and undoes it in the end. Throws what the work threw, else the first failure to undo it. */
+export const withUndo = async <T>(work: (undo: Undo) => Promise<T>): Promise<T> => {
+  const undo = new Undo();
+  let result: T;
+  try {
+    result = await work(undo);
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+  const [failure] = await undo.run();
+  if (failure !== undefined) throw failure;
+  return result;
+};

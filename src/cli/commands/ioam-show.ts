@@ -20,7 +20,7 @@ export const ioamShow = defineCommand({
 });
 
 /** The line that would make it again, and what it counted. */
-export const statusText = (status: IoamStatus, style: Style): string =>
+const statusText = (status: IoamStatus, style: Style): string =>
   `${style("bold", grammar(status))}\n    ${countersText(status.counters)}`;
 
 const grammar = (status: IoamStatus): string => {

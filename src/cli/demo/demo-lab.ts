@@ -53,8 +53,8 @@ export const buildDemoLab = async (transit: TransitKind, undo: Undo, progress: P
   keepPacketsWhole(encap);
 
   await progress.step("attaching the sink on aramis");
-  undo.add(() => deleteSink(sinkAt));
   addSink(sinkAt);
+  undo.add(() => deleteSink(sinkAt));
   const sink = openSink(sinkAt);
   undo.add(() => sink.close());
   for (const one of transits) {

@@ -4,7 +4,7 @@ import { untilEnd } from "../live/end.ts";
 import { LiveSession } from "../live/live-session.ts";
 import { summaryText } from "../picture/summary-text.ts";
 import { Progress } from "../progress.ts";
-import { Undo } from "../undo.ts";
+import { withUndo } from "../undo.ts";
 import { buildDemoLab, type TransitKind } from "./demo-lab.ts";
 import { startDemoTraffic, TRAFFIC_NOTE } from "./demo-traffic.ts";
 
@@ -20,34 +20,26 @@ export interface DemoOptions {
 const SETTLE_MS = 2000;
 
 /** Builds the lab, shows what its packets say, and leaves nothing behind. */
-export const runDemo = async (options: DemoOptions, output: Output, signal: AbortSignal): Promise<void> => {
-  const undo = new Undo();
-  const progress = new Progress(output);
-  try {
-    const lab = await buildDemoLab(options.transit, undo, progress);
+export const runDemo = (options: DemoOptions, output: Output, signal: AbortSignal): Promise<void> =>
+  withUndo(async (undo) => {
+    const lab = await buildDemoLab(options.transit, undo, new Progress(output));
     signal.throwIfAborted();
-    const session = new LiveSession(
-      {
-        title: "hopmark demo",
-        note: TRAFFIC_NOTE,
-        transit: options.transit,
-        names: lab.names,
-        reader: lab.sink.reader,
-        counted: lab.counted,
-      },
-      output,
-      options,
-    );
+    const source = {
+      title: "hopmark demo",
+      note: TRAFFIC_NOTE,
+      transit: options.transit,
+      names: lab.names,
+      reader: lab.sink.reader,
+      counted: lab.counted,
+    };
+    const session = new LiveSession(source, output, options);
     undo.add(() => session.close());
     const traffic = await startDemoTraffic(lab.name, undo);
     await untilEnd(signal, options.seconds, [traffic.failed.then(refuseEnd)]);
     await traffic.stop();
     await session.settle(SETTLE_MS);
     output.print(session.finish(), summaryText);
-  } finally {
-    await undo.run();
-  }
-};
+  });
 
 const refuseEnd = (): never => {
   throw new HopmarkError("traffic", "the demo's traffic ended by itself");
