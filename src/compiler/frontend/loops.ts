@@ -5,7 +5,7 @@
  */
 import type { Ast } from "../source/parse.ts";
 import type { Block, Node } from "../ssa/ir.ts";
-import { anyRange, isWithin } from "../ssa/range.ts";
+import { anyRange, isWithin, union } from "../ssa/range.ts";
 import { finalValues } from "../ssa/state.ts";
 import { booleanOf, Label, bind, materialise } from "./flow.ts";
 import { MAX_SAFE, toInteger } from "./integers.ts";
@@ -262,6 +262,10 @@ const enter = (unit: Unit, value: Value, assumed: Carried): Node => {
   if (assumed.kind === "boolean") return materialise(unit, value);
   const integer = toInteger(unit, value);
   if (integer === null) return unit.refuse("HM1301", `${describe(value)} cannot be carried around a loop`);
+  // What was assumed at the end of the body may be what only holds there.
+  const { low, high } = union(assumed, integer);
+  assumed.low = low;
+  assumed.high = high;
   if (!isWithin(unit.builder.range(integer.node), assumed)) assumed.known = false;
   return integer.node;
 };

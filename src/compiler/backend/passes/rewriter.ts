@@ -12,7 +12,7 @@ export interface Rewriter {
   readonly constant: (value: bigint) => Node;
   /** A new node in front of the one being rewritten, at its position. */
   readonly insert: (op: Op, args: Node[], fields: NodeFields) => Node;
-  /** How many arguments the node was when the pass began; of new nodes 1. */
+  /** How many arguments the node, or what it stands for, was when the pass began; of other new nodes 1. */
   readonly uses: (node: Node) => number;
   /** Whether any phi reads it. */
   readonly feedsPhi: (node: Node) => boolean;
@@ -68,12 +68,19 @@ class Pass implements Rewriter {
         const result = rule(node, this);
         if (result !== node) {
           this.#replacements.set(node, result);
+          this.#inherit(node, result);
           continue;
         }
       }
       this.#nodes.push(node);
     }
     block.nodes = this.#nodes;
+  }
+
+  /** What read a node now reads what stands for it. */
+  #inherit(node: Node, result: Node): void {
+    this.#uses[result.id] = (this.#uses[result.id] ?? 0) + (this.#uses[node.id] ?? 0);
+    if (this.#feedsPhi.has(node)) this.#feedsPhi.add(result);
   }
 
   finish(): void {
