@@ -5,7 +5,7 @@ import { hoistMoves } from "./hoist-moves.ts";
 import { layoutBlocks } from "./layout.ts";
 import { mergeBlocks } from "./merge-blocks.ts";
 import { repeatLoopTests } from "./repeat-loop-tests.ts";
-import { skipEmptyBlocks } from "./skip-empty-blocks.ts";
+import { reachable, skipEmptyBlocks } from "./skip-empty-blocks.ts";
 
 /** Blocks in the order in which they are to be written; the first is the entry. */
 export const finishCode = (blocks: readonly CodeBlock[]): CodeBlock[] => {
@@ -15,5 +15,6 @@ export const finishCode = (blocks: readonly CodeBlock[]): CodeBlock[] => {
   list = skipEmptyBlocks(list);
   dropKnownConstants(list);
   repeatLoopTests(list);
-  return layoutBlocks(list);
+  // A loop entered only by its repeated test leaves the test itself behind.
+  return layoutBlocks(reachable(list));
 };

@@ -26,7 +26,8 @@ const through = (block: CodeBlock, known: Map<CodeBlock, CodeBlock>): CodeBlock 
   return at;
 };
 
-const reachable = (blocks: readonly CodeBlock[]): CodeBlock[] => {
+/** Blocks that the first leads to, in their order: the verifier takes no others. */
+export const reachable = (blocks: readonly CodeBlock[]): CodeBlock[] => {
   const reached = new Set<CodeBlock>([blocks[0]!]);
   const work = [blocks[0]!];
   for (let block = work.pop(); block !== undefined; block = work.pop()) {
