@@ -4,7 +4,7 @@ import type { Instance } from "../../src/bpf/instance.ts";
 import type { Topology } from "../../src/lab/topology.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { outcomeNames } from "../../src/mark/ioam/outcome.ts";
-import { ruleCases, severalOptions } from "../../src/mark/ioam/test-support/cases.ts";
+import { PAYLOAD, ruleCases, severalOptions, type RuleCase } from "../../src/mark/ioam/test-support/cases.ts";
 import { frame, HOP_BY_HOP_AT } from "../../src/mark/ioam/test-support/frames.ts";
 import { transitCounters } from "../../src/mark/ioam/transit.bpf.ts";
 import { ioamFields, traceTypeBit } from "../../src/wire/ioam/fields.ts";
@@ -55,14 +55,15 @@ beforeAll(() => {
 
 afterAll(() => lab.close());
 
-const frameOf = (index: number, hopByHop: Uint8Array, hopLimit: number): Uint8Array =>
+const frameOf = (index: number, own: Partial<RuleCase>, hopLimit: number): Uint8Array =>
   frame({
-    hopByHop,
+    ...(own.hopByHop !== undefined && { hopByHop: own.hopByHop }),
+    ...(own.payloadLength !== undefined && { payloadLength: own.payloadLength }),
     hopLimit,
     flowLabel: index,
     sourceMac: "2e:fe:7c:b0:c7:72",
     destinationMac: "2e:fe:7c:b0:c7:21",
-    payload: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+    payload: new Uint8Array(PAYLOAD).fill(0x77),
   });
 
 const SENTINEL = 0xfffff;
@@ -72,7 +73,7 @@ const flowLabel = (bytes: Uint8Array): number => ((bytes[15]! & 15) << 16) | (by
 const pass = (frames: readonly Uint8Array[]): (Uint8Array | null)[] =>
   frames.map((own, index) => {
     near.send(own);
-    near.send(frameOf(SENTINEL, new Uint8Array(0), 64));
+    near.send(frameOf(SENTINEL, {}, 64));
     let found: Uint8Array | null = null;
     for (;;) {
       const came = far.next(2000);
@@ -115,7 +116,7 @@ const withoutTimes = (before: Uint8Array, after: Uint8Array): Fields => {
 describe("the kernel's transit and Hopmark's", () => {
   let hopmark: Instance;
   const hopLimits = [64, 2];
-  const frames = hopLimits.flatMap((hopLimit) => all.map(({ hopByHop }, index) => frameOf(index, hopByHop, hopLimit)));
+  const frames = hopLimits.flatMap((hopLimit) => all.map((own, index) => frameOf(index, own, hopLimit)));
   const names = hopLimits.flatMap((hopLimit) => all.map(({ name }) => `${name}, hop limit ${hopLimit}`));
   let byKernel: (Uint8Array | null)[];
   let byHopmark: (Uint8Array | null)[];

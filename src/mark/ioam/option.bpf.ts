@@ -2,6 +2,7 @@
 import type { TcContext } from "../../kernel/context.ts";
 import { IoamOption, IoamTraceHeader, IoamType } from "../../wire/ioam/header.ts";
 import { header, u8 } from "../../wire/layout.ts";
+import { IpProtocol } from "../../wire/numbers.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
 import { Ipv6OptionType, OptionHeader } from "../../wire/protocols/ipv6-options.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
@@ -10,18 +11,38 @@ import { Outcome } from "./outcome.ts";
 
 const OneByte = header("byte", "", { value: u8 });
 
-/** Options that are looked at, paddings counted. A trace comes second, behind two bytes of padding. */
-const MAX_OPTIONS = 8;
+/** Options up to an IOAM option, and from one to the next, that are looked at; paddings count. */
+const MAX_OPTIONS = 16;
+/** IOAM options in one header that are looked at. */
+const MAX_IOAM_OPTIONS = 4;
 
-/** Bytes of the Hop-by-Hop header at `at`, all of them linear; 0 when the packet ends before it does. */
-export const hopByHopBytes = (ctx: TcContext, at: number): number => {
+const IPV6_BYTES = 40;
+
+/** What {@link hopByHopBytes} answers when a header ends too soon: no header is so long. */
+export const CUT_SHORT = 1;
+
+/**
+ * Bytes of the packet's Hop-by-Hop header, all of them made linear; 0 when it has none, {@link CUT_SHORT} when the packet,
+ * or what the IPv6 header says of its length, ends before it does. The kernel drops those.
+ */
+export const hopByHopBytes = (ctx: TcContext, network: number): number => {
+  const at = network + IPV6_BYTES;
+  if (ctx.packet.at(Ipv6, network) === null && !pullTo(ctx, at)) return 0;
+  const ip = ctx.packet.at(Ipv6, network);
+  if (ip === null || ip.nextHeader !== IpProtocol.HopByHop) return 0;
+  const { payloadLength } = ip;
+  if (ctx.packet.at(OneByte, at + 7) === null && !pullTo(ctx, at + 8)) return CUT_SHORT;
   const first = ctx.packet.at(HopByHop, at);
-  if (first === null) return 0;
+  if (first === null) return CUT_SHORT;
   const bytes = 8 + first.headerExtLen * 8;
-  if (ctx.packet.at(OneByte, at + bytes - 1) !== null) return bytes;
-  if (at + bytes > ctx.packet.length) return 0;
-  return ctx.pull(at + bytes) ? bytes : 0;
+  // 0 stands for a jumbogram.
+  if (payloadLength !== 0 && payloadLength < bytes) return CUT_SHORT;
+  if (ctx.packet.at(OneByte, at + bytes - 1) === null && !pullTo(ctx, at + bytes)) return CUT_SHORT;
+  return bytes;
 };
+
+/** False, too, when the packet has not so many bytes. */
+const pullTo = (ctx: TcContext, length: number): boolean => length <= ctx.packet.length && ctx.pull(length);
 
 /**
  * Shows `visit` the offset of each IOAM option in a Hop-by-Hop header of `bytes` bytes at `at`, until it returns false.
@@ -36,26 +57,29 @@ export const visitIoamOptions = (
   const end = at + bytes;
   let next = at + HopByHop.size;
   let padding = HopByHop.size;
-  for (let round = 0; round < MAX_OPTIONS && next + 2 <= end; round++) {
-    const option = ctx.packet.at(OptionHeader, next);
-    if (option === null) break;
-    const { type, length } = option;
-    // Without branches, because the verifier would walk both ways of each round: Pad1 is 0 and one byte long, PadN is 1.
-    const whole = 1 + ((1 + length) & (0xfff * (1 - ((0x100 - type) >>> 8))));
-    padding = (padding + whole * ((0x101 - type) >>> 8)) & 0xfff;
-    if (type === Ipv6OptionType.Ioam && !visit(next)) break;
-    // Below 4096 already, since no Hop-by-Hop header is longer than 2048; the mask says so.
-    next = (next + whole) & 0xfff;
+  for (let visited = 0; visited < MAX_IOAM_OPTIONS && next + 2 <= end; visited++) {
+    let found = 0;
+    // A loop of its own: the verifier walks what follows it once for all of its rounds.
+    for (let round = 0; round < MAX_OPTIONS && next + 2 <= end; round++) {
+      const option = ctx.packet.at(OptionHeader, next);
+      if (option === null) break;
+      const { type, length } = option;
+      // Without branches, because the verifier would walk both ways of each round: Pad1 is 0 and one byte long, PadN is 1.
+      const whole = 1 + ((1 + length) & (0xfff * (1 - ((0x100 - type) >>> 8))));
+      padding = (padding + whole * ((0x101 - type) >>> 8)) & 0xfff;
+      const here = next;
+      // Below 4096 already, since no Hop-by-Hop header is longer than 2048; the mask says so.
+      next = (next + whole) & 0xfff;
+      if (type === Ipv6OptionType.Ioam) {
+        found = here;
+        break;
+      }
+    }
+    if (found === 0 || !visit(found)) break;
   }
   // One byte that is left is a Pad1.
   if (next + 1 === end) padding += 1;
   return padding;
-};
-
-/** Whether the packet is IPv6 with a Hop-by-Hop header, at `network` bytes. */
-export const hasHopByHop = (ctx: TcContext, network: number): boolean => {
-  const ip = ctx.packet.at(Ipv6, network);
-  return ip !== null && ip.nextHeader === 0;
 };
 
 /** The first rules: alignment, lengths, node length. Ready when the trace may be looked at further. */

@@ -12,7 +12,7 @@ import { counters } from "./counters.ts";
 import { wallClockNs } from "./entry.bpf.ts";
 import { fillTrace } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
-import { hasHopByHop, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
+import { CUT_SHORT, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
 import { MAX_TRACE_BYTES, TraceRecord } from "./record.ts";
 import { taiOffset } from "./tai-offset.ts";
@@ -60,13 +60,13 @@ export const sink = (config: SinkConfig): Program<"tc"> => tc((ctx) => finish(ct
 /** Completes, reports and takes off the packet's trace. */
 export const finish = (ctx: TcContext, config: SinkConfig): number => {
   const { node, device } = config;
-  if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
-  const start = device.network + IPV6_BYTES;
-  const bytes = hopByHopBytes(ctx, start);
-  if (bytes === 0) {
+  const bytes = ctx.protocol === EtherType.Ipv6 ? hopByHopBytes(ctx, device.network) : 0;
+  if (bytes === 0) return Tc.Next;
+  if (bytes === CUT_SHORT) {
     count(sinkCounters, Outcome.Truncated);
     return Tc.Drop;
   }
+  const start = device.network + IPV6_BYTES;
   const nowNs = wallClockNs(taiOffset.value);
   const segments = ctx.gsoSegments === 0 ? 1 : ctx.gsoSegments;
   let seen = false;
@@ -145,7 +145,8 @@ const record = (
 const strip = (ctx: TcContext, { device }: SinkConfig, start: number, bytes: number): void => {
   const ip = ctx.packet.at(Ipv6, device.network);
   const hopByHop = ctx.packet.at(HopByHop, start);
-  if (ip === null || hopByHop === null) return count(sinkCounters, SinkCounter.NotStripped);
+  // A length of 0 stands for one that does not fit in 16 bits.
+  if (ip === null || hopByHop === null || ip.payloadLength < bytes) return count(sinkCounters, SinkCounter.NotStripped);
   const shorter = {
     payloadLength: (ip.payloadLength - bytes) & 0xffff,
     nextHeader: hopByHop.nextHeader,

@@ -13,7 +13,7 @@ import { counters } from "./counters.ts";
 import { entrySteps, wallClockNs } from "./entry.bpf.ts";
 import { fillTrace } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
-import { hasHopByHop, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
+import { CUT_SHORT, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
 import { taiOffset } from "./tai-offset.ts";
 
@@ -30,13 +30,13 @@ export const transitIngress = (config: TransitConfig): Program<"tc"> =>
   tc((ctx) => arrive(ctx, config), { name: "ioam_ingress" });
 
 export const arrive = (ctx: TcContext, { node, device }: TransitConfig): number => {
-  if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return Tc.Next;
-  const start = device.network + IPV6_BYTES;
-  const bytes = hopByHopBytes(ctx, start);
-  if (bytes === 0) {
+  const bytes = ctx.protocol === EtherType.Ipv6 ? hopByHopBytes(ctx, device.network) : 0;
+  if (bytes === 0) return Tc.Next;
+  if (bytes === CUT_SHORT) {
     count(transitCounters, Outcome.Truncated);
     return Tc.Drop;
   }
+  const start = device.network + IPV6_BYTES;
   const nowNs = wallClockNs(taiOffset.value);
   // Flags, not the last outcome: the verifier walks the loop once for each value that they can have.
   let seen = false;
@@ -74,9 +74,9 @@ export const transitEgress = (config: TransitConfig): Program<"tc"> =>
 /** Completes the trace of a packet that was stamped when it arrived. */
 export const leave = (ctx: TcContext, config: TransitConfig): void => {
   const { device } = config;
-  if (ctx.protocol !== EtherType.Ipv6 || !hasHopByHop(ctx, device.network)) return;
+  const bytes = ctx.protocol === EtherType.Ipv6 ? hopByHopBytes(ctx, device.network) : 0;
+  if (bytes === 0 || bytes === CUT_SHORT) return;
   const start = device.network + IPV6_BYTES;
-  const bytes = hopByHopBytes(ctx, start);
   visitIoamOptions(ctx, start, bytes, (at) => {
     completeEntry(ctx, config, at);
     return true;

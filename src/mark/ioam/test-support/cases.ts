@@ -21,7 +21,14 @@ export interface RuleCase {
   readonly name: string;
   readonly hopByHop: Uint8Array;
   readonly outcome: string;
+  /** What the IPv6 header says follows it; default: the truth, {@link PAYLOAD} bytes more than the Hop-by-Hop header. */
+  readonly payloadLength?: number;
+  /** There are other options than IOAM's and padding. */
+  readonly others?: true;
 }
+
+/** Bytes behind the Hop-by-Hop header of a test's packet. */
+export const PAYLOAD = 8;
 
 const of = (name: string, outcome: string, header: Uint8Array): RuleCase => {
   if (!outcome.split("+").every((each) => outcomeNames.includes(each))) throw new RangeError(`no outcome ${outcome}`);
@@ -127,9 +134,18 @@ const placeCases: RuleCase[] = [
   ),
   of("misaligned, in a namespace nobody knows", "misaligned", hopByHop([pad1, traceOption({ namespaceId: 99 })])),
   of("misaligned, of another IOAM type", "misaligned", hopByHop([pad1, traceOption({ ioamType: 3 })])),
-  of("a router alert, then the trace", "filled", hopByHop([routerAlert(), padding(2), traceOption()])),
-  of("an unknown option that may be skipped, then the trace", "filled", hopByHop([unknown(6), traceOption()])),
-  of("the trace, then a router alert", "filled", hopByHop([padding(2), traceOption(), routerAlert()])),
+  {
+    ...of("a router alert, then the trace", "filled", hopByHop([routerAlert(), padding(2), traceOption()])),
+    others: true,
+  },
+  {
+    ...of("an unknown option that may be skipped, then the trace", "filled", hopByHop([unknown(6), traceOption()])),
+    others: true,
+  },
+  {
+    ...of("the trace, then a router alert", "filled", hopByHop([padding(2), traceOption(), routerAlert()])),
+    others: true,
+  },
   of(
     "the trace last in its header, without padding",
     "filled",
@@ -207,7 +223,14 @@ export const severalOptions: RuleCase[] = [
   ),
 ];
 
+/** IPv6 headers whose length ends within, or right after, the Hop-by-Hop header of 64 bytes; 0 is a jumbogram's. */
+const payloadCases: RuleCase[] = [0, 1, 7, 8, 56, 63, 64, 65].map((payloadLength) => ({
+  ...trace(`payload length ${payloadLength}`, payloadLength === 0 || payloadLength >= 64 ? "filled" : "truncated", {}),
+  payloadLength,
+}));
+
 export const ruleCases: readonly RuleCase[] = [
+  ...payloadCases,
   ...bitCases,
   ...roomCases,
   ...sizeCases,
