@@ -207,6 +207,16 @@ describe("the demo", () => {
     expect(pins.filter((path) => existsSync(path))).toEqual([]);
   });
 
+  test("a second reader of its ring is refused", async () => {
+    const running = startHopmark(["demo", "--json"]);
+    await running.lines(1);
+    const second = await runHopmark(["trace", "--netns", `musketeers-${running.child.pid}-aramis`]);
+    expect(second).toMatchObject({ status: 1, stdout: "" });
+    expect(second.stderr).toContain("another process reads the traces of h_aramis already");
+    running.child.kill("SIGINT");
+    expect(jsonLines((await running.ended).stdout).at(-1)).toMatchObject({ type: "summary", lost: 0 });
+  });
+
   test("two side by side", async () => {
     const both = [
       startHopmark(["demo", "--json", "--seconds", "1"]),

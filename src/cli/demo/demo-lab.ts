@@ -13,10 +13,10 @@ import {
   deleteEncap,
   deleteSink,
   deleteTransit,
-  openSink,
   showIoam,
   type OpenSink,
 } from "../../mark/ioam/control.ts";
+import { openSinkAlone } from "../live/open-sink.ts";
 import { namesOf } from "../lab-names.ts";
 import type { Progress } from "../progress.ts";
 import type { Undo } from "../undo.ts";
@@ -55,7 +55,7 @@ export const buildDemoLab = async (transit: TransitKind, undo: Undo, progress: P
   await progress.step("attaching the sink on aramis");
   addSink(sinkAt);
   undo.add(() => deleteSink(sinkAt));
-  const sink = openSink(sinkAt);
+  const sink = openSinkAlone(sinkAt);
   undo.add(() => sink.close());
   for (const one of transits) {
     await progress.step(`attaching transit on ${one.device}`);

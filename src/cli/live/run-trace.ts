@@ -1,11 +1,12 @@
 import { ConfigError } from "../../errors.ts";
 import type { CounterValues } from "../../follow/trace/loss.ts";
-import { openSink, showIoam } from "../../mark/ioam/control.ts";
+import { showIoam } from "../../mark/ioam/control.ts";
 import type { Output } from "../framework/output.ts";
 import { namesAround } from "../lab-names.ts";
 import { summaryText } from "../picture/summary-text.ts";
 import { untilEnd } from "./end.ts";
 import { LiveSession } from "./live-session.ts";
+import { openSinkAlone } from "./open-sink.ts";
 
 export interface TraceOptions {
   readonly netns: string | undefined;
@@ -19,7 +20,7 @@ export interface TraceOptions {
 /** Shows what a sink reports until it is told to end. */
 export const runTrace = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
   const device = options.dev ?? onlySink(options.netns);
-  const sink = openSink({ device, netns: options.netns });
+  const sink = openSinkAlone({ device, netns: options.netns });
   try {
     const session = new LiveSession(
       {
