@@ -73,27 +73,29 @@ export const scoreRegisters = (
   scores: Float64Array,
 ): void => {
   scores.fill(0, 0, REGISTERS);
-  const queue: { virtual: Virtual; weight: number }[] = [{ virtual, weight: 1 }];
-  const seen = new Set([virtual]);
+  if (hints[virtual.id]!.length === 0) return;
+  const queue: Virtual[] = [virtual];
+  const weights: number[] = [1];
   for (let at = 0; at < queue.length && at < SEARCH; at++) {
-    const from = queue[at]!;
-    const list = hints[from.virtual.id]!;
+    const list = hints[queue[at]!.id]!;
     for (let i = 0; i < list.length && i < SEARCH; i++) {
       const { other, register, weight } = list[i]!;
-      const worth = from.weight * weight;
+      const worth = weights[at]! * weight;
       if (other === null) {
         scores[register]! += worth;
-      } else if (!seen.has(other)) {
-        seen.add(other);
-        const location = locationOf(other);
-        if (location >= 0) {
-          scores[location]! += worth;
-        } else {
-          queue.push({ virtual: other, weight: from.weight * DECAY });
-          const free = queue.length <= AHEAD ? freeFor(other) : 0;
-          for (let each = 0; each < REGISTERS; each++) if ((free & (1 << each)) !== 0) scores[each]! += worth * DECAY;
-        }
+        continue;
       }
+      // Short lists are searched faster than sets are made.
+      if (queue.includes(other)) continue;
+      const location = locationOf(other);
+      if (location >= 0) {
+        scores[location]! += worth;
+        continue;
+      }
+      queue.push(other);
+      weights.push(weights[at]! * DECAY);
+      const free = queue.length <= AHEAD ? freeFor(other) : 0;
+      for (let each = 0; each < REGISTERS; each++) if ((free & (1 << each)) !== 0) scores[each]! += worth * DECAY;
     }
   }
 };

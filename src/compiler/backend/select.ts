@@ -17,7 +17,8 @@ import {
   Virtual,
 } from "./machine.ts";
 import { Alu, Atomic, CALL, Class, EXIT, JUMP, Mode, MOVE32, Size, Source, TO_BIG_ENDIAN } from "./opcodes.ts";
-import type { BlockOrder, Loop } from "./order-blocks.ts";
+import type { Loop } from "./find-loops.ts";
+import type { BlockOrder } from "./order-blocks.ts";
 
 export const select = (fn: SsaFunction, order: BlockOrder): MachineFunction => {
   const selector = new Selector();
@@ -29,7 +30,7 @@ export const select = (fn: SsaFunction, order: BlockOrder): MachineFunction => {
     machine.predecessors = block.predecessors.map((each) => blocks.get(each)!);
     machine.successors = block.successors.map((each) => blocks.get(each)!);
     for (let i = 0; i < machine.predecessors.length; i++) machine.predecessors[i]!.edge = i;
-    machine.frequency = order.frequency.get(block)!;
+    machine.frequency = order.frequency[block.id]!;
     machine.loop = loopOf.get(block) ?? null;
   }
   for (const block of order.blocks) selector.block(block, blocks.get(block)!);
@@ -42,14 +43,14 @@ const machineLoops = (
   blocks: ReadonlyMap<Block, MachineBlock>,
 ): { loops: MachineLoop[]; loopOf: Map<Block, MachineLoop> } => {
   const made = new Map<Loop, MachineLoop>();
-  for (const loop of order.loops) {
+  for (const loop of order.loops.all) {
     const header = blocks.get(loop.header)!;
     const parent = loop.parent === null ? null : made.get(loop.parent)!;
     made.set(loop, { header, parent, depth: loop.depth, last: header });
   }
   const loopOf = new Map<Block, MachineLoop>();
   for (const block of order.blocks) {
-    const loop = order.loopOf.get(block);
+    const loop = order.loops.innermost[block.id];
     if (loop === undefined) continue;
     loopOf.set(block, made.get(loop)!);
     for (let at: MachineLoop | null = made.get(loop)!; at !== null; at = at.parent) at.last = blocks.get(block)!;

@@ -8,25 +8,23 @@ import { EXIT, inverse, Jump, JUMP } from "../opcodes.ts";
 /** Jumps reach 16 bits' worth of instructions. */
 const REACH = 0x7fff;
 
-interface Target {
-  readonly block: CodeBlock;
-}
-
-type Item = Word & { readonly target: Target | null };
-
 export const encode = (name: string, blocks: readonly CodeBlock[], stackBytes: number): MachineCode => {
-  const items: Item[] = [];
+  const words: Word[] = [];
+  /** By word: where a jump leads. */
+  const targets: (CodeBlock | null)[] = [];
   const starts = new Map<CodeBlock, number>();
   let length = 0;
   const add = (each: Word, target: CodeBlock | null = null): void => {
-    items.push({ ...each, target: target === null ? null : { block: target } });
+    words.push(each);
+    targets.push(target);
     length += each.wide === null ? 1 : 2;
   };
-  blocks.forEach((block, i) => {
+  for (let i = 0; i < blocks.length; i++) {
+    const block = blocks[i]!;
     starts.set(block, length);
     for (const each of block.words) add(each);
     addEnd(block, blocks[i + 1], add);
-  });
+  }
 
   const instructions = new Uint8Array(length * 8);
   const view = new DataView(instructions.buffer);
@@ -34,22 +32,24 @@ export const encode = (name: string, blocks: readonly CodeBlock[], stackBytes: n
   const lines: LineEntry[] = [];
   let last: Position | null = null;
   let at = 0;
-  for (const item of items) {
-    const { position, reference } = item;
+  for (let i = 0; i < words.length; i++) {
+    const each = words[i]!;
+    const target = targets[i]!;
+    const { position, reference } = each;
     if (position !== null && (position.module !== last?.module || position.offset !== last.offset)) {
       lines.push({ instruction: at, position });
       last = position;
     }
     if (reference !== null) relocations.push(relocation(reference, at));
-    const offset = item.target === null ? item.offset : starts.get(item.target.block)! - at - 1;
-    if (offset > REACH || offset < -REACH - 1) throw tooFar(name, length, item.target !== null);
-    view.setUint8(at * 8, item.code);
-    view.setUint8(at * 8 + 1, item.destination | (item.source << 4));
+    const offset = target === null ? each.offset : starts.get(target)! - at - 1;
+    if (offset > REACH || offset < -REACH - 1) throw tooFar(name, length, target !== null);
+    view.setUint8(at * 8, each.code);
+    view.setUint8(at * 8 + 1, each.destination | (each.source << 4));
     view.setInt16(at * 8 + 2, offset, true);
-    view.setInt32(at * 8 + 4, item.immediate, true);
+    view.setInt32(at * 8 + 4, each.immediate, true);
     at++;
-    if (item.wide !== null) {
-      view.setInt32(at * 8 + 4, item.wide, true);
+    if (each.wide !== null) {
+      view.setInt32(at * 8 + 4, each.wide, true);
       at++;
     }
   }

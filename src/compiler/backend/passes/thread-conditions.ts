@@ -31,14 +31,15 @@ interface Range {
 }
 
 class Pass {
+  readonly #fn: SsaFunction;
   readonly #ids: FreshIds;
-  readonly #repair: SsaRepair;
   readonly #places = new Map<Block, number>();
+  #repair: SsaRepair | null = null;
   isChanged = false;
 
   constructor(fn: SsaFunction) {
+    this.#fn = fn;
     this.#ids = freshIds(fn);
-    this.#repair = new SsaRepair(fn, this.#ids);
     fn.blocks.forEach((block, place) => this.#places.set(block, place));
   }
 
@@ -46,9 +47,11 @@ class Pass {
   visit(block: Block, place: number): Block[] {
     if (!this.#isCandidate(block, place)) return [block];
     const ways = block.predecessors.map((_, edge) => decide(block, edge));
+    if (ways.every((way) => way === null)) return [block];
+    const repair = (this.#repair ??= new SsaRepair(this.#fn, this.#ids));
     const copies: Block[] = [];
     for (const way of [0, 1] as const) {
-      if (ways.includes(way) && this.#repair.hasBudget) copies.push(this.#copy(block, ways, way));
+      if (ways.includes(way) && repair.hasBudget) copies.push(this.#copy(block, ways, way, repair));
     }
     if (copies.length === 0) return [block];
     this.isChanged = true;
@@ -56,7 +59,7 @@ class Pass {
       (way) => way === null || !copies.some((copy) => copy.successors[0] === block.successors[way]),
     );
     keepEdges(block, remaining);
-    this.#repair.finish(block);
+    repair.finish(block);
     if (block.predecessors.length === 0) detach(block);
     return [block, ...copies];
   }
@@ -76,7 +79,7 @@ class Pass {
     return copied <= COPIED;
   }
 
-  #copy(block: Block, ways: readonly (0 | 1 | null)[], way: 0 | 1): Block {
+  #copy(block: Block, ways: readonly (0 | 1 | null)[], way: 0 | 1, repair: SsaRepair): Block {
     const target = block.successors[way]!;
     const copy = new Block(this.#ids.block());
     copy.loopDepth = block.loopDepth;
@@ -102,7 +105,7 @@ class Pass {
       if (phi.op !== "phi") break;
       phi.args.push(inCopy(phi.args[edge]!));
     }
-    this.#repair.note(copy, values);
+    repair.note(copy, values);
     return copy;
   }
 }

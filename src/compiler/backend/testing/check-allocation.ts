@@ -2,7 +2,14 @@
  * Follows values through registers and spill slots, by every path, and checks that each use finds its own value where
  * the allocation says it is. Knows nothing of how the allocation came about.
  */
-import { type Instruction, type MachineBlock, type MachineFunction, type Operand, type Rebuild, Virtual } from "../machine.ts";
+import {
+  type Instruction,
+  type MachineBlock,
+  type MachineFunction,
+  type Operand,
+  type Rebuild,
+  Virtual,
+} from "../machine.ts";
 import { CLOBBERED } from "../opcodes.ts";
 import type { Location, Move } from "../parallel-move.ts";
 import type { Resolution } from "../resolve.ts";
@@ -81,7 +88,8 @@ class Checker {
       if (!(operand instanceof Virtual)) continue;
       const place = this.#resolution.locate(operand, index * 2);
       if (typeof place === "number") this.#expect(contents, place, operand, `${instruction.kind} ${index}`);
-      else if (place !== operand.rebuild) this.faults.add(`${instruction.kind} ${index} makes something else of v${operand.id}`);
+      else if (place !== operand.rebuild)
+        this.faults.add(`${instruction.kind} ${index} makes something else of v${operand.id}`);
     }
   }
 
@@ -107,7 +115,8 @@ class Checker {
 
   #expect(contents: Contents, place: Location, operand: Operand, where: string): void {
     const found = contents.get(place);
-    if (found === operand || (operand instanceof Virtual && operand.rebuild !== null && found === operand.rebuild)) return;
+    if (found === operand || (operand instanceof Virtual && operand.rebuild !== null && found === operand.rebuild))
+      return;
     const name = (value: Operand | undefined): string =>
       value === undefined ? "nothing sure" : value instanceof Virtual ? `v${value.id}` : value.kind;
     this.faults.add(`${where} expects ${name(operand)} in ${place} and finds ${name(found)}`);
