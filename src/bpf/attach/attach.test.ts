@@ -3,6 +3,8 @@ import { HopmarkError } from "../../errors.ts";
 import { Tc, Xdp } from "../../kernel/context.ts";
 import { variable } from "../../kernel/maps.ts";
 import type { ProgramType } from "../../kernel/program.ts";
+import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
+import { attachFilter, filters } from "../../linux/rtnetlink/traffic-control.ts";
 import { u64 } from "../../wire/layout.ts";
 import { load } from "../instance.ts";
 import type { LoadedProgram } from "../loaded-program.ts";
@@ -211,12 +213,43 @@ test("without a wish, tc programs go to TCX where there is TCX", () => {
   expect(west.run("bpftool", "net", "show", "dev", "west").length).toBeGreaterThan(0);
 });
 
-test("a foreign clsact and its filters are left alone", () => {
-  const { west } = vethPair();
-  west.run("tc", "qdisc", "add", "dev", "west", "clsact");
-  const attachment = constant("tc", Tc.Ok, "guest").attachTc(west, { direction: "egress", mechanism: "clsact" });
-  attachment.close();
-  expect(west.run("tc", "qdisc", "show", "dev", "west")).toContain("clsact");
+describe("a clsact", () => {
+  const mechanism = "clsact";
+  const has = (end: End): boolean => end.run("tc", "qdisc", "show", "dev", "west").includes("clsact");
+
+  test("of someone else's, and its filters, are left alone", () => {
+    const { west } = vethPair();
+    west.run("tc", "qdisc", "add", "dev", "west", "clsact");
+    const attachment = constant("tc", Tc.Ok, "guest").attachTc(west, { direction: "egress", mechanism });
+    attachment.close();
+    expect(has(west)).toBe(true);
+  });
+
+  test.each([[0, 1] as const, [1, 0] as const])("of ours goes with its last filter: %i, then %i", (first, last) => {
+    const { west } = vethPair();
+    const program = constant("tc", Tc.Ok, "host");
+    const [ingress, egress] = [
+      program.attachTc(west, { direction: "ingress", mechanism }),
+      program.attachTc(west, { direction: "egress", mechanism }),
+    ];
+    egress.replace(constant("tc", Tc.Ok, "other"));
+    [ingress, egress][first]?.detach();
+    expect(has(west)).toBe(true);
+    [ingress, egress][last]?.detach();
+    expect(has(west)).toBe(false);
+  });
+
+  test("of ours stays while someone else has a filter in it", () => {
+    const { west } = vethPair();
+    const program = constant("tc", Tc.Ok, "host");
+    const attachment = program.attachTc(west, { direction: "egress", mechanism });
+    const route = openRtnetlink(west.netns);
+    onTestFinished(() => route.close());
+    const place = { device: west.ifindex, direction: "ingress", priority: 1, handle: 1 } as const;
+    attachFilter(route, place, { fd: program.fd, name: "foreign" });
+    attachment.close();
+    expect(filters(route, west.ifindex, "ingress")).toMatchObject([{ name: "foreign" }]);
+  });
 });
 
 const waitFor = async (condition: () => boolean, limitMs = 5000): Promise<void> => {

@@ -24,12 +24,18 @@ const MIDDLE_PRIORITY = 0x4000;
 const LAST_PRIORITY = 0xffff;
 const HANDLE = 1;
 
+/**
+ * Ends the name of each filter on a clsact that Hopmark made. The qdisc itself carries no note, and whoever removes the last
+ * filter may be another process than the one that added the first.
+ */
+const ON_OWN_QDISC = ":[clsact]";
+
 interface FilterState {
   readonly place: FilterPlace;
   /** Taken over, like the program. */
   readonly route: NetlinkSocket;
   readonly program: Descriptor;
-  /** The qdisc goes with the last filter. */
+  /** Hopmark made the qdisc: it goes with its last filter. */
   readonly ownsQdisc: boolean;
   /** Where the program is pinned. */
   readonly pin: string | undefined;
@@ -64,7 +70,7 @@ export class ClsactFilter implements Attachment {
 
   replace(program: Attachable): void {
     this.#mustBeOpen();
-    attachFilter(this.#route, this.place, kernelNamed(program), { replace: true });
+    attachFilter(this.#route, this.place, named(program, this.#ownsQdisc), { replace: true });
     this.#program.close();
     this.#program = new Descriptor(duplicate(program.fd));
     if (this.#pin === undefined) return;
@@ -133,10 +139,10 @@ export const attachClsact = (
   const route = openRtnetlink(device.netns);
   let ownsQdisc = false;
   try {
-    ownsQdisc = ensureClsact(route, device);
+    ownsQdisc = ensureClsact(route, device) || allFilters(route, device.ifindex).some(isOnOwnQdisc);
     const priority = priorityFor(filters(route, device.ifindex, direction), device, order);
     const place = { device: device.ifindex, direction, priority, handle: HANDLE };
-    attachFilter(route, place, kernelNamed(program));
+    attachFilter(route, place, named(program, ownsQdisc));
     return new ClsactFilter({
       place,
       route,
@@ -151,10 +157,7 @@ export const attachClsact = (
   }
 };
 
-/**
- * The filter whose program is pinned at `pin`; undefined when it is gone. Takes the program's descriptor over. The qdisc
- * is left alone when the filter goes.
- */
+/** The filter whose program is pinned at `pin`; undefined when it is gone. Takes the program's descriptor over. */
 export const findClsact = (
   program: Descriptor,
   device: Device,
@@ -165,17 +168,30 @@ export const findClsact = (
   const route = openRtnetlink(device.netns);
   let found: BpfFilter | undefined;
   try {
-    found = filters(route, device.ifindex, direction).find((own) => own.name === name && own.programTag === tag);
+    found = filters(route, device.ifindex, direction).find(
+      (own) => (own.name === name || own.name === name + ON_OWN_QDISC) && own.programTag === tag,
+    );
   } finally {
     if (found === undefined) route.close();
   }
-  if (found !== undefined) return new ClsactFilter({ place: found, route, program, ownsQdisc: false, pin });
+  if (found !== undefined)
+    return new ClsactFilter({ place: found, route, program, ownsQdisc: isOnOwnQdisc(found), pin });
   program.close();
   return undefined;
 };
 
 /** Filters carry the name the kernel knows the program by. */
-const kernelNamed = (program: Attachable): Attachable => ({ fd: program.fd, name: programInfo(program.fd).name });
+const named = (program: Attachable, ownsQdisc: boolean): Attachable => ({
+  fd: program.fd,
+  name: programInfo(program.fd).name + (ownsQdisc ? ON_OWN_QDISC : ""),
+});
+
+const isOnOwnQdisc = (filter: BpfFilter): boolean => filter.name?.endsWith(ON_OWN_QDISC) === true;
+
+const allFilters = (route: NetlinkSocket, device: number): BpfFilter[] => [
+  ...filters(route, device, "ingress"),
+  ...filters(route, device, "egress"),
+];
 
 /** Whether it was us who made it. */
 const ensureClsact = (route: NetlinkSocket, device: Device): boolean => {
@@ -196,8 +212,7 @@ const ensureClsact = (route: NetlinkSocket, device: Device): boolean => {
 };
 
 const deleteClsactIfEmpty = (route: NetlinkSocket, device: number): void => {
-  const left = filters(route, device, "ingress").length + filters(route, device, "egress").length;
-  if (left === 0) deleteClsact(route, device);
+  if (allFilters(route, device).length === 0) deleteClsact(route, device);
 };
 
 /** Filters run by ascending priority. */

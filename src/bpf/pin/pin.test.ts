@@ -108,6 +108,7 @@ describe.each(["tcx", "clsact"] as const)("%s", (mechanism) => {
 
     opened(place, west).remove();
     expect(existsSync(pinDirectory(place))).toBe(false);
+    expect(west.run("tc", "qdisc", "show", "dev", "west")).not.toContain("clsact");
     expect(east.ping(1)).toBe(1);
     expect(codeOf(() => openPins(place, west.netns))).toBe("no-pins");
   });
