@@ -23,7 +23,7 @@ export interface SinkConfig {
 }
 
 /** The sink's own reasons follow those of every node. */
-export const SinkCounter = {
+const SinkCounter = {
   Received: outcomeNames.length,
   Segments: outcomeNames.length + 1,
   RingFull: outcomeNames.length + 2,
