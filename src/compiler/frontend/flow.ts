@@ -163,12 +163,9 @@ class Join {
     const { memory, builder } = this.#unit;
     const keys = new Set(this.#deltas.flatMap((delta) => [...(delta.get(memory)?.keys() ?? [])] as string[]));
     for (const key of keys) {
-      const nodes = this.#deltas.map((delta) => {
-        const own = delta.get(memory) as Map<string, { node: Node } | undefined> | undefined;
-        return (own?.has(key) === true ? own.get(key) : memory.entries.get(key))?.node;
-      });
-      const [first] = nodes;
-      if (first === undefined || nodes.some((node) => node !== first)) builder.state.set(memory, key, undefined);
+      const [first, ...others] = this.#edges.map((_, at) => this.#onEdge(memory, key, at));
+      const isSame = others.every((other) => other?.node === first?.node);
+      builder.state.set(memory, key, isSame ? first : undefined);
     }
   }
 
