@@ -1,4 +1,5 @@
 /** `hopmark/compiler`: TypeScript kernel functions to eBPF. Needs no privilege and no Linux. */
+export { disassemble, type DisassembleOptions } from "./backend/disassemble.ts";
 export { compile } from "./compile.ts";
 export {
   CompileError,

@@ -24,7 +24,7 @@ export interface FunctionSource {
   readonly captures: () => Readonly<Record<string, unknown>>;
 }
 
-const sources = new WeakMap<Function, FunctionSource>(); // oxlint-disable-line typescript/no-unsafe-function-type -- any function
+const sources = new WeakMap<Function, FunctionSource>();
 
 /** Called by transformed modules, once per function value. Returns the function. */
 export const kernelFunction = <F extends Function>(
@@ -33,13 +33,12 @@ export const kernelFunction = <F extends Function>(
   start: number,
   captures: () => Readonly<Record<string, unknown>>,
 ): F => {
-  // oxlint-disable-line typescript/no-unsafe-function-type
   sources.set(fn, { module, start, captures });
   return fn;
 };
 
 /** The source of a function that came from a transformed module, or undefined. */
-export const sourceOf = (fn: Function): FunctionSource | undefined => sources.get(fn); // oxlint-disable-line typescript/no-unsafe-function-type
+export const sourceOf = (fn: Function): FunctionSource | undefined => sources.get(fn);
 
 /** 1-based line and column (UTF-16 units) of a position, and the text of its line. */
 export const locate = (position: Position): { line: number; column: number; text: string } => {

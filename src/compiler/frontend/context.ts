@@ -66,7 +66,14 @@ export const writeContextField = (unit: Unit, context: ContextValue, name: strin
   const field = fields[context.programType][name];
   if (field?.writable !== true) return unit.refuse("HM1205", `${name} of the context cannot be written`);
   const expected: Expected = field.size === 8 ? "bigint" : "number";
-  storeBytes(unit, contextRegion, unit.builder.context, field.offset, field.size, asNode(unit, value, expected, name, field.size * 8));
+  storeBytes(
+    unit,
+    contextRegion,
+    unit.builder.context,
+    field.offset,
+    field.size,
+    asNode(unit, value, expected, name, field.size * 8),
+  );
 };
 
 /** `packet.length` and the packet's methods. */

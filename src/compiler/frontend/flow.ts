@@ -149,11 +149,18 @@ class Join {
     return [...keys].map((key) => {
       const states = this.#edges.map((_, at) => this.#onEdge(unit.records, key, at));
       const zeros = states.some((state) => state === undefined)
-        ? this.#onEdges(this.#edges.map(() => nullValue), () => unit.builder.constant(0))
+        ? this.#onEdges(
+            this.#edges.map(() => nullValue),
+            () => unit.builder.constant(0),
+          )
         : [];
       return () =>
         joinRecords(unit, key, states, (pointers) =>
-          unit.builder.phi(pointers.map((pointer, at) => pointer ?? (zeros[at] as Node)), S64_MIN, S64_MAX),
+          unit.builder.phi(
+            pointers.map((pointer, at) => pointer ?? (zeros[at] as Node)),
+            S64_MIN,
+            S64_MAX,
+          ),
         );
     });
   }
@@ -222,9 +229,7 @@ class Join {
       const { node, wrapped } = value as IntegerValue;
       return extend && wrapped ? builder.signExtend(node, 32) : node;
     });
-    const known = integers.map((value, at) =>
-      extend && value.wrapped ? (nodes[at] as Node) : value.known,
-    );
+    const known = integers.map((value, at) => (extend && value.wrapped ? (nodes[at] as Node) : value.known));
     const { low, high } = integers.reduce<Range>(union, integers[0] as Range);
     return () => {
       const { low: least, high: most } = known.reduce(union);

@@ -53,8 +53,7 @@ export const compareIntegers = (unit: Unit, operator: string, left: Value, right
   const flip = a.node.op === "const";
   const [x, y] = flip ? [b, a] : [a, b];
   // Compare immediates are sign-extended from 32 bits: a larger unsigned constant takes a 32-bit compare.
-  const narrow =
-    within(a, 0n, U32_MAX) && within(b, 0n, U32_MAX) && y.node.op === "const" && y.node.imm > I32_MAX;
+  const narrow = within(a, 0n, U32_MAX) && within(b, 0n, U32_MAX) && y.node.op === "const" && y.node.imm > I32_MAX;
   const width = narrow ? 32 : 64;
   return {
     condition: flip ? flippedCondition(condition) : condition,
@@ -111,13 +110,7 @@ const flippedCondition = (condition: Condition): Condition => {
 type Facts = Pick<Test, "whenTrue" | "whenFalse">;
 
 /** What each outcome says of both sides. */
-const narrowing = (
-  unit: Unit,
-  a: IntegerValue,
-  operator: string,
-  b: IntegerValue,
-  comparison: Comparison,
-): Facts => {
+const narrowing = (unit: Unit, a: IntegerValue, operator: string, b: IntegerValue, comparison: Comparison): Facts => {
   if (a.low < S64_MIN || a.high > S64_MAX || b.low < S64_MIN || b.high > S64_MAX)
     return { whenTrue: [], whenFalse: [] };
   const truths = outcomes(operator, a, b);
@@ -146,9 +139,15 @@ const outcomes = (operator: string, a: Range, b: Range): readonly [Sides, Sides]
   const greaterEqual: Sides = [bounds(a, { low: b.low }), bounds(b, { high: a.high })];
   switch (operator) {
     case "===":
-      return [[intersect(a, b), intersect(a, b)], [without(a, b), bounds(b)]];
+      return [
+        [intersect(a, b), intersect(a, b)],
+        [without(a, b), bounds(b)],
+      ];
     case "!==":
-      return [[without(a, b), bounds(b)], [intersect(a, b), intersect(a, b)]];
+      return [
+        [without(a, b), bounds(b)],
+        [intersect(a, b), intersect(a, b)],
+      ];
     case "<":
       return [less, greaterEqual];
     case "<=":

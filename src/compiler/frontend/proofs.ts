@@ -70,7 +70,12 @@ const discard = (unit: Unit, { pointer }: RecordState): void => {
   const give = (): Node => builder.call(Helper.ringDiscard, [pointer, zero]);
   if (unit.presenceOf(pointer).present >= 0) return void give();
   const [absent, present] = [new Label(unit), new Label(unit)];
-  branch(unit, { condition: "eq", left: pointer, right: zero, width: 64, whenTrue: [], whenFalse: [] }, absent, present);
+  branch(
+    unit,
+    { condition: "eq", left: pointer, right: zero, width: 64, whenTrue: [], whenFalse: [] },
+    absent,
+    present,
+  );
   bind(unit, present);
   give();
   jump(unit, absent);

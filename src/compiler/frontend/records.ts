@@ -40,7 +40,11 @@ export const requireSameRecords = (unit: Unit, mark: number, node: { readonly st
   for (const [key, now] of changed ?? []) {
     const before = unit.builder.state.valueBefore(unit.records, key, mark);
     if (now?.kind === "open" ? before?.kind !== "open" : before?.kind === "open")
-      unit.refuse("HM1401", "each round of this loop must submit or discard the records it reserves, and no other", node);
+      unit.refuse(
+        "HM1401",
+        "each round of this loop must submit or discard the records it reserves, and no other",
+        node,
+      );
   }
 };
 

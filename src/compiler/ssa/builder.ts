@@ -5,7 +5,17 @@
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { Position } from "../../kernel/source.ts";
 import { State, Table } from "./state.ts";
-import { Block, Node, type ArithmeticOp, type AtomicOp, type Condition, type Op, type Space, type SsaFunction, type StackSlot } from "./ir.ts";
+import {
+  Block,
+  Node,
+  type ArithmeticOp,
+  type AtomicOp,
+  type Condition,
+  type Op,
+  type Space,
+  type SsaFunction,
+  type StackSlot,
+} from "./ir.ts";
 import { S64_MAX, S64_MIN, U32_MAX, rangeOf64, type Range } from "./range.ts";
 
 /** Undo information for an abandoned attempt. */
@@ -178,7 +188,14 @@ export class Builder {
       const exact = rangeOf64(op, a, b);
       if (exact.low >= 0n && exact.high <= U32_MAX) ({ low, high } = exact);
     }
-    return this.#pure(`${op} ${width} ${left.id} ${right.id}`, op, [left, right], low, high, (node) => (node.width = width));
+    return this.#pure(
+      `${op} ${width} ${left.id} ${right.id}`,
+      op,
+      [left, right],
+      low,
+      high,
+      (node) => (node.width = width),
+    );
   }
 
   #identity(op: ArithmeticOp, left: Node, right: bigint, a: Range): Node | undefined {
@@ -199,11 +216,13 @@ export class Builder {
       case "mul":
         if (right === 1n) return left;
         if (right === 0n) return this.constant(0n);
-        if (right > 0n && (right & (right - 1n)) === 0n) return this.binary("shl", left, this.constant(right.toString(2).length - 1));
+        if (right > 0n && (right & (right - 1n)) === 0n)
+          return this.binary("shl", left, this.constant(right.toString(2).length - 1));
         return undefined;
       case "div":
         if (right === 1n) return left;
-        if (right > 0n && (right & (right - 1n)) === 0n) return this.binary("shr", left, this.constant(right.toString(2).length - 1));
+        if (right > 0n && (right & (right - 1n)) === 0n)
+          return this.binary("shr", left, this.constant(right.toString(2).length - 1));
         return undefined;
       case "mod":
         if (right > 0n && (right & (right - 1n)) === 0n) return this.binary("and", left, this.constant(right - 1n));

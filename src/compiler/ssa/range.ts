@@ -52,7 +52,9 @@ export const rangeOf64 = (op: string, a: Range, b: Range): Range => {
     }
     case "or":
     case "xor":
-      return a.low >= 0n && b.low >= 0n ? { low: op === "or" ? max(a.low, b.low) : 0n, high: fillBits(max(a.high, b.high)) } : anyRange;
+      return a.low >= 0n && b.low >= 0n
+        ? { low: op === "or" ? max(a.low, b.low) : 0n, high: fillBits(max(a.high, b.high)) }
+        : anyRange;
     case "shl":
       // Of shifts by a register the verifier knows nothing.
       return a.low >= 0n && b.low === b.high && b.low >= 0n && b.high < 64n
@@ -64,7 +66,9 @@ export const rangeOf64 = (op: string, a: Range, b: Range): Range => {
       if (a.low >= 0n) return { low: a.low >> b.high, high: a.high >> b.low };
       return b.low > 0n ? { low: 0n, high: U64_MAX >> b.low } : anyRange;
     case "sar":
-      return b.low === b.high && b.low >= 0n && b.high < 64n ? { low: min(a.low >> b.low, a.low >> b.high), high: max(a.high >> b.low, a.high >> b.high) } : anyRange;
+      return b.low === b.high && b.low >= 0n && b.high < 64n
+        ? { low: min(a.low >> b.low, a.low >> b.high), high: max(a.high >> b.low, a.high >> b.high) }
+        : anyRange;
     default:
       // Also of quotients and remainders: the verifier knows nothing of them.
       return anyRange;
