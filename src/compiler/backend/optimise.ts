@@ -5,7 +5,9 @@ import { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
 import { mergeStores } from "./passes/merge-stores.ts";
 import { numberValues } from "./passes/number-values.ts";
 import { removeUnreachable } from "./passes/remove-unreachable.ts";
+import { reuseQuotients } from "./passes/reuse-quotients.ts";
 import { shareReturns } from "./passes/share-returns.ts";
+import { simplifyFlags } from "./passes/simplify-flags.ts";
 import { simplifyPhis } from "./passes/simplify-phis.ts";
 import { simplifyValues } from "./passes/simplify-values.ts";
 import { threadConditions } from "./passes/thread-conditions.ts";
@@ -21,12 +23,14 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   mergeStores,
   simplifyPhis,
   threadJumps,
+  simplifyFlags,
   threadConditions,
   threadJumps,
   threadConditions,
   // Phis have become constants.
   simplifyValues,
   numberValues,
+  reuseQuotients,
   eliminateDeadCode,
   threadJumps,
   shareReturns,

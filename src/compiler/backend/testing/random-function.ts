@@ -276,7 +276,28 @@ class Generator {
     this.#keep(graph.add("call", args, { imm: BigInt(LOAD_BYTES) }));
   }
 
+  /** A bit as a number from a branch on another. */
+  #flag(): void {
+    const graph = this.#graph;
+    const bit = graph.add("and", [this.#value(), graph.constant(1)], { low: 0n, high: 1n });
+    const [taken, otherwise, merge] = [graph.newBlock(), graph.newBlock(), graph.newBlock()];
+    const isDirect = this.#random.once(2);
+    const condition = this.#random.pick(["eq", "ne"] as const);
+    const args = [graph.constant(0), graph.constant(0)];
+    args[this.#random.below(2)] = graph.constant(1);
+    graph.branch(condition, bit, graph.constant(this.#random.below(2)), 64, taken, isDirect ? merge : otherwise);
+    graph.start(taken);
+    graph.jump(merge);
+    if (!isDirect) {
+      graph.start(otherwise);
+      graph.jump(merge);
+    }
+    graph.start(merge);
+    this.#keep(graph.add("phi", args, { low: 0n, high: 1n }));
+  }
+
   #diamond(depth: number): void {
+    if (this.#random.once(6)) return this.#flag();
     const graph = this.#graph;
     const [taken, otherwise, merge] = [graph.newBlock(), graph.newBlock(), graph.newBlock()];
     const shape = this.#random.below(5);
@@ -334,7 +355,13 @@ class Generator {
     }
     for (let length = 1 + this.#random.below(4); length > 0; length--) {
       const kind = this.#random.below(7);
-      if (kind === 6) {
+      if (kind === 6 && this.#random.once(3)) {
+        const divisor = graph.constant(3 + this.#random.below(5_000_000));
+        const width = this.#random.once(2) ? 32 : 64;
+        const [first, second] = this.#random.once(2) ? (["div", "mod"] as const) : (["mod", "div"] as const);
+        this.#keep(graph.add(first, [value, divisor], { width }));
+        value = graph.add(second, [value, divisor], { width });
+      } else if (kind === 6) {
         const op = this.#random.pick(["div", "mod"] as const);
         const divisor = graph.constant(1 + this.#random.below(this.#random.pick([20, 2000, 2_000_000_000])));
         value = graph.add(op, [value, divisor], { width: this.#random.once(2) ? 32 : 64 });
