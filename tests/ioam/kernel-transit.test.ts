@@ -1,12 +1,15 @@
 /** One forwarding node, twice: as the Linux kernel's own IOAM fills traces, and as Hopmark does. */
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Instance } from "../../src/bpf/instance.ts";
 import type { Topology } from "../../src/lab/topology.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { outcomeNames } from "../../src/mark/ioam/outcome.ts";
 import { PAYLOAD, ruleCases, severalOptions, type RuleCase } from "../../src/mark/ioam/test-support/cases.ts";
-import { frame, HOP_BY_HOP_AT } from "../../src/mark/ioam/test-support/frames.ts";
+import { concat, frame, HOP_BY_HOP_AT, traceHeader } from "../../src/mark/ioam/test-support/frames.ts";
+import { mutatedFrame } from "../../src/mark/ioam/test-support/mutated.ts";
 import { transitCounters } from "../../src/mark/ioam/transit.bpf.ts";
+import { toHex } from "../../src/wire/hex.ts";
 import { ioamFields, traceTypeBit } from "../../src/wire/ioam/fields.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
 import { PacketSocket } from "../support/packet-socket.ts";
@@ -33,8 +36,8 @@ const richPorthos = (topology: Topology): Topology => ({
   },
   links: topology.links.map(({ ends: [first, second] }) => ({
     ends: [
-      { ...first, ioamIdWide: 0x3132_3300 + (first.ioamId ?? 0) },
-      { ...second, ioamIdWide: 0x3132_3300 + (second.ioamId ?? 0) },
+      { ...first, mtu: 9000, ioamIdWide: 0x3132_3300 + (first.ioamId ?? 0) },
+      { ...second, mtu: 9000, ioamIdWide: 0x3132_3300 + (second.ioamId ?? 0) },
     ],
   })),
 });
@@ -45,7 +48,7 @@ let far: PacketSocket;
 
 beforeAll(() => {
   lab = new IoamLab({ kernelIoam: ["porthos"] }, richPorthos);
-  near = new PacketSocket(lab.node("athos"), lab.ifindex("athos", "h_athos"), { protocol: 0 });
+  near = new PacketSocket(lab.node("athos"), lab.ifindex("athos", "h_athos"), { protocol: 0, virtioHeader: true });
   far = new PacketSocket(lab.node("aramis"), lab.ifindex("aramis", "h_aramis"));
   lab.onClose(() => {
     near.close();
@@ -66,13 +69,27 @@ const frameOf = (index: number, own: Partial<RuleCase>, hopLimit: number): Uint8
     payload: new Uint8Array(PAYLOAD).fill(0x77),
   });
 
+/** A frame made elsewhere, on its way from athos to aramis. */
+const addressed = (own: Uint8Array, index: number): Uint8Array => {
+  const model = frameOf(0x10000 + index, {}, 64);
+  own.set(model.subarray(0, 18));
+  return own;
+};
+
+const mutations = Number(process.env["IOAM_MUTATIONS"] ?? 1500);
+const seed = Number(process.env["IOAM_SEED"] ?? Date.now() & 0xffff_ffff);
+
+const linearBytes = [14, 20, 53, 54, 55, 61, 62, 63, 66, 100, 317, 318, 400];
+/** 264 bytes; the entry is written at its end. */
+const longHeader = traceHeader({ traceType: 0xfff000, data: new Uint8Array(244) });
+
 const SENTINEL = 0xfffff;
 const flowLabel = (bytes: Uint8Array): number => ((bytes[15]! & 15) << 16) | (bytes[16]! << 8) | bytes[17]!;
 
 /** Sends each frame, then one without a trace, and sees what comes before that. */
-const pass = (frames: readonly Uint8Array[]): (Uint8Array | null)[] =>
+const pass = (frames: readonly Uint8Array[], linear = 0): (Uint8Array | null)[] =>
   frames.map((own, index) => {
-    near.send(own);
+    near.send(own, linear);
     near.send(frameOf(SENTINEL, {}, 64));
     let found: Uint8Array | null = null;
     for (;;) {
@@ -116,20 +133,38 @@ const withoutTimes = (before: Uint8Array, after: Uint8Array): Fields => {
 describe("the kernel's transit and Hopmark's", () => {
   let hopmark: Instance;
   const hopLimits = [64, 2];
-  const frames = hopLimits.flatMap((hopLimit) => all.map((own, index) => frameOf(index, own, hopLimit)));
-  const names = hopLimits.flatMap((hopLimit) => all.map(({ name }) => `${name}, hop limit ${hopLimit}`));
+  const ruled = hopLimits.flatMap((hopLimit) => all.map((own, index) => frameOf(index, own, hopLimit)));
+  const mutated = fc.sample(mutatedFrame({ cut: true }), { numRuns: mutations, seed }).map(addressed);
+  // All of them but the first bytes in other pages, as drivers hand over what they receive.
+  const paged = linearBytes.map((_, index) =>
+    concat([
+      frameOf(0x8000 + index, { hopByHop: longHeader, payloadLength: longHeader.length + 5000 }, 64),
+      new Uint8Array(5000 - PAYLOAD),
+    ]),
+  );
+  const frames = [...ruled, ...mutated, ...paged];
+  const names = [
+    ...hopLimits.flatMap((hopLimit) => all.map(({ name }) => `${name}, hop limit ${hopLimit}`)),
+    ...mutated.map((own, index) => `mutation ${index} of seed ${seed}, ${toHex(own, HOP_BY_HOP_AT)}`),
+    ...linearBytes.map((linear) => `${linear} bytes linear`),
+  ];
+  const passPaged = () => paged.map((own, index) => pass([own], linearBytes[index])[0] ?? null);
+
   let byKernel: (Uint8Array | null)[];
   let byHopmark: (Uint8Array | null)[];
+  let counted: number[];
   let started: number;
 
   beforeAll(() => {
     started = Math.floor(Date.now() / 1000);
-    byKernel = pass(frames);
+    byKernel = [...pass([...ruled, ...mutated]), ...passPaged()];
     writeSysctl(lab.node("porthos"), "net/ipv6/conf/h_porthos_a/ioam6_enabled", 0);
     writeSysctl(lab.node("porthos"), "net/ipv6/conf/h_porthos_b/ioam6_enabled", 0);
     hopmark = lab.transit();
-    byHopmark = pass(frames);
-  });
+    byHopmark = pass(ruled);
+    counted = outcomeNames.map((_, index) => Number(hopmark.map(transitCounters).sum(index)?.value));
+    byHopmark.push(...pass(mutated), ...passPaged());
+  }, 60_000);
 
   const describeAll = (outputs: (Uint8Array | null)[]): string[] =>
     outputs.map((output, index) => {
@@ -158,8 +193,19 @@ describe("the kernel's transit and Hopmark's", () => {
     }
   });
 
+  test("fills and drops a good part of all mutations, and every frame in pages", () => {
+    const of = byKernel.slice(ruled.length, ruled.length + mutated.length);
+    const filled = of.filter(
+      (output, index) => output !== null && withoutTimes(frames[ruled.length + index]!, output).own.length > 0,
+    );
+    expect(filled.length / mutations).toBeGreaterThan(0.03);
+    expect(of.filter((output) => output === null).length / mutations).toBeGreaterThan(0.1);
+    for (const output of byKernel.slice(-paged.length)) {
+      expect(output === null ? 0 : withoutTimes(paged[0]!, output).own.length).toBe(3);
+    }
+  });
+
   test("each outcome has its name", () => {
-    const counted = outcomeNames.map((_, index) => Number(hopmark.map(transitCounters).sum(index)?.value));
     const expected = outcomeNames.map(
       (outcome) =>
         hopLimits.length * all.flatMap((own) => own.outcome.split("+")).filter((own) => own === outcome).length,

@@ -19,7 +19,7 @@ const POLLIN = 1;
 export interface PacketSocketOptions {
   /** EtherType of the frames to receive, all those that come in; 0 receives none. Default: IPv6. */
   readonly protocol?: number;
-  /** Frames carry a `virtio_net_hdr` of 10 bytes in front: what is left of checksum and segmentation to do. */
+  /** Lets `send` say how much of a frame shall be linear. */
   readonly virtioHeader?: boolean;
 }
 
@@ -27,8 +27,10 @@ export interface PacketSocketOptions {
 export class PacketSocket {
   readonly fd: number;
   readonly #buffer = new Uint8Array(1 << 17);
+  readonly #virtioHeader: boolean;
 
   constructor(netns: Netns, ifindex: number, { protocol = 0x86dd, virtioHeader = false }: PacketSocketOptions = {}) {
+    this.#virtioHeader = virtioHeader;
     const swapped = ((protocol & 0xff) << 8) | (protocol >> 8);
     this.fd = withNetns(netns, () =>
       // Bound to no protocol first, so that nothing comes in from other interfaces.
@@ -51,8 +53,16 @@ export class PacketSocket {
     }
   }
 
-  send(frame: Uint8Array): void {
-    syscall("sendto", `frame of ${frame.length} bytes`, this.fd, frame, frame.length, 0, null, 0);
+  /** Of a frame longer than a page, only the first `linear` bytes lie in one piece. */
+  send(frame: Uint8Array, linear = 0): void {
+    let bytes = frame;
+    if (this.#virtioHeader) {
+      // struct virtio_net_hdr: flags, kind of segmentation, bytes of headers; the rest is for segmentation and checksums
+      bytes = new Uint8Array(10 + frame.length);
+      new DataView(bytes.buffer).setUint16(2, linear, true);
+      bytes.set(frame, 10);
+    }
+    syscall("sendto", `frame of ${frame.length} bytes`, this.fd, bytes, bytes.length, 0, null, 0);
   }
 
   /** The next frame that came in; null when there is none now. */

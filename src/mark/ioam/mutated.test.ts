@@ -1,0 +1,97 @@
+/** Thousands of broken Hop-by-Hop headers: kernel and V8 agree, no length is wrong, no verdict has no name. */
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Twin } from "../../../tests/support/twin.ts";
+import type { PerCpuArrayMap } from "../../kernel/maps.ts";
+import { encap, encapCounters, encapReasons } from "./encap.bpf.ts";
+import { FIRST_DROPPED, outcomeNames } from "./outcome.ts";
+import { sink, sinkCounterNames, sinkCounters, sinkRing } from "./sink.bpf.ts";
+import { taiOffset } from "./tai-offset.ts";
+import { HOP_BY_HOP_AT } from "./test-support/frames.ts";
+import { leaveAfter } from "./test-support/leave.bpf.ts";
+import { mutatedFrame } from "./test-support/mutated.ts";
+import { clock, device, node, rule, TAI_OFFSET } from "./test-support/nodes.ts";
+import { transitCounters, transitIngress } from "./transit.bpf.ts";
+
+const NEXT = -1;
+const DROP = 2;
+const runs = Number(process.env["IOAM_MUTATIONS"] ?? 2500);
+
+let arriving: Twin;
+let leaving: Twin;
+let ending: Twin;
+let starting: Twin;
+
+beforeAll(() => {
+  arriving = new Twin(transitIngress({ node, device }));
+  leaving = new Twin(leaveAfter({ node, device }, 99n));
+  ending = new Twin(sink({ node, device }));
+  starting = new Twin(encap({ node, device, rules: [rule()] }));
+  for (const twin of [arriving, ending, starting]) twin.setVariable(taiOffset, TAI_OFFSET);
+});
+afterAll(() => {
+  for (const twin of [arriving, leaving, ending, starting]) twin.close();
+});
+
+/** How much each counter grows while `run` runs. */
+const grown = (
+  twin: Twin,
+  map: PerCpuArrayMap<{ value: bigint }>,
+  names: readonly string[],
+  run: () => void,
+): Record<string, number> => {
+  const read = (): number[] => names.map((_, index) => Number(twin.kernel.map(map).sum(index)?.value));
+  const before = read();
+  run();
+  const after = read();
+  return Object.fromEntries(
+    names.map((name, index) => [name, after[index]! - before[index]!] as const).filter(([, value]) => value !== 0),
+  );
+};
+
+const payloadLength = (packet: Uint8Array): number => packet[18]! * 256 + packet[19]!;
+const hopByHopBytes = (packet: Uint8Array): number => 8 + (packet[HOP_BY_HOP_AT + 1] ?? 0) * 8;
+const dropping = outcomeNames.slice(FIRST_DROPPED);
+
+test(`${runs} headers`, { timeout: 120_000 }, () => {
+  const reached = new Set<string>();
+  fc.assert(
+    fc.property(mutatedFrame({ cut: true }), (given) => {
+      const arrived = { verdict: 0, packet: given };
+      const outcomes = grown(arriving, transitCounters, outcomeNames, () =>
+        Object.assign(arrived, arriving.run(given, { environment: clock })),
+      );
+      for (const name of Object.keys(outcomes)) reached.add(name);
+      expect(Object.keys(outcomes).length).toBeGreaterThan(0);
+      expect(arrived.verdict).toBe(Object.keys(outcomes).some((name) => dropping.includes(name)) ? DROP : NEXT);
+      expect(arrived.packet.length).toBe(given.length);
+
+      if (arrived.verdict === NEXT) {
+        const left = leaving.run(arrived.packet, { environment: clock, context: { ingressIfindex: 1 } });
+        expect(left.packet.length).toBe(given.length);
+      }
+
+      const ended = { verdict: 0, packet: given };
+      const ends = grown(ending, sinkCounters, sinkCounterNames, () =>
+        Object.assign(ended, ending.run(given, { environment: clock })),
+      );
+      ending.records(sinkRing);
+      expect(ended.verdict).toBe(arrived.verdict);
+      expect(ends).toMatchObject(outcomes);
+      const isStripped = ended.packet.length !== given.length;
+      if (isStripped) {
+        expect(ended.packet.length).toBe(given.length - hopByHopBytes(given));
+        expect(payloadLength(ended.packet)).toBe(payloadLength(given) - hopByHopBytes(given));
+        expect(ended.packet[20]).toBe(given[HOP_BY_HOP_AT]);
+        expect(ends["received"]).toBeGreaterThan(0);
+      } else if (ended.verdict === NEXT && ends["received"] !== undefined) {
+        expect((ends["notStripped"] ?? 0) + (ends["otherOptionsKept"] ?? 0)).toBe(1);
+      }
+
+      const started = grown(starting, encapCounters, encapReasons, () => starting.run(given, { environment: clock }));
+      expect(started).toEqual({ hopByHopPresent: 1 });
+    }),
+    { numRuns: runs },
+  );
+  expect([...reached].toSorted()).toEqual([...outcomeNames].toSorted());
+});
