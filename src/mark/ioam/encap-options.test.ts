@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { checkEncap, checkOverlap, prefixHalves, type EncapOptions } from "./encap-options.ts";
+
+const rule: EncapOptions = {
+  prefix: "db02::/64",
+  traceType: 0xfe0000,
+  namespaceId: 123,
+  size: 84,
+  frequency: { packets: 1, of: 1 },
+};
+
+describe("what a rule may say", () => {
+  test.each<[Partial<EncapOptions>, Partial<EncapOptions>]>([
+    [{}, rule],
+    [{ prefix: "DB02:0::/64" }, { prefix: "db02::/64" }],
+    [{ prefix: "db02::2" }, { prefix: "db02::2/128" }],
+    [{ prefix: "::/0" }, { prefix: "::/0" }],
+    [{ traceType: 0xfff002 }, { traceType: 0xfff002 }],
+    [{ size: 4 }, { size: 4 }],
+    [{ size: 244 }, { size: 244 }],
+    [{ namespaceId: 0 }, { namespaceId: 0 }],
+    [{ namespaceId: 65_535 }, { namespaceId: 65_535 }],
+    [{ frequency: { packets: 3, of: 1_000_000 } }, { frequency: { packets: 3, of: 1_000_000 } }],
+  ])("%j", (change, expected) => {
+    expect(checkEncap({ ...rule, ...change })).toMatchObject(expected);
+  });
+});
+
+describe("what is refused, and how", () => {
+  test.each<[Partial<EncapOptions>, string]>([
+    [{ traceType: 0 }, "trace type 0 asks for no data"],
+    [{ traceType: 0x1_000_000 }, "trace type 0x1000000 has more than 24 bits"],
+    [{ traceType: 0xf00001 }, "trace type 0xf00001 sets bits that RFC 9197 leaves undefined (0x000001)"],
+    [{ traceType: 0x880800 }, "trace type 0x880800 sets bits that RFC 9197 leaves undefined (0x000800)"],
+    [{ size: 0 }, "size 0 is not a multiple of 4 from 4 to 244"],
+    [{ size: 82 }, "size 82 is not a multiple of 4 from 4 to 244"],
+    [{ size: 248 }, "size 248 is not a multiple of 4 from 4 to 244"],
+    [{ namespaceId: 65_536 }, "namespace 65536 is not in 0 to 65535"],
+    [{ frequency: { packets: 0, of: 1 } }, "freq 0/1 is not K/N with 1 <= K <= N <= 1000000"],
+    [{ frequency: { packets: 2, of: 1 } }, "freq 2/1 is not K/N with 1 <= K <= N <= 1000000"],
+    [{ frequency: { packets: 1, of: 1_000_001 } }, "freq 1/1000001 is not K/N with 1 <= K <= N <= 1000000"],
+    [{ prefix: "10.0.0.0/8" }, "10.0.0.0/8 is an IPv4 prefix; IOAM traces are carried by IPv6"],
+    [{ prefix: "db02::1/64" }, '"db02::1/64" is not a prefix: bits after the first 64 are set; write db02::/64'],
+    [{ prefix: "nowhere" }, '"nowhere" is not a prefix'],
+  ])("%j", (change, message) => {
+    expect(() => checkEncap({ ...rule, ...change })).toThrow(expect.objectContaining({ name: "ConfigError", message }));
+  });
+
+  test("a size that is no multiple of 4 is told the next one", () => {
+    const refused = (): unknown => checkEncap({ ...rule, size: 82 });
+    expect(refused).toThrow(expect.objectContaining({ hint: "write size 84" }));
+  });
+});
+
+test("rules of one device share no address", () => {
+  expect(() => checkOverlap(rule, [], "eth0")).not.toThrow();
+  expect(() => checkOverlap(rule, [{ ...rule, prefix: "db03::/64" }], "eth0")).not.toThrow();
+  expect(() => checkOverlap(rule, [rule], "eth0")).toThrow("eth0 already traces packets to db02::/64");
+  for (const prefix of ["db02::/48", "db02::2/128", "::/0"]) {
+    expect(() => checkOverlap(rule, [{ ...rule, prefix }], "eth0")).toThrow(
+      `db02::/64 overlaps ${prefix}, which eth0 already traces`,
+    );
+  }
+});
+
+test("prefixes as two halves", () => {
+  const ones = 0xffff_ffff_ffff_ffffn;
+  expect(prefixHalves("::/0")).toEqual({ high: 0n, low: 0n, highMask: 0n, lowMask: 0n });
+  expect(prefixHalves("db02::/64")).toEqual({ high: 0xdb02_0000_0000_0000n, low: 0n, highMask: ones, lowMask: 0n });
+  expect(prefixHalves("db02::2/128")).toEqual({ high: 0xdb02_0000_0000_0000n, low: 2n, highMask: ones, lowMask: ones });
+  expect(prefixHalves("db02:8000::/17").highMask).toBe(0xffff_8000_0000_0000n);
+  expect(prefixHalves("db02::ff00:0:0:0/72").lowMask).toBe(0xff00_0000_0000_0000n);
+});
