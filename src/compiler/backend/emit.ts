@@ -13,6 +13,7 @@ import { optimise } from "./optimise.ts";
 import { splitCriticalEdges } from "./passes/split-critical-edges.ts";
 import { resolve } from "./resolve.ts";
 import { select } from "./select.ts";
+import { slotLives } from "./slot-lives.ts";
 
 export interface EmitOptions {
   /** Check the function before and after the passes that rewrite it; for tests and when a pass is suspect. */
@@ -33,7 +34,7 @@ export const emit = (fn: SsaFunction, options: EmitOptions = {}): MachineCode =>
   const intervals = buildIntervals(machine);
   const allocation = linearScan(machine, intervals);
   const resolution = resolve(machine, intervals, allocation);
-  const frame = new Frame(fn.slots);
+  const frame = new Frame(slotLives(machine));
   const code = assignRegisters(machine, intervals, allocation, resolution, frame);
   frame.check(fn.name);
   return encode(fn.name, finishCode(code), frame.bytes);

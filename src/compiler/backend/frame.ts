@@ -2,22 +2,27 @@
 import { HopmarkError } from "../../errors.ts";
 import type { StackSlot } from "../ssa/ir.ts";
 import { FIRST_SLOT, type Location } from "./parallel-move.ts";
+import type { Life } from "./slot-lives.ts";
 
 /** The kernel's limit (`MAX_BPF_STACK`). */
 const STACK_LIMIT = 512;
 
 export class Frame {
   readonly #offsets = new Map<StackSlot, number>();
-  readonly #slots: readonly StackSlot[];
   readonly #own: number;
   #spills = 0;
 
-  constructor(slots: readonly StackSlot[]) {
-    this.#slots = slots;
+  /** Slots whose lives do not meet share bytes. */
+  constructor(lives: ReadonlyMap<StackSlot, Life>) {
+    let active: Placed[] = [];
     let bytes = 0;
-    for (const slot of slots) {
-      bytes += Math.ceil(slot.size / 8) * 8;
-      this.#offsets.set(slot, -bytes);
+    for (const [slot, life] of [...lives].sort(([, a], [, b]) => a.from - b.from)) {
+      const size = roundUp(slot.size);
+      active = active.filter((each) => each.until > life.from);
+      const top = firstGap(active, size);
+      active.push({ top, size, until: life.to });
+      bytes = Math.max(bytes, top + size);
+      this.#offsets.set(slot, -(top + size));
     }
     this.#own = bytes;
   }
@@ -28,7 +33,7 @@ export class Frame {
 
   offsetOf(slot: StackSlot): number {
     const offset = this.#offsets.get(slot);
-    if (offset === undefined) throw new HopmarkError("internal", `stack slot ${slot.id} is not the function's`);
+    if (offset === undefined) throw new HopmarkError("internal", `stack slot ${slot.id} is used where nobody looked`);
     return offset;
   }
 
@@ -40,7 +45,7 @@ export class Frame {
   /** Throws `stack-too-large` when the kernel would refuse the frame. */
   check(name: string): void {
     if (this.bytes <= STACK_LIMIT) return;
-    const sizes = this.#slots.map(({ size }) => Math.ceil(size / 8) * 8).sort((a, b) => b - a);
+    const sizes = [...this.#offsets.keys()].map(({ size }) => roundUp(size)).sort((a, b) => b - a);
     const listed = sizes.slice(0, 8).join(", ") + (sizes.length > 8 ? ", …" : "");
     const parts = [
       sizes.length === 0 ? "" : `${this.#own} for ${sizes.length} objects in memory (${listed})`,
@@ -53,3 +58,22 @@ export class Frame {
     );
   }
 }
+
+/** Bytes below the frame pointer at which a slot starts from above, and the position at which its life ends. */
+interface Placed {
+  readonly top: number;
+  readonly size: number;
+  readonly until: number;
+}
+
+const roundUp = (size: number): number => Math.ceil(size / 8) * 8;
+
+/** The first place from the top at which `size` bytes are free. */
+const firstGap = (taken: readonly Placed[], size: number): number => {
+  let top = 0;
+  for (const each of taken.toSorted((a, b) => a.top - b.top)) {
+    if (each.top - top >= size) break;
+    top = Math.max(top, each.top + each.size);
+  }
+  return top;
+};

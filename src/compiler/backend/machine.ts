@@ -123,7 +123,6 @@ export interface MachineFunction {
   readonly blocks: MachineBlock[];
   readonly virtuals: Virtual[];
   readonly loops: MachineLoop[];
-  readonly slots: readonly StackSlot[];
 }
 
 /** Whether the constant can be an immediate of a 64-bit operation, which extends its sign. */

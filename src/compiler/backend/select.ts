@@ -35,7 +35,7 @@ export const select = (fn: SsaFunction, order: BlockOrder): MachineFunction => {
   }
   for (const block of order.blocks) selector.block(block, blocks.get(block)!);
   selector.fillPhis();
-  return { name: fn.name, blocks: [...blocks.values()], virtuals: selector.virtuals, loops, slots: fn.slots };
+  return { name: fn.name, blocks: [...blocks.values()], virtuals: selector.virtuals, loops };
 };
 
 const machineLoops = (

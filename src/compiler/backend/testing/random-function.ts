@@ -131,6 +131,7 @@ class Generator {
     else if (kind < 10) this.#unary();
     else if (kind < 12) this.#load();
     else if (kind < 13) this.#store();
+    else if (kind < 14 && this.#random.once(2)) this.#scratch();
     else if (kind < 14) this.#atomic();
     else if (kind < 16 && this.#shape.calls) this.#call();
     else if (kind < 18 && depth > 0) this.#diamond(depth);
@@ -221,6 +222,24 @@ class Generator {
       }
       if (this.#random.once(10)) this.#load();
     }
+  }
+
+  /** A few words on the stack that are needed here only. */
+  #scratch(): void {
+    const graph = this.#graph;
+    const words = 1 + this.#random.below(3);
+    const slot = graph.slot(words * 8 - (this.#random.once(4) ? 4 : 0));
+    const address = graph.add("stack", [], { slot });
+    for (let i = 0; i < words; i++) {
+      const size = i * 8 + 8 > slot.size ? 4 : 8;
+      graph.add("store", [address, this.#value()], { offset: i * 8, size, space: "stack" });
+    }
+    if (this.#shape.calls && this.#shape.kernel !== true && words > 1) {
+      const args = [address, this.#value()];
+      this.#keep(graph.add("call", args, { imm: BigInt(POINTER_HELPERS + args.length) }));
+    }
+    if (this.#random.once(2)) this.#arithmetic();
+    this.#keep(graph.add("load", [address], { size: 4, space: "stack", ...rangeOf("zext", 32) }));
   }
 
   #atomic(): void {
