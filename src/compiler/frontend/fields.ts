@@ -73,24 +73,36 @@ const parts: Readonly<Record<number, readonly AccessSize[]>> = { 24: [2, 1], 48:
 const swapped = (unit: Unit, node: Node, size: AccessSize): Node =>
   size === 1 ? node : unit.builder.byteSwap(node, (size * 8) as 16 | 32 | 64);
 
-const readInteger = (unit: Unit, place: Place, type: IntegerType, offset: number): Value => {
+const sizesOf = (type: IntegerType): readonly AccessSize[] => parts[type.bits] ?? [(type.bits / 8) as AccessSize];
+
+const readInteger = (unit: Unit, place: Place, type: IntegerType, offset: number): Value =>
+  loadedInteger(unit, type, (type.order === "big" ? readBig : readLittle)(unit, place, offset, sizesOf(type)));
+
+/** Bytes in network order as one number, read in pieces of these sizes. */
+const readBig = (unit: Unit, place: Place, offset: number, sizes: readonly AccessSize[]): Node => {
   const { builder } = unit;
-  const sizes = parts[type.bits] ?? [(type.bits / 8) as AccessSize];
-  const ordered = type.order === "big" ? sizes : [...sizes].reverse();
-  let node: Node | null = null;
   let at = offset;
-  let shift = 0;
-  for (const size of ordered) {
-    const raw = loadBytes(unit, place.region, place.pointer, at, size);
+  const [first, ...others] = sizes.map((size): Chunk => {
+    const node = swapped(unit, loadBytes(unit, place.region, place.pointer, at, size), size);
     at += size;
-    const part = type.order === "big" ? swapped(unit, raw, size) : raw;
-    if (node === null) node = part;
-    else if (type.order === "big")
-      node = builder.binary("or", builder.binary("shl", node, builder.constant(size * 8)), part);
-    else node = builder.binary("or", node, builder.binary("shl", part, builder.constant(shift)));
-    shift += size * 8;
+    return { node, size };
+  }) as [Chunk, ...Chunk[]];
+  return others.reduce(
+    (node, part) => builder.binary("or", builder.binary("shl", node, builder.constant(part.size * 8)), part.node),
+    first.node,
+  );
+};
+
+const readLittle = (unit: Unit, place: Place, offset: number, sizes: readonly AccessSize[]): Node => {
+  const { builder } = unit;
+  let node: Node | null = null;
+  let done = 0;
+  for (const size of [...sizes].reverse()) {
+    const part = loadBytes(unit, place.region, place.pointer, offset + done, size);
+    node = node === null ? part : builder.binary("or", node, builder.binary("shl", part, builder.constant(done * 8)));
+    done += size;
   }
-  return loadedInteger(unit, type, node as Node);
+  return node as Node;
 };
 
 /** The bits of a field, in a register of their own, as the field's value. */
@@ -109,37 +121,40 @@ export const loadedInteger = (unit: Unit, type: IntegerType, node: Node): Value 
   return { kind: "integer", type: jsType, node, low, high, wrapped: false };
 };
 
-/** The smallest aligned 1, 2, 4 or 8 bytes that hold a bit field and stay inside its struct. */
-const container = (
-  type: BitsType,
-  bitOffset: number,
-  limit: number,
-): { offset: number; size: AccessSize; shift: number } | null => {
+/** Bytes around a bit field, inside its struct, and how far the field is from their last bit. */
+interface Window {
+  readonly offset: number;
+  readonly sizes: readonly AccessSize[];
+  readonly shift: number;
+}
+
+/** The smallest aligned 1, 2, 4 or 8 bytes that hold a bit field, or the 3 or 5 that it touches. */
+const windowOf = (type: BitsType, bitOffset: number, limit: number): Window => {
   const first = Math.floor(bitOffset / 8);
   const last = Math.floor((bitOffset + type.bits - 1) / 8);
+  const window = (offset: number, ...sizes: AccessSize[]): Window => {
+    const bytes = sizes.reduce<number>((sum, size) => sum + size, 0);
+    return { offset, sizes, shift: (offset + bytes) * 8 - bitOffset - type.bits };
+  };
   for (const size of [1, 2, 4, 8] as const) {
     const offset = first - (first % size);
-    if (last < offset + size && offset + size <= limit)
-      return { offset, size, shift: (offset + size) * 8 - bitOffset - type.bits };
+    if (last < offset + size && offset + size <= limit) return window(offset, size);
   }
   // No aligned window fits (a header whose size is not a power of two): any window that does.
   for (const size of [2, 4, 8] as const) {
     const offset = Math.min(first, limit - size);
-    if (offset >= 0 && last < offset + size)
-      return { offset, size, shift: (offset + size) * 8 - bitOffset - type.bits };
+    if (offset >= 0 && last < offset + size) return window(offset, size);
   }
-  return null;
+  return last - first === 2 ? window(first, 2, 1) : window(first, 4, 1);
 };
 
 const ones = (bits: number): bigint => (1n << BigInt(bits)) - 1n;
 
 const readBits = (unit: Unit, place: Place, type: BitsType, bitOffset: number): Value => {
   const { builder } = unit;
-  const window = container(type, bitOffset, place.limit);
-  if (window === null)
-    return unit.refuse("HM1005", "this bit field spans more bytes than one load of its header can hold");
-  const raw = loadBytes(unit, place.region, place.pointer, place.base + window.offset, window.size);
-  const shifted = builder.binary("shr", swapped(unit, raw, window.size), builder.constant(window.shift));
+  const window = windowOf(type, bitOffset, place.limit);
+  const whole = readBig(unit, place, place.base + window.offset, window.sizes);
+  const shifted = builder.binary("shr", whole, builder.constant(window.shift));
   const node = builder.binary("and", shifted, builder.constant(ones(type.bits)));
   return { kind: "integer", type: "number", node, low: 0n, high: ones(type.bits), wrapped: false };
 };
@@ -292,49 +307,45 @@ const writeArray = (
   }
 };
 
-const writeInteger = (unit: Unit, place: Place, type: IntegerType, offset: number, value: Node): void => {
+const writeInteger = (unit: Unit, place: Place, type: IntegerType, offset: number, value: Node): void =>
+  (type.order === "big" ? writeBig : writeLittle)(unit, place, offset, sizesOf(type), value);
+
+/** The low bytes of a value, in network order, written in pieces of these sizes. */
+const writeBig = (unit: Unit, place: Place, offset: number, sizes: readonly AccessSize[], value: Node): void => {
   const { builder } = unit;
-  const sizes = parts[type.bits] ?? [(type.bits / 8) as AccessSize];
-  const ordered = type.order === "big" ? sizes : [...sizes].reverse();
-  let left = type.bits;
-  let done = 0;
+  let left = sizes.reduce<number>((sum, size) => sum + size, 0);
   let at = offset;
-  for (const size of ordered) {
-    left -= size * 8;
-    const shift = type.order === "big" ? left : done;
-    const part = builder.binary("shr", value, builder.constant(shift));
-    storeBytes(unit, place.region, place.pointer, at, size, type.order === "big" ? swapped(unit, part, size) : part);
-    done += size * 8;
+  for (const size of sizes) {
+    left -= size;
+    const part = builder.binary("shr", value, builder.constant(left * 8));
+    storeBytes(unit, place.region, place.pointer, at, size, swapped(unit, part, size));
     at += size;
+  }
+};
+
+const writeLittle = (unit: Unit, place: Place, offset: number, sizes: readonly AccessSize[], value: Node): void => {
+  const { builder } = unit;
+  let done = 0;
+  for (const size of [...sizes].reverse()) {
+    const part = builder.binary("shr", value, builder.constant(done * 8));
+    storeBytes(unit, place.region, place.pointer, offset + done, size, part);
+    done += size;
   }
 };
 
 const writeBits = (unit: Unit, place: Place, type: BitsType, bitOffset: number, value: Node): void => {
   const { builder } = unit;
-  const window = container(type, bitOffset, place.limit);
-  if (window === null)
-    return unit.refuse("HM1205", "this bit field spans more bytes than one store of its header can hold");
-  const offset = place.base + window.offset;
+  const { offset, sizes, shift } = windowOf(type, bitOffset, place.limit);
   const bits = builder.binary(
     "shl",
     builder.binary("and", value, builder.constant(ones(type.bits))),
-    builder.constant(window.shift),
+    builder.constant(shift),
   );
-  const whole = type.bits === window.size * 8;
-  const others = BigInt.asIntN(64, ~(ones(type.bits) << BigInt(window.shift)) & ones(window.size * 8));
-  const kept = whole
-    ? builder.constant(0)
-    : builder.binary(
-        "and",
-        swapped(unit, loadBytes(unit, place.region, place.pointer, offset, window.size), window.size),
-        builder.constant(others),
-      );
-  storeBytes(
-    unit,
-    place.region,
-    place.pointer,
-    offset,
-    window.size,
-    swapped(unit, builder.binary("or", kept, bits), window.size),
-  );
+  const all = ones(sizes.reduce<number>((sum, size) => sum + size * 8, 0));
+  const others = BigInt.asIntN(64, ~(ones(type.bits) << BigInt(shift)) & all);
+  const kept =
+    others === 0n
+      ? builder.constant(0)
+      : builder.binary("and", readBig(unit, place, place.base + offset, sizes), builder.constant(others));
+  writeBig(unit, place, place.base + offset, sizes, builder.binary("or", kept, bits));
 };
