@@ -11,6 +11,7 @@ const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
 const SO_SNDBUFFORCE = 32;
+const SO_TIMESTAMPNS = 35;
 const SOL_UDP = 17;
 const UDP_SEGMENT = 103;
 
@@ -41,6 +42,11 @@ export class UdpSocket {
       if (length < 0) throw new Error(`recvfrom: ${length}`);
       datagrams.push(this.#buffer.slice(0, length));
     }
+  }
+
+  /** Asks for the time at which each datagram came. */
+  enableTimestamps(): void {
+    this.#option(SOL_SOCKET, SO_TIMESTAMPNS, 1);
   }
 
   close(): void {

@@ -74,7 +74,13 @@ const entryOf = (traceType: number, fields: Record<number, string>): string =>
 const typesToFill = [
   ...Array.from({ length: 24 }, (_, bit) => traceTypeBit(bit)),
   ...Array.from({ length: 22 }, (_, bit) => traceTypeBit(bit) | traceTypeBit(22)),
-  ...[0xfff002, 0xfff000, 0xffffff, 0xfe0000, 0xf60000, 0xaaaaaa, 0x555556],
+  0xfff002,
+  0xfff000,
+  0xffffff,
+  0xfe0000,
+  0xf60000,
+  0xaaaaaa,
+  0x555556,
 ];
 
 test("the entry of every trace type, as it arrives and as it leaves", () => {
