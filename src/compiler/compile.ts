@@ -7,6 +7,6 @@ import type { CompiledProgram } from "./program.ts";
 
 /** Compiles a program. Throws CompileError with numbered diagnostics for what a kernel program cannot say. */
 export const compile = (program: Program, options: CompileOptions = {}): CompiledProgram => {
-  const { fn, maps, position } = evaluateProgram(program, options);
-  return { type: program.type, name: program.name, code: emit(fn), maps, position };
+  const { fn, maps, records, position } = evaluateProgram(program, options);
+  return { type: program.type, name: program.name, code: emit(fn), maps, records, position };
 };

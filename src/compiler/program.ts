@@ -1,6 +1,7 @@
 import type { MapDescriptor } from "../kernel/maps.ts";
 import type { ProgramType } from "../kernel/program.ts";
 import type { Position } from "../kernel/source.ts";
+import type { Layout } from "../wire/layout.ts";
 import type { MachineCode } from "./object/machine-code.ts";
 
 /** A program ready for the kernel: data, no file descriptors. */
@@ -10,6 +11,8 @@ export interface CompiledProgram {
   readonly code: MachineCode;
   /** Every map the code names, each once. */
   readonly maps: readonly MapDescriptor[];
+  /** Layouts of the records that the program writes to each ring; not there for code from elsewhere. */
+  readonly records?: ReadonlyMap<MapDescriptor, readonly Layout[]>;
   /** Where the program's function starts. */
   readonly position: Position;
 }

@@ -2,6 +2,7 @@
 import type { Program } from "../../kernel/program.ts";
 import { sourceOf, type Position } from "../../kernel/source.ts";
 import { HopmarkError } from "../../errors.ts";
+import type { Layout } from "../../wire/layout.ts";
 import { functionAt } from "../source/parse.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { SsaFunction } from "../ssa/ir.ts";
@@ -21,6 +22,8 @@ const evaluator: Evaluator = {
 export interface EvaluatedProgram {
   readonly fn: SsaFunction;
   readonly maps: readonly MapDescriptor[];
+  /** What each ring's records may be. */
+  readonly records: ReadonlyMap<MapDescriptor, readonly Layout[]>;
   readonly position: Position;
 }
 
@@ -50,5 +53,10 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
       unit.refuse("HM1501", `not every path returns; end the program with return and a verdict of ${program.type}`);
     else returnVerdict(unit, value);
   }
-  return { fn: unit.builder.fn, maps: [...unit.maps], position: { module: source.module, offset: node.start } };
+  return {
+    fn: unit.builder.fn,
+    maps: [...unit.maps],
+    records: new Map([...unit.recordLayouts].map(([ring, layouts]) => [ring, [...layouts]])),
+    position: { module: source.module, offset: node.start },
+  };
 };

@@ -3,6 +3,7 @@ import { Environment } from "../../kernel/environment.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { ProgramType } from "../../kernel/program.ts";
 import type { Position, SourceModule } from "../../kernel/source.ts";
+import type { Layout } from "../../wire/layout.ts";
 import type { KernelTypes } from "../kernel-types.ts";
 import { refuse, type DiagnosticCode } from "../diagnostics.ts";
 import { Builder } from "../ssa/builder.ts";
@@ -67,6 +68,8 @@ export class Unit {
   readonly truths = new Table<Node, Range>("drop");
   /** Ring records in use. */
   readonly records: Records = new Table("merge");
+  /** Layouts that records of each ring were reserved with. */
+  readonly recordLayouts = new Map<MapDescriptor, Set<Layout>>();
   /** Which record a pointer is one of. */
   readonly recordKeys = new Map<Node, object>();
   readonly presence = new Table<Node, Presence>("drop");

@@ -90,6 +90,7 @@ const reserve = (call: IntrinsicCall): Value => {
   const { builder } = unit;
   const map = mapOf(call);
   const layout = layoutArgument(call, 0);
+  unit.recordLayouts.set(map, (unit.recordLayouts.get(map) ?? new Set()).add(layout));
   const pointer = builder.call(Helper.ringReserve, [
     builder.mapPointer(map),
     builder.constant(layout.size),
