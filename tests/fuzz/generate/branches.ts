@@ -1,0 +1,94 @@
+/** if/else, switch, early returns. */
+import { numberWithin, exactNumber } from "./number-text.ts";
+import { number } from "./numbers.ts";
+import { anyBigint } from "./bigints.ts";
+import { testOf } from "./conditions.ts";
+import { declare } from "./declarations.ts";
+import { greater, lesser, union, type Interval } from "./interval.ts";
+import type { HelperResult, Writing } from "./writing.ts";
+
+type Body = (w: Writing) => void;
+
+export const branch = (w: Writing, body: Body): void => {
+  const test = testOf(w, 3);
+  w.block(`if (${test}) {`, "}", () => body(w));
+  if (w.random.chance(0.45)) w.block("else {", "}", () => body(w));
+};
+
+/** `if (n < 40) { … }`: the variable's range is narrower inside. */
+export const narrowingBranch = (w: Writing, body: Body): void => {
+  const candidates = w.scope
+    .variables()
+    .filter((variable) => variable.kind === "number" && !variable.wrapped && !variable.assignable);
+  if (candidates.length === 0) return declare(w);
+  const variable = w.random.pick(candidates);
+  if (variable.kind !== "number") throw new Error("unreachable: filtered");
+  const range = w.scope.rangeOf(variable);
+  const bound = BigInt(w.random.pick([1, 3, 4, 8, 16, 31, 60, 100, 200, 1000, 1400]));
+  if (bound <= range.low || bound >= range.high) return branch(w, body);
+  const below: Interval = { low: range.low, high: lesser(range.high, bound - 1n) };
+  const above: Interval = { low: greater(range.low, bound), high: range.high };
+  const inside = (proved: Interval) => (): void => {
+    w.scope.narrow(variable.name, proved);
+    body(w);
+  };
+  const { name } = variable;
+  if (canReturn(w) && w.random.chance(0.25)) {
+    w.line(`if (${name} >= ${bound}) return ${verdict(w)};`);
+    w.scope.narrow(name, below);
+    return;
+  }
+  const form = w.random.below(4);
+  const [test, yes, no]: [string, Interval, Interval] =
+    form === 0
+      ? [`${name} < ${bound}`, below, above]
+      : form === 1
+        ? [`${bound - 1n} >= ${name}`, below, above]
+        : form === 2
+          ? [`${name} >= ${bound}`, above, below]
+          : [`!(${name} > ${bound - 1n})`, below, above];
+  w.block(`if (${test}) {`, "}", inside(yes));
+  if (w.random.chance(0.4)) w.block("else {", "}", inside(no));
+};
+
+export const switchOn = (w: Writing, body: Body): void => {
+  const span = w.random.pick([3n, 7n, 15n]);
+  const value = w.random.chance(0.6) ? numberWithin(w, 0n, span, 2) : exactNumber(w, 2);
+  const labels = new Set(Array.from({ length: w.random.between(1, 4) }, () => w.random.below(Number(span) + 1)));
+  const clauses = [...labels].map((label) => `case ${label}:`);
+  if (w.random.chance(0.6)) clauses.splice(w.random.below(clauses.length + 1), 0, "default:");
+  w.block(`switch (${value.text}) {`, "}", () => {
+    for (const clause of clauses) {
+      // Clauses fall through without `break`; what they declare stays in a block of their own.
+      w.block(`${clause} {`, "}", () => body(w));
+      if (w.random.chance(0.7)) w.line("break;");
+    }
+  });
+};
+
+export const canReturn = (w: Writing): boolean => !w.inHelper && w.noExit === 0;
+
+export const earlyReturn = (w: Writing): void => {
+  if (w.helperResult !== null && w.noExit === 0) return leaveHelper(w, w.helperResult);
+  if (!canReturn(w)) return declare(w);
+  w.line(`if (${testOf(w, 2)}) return ${verdict(w)};`);
+};
+
+const leaveHelper = (w: Writing, result: HelperResult): void => {
+  const test = testOf(w, 2);
+  w.line(`if (${test}) return ${helperReturn(w, result)};`);
+};
+
+/** An expression to return from the helper being written; its range joins the helper's. */
+export const helperReturn = (w: Writing, { kind, low, high, wrapped }: HelperResult): string => {
+  const value = kind === "number" ? number(w, 3) : { ...anyBigint(w, 3), wrapped: false };
+  w.helperResult = { kind, ...union(value, { low, high }), wrapped: wrapped || value.wrapped };
+  return value.text;
+};
+
+/** What a program may return: any number. */
+export const verdict = (w: Writing): string => {
+  if (w.random.chance(0.4)) return String(w.random.below(5));
+  const value = number(w, 2);
+  return value.wrapped ? `${value.text} >>> 0` : value.text;
+};

@@ -1,0 +1,125 @@
+/** Loops: unrolled ones, over constant arrays, and real ones with bounds the verifier can see. */
+import { numberWithin } from "./number-text.ts";
+import { condition } from "./conditions.ts";
+import type { Writing } from "./writing.ts";
+
+type Body = (w: Writing) => void;
+
+export const loop = (w: Writing, body: Body): void => {
+  const real = w.realLoops === 0 && w.loops === 0 && w.budget > 0 ? 1 : 0;
+  w.random.weighted<() => void>([
+    [4, () => unrolled(w, body)],
+    [w.parts.tables.length === 0 ? 0 : 3, () => overTable(w, body)],
+    [3 * real, () => counted(w, body)],
+    [2 * real, () => bounded(w, body)],
+    [2 * real, () => whileBelow(w, body)],
+    [1 * real, () => doWhile(w, body)],
+  ])();
+};
+
+const number = (name: string, low: bigint, high: bigint) =>
+  ({ kind: "number", name, range: { low, high }, assignable: false, wrapped: false }) as const;
+
+const around = (w: Writing, kind: "real" | "unrolled", head: string, end: string, inside: () => void): void => {
+  w.loops++;
+  if (kind === "real") w.realLoops++;
+  // The verifier walks each round: little may branch within.
+  const deeper = kind === "real" ? 2 : 0;
+  w.nesting += deeper;
+  const before = w.mayContinue;
+  w.mayContinue = head.startsWith("for");
+  w.block(head, end, inside);
+  w.mayContinue = before;
+  w.nesting -= deeper;
+  if (kind === "real") w.realLoops--;
+  w.loops--;
+};
+
+/** Jumps out of, or to the next round of, the loop. */
+const jumps = (w: Writing): void => {
+  if (w.noExit > 0 || !w.random.chance(0.25)) return;
+  w.line(`if (${condition(w, 1)}) ${w.random.pick(["break", "continue"])};`);
+};
+
+const unrolled = (w: Writing, body: Body): void => {
+  const name = w.name("i");
+  const rounds = w.random.between(1, w.loops === 0 ? 5 : 3);
+  const [from, step] = [w.random.pick([0, 0, 0, 1, 10]), w.random.pick([1, 1, 1, 2, 4])];
+  const last = from + (rounds - 1) * step;
+  const down = w.random.chance(0.2);
+  const head = down
+    ? `for (let ${name} = ${last}; ${name} >= ${from}; ${name} -= ${step}) {`
+    : `for (let ${name} = ${from}; ${name} <= ${last}; ${name} += ${step}) {`;
+  around(w, "unrolled", head, "}", () => {
+    w.scope.declare(number(name, BigInt(from), BigInt(last)));
+    jumps(w);
+    body(w);
+  });
+};
+
+const overTable = (w: Writing, body: Body): void => {
+  const table = w.random.pick(w.parts.tables);
+  const [a, b, on] = [w.name("n"), w.name("g"), w.name("c")];
+  const numbers = table.rows.map((row) => BigInt(row.a));
+  const bigints = table.rows.map((row) => row.b);
+  const span = (values: bigint[]) => ({
+    low: values.reduce((x, y) => (x < y ? x : y)),
+    high: values.reduce((x, y) => (x > y ? x : y)),
+  });
+  around(w, "unrolled", `for (const { a: ${a}, b: ${b}, on: ${on} } of ${table.name}) {`, "}", () => {
+    w.scope.declare({ kind: "number", name: a, range: span(numbers), assignable: false, wrapped: false });
+    w.scope.declare({ kind: "bigint", name: b, range: span(bigints), assignable: false, wrapped: false });
+    w.scope.declare({ kind: "boolean", name: on, assignable: false });
+    jumps(w);
+    body(w);
+  });
+};
+
+/** More rounds than are unrolled. */
+const counted = (w: Writing, body: Body): void => {
+  const name = w.name("i");
+  const rounds = w.random.pick([33, 34, 40, 64]);
+  around(w, "real", `for (let ${name} = 0; ${name} < ${rounds}; ${name}++) {`, "}", () => {
+    w.scope.declare(number(name, 0n, BigInt(rounds - 1)));
+    jumps(w);
+    body(w);
+  });
+};
+
+/** As many rounds as a run-time number says. */
+const bounded = (w: Writing, body: Body): void => {
+  const [name, limit] = [w.name("i"), w.name("n")];
+  const most = w.random.pick([3n, 7n, 15n, 31n]);
+  w.line(`const ${limit} = ${numberWithin(w, 0n, most, 2).text};`);
+  w.scope.declare(number(limit, 0n, most));
+  around(w, "real", `for (let ${name} = 0; ${name} < ${limit}; ${name}++) {`, "}", () => {
+    w.scope.declare(number(name, 0n, most - 1n));
+    jumps(w);
+    body(w);
+  });
+};
+
+const whileBelow = (w: Writing, body: Body): void => {
+  const name = w.name("i");
+  const most = w.random.pick([5n, 12n, 30n]);
+  const step = w.random.pick([1n, 2n, 3n]);
+  w.line(`let ${name} = ${numberWithin(w, 0n, most, 2).text};`);
+  around(w, "real", `while (${name} < ${most}) {`, "}", () => {
+    w.scope.declare(number(name, 0n, most - 1n));
+    body(w);
+    w.line(`${name} += ${step};`);
+  });
+  w.scope.declare(number(name, 0n, most + step));
+};
+
+const doWhile = (w: Writing, body: Body): void => {
+  const name = w.name("i");
+  const most = w.random.pick([3n, 9n, 20n]);
+  w.line(`let ${name} = ${numberWithin(w, 0n, most, 1).text};`);
+  around(w, "real", "do {", `} while (${name} < ${most});`, () => {
+    w.scope.declare(number(name, 0n, most));
+    body(w);
+    w.line(`${name}++;`);
+  });
+  w.scope.declare(number(name, 0n, most + 1n));
+};

@@ -1,0 +1,60 @@
+/** Lookups, updates and deletes. */
+import { numberWithin } from "./number-text.ts";
+import { condition } from "./conditions.ts";
+import { viewOf, whenPresent } from "./packets.ts";
+import type { MapPart } from "./parts.ts";
+import { fieldValues, keyValue } from "./records.ts";
+import type { Writing } from "./writing.ts";
+
+type Body = (w: Writing) => void;
+
+export const mapStatement = (w: Writing, body: Body): void => {
+  const map = w.random.pick(w.parts.maps);
+  const isHash = map.kind === "hash" || map.kind === "lru" || map.kind === "percpuHash";
+  if (!isHash || w.inHelper || !w.mayMoveElements(map) || w.random.chance(0.55)) return lookup(w, map, body);
+  if (w.random.chance(0.7)) update(w, map);
+  else remove(w, map);
+};
+
+const key = (w: Writing, map: MapPart): string => {
+  if (map.kind !== "array" && map.kind !== "percpuArray") return keyValue(w, map.key);
+  // Sometimes past the end, where lookups give null.
+  return numberWithin(w, 0n, BigInt(map.entries - (w.random.chance(0.8) ? 1 : 0)), 2).text;
+};
+
+const lookup = (w: Writing, map: MapPart, body: Body): void => {
+  const name = w.name("m");
+  const find = (): string => `${map.name}.lookup(${key(w, map)})`;
+  const found = w.random.chance(0.1) ? `${condition(w, 1)} ? ${find()} : ${find()}` : find();
+  if (w.random.chance(0.1)) {
+    w.line(`let ${name} = ${found};`);
+    w.line(`if (${condition(w, 1)}) ${name} = ${find()};`);
+  } else w.line(`const ${name} = ${found};`);
+  whenPresent(w, [{ ...viewOf(w, name, map.value, "map"), map }], body);
+};
+
+/** Uses what the call says: was it done? */
+const outcome = (w: Writing, call: string): void => {
+  const form = w.random.below(3);
+  if (form === 0) return w.line(`${call};`);
+  const name = w.name("c");
+  w.line(form === 1 ? `const ${name} = ${call};` : `const ${name} = !${call};`);
+  w.scope.declare({ kind: "boolean", name, assignable: false });
+};
+
+const update = (w: Writing, map: MapPart): void => {
+  const flags = w.random.chance(0.7)
+    ? ""
+    : `, ${w.random.pick(["MapUpdate.Any", "MapUpdate.NoExist", "MapUpdate.Exist"])}`;
+  const copies = w.scope.views().filter((view) => view.shape === map.value);
+  const value = copies.length > 0 && w.random.chance(0.4) ? w.random.pick(copies).name : fieldValues(w, map.value);
+  const call = `${map.name}.update(${key(w, map)}, ${value}${flags})`;
+  w.elementsMove(map);
+  outcome(w, call);
+};
+
+const remove = (w: Writing, map: MapPart): void => {
+  const call = `${map.name}.delete(${key(w, map)})`;
+  w.elementsMove(map);
+  outcome(w, call);
+};

@@ -1,0 +1,140 @@
+/** Views of the packet, the context's fields and methods, and moving the packet's ends. */
+import { numberWithin } from "./number-text.ts";
+import { number } from "./numbers.ts";
+import { canReturn, verdict } from "./branches.ts";
+import { condition } from "./conditions.ts";
+import { declareNumber } from "./declarations.ts";
+import { isWithin } from "./interval.ts";
+import type { Shape } from "./parts.ts";
+import type { ViewVariable } from "./scope.ts";
+import { fieldValues } from "./records.ts";
+import type { Writing } from "./writing.ts";
+
+type Body = (w: Writing) => void;
+
+export const packetView = (w: Writing, body: Body): void => {
+  const shape = w.random.pick(w.parts.headers);
+  const name = w.name("p");
+  if (w.type === "tc" && w.random.chance(0.1)) {
+    w.line(`const ${name} = ctx.load(${offset(w)}, ${shape.name});`);
+    return whenPresent(w, [viewOf(w, name, shape, "copy")], body);
+  }
+  const at = (): string => `ctx.packet.at(${shape.name}, ${offset(w)})`;
+  const either = w.random.chance(0.08) ? `${condition(w, 1)} ? ${at()} : ${at()}` : at();
+  w.line(`const ${name} = ${either};`);
+  whenPresent(w, [viewOf(w, name, shape, "packet")], body);
+};
+
+export const viewOf = (w: Writing, name: string, shape: Shape, space: ViewVariable["space"]): ViewVariable => ({
+  name,
+  shape,
+  space,
+  map: null,
+  writable: true,
+  loopDepth: w.loops,
+  stale: false,
+});
+
+/** Tests views against null in one of the ways people do; they are in reach where they are present. */
+export const whenPresent = (w: Writing, views: readonly ViewVariable[], body: Body): void => {
+  const { random } = w;
+  const show = (): void => views.forEach((view) => w.scope.show(view));
+  const absent = views.map(({ name }) => `${name} === null`).join(" || ");
+  const present = views.map(({ name }) => `${name} !== null`).join(" && ");
+  const names = views.map(({ name }) => name).join(" && ");
+  const nextRound = w.loops > 0 && w.noExit === 0 && random.chance(0.3);
+  if (canReturn(w) && random.chance(0.55)) {
+    const leave = nextRound ? (w.mayContinue ? random.pick(["continue", "break"]) : "break") : `return ${verdict(w)}`;
+    w.line(`if (${absent}) ${leave};`);
+    show();
+    // Narrowing by a condition that reads the view just proved.
+    if (random.chance(0.15)) w.line(`if (${condition(w, 2)}) return ${verdict(w)};`);
+    return;
+  }
+  random.weighted<() => void>([
+    [5, () => w.block(`if (${present}) {`, "}", () => (show(), body(w)))],
+    [1, () => w.block(`if (${names}) {`, "}", () => (show(), body(w)))],
+    [2, () => withElse(w, absent, show, body)],
+    [2, () => alsoWhen(w, present, show, body)],
+    [1, () => byBoolean(w, present, show, body)],
+  ])();
+};
+
+const withElse = (w: Writing, absent: string, show: () => void, body: Body): void => {
+  w.block(`if (${absent}) {`, "}", () => body(w));
+  w.block("else {", "}", () => (show(), body(w)));
+};
+
+const alsoWhen = (w: Writing, present: string, show: () => void, body: Body): void => {
+  w.scope.push();
+  show();
+  const test = condition(w, 2);
+  w.scope.pop();
+  w.block(`if (${present} && ${test}) {`, "}", () => (show(), body(w)));
+};
+
+const byBoolean = (w: Writing, present: string, show: () => void, body: Body): void => {
+  const name = w.name("c");
+  w.line(`const ${name} = ${present};`);
+  w.block(`if (${name}) {`, "}", () => (show(), body(w)));
+};
+
+/** Constant, or computed with a range that can be proven. */
+const offset = (w: Writing): string => {
+  const { random } = w;
+  if (random.chance(0.55))
+    return String(random.pick([0, 0, 6, 12, 14, 14, 14, 18, 22, 34, 54, random.below(80), 1000]));
+  const proven = w.scope
+    .variables()
+    .filter(
+      (variable) => variable.kind === "number" && !variable.wrapped && isWithin(w.scope.rangeOf(variable), 0n, 2000n),
+    );
+  if (proven.length > 0 && random.chance(0.5)) {
+    const { name } = random.pick(proven);
+    return random.chance(0.5) ? name : `${name} + ${random.pick([2, 4, 8, 14, 40])}`;
+  }
+  w.pure++;
+  const value = numberWithin(w, 0n, random.pick([3n, 15n, 31n, 60n, 63n, 255n, 2000n]), 2);
+  w.pure--;
+  return random.chance(0.5) ? value.text : `${random.pick([2, 14, 40])} + ${value.text}`;
+};
+
+/** Reads or writes the context. */
+export const contextStatement = (w: Writing): void => {
+  if (w.type === "xdp") return declareNumber(w);
+  return w.random.weighted<() => void>([
+    [3, () => w.line(`ctx.mark = ${number(w, 2).text};`)],
+    [1, () => w.line(`ctx.mark ${w.random.pick(["^", "|", "&"])}= ${number(w, 1).text};`)],
+    [2, () => declareNumber(w)],
+    [1, () => w.line(`ctx.fits(${w.random.pick([0, 8, -4, 100, 70_000])});`)],
+  ])();
+};
+
+/** Moves an end of the packet, or lets the kernel write into it: all its views become stale. */
+export const movePacket = (w: Writing): void => {
+  const { random } = w;
+  const call =
+    w.type === "xdp"
+      ? random.weighted<() => string>([
+          [3, () => `ctx.adjustHead(${random.pick([-4, -8, -20, -40, 4, 14, 20, -300, 2000])})`],
+          [2, () => `ctx.adjustTail(${random.pick([-4, -1, -20, 4, 8, 100, -2000])})`],
+          [1, () => `ctx.adjustHead(${numberWithin(w, 0n, 31n, 2).text} - 16)`],
+        ])()
+      : random.weighted<() => string>([
+          [2, () => `ctx.adjustRoom(${random.pick([8, 20, 40, -4, -8, -20])}, ${random.pick([0, 1])}, 0)`],
+          [2, () => `ctx.pull(${random.pick([14, 34, 54, 100, 5000])})`],
+          [2, () => storeCall(w)],
+        ])();
+  w.packetMoves();
+  const form = random.below(3);
+  if (form === 0) return w.line(`${call};`);
+  if (form === 1 && canReturn(w)) return w.line(`if (!${call}) return ${verdict(w)};`);
+  const name = w.name("c");
+  w.line(`const ${name} = ${call};`);
+  w.scope.declare({ kind: "boolean", name, assignable: false });
+};
+
+const storeCall = (w: Writing): string => {
+  const shape = w.random.pick(w.parts.headers);
+  return `ctx.store(${offset(w)}, ${shape.name}, ${fieldValues(w, shape)})`;
+};

@@ -1,0 +1,44 @@
+/** The descriptors of a generated module: maps, rings, global variables, helpers. */
+import type { FieldKind, Shape } from "./shapes.ts";
+import type { Interval } from "./interval.ts";
+
+export type { Shape } from "./shapes.ts";
+
+export interface MapPart {
+  readonly name: string;
+  readonly kind: "hash" | "lru" | "percpuHash" | "array" | "percpuArray";
+  readonly key: Shape | FieldKind;
+  /** What a lookup's view shows: of a scalar value, one field `value`. */
+  readonly value: Shape;
+  readonly entries: number;
+}
+
+export const isShape = (part: Shape | FieldKind): part is Shape => "fields" in part;
+
+export interface RingPart {
+  readonly name: string;
+}
+
+/** A global variable. */
+export interface GlobalPart {
+  readonly name: string;
+  readonly type: Extract<FieldKind, { kind: "number" | "bigint" }>;
+}
+
+export type HelperParameter =
+  | { readonly kind: "number"; readonly range: Interval }
+  | { readonly kind: "bigint" | "boolean" }
+  | { readonly kind: "view"; readonly shape: Shape };
+
+/** A function of the module that numbers, bigints, booleans and views go into and one integer comes out of. */
+export interface HelperPart {
+  readonly name: string;
+  readonly parameters: readonly HelperParameter[];
+  readonly result: { readonly kind: "number" | "bigint"; readonly range: Interval; readonly wrapped: boolean };
+}
+
+/** A constant array of the module, for `for..of` and constant indexes. */
+export interface TablePart {
+  readonly name: string;
+  readonly rows: readonly { readonly a: number; readonly b: bigint; readonly on: boolean }[];
+}

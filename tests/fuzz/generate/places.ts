@@ -1,0 +1,85 @@
+/** Fields that can be read or written here: of views in reach, through nested structs and arrays with a proven index. */
+import type { AddressFamily } from "../../../src/wire/layout.ts";
+import type { Random } from "../random.ts";
+import { indexBelow } from "./indexes.ts";
+import type { FieldKind, Shape } from "./shapes.ts";
+import type { ViewVariable } from "./scope.ts";
+import type { Writing } from "./writing.ts";
+
+export type ScalarKind = Exclude<FieldKind, { kind: "array" | "nested" }>;
+
+export interface Place {
+  readonly text: string;
+  readonly type: ScalarKind;
+  readonly view: ViewVariable | null;
+  /** Set when the place is a field directly in an aligned struct: what `fetchAdd` takes. */
+  readonly owner: { readonly text: string; readonly field: string } | null;
+  /** An element: as a value it needs `!` for `tsc`. */
+  readonly isElement: boolean;
+}
+
+export const readText = (place: Place): string => (place.isElement ? `${place.text}!` : place.text);
+
+/** A random field of a type that `wanted` accepts, or null when there is none in reach. */
+export const anyPlace = (
+  w: Writing,
+  wanted: (type: ScalarKind) => boolean,
+  accept: (view: ViewVariable) => boolean = () => true,
+): Place | null => {
+  const views = w.scope.views().filter((view) => accept(view) && hasPlace(view.shape, wanted));
+  const globals = w.parts.globals.filter(({ type }) => wanted(type));
+  if (globals.length > 0 && (views.length === 0 || w.random.chance(0.15))) {
+    const global = w.random.pick(globals);
+    return { text: `${global.name}.value`, type: global.type, view: null, owner: null, isElement: false };
+  }
+  if (views.length === 0) return null;
+  const view = w.random.pick(views);
+  return placeIn(w, view.name, view.shape, wanted, view);
+};
+
+export const isNumber = (type: ScalarKind): boolean => type.kind === "number";
+export const isBigint = (type: ScalarKind): boolean => type.kind === "bigint";
+export const isFamily =
+  (family: AddressFamily) =>
+  (type: ScalarKind): boolean =>
+    type.kind === "address" && type.family === family;
+
+const leads = (type: FieldKind, wanted: (type: ScalarKind) => boolean): boolean => {
+  if (type.kind === "array") return leads(type.element, wanted);
+  if (type.kind === "nested") return hasPlace(type.shape, wanted);
+  return wanted(type);
+};
+
+const hasPlace = (shape: Shape, wanted: (type: ScalarKind) => boolean): boolean =>
+  shape.fields.some(({ type }) => leads(type, wanted));
+
+const placeIn = (
+  w: Writing,
+  text: string,
+  shape: Shape,
+  wanted: (type: ScalarKind) => boolean,
+  view: ViewVariable,
+): Place => {
+  const field = pickLeading(w.random, shape, wanted);
+  const owner = shape.aligned ? { text, field: field.name } : null;
+  return follow(w, `${text}.${field.name}`, field.type, wanted, view, owner, false);
+};
+
+const pickLeading = (random: Random, shape: Shape, wanted: (type: ScalarKind) => boolean) =>
+  random.pick(shape.fields.filter(({ type }) => leads(type, wanted)));
+
+const follow = (
+  w: Writing,
+  text: string,
+  type: FieldKind,
+  wanted: (type: ScalarKind) => boolean,
+  view: ViewVariable,
+  owner: Place["owner"],
+  isElement: boolean,
+): Place => {
+  if (type.kind === "array") {
+    return follow(w, `${text}[${indexBelow(w, type.length)}]`, type.element, wanted, view, null, true);
+  }
+  if (type.kind === "nested") return placeIn(w, isElement ? `${text}!` : text, type.shape, wanted, view);
+  return { text, type, view, owner, isElement };
+};

@@ -1,0 +1,165 @@
+/** A whole random module: layouts, maps, helpers and one program. */
+import { Random } from "../random.ts";
+import { anyBigint } from "./bigints.ts";
+import { condition } from "./conditions.ts";
+import { number } from "./numbers.ts";
+import { helperReturn, verdict } from "./branches.ts";
+import { U32_MAX, U64_MAX } from "./interval.ts";
+import { SEEN, observeAll } from "./observe.ts";
+import type { GlobalPart, HelperParameter, MapPart, RingPart, TablePart } from "./parts.ts";
+import { viewOf } from "./packets.ts";
+import { randomShape, scalarChoice, type Shape } from "./shapes.ts";
+import { statements } from "./statements.ts";
+import { Writing, type Parts } from "./writing.ts";
+
+/** The text of a module that exports `program` and its maps, as a `*.bpf.ts` file under `tests/fuzz/cases`. */
+export const generateModule = (seed: number, index: number): string => {
+  const random = new Random(seed, index);
+  const { parts, lines } = randomParts(random);
+  const type = random.pick(["xdp", "tc"] as const);
+  const w = new Writing(random, type, parts, { number, bigint: anyBigint, condition });
+  for (let count = random.below(3); count > 0; count--) helper(w);
+  w.budget = random.pick([4, 8, 12, 16, 24]);
+  w.block(`export const program = ${type}((ctx) => {`, "});", () => {
+    statements(w, Infinity);
+    observeAll(w);
+    w.line(`return ${verdict(w)};`);
+  });
+  return `${header}\n${lines.join("\n")}\n\n${w.text()}\n`;
+};
+
+const header = `import {
+  array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
+  ipv6, ipv6Address, lruHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32,
+  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, xdp, type TypeOf,
+} from "../../../src/kernel/index.ts";
+`;
+
+const randomParts = (random: Random): { parts: Parts; lines: string[] } => {
+  const lines: string[] = [];
+  const headers: Shape[] = [];
+  for (let at = 0; at < random.between(1, 3); at++) {
+    headers.push(randomShape(random, `H${at}`, "header", headers, 60));
+  }
+  const structs: Shape[] = [];
+  for (let at = 0; at < random.between(1, 3); at++) {
+    structs.push(randomShape(random, `S${at}`, "struct", random.chance(0.3) ? [...structs, ...headers] : structs, 56));
+  }
+  lines.push(...headers.map(({ text }) => text), ...structs.map(({ text }) => text));
+  const maps: MapPart[] = [];
+  for (let at = 0; at < random.below(4); at++) maps.push(randomMap(random, `map${at}`, structs, lines));
+  const rings: RingPart[] = random.chance(0.35) ? [{ name: "ring" }] : [];
+  for (const { name } of rings) lines.push(`export const ${name} = ringBuffer({ bytes: 65536, name: "${name}" });`);
+  const globals: GlobalPart[] = [];
+  for (let at = 0; at < random.below(3); at++) globals.push(randomGlobal(random, `global${at}`, lines));
+  lines.push(`export const ${SEEN} = variable(u64, 0n, { name: "${SEEN}" });`);
+  const tables = random.chance(0.4) ? [randomTable(random, "table", lines)] : [];
+  return { parts: { headers, structs, maps, rings, globals, tables }, lines };
+};
+
+const factories: Readonly<Record<MapPart["kind"], string>> = {
+  hash: "hashMap",
+  lru: "lruHashMap",
+  percpuHash: "perCpuHashMap",
+  array: "arrayMap",
+  percpuArray: "perCpuArrayMap",
+};
+
+const randomMap = (random: Random, name: string, structs: readonly Shape[], lines: string[]): MapPart => {
+  const kind = random.pick(["hash", "hash", "lru", "percpuHash", "array", "array", "percpuArray"] as const);
+  const isArray = kind === "array" || kind === "percpuArray";
+  const keyScalar = random.chance(0.5) ? scalarChoice(random) : null;
+  const keyShape = random.pick(structs);
+  const valueScalar = random.chance(0.3) ? scalarChoice(random) : null;
+  const valueShape = random.pick(structs);
+  // An LRU map evicts long before it is full; no test may get there.
+  const entries = kind === "lru" ? 4096 : random.pick([1, 2, 4, 5, 16]);
+  const key = isArray ? "" : `${keyScalar?.text ?? keyShape.name}, `;
+  const value = valueScalar?.text ?? valueShape.name;
+  lines.push(`export const ${name} = ${factories[kind]}(${key}${value}, { entries: ${entries}, name: "${name}" });`);
+  return {
+    name,
+    kind,
+    key: keyScalar?.type ?? keyShape,
+    value:
+      valueScalar === null
+        ? valueShape
+        : {
+            name: "",
+            aligned: true,
+            fields: [{ name: "value", type: valueScalar.type }],
+            bytes: valueScalar.bytes,
+            text: "",
+          },
+    entries,
+  };
+};
+
+const randomGlobal = (random: Random, name: string, lines: string[]): GlobalPart => {
+  const choice = scalarChoice(random);
+  if (choice.type.kind !== "number" && choice.type.kind !== "bigint") return randomGlobal(random, name, lines);
+  const initial = choice.type.kind === "number" ? String(random.below(256)) : `${random.bigint(40)}n`;
+  lines.push(`export const ${name} = variable(${choice.text}, ${initial}, { name: "${name}" });`);
+  return { name, type: choice.type };
+};
+
+const randomTable = (random: Random, name: string, lines: string[]): TablePart => {
+  const rows = Array.from({ length: random.between(1, 4) }, () => ({
+    a: random.pick([0, 1, 6, 17, 40, 0x86dd, 0x8000_0000]),
+    b: random.bigint(random.pick([8, 32, 64])),
+    on: random.chance(0.5),
+  }));
+  const text = rows.map(({ a, b, on }) => `{ a: ${a}, b: ${b}n, on: ${on} }`).join(", ");
+  lines.push(`const ${name} = [${text}];`);
+  return { name, rows };
+};
+
+/** A function of the module, from parameters and what it finds in maps to one integer. */
+const helper = (w: Writing): void => {
+  const { random } = w;
+  const name = w.name("helper");
+  const kind = random.pick(["number", "bigint"] as const);
+  const shapes = [...w.parts.headers, ...w.parts.structs];
+  const parameters = Array.from({ length: random.below(4) }, (): HelperParameter =>
+    random.weighted<() => HelperParameter>([
+      [3, () => ({ kind: "number", range: { low: 0n, high: random.pick([7n, 0xffffn, U32_MAX]) } })],
+      [2, () => ({ kind: "bigint" })],
+      [1, () => ({ kind: "boolean" })],
+      [3, () => ({ kind: "view", shape: random.pick(shapes) })],
+    ])(),
+  );
+  w.scope.apart(() => {
+    const texts = parameters.map((parameter) => declareParameter(w, parameter));
+    w.helperResult = { kind, low: 0n, high: 0n, wrapped: false };
+    w.budget = random.below(4);
+    w.block(`const ${name} = (${texts.join(", ")}) => {`, "};\n", () => {
+      statements(w, Infinity);
+      if (w.helperResult !== null) w.line(`return ${helperReturn(w, w.helperResult)};`);
+    });
+    const { low, high, wrapped } = w.helperResult;
+    w.helpers.push({ name, parameters, result: { kind, range: { low, high }, wrapped } });
+    w.helperResult = null;
+  });
+};
+
+const declareParameter = (w: Writing, parameter: HelperParameter): string => {
+  switch (parameter.kind) {
+    case "number":
+    case "bigint": {
+      const name = w.name(parameter.kind === "number" ? "n" : "g");
+      const range = parameter.kind === "number" ? parameter.range : { low: 0n, high: U64_MAX };
+      w.scope.declare({ kind: parameter.kind, name, range, assignable: false, wrapped: false });
+      return `${name}: ${parameter.kind}`;
+    }
+    case "boolean": {
+      const name = w.name("c");
+      w.scope.declare({ kind: "boolean", name, assignable: false });
+      return `${name}: boolean`;
+    }
+    case "view": {
+      const name = w.name("v");
+      w.scope.show(viewOf(w, name, parameter.shape, "copy"));
+      return `${name}: TypeOf<typeof ${parameter.shape.name}>`;
+    }
+  }
+};

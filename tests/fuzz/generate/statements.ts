@@ -1,0 +1,43 @@
+/** Random statements. */
+import { assignVariable, writePlace } from "./assignments.ts";
+import { branch, earlyReturn, narrowingBranch, switchOn } from "./branches.ts";
+import { declare } from "./declarations.ts";
+import { loop } from "./loops.ts";
+import { mapStatement } from "./maps.ts";
+import { contextStatement, movePacket, packetView } from "./packets.ts";
+import { observe } from "./observe.ts";
+import { ringRecord } from "./rings.ts";
+import type { Writing } from "./writing.ts";
+
+/** Statements up to `count`, as far as the budget goes. */
+export const statements = (w: Writing, count: number): void => {
+  for (let at = 0; at < count && w.budget > 0; at++) statement(w);
+};
+
+/** A body of one to three statements. */
+export const body = (w: Writing): void => statements(w, w.random.between(1, 3));
+
+const MAX_NESTING = 5;
+
+const statement = (w: Writing): void => {
+  w.budget--;
+  const inside = w.nesting < MAX_NESTING ? 1 : 0;
+  const program = w.inHelper ? 0 : 1;
+  const hasViews = w.scope.views().length > 0;
+  w.random.weighted<() => void>([
+    [12, () => declare(w)],
+    [6, () => assignVariable(w)],
+    [hasViews ? 12 : 3, () => writePlace(w)],
+    [8 * inside, () => branch(w, body)],
+    [3 * inside, () => narrowingBranch(w, body)],
+    [2 * inside, () => switchOn(w, body)],
+    [4 * inside * (w.loops < 2 ? 1 : 0), () => loop(w, body)],
+    [(hasViews ? 4 : 12) * inside * program, () => packetView(w, body)],
+    [w.parts.maps.length === 0 ? 0 : 7 * inside, () => mapStatement(w, body)],
+    [w.parts.rings.length === 0 || w.noExit > 0 ? 0 : 2 * inside * program, () => ringRecord(w, body)],
+    [2, () => earlyReturn(w)],
+    [3, () => observe(w)],
+    [2 * program, () => contextStatement(w)],
+    [w.loops === 0 && w.noExit === 0 ? 1 * program : 0, () => movePacket(w)],
+  ])();
+};

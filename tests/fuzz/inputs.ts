@@ -1,0 +1,70 @@
+/** What a fuzz program is run on: a packet and what the environment says. */
+import type { Random } from "./random.ts";
+
+export interface Surroundings {
+  readonly monotonicNs: bigint;
+  readonly taiNs: bigint;
+  readonly random: number;
+}
+
+export interface Input {
+  readonly packet: Uint8Array;
+  readonly surroundings: Surroundings;
+  /** `ctx.mark` of a tc program. */
+  readonly mark: number;
+}
+
+export const randomInputs = (random: Random, count: number): Input[] =>
+  Array.from({ length: count }, () => ({
+    packet: randomPacket(random),
+    surroundings: {
+      monotonicNs: random.bigint(random.pick([8, 48, 64])),
+      taiNs: random.bigint(61),
+      random: random.u32(),
+    },
+    mark: random.chance(0.5) ? 0 : random.u32(),
+  }));
+
+const randomPacket = (random: Random): Uint8Array => {
+  const length = random.weighted<() => number>([
+    [2, () => random.between(14, 60)],
+    [4, () => random.between(54, 200)],
+    [1, () => random.between(200, 1500)],
+    [1, () => random.pick([14, 34, 54, 60, 64, 1500])],
+  ])();
+  const packet = random.chance(0.2) ? new Uint8Array(length) : random.bytes(length);
+  if (random.chance(0.15)) packet.fill(0xff, 0, random.below(length));
+  random.weighted<() => void>([
+    [4, () => ipv6(random, packet)],
+    [2, () => ipv4(random, packet)],
+    [3, () => {}],
+  ])();
+  if (packet.length < headersEnd(packet)) put(packet, 12, [0x88, 0xb5]);
+  return packet;
+};
+
+/** The kernel runs no tc program on a frame that promises an IP header and ends before it does. */
+const headersEnd = (packet: Uint8Array): number => {
+  const etherType = ((packet[12] ?? 0) << 8) | (packet[13] ?? 0);
+  return etherType === 0x86dd ? 54 : etherType === 0x0800 ? 34 : 14;
+};
+
+const put = (packet: Uint8Array, at: number, bytes: readonly number[]): void => {
+  bytes.forEach((byte, index) => {
+    if (at + index < packet.length) packet[at + index] = byte;
+  });
+};
+
+const ipv6 = (random: Random, packet: Uint8Array): void => {
+  const payload = Math.max(packet.length - 54, 0);
+  put(packet, 12, [0x86, 0xdd, 0x60, 0, 0, 0, payload >> 8, payload & 0xff, random.pick([6, 17, 58, 0, 59]), 64]);
+  put(packet, 22, [0xdb, 0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+  if (random.chance(0.5)) put(packet, 38, [0xdb, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+  if (random.chance(0.5)) put(packet, 54, [0x1f, 0x90, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x02, 0xff, 0xff]);
+};
+
+const ipv4 = (random: Random, packet: Uint8Array): void => {
+  const total = Math.max(packet.length - 14, 20);
+  put(packet, 12, [0x08, 0x00, 0x45, 0, total >> 8, total & 0xff, 0, 1, 0x40, 0, 64, random.pick([1, 6, 17])]);
+  put(packet, 26, [10, 0, 0, 1, 10, 0, 0, 2]);
+};

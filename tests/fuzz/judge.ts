@@ -1,0 +1,110 @@
+/** One program, judged: do the kernel and V8 agree on every input? */
+import { VerifierError } from "../../src/bpf/verifier/error.ts";
+import { possibleCpus } from "../../src/bpf/maps/possible-cpus.ts";
+import { compile } from "../../src/compiler/compile.ts";
+import { CompileError } from "../../src/compiler/diagnostics.ts";
+import { HopmarkError } from "../../src/errors.ts";
+import type { MapDescriptor } from "../../src/kernel/maps.ts";
+import { encodeLayout, readLayout } from "../../src/wire/codec.ts";
+import { environment, runInKernel, type Prefill } from "./in-kernel.ts";
+import { runInV8, untouched } from "./in-v8.ts";
+import type { Input } from "./inputs.ts";
+import type { KernelModule } from "./load-module.ts";
+import { firstDifference, type Difference, type Outcome } from "./outcome.ts";
+import { Random } from "./random.ts";
+
+export type Verdict =
+  | { readonly kind: "agree"; readonly inputs: number; readonly instructions: number }
+  /** The language refuses it: no fault. */
+  | { readonly kind: "refused"; readonly code: string; readonly message: string }
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+export type Failure =
+  | { readonly kind: "mismatch"; readonly difference: Difference }
+  /** The kernel's verifier refused what compiled; or it gave up. */
+  | { readonly kind: "verifier" | "too-complex"; readonly message: string; readonly log: string }
+  /** Something threw that should not: the compiler, the loader, or the program in V8. */
+  | { readonly kind: "compiler" | "kernel" | "v8"; readonly message: string };
+
+/** Judges a module. `stream` seeds what the maps hold beforehand. */
+export const judge = (module: KernelModule, inputs: readonly Input[], cpu: number, stream: number): Verdict => {
+  let compiled;
+  try {
+    compiled = compile(module.program, { environment });
+  } catch (error) {
+    if (error instanceof CompileError) {
+      return { kind: "refused", code: error.diagnostics[0]?.code ?? "", message: error.message };
+    }
+    if (error instanceof HopmarkError && limits.has(error.code)) {
+      return { kind: "refused", code: error.code, message: error.message };
+    }
+    return failed("compiler", error);
+  }
+  const prefill = prefillOf(module, stream);
+  const cpus = possibleCpus();
+  let kernel: Outcome;
+  try {
+    kernel = runInKernel(compiled, module, inputs, cpu, prefill);
+  } catch (error) {
+    if (!(error instanceof VerifierError)) return failed("kernel", error);
+    const isTooMuch = error.errno === "E2BIG" || /too large|too complex/i.test(error.message);
+    const kind = isTooMuch ? "too-complex" : "verifier";
+    return { kind: "failed", failure: { kind, message: error.message, log: error.log } };
+  }
+  const used = new Set(compiled.maps);
+  const maps = new Map(kernel.maps);
+  for (const map of module.maps) if (!used.has(map)) maps.set(map.name, untouched(map, cpus, prefill));
+  let v8: Outcome;
+  try {
+    v8 = runInV8(module, inputs, cpu, cpus, prefill);
+  } catch (error) {
+    if (error instanceof HopmarkError && error.code === "not-simulated") {
+      return { kind: "refused", code: "not-simulated", message: error.message };
+    }
+    return failed("v8", error);
+  }
+  const difference = firstDifference({ runs: kernel.runs, maps }, v8);
+  if (difference !== null) return { kind: "failed", failure: { kind: "mismatch", difference } };
+  return { kind: "agree", inputs: inputs.length, instructions: compiled.code.instructions.length / 8 };
+};
+
+/** Programs may be too large for the kernel; that is said in these words. */
+const limits = new Set(["stack-too-large", "function-too-large"]);
+
+const failed = (kind: "compiler" | "kernel" | "v8", error: unknown): Verdict => ({
+  kind: "failed",
+  failure: { kind, message: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+});
+
+/** Random elements for half of the maps. */
+const prefillOf = (module: KernelModule, stream: number): Prefill => {
+  const random = new Random(stream, 0x70726566);
+  const prefill = new Map<KernelModule["maps"][number], [Uint8Array, Uint8Array][]>();
+  for (const map of module.maps) {
+    if (map.initial !== undefined || random.chance(0.5)) continue;
+    const isArray = map.type === "array" || map.type === "percpu_array";
+    const elements: [Uint8Array, Uint8Array][] = [];
+    for (let index = 0; index < Math.min(map.entries, 4); index++) {
+      const key = new Uint8Array(map.keySize);
+      if (isArray || random.chance(0.7)) key[0] = index;
+      else key.set(random.bytes(1), map.keySize - 1);
+      elements.push([key, randomValue(random, map)]);
+    }
+    prefill.set(map, elements);
+  }
+  return prefill;
+};
+
+/** Holes are zero, as everything that writes values leaves them. */
+const randomValue = (random: Random, { valueLayout, valueSize }: MapDescriptor): Uint8Array => {
+  const bytes = random.bytes(valueSize);
+  return valueLayout === null ? bytes : encodeLayout(valueLayout, readLayout(valueLayout, bytes, 0));
+};
+
+/** A word for the failure by which its reductions are known: what went wrong, without names and numbers. */
+export const signatureOf = (failure: Failure): string => {
+  if (failure.kind === "mismatch") return "mismatch";
+  const [first = ""] = failure.message.split("\n");
+  const said = failure.kind === "verifier" ? first.slice(first.indexOf("refused program") + 15) : first;
+  return `${failure.kind}: ${said.replaceAll(/\d+/g, "#")}`;
+};
