@@ -21,6 +21,9 @@ typedef __u64 __be64;
 #define READ_ONCE(x) (*(volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, value) (*(volatile typeof(x) *)&(x) = (value))
 
+/* Keeps clang from reasoning about a variable, where it would move a check away from the access that it is for. */
+#define barrier_var(var) asm volatile("" : "+r"(var))
+
 /* Network order, on the little-endian machines that BPF programs run on here. */
 #define bpf_htons(x) ((__be16)__builtin_bswap16(x))
 #define bpf_ntohs(x) ((__u16)__builtin_bswap16(x))

@@ -4,7 +4,7 @@
 
 enum { RIGHT, WRONG, NOT_IPV4, MALFORMED, OUTCOMES };
 
-#define MAX_WORDS 15
+#define MAX_OPTION_WORDS 10
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -27,8 +27,9 @@ static __always_inline __u32 verify(struct xdp_md *ctx)
 	void *data_end = (void *)(long)ctx->data_end;
 	struct ethhdr *eth = data;
 	struct iphdr *ip = (void *)(eth + 1);
-	word *next = (word *)ip;
-	__u64 sum = 0;
+	word *option = (word *)(ip + 1);
+	__u32 option_words;
+	__u64 sum;
 
 	if ((void *)(eth + 1) > data_end)
 		return MALFORMED;
@@ -37,13 +38,15 @@ static __always_inline __u32 verify(struct xdp_md *ctx)
 	if ((void *)(ip + 1) > data_end || ip->ihl < 5)
 		return MALFORMED;
 
-#pragma unroll
-	for (int i = 0; i < MAX_WORDS; i++) {
-		if (i == ip->ihl)
+	sum = ip_sum(ip);
+	option_words = ip->ihl - 5;
+	for (int i = 0; i < MAX_OPTION_WORDS; i++) {
+		if (i == option_words)
 			break;
-		if ((void *)(next + 1) > data_end)
+		if ((void *)(option + 1) > data_end)
 			return MALFORMED;
-		sum += *next++;
+		sum += *option++;
+		barrier_var(option);
 	}
 	return csum_fold(sum) == 0 ? RIGHT : WRONG;
 }

@@ -100,7 +100,7 @@ static __always_inline __u32 encapsulate(struct xdp_md *ctx)
 	outer.protocol = IPPROTO_IPIP;
 	outer.saddr = tunnel->saddr;
 	outer.daddr = tunnel->daddr;
-	outer.check = ip_checksum(&outer);
+	outer.check = csum_fold(ip_sum(&outer));
 
 	if (bpf_xdp_adjust_head(ctx, -(int)sizeof(outer)))
 		return NO_ROOM;

@@ -107,15 +107,15 @@ static __always_inline __u16 csum_fold(__u64 sum)
 	return ~sum;
 }
 
-/* The checksum of an IPv4 header without options whose own field is 0 (RFC 1071). */
-static __always_inline __u16 ip_checksum(const struct iphdr *ip)
+/* The sum of the words of an IPv4 header without its options. */
+static __always_inline __u64 ip_sum(const struct iphdr *ip)
 {
 	const word *words = (const word *)ip;
 	__u64 sum = 0;
 
 	for (int i = 0; i < sizeof(*ip) / sizeof(*words); i++)
 		sum += words[i];
-	return csum_fold(sum);
+	return sum;
 }
 
 /* The checksum after one of the 16-bit words it covers has changed (RFC 1624, equation 3). */

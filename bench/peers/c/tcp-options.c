@@ -12,7 +12,7 @@ enum { OPT_END, OPT_NOP, OPT_MSS, OPT_WINDOW_SCALE, OPT_SACK_PERMITTED, OPT_TIME
 #define FOUND_SACK_PERMITTED 4
 #define FOUND_TIMESTAMPS 8
 
-#define MAX_OPTIONS 20
+#define MAX_OPTIONS 16
 
 struct options {
 	__u32 timestamp;
