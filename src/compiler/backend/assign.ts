@@ -120,8 +120,12 @@ class Assigner {
     switch (kind) {
       case "build":
         return this.#move(this.#register(result!, at + 1), instruction.rebuild!);
-      case "move32":
-        this.#emit(code, { destination: this.#register(result!, at + 1), source: this.#register(left!, at) });
+      case "extend":
+        this.#emit(code, {
+          destination: this.#register(result!, at + 1),
+          source: this.#register(left!, at),
+          offset: instruction.offset,
+        });
         return;
       case "alu":
         return this.#alu(instruction);

@@ -70,15 +70,15 @@ const instructionText = (view: DataView, at: number, reference: Relocation | und
       if ((code & 0xe0) !== Mode.Atomic) return `${memory(code, destination, offset)} = r${source}`;
       return `lock ${atomic.get(immediate)} ${memory(code, destination, offset)}, r${source}`;
     default:
-      return arithmeticText(code, left, right, immediate);
+      return arithmeticText(code, left, right, immediate, offset);
   }
 };
 
-const arithmeticText = (code: number, left: string, right: string, immediate: number): string => {
+const arithmeticText = (code: number, left: string, right: string, immediate: number, offset: number): string => {
   const operation = code & 0xf0;
   if (operation === Alu.end) return `${left.replace("w", "r")} = be${immediate} ${left.replace("w", "r")}`;
   if (operation === Alu.neg) return `${left} = -${left}`;
-  if (operation === Alu.mov) return `${left} = ${right}`;
+  if (operation === Alu.mov) return offset === 0 ? `${left} = ${right}` : `${left} = (s${offset})${right}`;
   return `${left} ${assignment.get(operation)} ${right}`;
 };
 

@@ -13,11 +13,14 @@ import { optimise } from "./optimise.ts";
 import { splitCriticalEdges } from "./passes/split-critical-edges.ts";
 import { resolve } from "./resolve.ts";
 import { select } from "./select.ts";
+import type { Cpu } from "./selector.ts";
 import { slotLives } from "./slot-lives.ts";
 
 export interface EmitOptions {
   /** Check the function before and after the passes that rewrite it; for tests and when a pass is suspect. */
   readonly verify?: boolean;
+  /** `v3` by default, which all supported kernels load. */
+  readonly cpu?: Cpu;
 }
 
 /**
@@ -30,7 +33,7 @@ export const emit = (fn: SsaFunction, options: EmitOptions = {}): MachineCode =>
   optimise(fn);
   splitCriticalEdges(fn);
   if (options.verify === true) verify(fn);
-  const machine = select(fn, orderBlocks(fn));
+  const machine = select(fn, orderBlocks(fn), options.cpu);
   const intervals = buildIntervals(machine);
   const allocation = linearScan(machine, intervals);
   const resolution = resolve(machine, intervals, allocation);

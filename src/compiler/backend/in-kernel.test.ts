@@ -9,7 +9,7 @@ import { maps, randomFunction, type Shape, table } from "./testing/random-functi
 const module = { url: "file:///random.ts", text: "random" };
 
 const runInKernel = (seed: number, shape: Shape, inputs: readonly Surroundings[]): number[] => {
-  const code = emit(randomFunction(seed, shape), { verify: true });
+  const code = emit(randomFunction(seed, shape), { verify: true, cpu: seed % 2 === 0 ? "v3" : "v4" });
   const used = new Set(code.relocations.flatMap((each): MapDescriptor[] => ("map" in each ? [each.map] : [])));
   const position = { module, offset: 0 };
   const program = load({ type: "xdp", name: "random", code, maps: [...used], position });

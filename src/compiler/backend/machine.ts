@@ -33,7 +33,7 @@ export type Operand = Virtual | Rebuild;
 
 export type InstructionKind =
   | "build" // result = rebuild
-  | "move32" // result = low 32 bits of left
+  | "extend" // result = low bits of left, extended
   | "alu" // result = left; result op= right, or immediate
   | "load" // result = [base + offset]
   | "store" // [base + offset] = right, or immediate

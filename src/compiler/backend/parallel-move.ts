@@ -59,7 +59,9 @@ export const sequenceMoves = (moves: readonly Move[], spare: Spare): Move[] => {
     const register = spare.register(-1);
     aside = register >= 0 ? register : spare.slot(0);
     const reader = [...waiting.values()].find((each) => each.from === blocked!.to)!;
-    done.push({ to: aside, from: blocked!.to });
+    const save = { to: aside, from: blocked!.to };
+    if (isThroughMemory(save)) done.push(...throughRegister(save, spare, waiting, aside));
+    else done.push(save);
     waiting.set(reader.to, { to: reader.to, from: aside });
     readers.delete(blocked!.to);
     readers.set(aside, 1);

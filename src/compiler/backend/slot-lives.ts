@@ -45,6 +45,6 @@ export const slotLives = (fn: MachineFunction): Map<StackSlot, Life> => {
 
 const outermostLoop = (block: MachineBlock): [from: number, to: number] | null => {
   let { loop } = block;
-  while (loop?.parent != null) loop = loop.parent;
+  while (loop !== null && loop.parent !== null) loop = loop.parent;
   return loop === null ? null : [loop.header.from, loop.last.to];
 };

@@ -36,9 +36,10 @@ export const simplifyFlags = (fn: SsaFunction): void => {
 /** The flag that one branch tests before both edges into the block, and the edge on which it is 0. */
 const testBefore = (block: Block): { flag: Node; zeroEdge: 0 | 1 } | null => {
   const [first, second] = block.predecessors as [Block, Block];
-  const from = first === second ? null : branchBefore(first, block) ?? branchBefore(second, block);
-  const last = from?.terminator;
-  if (from == null || last?.op !== "branch") return null;
+  const from = first === second ? null : (branchBefore(first, block) ?? branchBefore(second, block));
+  if (from === null) return null;
+  const last = from.terminator;
+  if (last?.op !== "branch") return null;
   const [flag, constant] = last.args as [Node, Node];
   if (flag.low < 0n || flag.high > 1n || constant.op !== "const" || constant.imm > 1n || constant.imm < 0n) return null;
   if (last.condition !== "eq" && last.condition !== "ne") return null;
@@ -46,7 +47,11 @@ const testBefore = (block: Block): { flag: Node; zeroEdge: 0 | 1 } | null => {
   const way = from.successors[isZeroWhenTaken ? 0 : 1]!;
   const other = from.successors[isZeroWhenTaken ? 1 : 0]!;
   const edgeOf = (target: Block): number =>
-    target === block ? block.predecessors.indexOf(from) : isPassage(target, from, block) ? block.predecessors.indexOf(target) : -1;
+    target === block
+      ? block.predecessors.indexOf(from)
+      : isPassage(target, from, block)
+        ? block.predecessors.indexOf(target)
+        : -1;
   const [zeroEdge, oneEdge] = [edgeOf(way), edgeOf(other)];
   if (zeroEdge < 0 || oneEdge < 0 || zeroEdge === oneEdge) return null;
   return { flag, zeroEdge: zeroEdge === 0 ? 0 : 1 };
@@ -55,11 +60,16 @@ const testBefore = (block: Block): { flag: Node; zeroEdge: 0 | 1 } | null => {
 /** The block whose branch leads to `to` by way of `block`: its only predecessor, or itself. */
 const branchBefore = (block: Block, to: Block): Block | null => {
   if (block.successors.length === 2) return block;
-  return block.predecessors.length === 1 && isPassage(block, block.predecessors[0]!, to) ? block.predecessors[0]! : null;
+  return block.predecessors.length === 1 && isPassage(block, block.predecessors[0]!, to)
+    ? block.predecessors[0]!
+    : null;
 };
 
 const isPassage = (block: Block, from: Block, to: Block): boolean =>
-  block.nodes.length === 1 && block.successors[0] === to && block.predecessors.length === 1 && block.predecessors[0] === from;
+  block.nodes.length === 1 &&
+  block.successors[0] === to &&
+  block.predecessors.length === 1 &&
+  block.predecessors[0] === from;
 
 const opposite = (flag: Node, block: Block, ids: FreshIds, added: Node[], fn: SsaFunction): Node => {
   const one = new Node(ids.node(), "const", [], fn.entry, null);

@@ -119,7 +119,8 @@ export const interpret = (
     } else if (kind === Class.Alu32 || kind === Class.Alu64) {
       const width = kind === Class.Alu64 ? 64 : 32;
       const name = aluNames.get(opcode & 0xf0)!;
-      if (name === "mov") write(destination, BigInt.asUintN(width, operand()));
+      if (name === "mov" && offset !== 0) write(destination, BigInt.asIntN(offset, operand()));
+      else if (name === "mov") write(destination, BigInt.asUintN(width, operand()));
       else if (name === "neg") write(destination, arithmetic("sub", 0n, read(destination), width));
       else {
         if ((name === "div" || name === "mod") && (opcode & Source.Register) === 0 && immediate === 0) {

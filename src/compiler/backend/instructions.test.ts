@@ -1,0 +1,227 @@
+/** What single operations become. */
+import { describe, expect, it, test } from "vitest";
+import { arrayMap } from "../../kernel/maps.ts";
+import { u64 } from "../../wire/layout.ts";
+import type { Graph } from "./testing/graph.ts";
+import { assembly } from "./testing/assembly.ts";
+
+const load = (graph: Graph, offset = 0, size: 1 | 2 | 4 | 8 = 8, fields = {}) =>
+  graph.add("load", [graph.add("context")], { offset, size, space: "packet", ...fields });
+const u16Range = { low: 0n, high: 0xffffn };
+const u32Range = { low: 0n, high: 0xffffffffn };
+
+const operation = (
+  op: "add" | "and" | "or" | "div" | "mod" | "mul" | "shl" | "sub",
+  width: 32 | 64,
+  right: bigint,
+  fields = {},
+) =>
+  assembly((graph) => {
+    const left = load(graph, 0, 8, fields);
+    graph.return(graph.add(op, [left, graph.constant(right)], { width }));
+  }).slice(1, -1);
+
+describe("constants", () => {
+  it.each([
+    ["add", 64, 5n, ["r0 += 5"]],
+    ["add", 64, -5n, ["r0 += -5"]],
+    ["add", 32, 0x80000000n, ["w0 += -2147483648"]],
+    ["add", 64, 1n << 40n, ["r5 = 0x10000000000 ll", "r0 += r5"]],
+    ["and", 64, 0xffffffffn, ["w0 = w0"]],
+    ["and", 64, 0xf0000000n, ["w0 &= -268435456"]],
+    ["mul", 64, 8n, ["r0 <<= 3"]],
+    ["div", 64, 16n, ["r0 >>= 4"]],
+    ["mod", 64, 16n, ["r0 &= 15"]],
+    ["shl", 32, 33n, ["w0 <<= 1"]],
+    ["sub", 64, 0n, []],
+  ] as const)("%s.%d %s", (op, width, right, lines) => {
+    expect(operation(op, width, right)).toEqual(lines);
+  });
+
+  test("a wide constant is loaded once in a block", () => {
+    const lines = assembly((graph) => {
+      const wide = graph.constant(0x1234_5678_9abcn);
+      const sum = graph.add("add", [load(graph), wide]);
+      graph.return(graph.add("xor", [graph.add("mul", [sum, sum]), wide]));
+    });
+    expect(lines.filter((line) => line.endsWith("ll"))).toHaveLength(1);
+  });
+
+  test("a 32-bit dividend is divided by multiplying, a 64-bit one is not", () => {
+    expect(operation("div", 64, 1000n, u32Range)).toEqual(["r0 *= 274877907", "r0 >>= 38"]);
+    expect(operation("div", 64, 1000n)).toEqual(["r0 /= 1000"]);
+    // The kernel's rule: a zero divisor gives 0, and the dividend for the remainder.
+    const byZero = (op: "div" | "mod") =>
+      assembly((graph) => graph.return(graph.add(op, [load(graph), graph.constant(0)])));
+    expect(byZero("div")).toEqual(["r0 = 0", "exit"]);
+    expect(byZero("mod")).toEqual(["r0 = *(u64 *)(r1 +0)", "exit"]);
+  });
+
+  test("a remainder beside its quotient is a multiplication", () => {
+    const lines = assembly((graph) => {
+      const value = load(graph);
+      const billion = graph.constant(1_000_000_000);
+      const rest = graph.add("mod", [value, billion]);
+      graph.return(graph.add("xor", [rest, graph.add("div", [value, billion])]));
+    });
+    expect(lines.filter((line) => line.includes("/=") || line.includes("%="))).toEqual([expect.stringContaining("/=")]);
+  });
+});
+
+describe("comparisons", () => {
+  const comparison = (build: (graph: Graph) => Parameters<Graph["branch"]>): string =>
+    assembly((graph) => {
+      const args = build(graph);
+      graph.branch(...args);
+      graph.start(args[4]);
+      graph.add("store", [graph.add("context"), graph.constant(1)], { space: "packet" });
+      graph.return(graph.constant(1));
+      graph.start(args[5]);
+      graph.return(graph.constant(2));
+    })
+      .filter((line) => !line.startsWith("r") && line !== "exit")
+      .map((line) => line.replace(/ goto.*/, ""))[0]!;
+
+  test("a constant of 2^31 and more compares 32 bits, since 64 would extend its sign", () => {
+    expect(
+      comparison((graph) => [
+        "gt",
+        load(graph, 0, 4, u32Range),
+        graph.constant(0x8000_0000),
+        64,
+        graph.newBlock(),
+        graph.newBlock(),
+      ]),
+    ).toMatch(/^if w\d <= -2147483648$/);
+  });
+
+  test("the constant is swapped, not the field", () => {
+    expect(
+      comparison((graph) => {
+        const swapped = graph.add("bswap", [load(graph, 12, 2, u16Range)], { width: 16, ...u16Range });
+        return ["ne", swapped, graph.constant(0x86dd), 64, graph.newBlock(), graph.newBlock()];
+      }),
+    ).toMatch(/^if r\d == 56710$/);
+  });
+
+  test("nor for a masked field: a fragment's flags and offset are tested as they lie", () => {
+    expect(
+      comparison((graph) => {
+        const swapped = graph.add("bswap", [load(graph, 6, 2, u16Range)], { width: 16, ...u16Range });
+        const masked = graph.add("and", [swapped, graph.constant(0x3fff)], { low: 0n, high: 0x3fffn });
+        return ["ne", masked, graph.constant(0), 64, graph.newBlock(), graph.newBlock()];
+      }),
+    ).toMatch(/^if w\d & 65343$/);
+  });
+
+  test("bits of a sum are not tested directly: the verifier would forget the bounds of what it was made from", () => {
+    expect(
+      comparison((graph) => {
+        const sum = graph.add("add", [load(graph, 0, 2, u16Range), graph.constant(-14)], { low: -14n, high: 0xfff1n });
+        const masked = graph.add("and", [sum, graph.constant(3)], { low: 0n, high: 3n });
+        return ["ne", masked, graph.constant(0), 64, graph.newBlock(), graph.newBlock()];
+      }),
+    ).toMatch(/^if r\d == 0$/);
+  });
+});
+
+describe("memory", () => {
+  test("constants are stored without a register, side by side in one go, but not to the context", () => {
+    const stores = (space: "packet" | "context") =>
+      assembly((graph) => {
+        const context = graph.add("context");
+        for (let i = 0; i < 4; i++) graph.add("store", [context, graph.constant(i)], { offset: 8 + i, size: 1, space });
+        graph.return(graph.constant(0));
+      }).filter((line) => line.startsWith("*"));
+    expect(stores("packet")).toEqual(["*(u32 *)(r1 +8) = 50462976"]);
+    expect(stores("context")).toHaveLength(4);
+    expect(stores("context")[0]).toMatch(/^\*\(u8 \*\)\(r1 \+8\) = r\d$/);
+  });
+
+  test("offsets from pointers and stack addresses are the instruction's", () => {
+    const lines = assembly((graph) => {
+      const pointer = graph.add("add", [graph.add("context"), graph.constant(14)]);
+      const slot = graph.add("stack", [], { slot: graph.slot(16) });
+      const upper = graph.add("add", [slot, graph.constant(8)]);
+      graph.add("store", [upper, graph.add("load", [pointer], { offset: 6, space: "packet" })], { space: "stack" });
+      graph.return(graph.add("load", [upper], { space: "stack" }));
+    });
+    expect(lines).toEqual(["r0 = *(u64 *)(r1 +20)", "*(u64 *)(r10 -8) = r0", "r0 = *(u64 *)(r10 -8)", "exit"]);
+  });
+
+  test("a pointer that goes round a loop keeps its register", () => {
+    const lines = assembly((graph) => {
+      const [header, body, exit] = [graph.newBlock(), graph.newBlock(), graph.newBlock()];
+      const start = graph.add("context");
+      const end = load(graph);
+      graph.jump(header);
+      graph.start(header);
+      const pointer = graph.add("phi", [start]);
+      graph.branch("lt", pointer, end, 64, body, exit);
+      graph.start(body);
+      const next = graph.add("add", [pointer, graph.constant(4)]);
+      graph.add("store", [next, end], { space: "packet" });
+      graph.jump(header);
+      pointer.args.push(next);
+      graph.start(exit);
+      graph.return(graph.constant(0));
+    });
+    expect(lines.filter((line) => /^r\d = r\d$/.test(line))).toEqual([]);
+    // The test is repeated at the end of the loop: no jump back to it.
+    expect(lines.filter((line) => line.startsWith("goto"))).toEqual([]);
+  });
+});
+
+describe("calls and atomics", () => {
+  const map = arrayMap(u64, { entries: 1, name: "counters" });
+
+  test("arguments are made where they go", () => {
+    const lines = assembly((graph) => {
+      const key = graph.add("stack", [], { slot: graph.slot(4) });
+      graph.add("store", [key, graph.constant(3)], { size: 4, space: "stack" });
+      const found = graph.add("call", [graph.add("map", [], { map }), key], { imm: 1n });
+      graph.return(found);
+    });
+    expect(lines).toEqual([
+      "*(u32 *)(r10 -8) = 3",
+      "r2 = r10",
+      "r2 += -8",
+      "r1 = map[counters]",
+      "call helper#1",
+      "exit",
+    ]);
+  });
+
+  test("what is needed after a call is loaded into a register that survives it", () => {
+    const lines = assembly((graph) => {
+      const kept = load(graph, 8);
+      const result = graph.add("call", [], { imm: 5n });
+      graph.return(graph.add("add", [result, kept]));
+    });
+    expect(lines).toEqual(["r6 = *(u64 *)(r1 +8)", "call helper#5", "r0 += r6", "exit"]);
+  });
+
+  test("a kernel function is called by name", () => {
+    expect(assembly((graph) => graph.return(graph.add("kfunc", [graph.add("context")], { name: "bpf_cast" })))).toEqual(
+      ["call bpf_cast", "exit"],
+    );
+  });
+
+  test("compare and exchange goes through r0", () => {
+    const lines = assembly((graph) => {
+      const address = graph.add("mapValue", [], { map });
+      const operands = [graph.constant(1), graph.constant(2)];
+      graph.return(graph.add("atomic", [address, ...operands], { atomic: "compare_exchange", space: "map" }));
+    });
+    expect(lines.slice(-3)).toEqual(["r0 = 2", expect.stringMatching(/^lock compare_exchange .*, r\d$/), "exit"]);
+  });
+});
+
+describe("signs", () => {
+  const extension = (cpu: "v3" | "v4") =>
+    assembly((graph) => graph.return(graph.add("sext", [load(graph)], { width: 16 })), { cpu });
+  test("are extended by shifts, in one instruction where the machine can", () => {
+    expect(extension("v3").slice(1, -1)).toEqual(["r0 <<= 48", "r0 s>>= 48"]);
+    expect(extension("v4").slice(1, -1)).toEqual(["r0 = (s16)r0"]);
+  });
+});
