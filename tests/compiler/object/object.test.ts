@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { kernelBtf } from "../../../src/bpf/btf/kernel-btf.ts";
-import { vethPair } from "../../../src/bpf/fixtures/veth.ts";
+import { vethPair, type End } from "../../../src/bpf/fixtures/veth.ts";
 import { load } from "../../../src/bpf/instance.ts";
 import { compile } from "../../../src/compiler/compile.ts";
 import type { CompiledProgram } from "../../../src/compiler/program.ts";
@@ -153,6 +153,10 @@ const mapNames = ["stations", "recent", "per_cpu", "slots", "per_cpu_slots", "ro
 /** Name of west's end of the pair. */
 const DEVICE = "west";
 
+/** iproute2 makes directories of its own in bpffs, so it gets one that ends with the command. */
+const iproute2 = (end: End, ...words: readonly string[]): string =>
+  end.run("unshare", "-m", "sh", "-ec", 'mount -t bpf bpf /sys/fs/bpf; exec "$@"', "sh", ...words);
+
 describe("iproute2", () => {
   test.each([
     ["the first of its section", ["sec", "xdp"], dropOdd],
@@ -160,20 +164,20 @@ describe("iproute2", () => {
   ] as const)("ip attaches XDP programs of an object: %s", (_, choice, expected) => {
     const { west } = vethPair();
     const file = objectFile(compiled(parseCount), compiled(dropOdd), compiled(overLimit));
-    west.run("ip", "link", "set", "dev", DEVICE, "xdp", "obj", file, ...choice);
-    const [link] = JSON.parse(west.run("ip", "-j", "-d", "link", "show", "dev", DEVICE)) as {
+    iproute2(west, "ip", "link", "set", "dev", DEVICE, "xdp", "obj", file, ...choice);
+    const [link] = JSON.parse(iproute2(west, "ip", "-j", "-d", "link", "show", "dev", DEVICE)) as {
       xdp: { prog: { id: number; name: string; tag: string } };
     }[];
     expect(link?.xdp.prog).toMatchObject({ name: expected.name, tag: tagOf(expected) });
-    west.run("ip", "link", "set", "dev", DEVICE, "xdp", "off");
+    iproute2(west, "ip", "link", "set", "dev", DEVICE, "xdp", "off");
   });
 
   test("tc attaches the classifier of an object, and its maps count what passes", () => {
     const { west, east } = vethPair();
     const file = objectFile(compiled(parseCount), compiled(dropOdd));
-    west.run("tc", "qdisc", "add", "dev", DEVICE, "clsact");
-    west.run("tc", "filter", "add", "dev", DEVICE, "ingress", "bpf", "da", "obj", file, "sec", "tc");
-    const filter = west.run("tc", "filter", "show", "dev", DEVICE, "ingress");
+    iproute2(west, "tc", "qdisc", "add", "dev", DEVICE, "clsact");
+    iproute2(west, "tc", "filter", "add", "dev", DEVICE, "ingress", "bpf", "da", "obj", file, "sec", "tc");
+    const filter = iproute2(west, "tc", "filter", "show", "dev", DEVICE, "ingress");
     expect(filter).toContain(`tag ${tagOf(parseCount)}`);
     expect(east.ping(3)).toBe(3);
     const { map_ids } = JSON.parse(bpftool("-j", "prog", "show", "id", /\bid (\d+)/.exec(filter)?.[1] ?? "")) as {
