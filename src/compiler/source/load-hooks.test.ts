@@ -64,6 +64,25 @@ test("a user's program uses the package", () => {
   expect(JSON.parse(output)).toEqual({ url: "f.bpf.ts", start: 89, own: "function" });
 });
 
+test("a file without Hopmark near it gets the one that loads it", () => {
+  const output = run("elsewhere", join(root, "hopmark/dist/compiler/source/register.js"), {
+    "main.ts": `import * as whole from "hopmark/kernel";\nimport { f } from "./f.bpf.ts";\nconst { sourceOf } = await import(${JSON.stringify(join(root, "hopmark/dist/kernel/source.js"))});\n${show}console.log(sourceOf === whole.sourceOf);`,
+    "f.bpf.ts": "export const f = (x: number): number => x;\n",
+  });
+  expect(output).toBe('{"url":"f.bpf.ts","start":17}\ntrue\n');
+});
+
+test("a file with a Hopmark of its own keeps that", () => {
+  const own = "own/node_modules/hopmark";
+  mkdirSync(join(root, own), { recursive: true });
+  writeFileSync(join(root, own, "package.json"), '{ "name": "hopmark", "exports": { "./kernel": "./kernel.js" } }');
+  writeFileSync(join(root, own, "kernel.js"), 'exports.whose = "own";');
+  const register = join(root, "hopmark/dist/compiler/source/register.js");
+  const main = 'import { whose } from "hopmark/kernel";\nconsole.log(whose);';
+  expect(run("own", register, { "main.ts": main })).toBe("own\n");
+  expect(() => run("own", register, { "main.ts": 'import "hopmark/wire";' })).toThrow("ERR_PACKAGE_PATH_NOT_EXPORTED");
+});
+
 test("a syntax error says where", () => {
   expect(() => run("user", "hopmark/register", { "bad.ts": "const a = ;\n" })).toThrow("bad.ts:1:11: ");
 });

@@ -3,5 +3,7 @@
  * `*.bpf.ts` with their functions registered for the compiler.
  */
 import { register } from "node:module";
+import { extname } from "node:path";
 
-register(new URL("./load-hooks.js", import.meta.url));
+// Beside this file, and of its kind: `.js` where it is built.
+register(new URL(`./load-hooks${extname(import.meta.url)}`, import.meta.url));
