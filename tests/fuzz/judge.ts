@@ -14,7 +14,7 @@ import { firstDifference, type Difference, type Outcome } from "./outcome.ts";
 import { Random } from "./random.ts";
 
 export type Verdict =
-  | { readonly kind: "agree"; readonly inputs: number; readonly instructions: number }
+  | { readonly kind: "agree"; readonly outcome: Outcome; readonly instructions: number }
   /** The language refuses it: no fault. */
   | { readonly kind: "refused"; readonly code: string; readonly message: string }
   | { readonly kind: "failed"; readonly failure: Failure };
@@ -26,8 +26,8 @@ export type Failure =
   /** Something threw that should not: the compiler, the loader, or the program in V8. */
   | { readonly kind: "compiler" | "kernel" | "v8"; readonly message: string };
 
-/** Judges a module. `stream` seeds what the maps hold beforehand. */
-export const judge = (module: KernelModule, inputs: readonly Input[], cpu: number, stream: number): Verdict => {
+/** Judges a module. `stream` seeds what the maps hold beforehand; without it they start empty. */
+export const judge = (module: KernelModule, inputs: readonly Input[], cpu: number, stream: number | null): Verdict => {
   let compiled;
   try {
     compiled = compile(module.program, { environment });
@@ -40,7 +40,7 @@ export const judge = (module: KernelModule, inputs: readonly Input[], cpu: numbe
     }
     return failed("compiler", error);
   }
-  const prefill = prefillOf(module, stream);
+  const prefill: Prefill = stream === null ? new Map() : prefillOf(module, stream);
   const cpus = possibleCpus();
   let kernel: Outcome;
   try {
@@ -65,7 +65,7 @@ export const judge = (module: KernelModule, inputs: readonly Input[], cpu: numbe
   }
   const difference = firstDifference({ runs: kernel.runs, maps }, v8);
   if (difference !== null) return { kind: "failed", failure: { kind: "mismatch", difference } };
-  return { kind: "agree", inputs: inputs.length, instructions: compiled.code.instructions.length / 8 };
+  return { kind: "agree", outcome: v8, instructions: compiled.code.instructions.length / 8 };
 };
 
 /** Programs may be too large for the kernel; that is said in these words. */

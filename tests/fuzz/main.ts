@@ -46,28 +46,17 @@ const progress = (summary: Summary): void => {
   console.error(`… ${formatSummary(summary)}`);
 };
 
-class Enough extends Error {}
-
 const started = performance.now();
-let summary: Summary | null = null;
-try {
-  summary = fuzz({
-    seed,
-    from,
-    to,
-    cpu: pinToOneCpu(),
-    ...(values.inputs === undefined ? {} : { inputs: integer("inputs", values.inputs) }),
-    onProgress: (now) => {
-      summary = now;
-      progress(now);
-      if (now.failures > 0 && !values["keep-going"]) throw new Enough();
-    },
-    onFailure: (report) => console.log(`${formatFailure(report)}\n`),
-  });
-} catch (error) {
-  if (!(error instanceof Enough)) throw error;
-}
-if (summary === null) process.exit(1);
+const summary = fuzz({
+  seed,
+  from,
+  to,
+  cpu: pinToOneCpu(),
+  ...(values.inputs === undefined ? {} : { inputs: integer("inputs", values.inputs) }),
+  ...(values["keep-going"] ? {} : { maxFailures: 1 }),
+  onProgress: progress,
+  onFailure: (report) => console.log(`${formatFailure(report)}\n`),
+});
 console.error(formatDetails(summary));
 console.error(`${((performance.now() - started) / 1000).toFixed(1)} s`);
 console.log(formatSummary(summary));

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly inputs?: number;
   /** Time for making one failing program smaller. */
   readonly reduceMs?: number;
+  /** Stop after so many failures; never without it. */
+  readonly maxFailures?: number;
   readonly onProgress?: (summary: Summary) => void;
   readonly onFailure?: (report: FailureReport) => void;
 }
@@ -46,13 +48,14 @@ const REDUCE_MS = 30_000;
 
 export const fuzz = (options: SessionOptions): Summary => {
   const summary: Summary = { programs: 0, inputs: 0, instructions: 0, refused: new Map(), tooComplex: 0, failures: 0 };
-  for (let index = options.from; index < options.to; index++) {
+  const { maxFailures = Infinity } = options;
+  for (let index = options.from; index < options.to && summary.failures < maxFailures; index++) {
     const text = generateModule(options.seed, index);
     const inputs = inputsOf(options, index);
     const verdict = judgeText(text, inputs, options.cpu, index);
     summary.programs++;
     if (verdict.kind === "agree") {
-      summary.inputs += verdict.inputs;
+      summary.inputs += verdict.outcome.runs.length;
       summary.instructions += verdict.instructions;
     } else if (verdict.kind === "refused") {
       summary.refused.set(verdict.code, (summary.refused.get(verdict.code) ?? 0) + 1);
