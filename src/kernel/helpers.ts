@@ -1,4 +1,5 @@
 /** Functions a kernel function may call that belong to no object. */
+import type { Layout } from "../wire/layout.ts";
 import { runtime } from "./runtime.ts";
 
 /** ns of the monotonic clock. */
@@ -18,3 +19,12 @@ type NumericField<T> = { [K in keyof T]: T[K] extends number | bigint ? K : neve
 /** Adds to a 4- or 8-byte native field of a map value in one step; returns what it held before, wrapped to its width. */
 export const fetchAdd = <T extends object, K extends NumericField<T>>(view: T, field: K, operand: T[K]): T[K] =>
   runtime().fetchAdd(view, field, operand as number | bigint) as T[K];
+
+/**
+ * A live view of `layout`, `offset` bytes into an array field of a view. The offset must be proven to leave room for it: test
+ * it first.
+ *
+ *     if (at <= 244) viewInto(record, "trace", IoamTraceHeader, at).overflow = 1;
+ */
+export const viewInto = <T extends object, V>(view: T, field: keyof T & string, layout: Layout<V>, offset: number): V =>
+  runtime().viewInto(view, field, layout as Layout, offset) as V;

@@ -1,7 +1,7 @@
 /** `hopmark/kernel`: what a `*.bpf.ts` module imports, and `simulate` to run it without a kernel. */
 export { Room, RoomFlag, SkbClock, Tc, Xdp, type Packet, type TcContext, type XdpContext } from "./context.ts";
 export { Environment } from "./environment.ts";
-export { cpuId, fetchAdd, monotonicNs, randomU32, taiNs } from "./helpers.ts";
+export { cpuId, fetchAdd, monotonicNs, randomU32, taiNs, viewInto } from "./helpers.ts";
 export {
   MapUpdate,
   arrayMap,

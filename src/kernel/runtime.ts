@@ -24,6 +24,7 @@ export interface Runtime {
   random(): number;
   /** Adds to a field in one step and returns what it held before, wrapped to the field's width. */
   fetchAdd(view: object, field: string, operand: number | bigint): number | bigint;
+  viewInto(view: object, field: string, layout: Layout, offset: number): unknown;
 }
 
 let current: Runtime | null = null;

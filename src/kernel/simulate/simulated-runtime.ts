@@ -76,6 +76,15 @@ export class SimulatedRuntime implements Runtime {
     return old;
   }
 
+  viewInto(object: object, name: string, layout: Layout, offset: number): unknown {
+    const { state, field } = liveField(object, name);
+    const last = field.bits / 8 - layout.size;
+    if (!Number.isInteger(offset) || offset < 0 || offset > last) {
+      throw new RangeError(`offset ${offset} into ${state.layout.name}.${name}: ${layout.name} fits from 0 to ${last}`);
+    }
+    return view(layout, state.memory, state.offset + field.bitOffset / 8 + offset);
+  }
+
   #own(map: MapDescriptor, slots: readonly Memory[]): Memory {
     const memory = slots[isPerCpu(map.type) ? this.#checkedCpu(map) : 0];
     if (memory === undefined) throw noCpu(map, this.#cpu, this.#maps.cpus);

@@ -14,7 +14,7 @@ import { Tcp } from "../../wire/protocols/tcp.ts";
 import { Udp } from "../../wire/protocols/udp.ts";
 import { count } from "./count.bpf.ts";
 import { counters } from "./counters.ts";
-import { microsecondsOf, secondsOf, wallClockNs, writeEntry, writeOpaqueState } from "./entry.bpf.ts";
+import { inPacket, microsecondsOf, secondsOf, wallClockNs, writeEntry, writeOpaqueState } from "./entry.bpf.ts";
 import { taiOffset } from "./tai-offset.ts";
 import { roomOf } from "./room.ts";
 import { opaqueStateOf, type IoamInterface, type IoamNamespace, type IoamNode } from "./node.ts";
@@ -196,7 +196,7 @@ const writeOwnEntry = (
   if (left < 0) return;
   const nowNs = wallClockNs(taiOffset.value);
   const at = start + HopByHop.size + PADDING + IoamOption.size + IoamTraceHeader.size + left * 4;
-  const written = writeEntry(ctx, at, traceType, {
+  const written = writeEntry(inPacket(ctx), at, traceType, {
     hopLimit,
     nodeId: node.id,
     egressId: device.id,
@@ -211,5 +211,5 @@ const writeOwnEntry = (
     namespaceDataWide: namespace.dataWide,
   });
   if (written && (traceType & opaqueStateBit) !== 0)
-    writeOpaqueState(ctx, at + nodeLengthOf(traceType) * 4, opaqueStateOf(namespace.schema));
+    writeOpaqueState(inPacket(ctx), at + nodeLengthOf(traceType) * 4, opaqueStateOf(namespace.schema));
 };

@@ -52,9 +52,25 @@ const countBits = (value: number): number => {
 export const entryWords = (traceType: number): number =>
   countBits(traceType & narrowFields) + 2 * countBits(traceType & wideFields);
 
-/** Writes an entry at `start`; what `values` leaves out is all ones. False when the packet's bytes end before it does. */
+/**
+ * Where a trace is written: hands `use` a view of `layout`, `at` bytes from the place's start. False, without a call, when
+ * its bytes end before that.
+ */
+export type Place = <T>(layout: Layout<T>, at: number, use: (view: T) => void) => boolean;
+
+/** The packet, from its link-layer header on. */
+export const inPacket =
+  (ctx: TcContext): Place =>
+  (layout, at, use) => {
+    const view = ctx.packet.at(layout, at);
+    if (view === null) return false;
+    use(view);
+    return true;
+  };
+
+/** Writes an entry at `start`; what `values` leaves out is all ones. False when the place's bytes end before it does. */
 export const writeEntry = (
-  ctx: TcContext,
+  place: Place,
   start: number,
   traceType: number,
   values: Readonly<Partial<Columns>>,
@@ -62,9 +78,10 @@ export const writeEntry = (
   let at = start;
   for (const { layout, mask, shift, size, columns } of entrySteps) {
     if ((traceType & mask) !== 0) {
-      const field = ctx.packet.at(layout, at);
-      if (field === null) return false;
-      for (const { name, unset } of columns) field[name] = values[name] ?? unset;
+      const written = place(layout, at, (field) => {
+        for (const { name, unset } of columns) field[name] = values[name] ?? unset;
+      });
+      if (!written) return false;
     }
     at += (traceType >>> shift) & size;
   }
@@ -72,12 +89,10 @@ export const writeEntry = (
 };
 
 /** Writes the opaque state snapshot at `at`. */
-export const writeOpaqueState = (ctx: TcContext, at: number, state: OpaqueState): boolean => {
-  const field = ctx.packet.at(state.layout, at);
-  if (field === null) return false;
-  for (const [name, value] of state.values) field[name] = value;
-  return true;
-};
+export const writeOpaqueState = (place: Place, at: number, state: OpaqueState): boolean =>
+  place(state.layout, at, (field) => {
+    for (const [name, value] of state.values) field[name] = value;
+  });
 
 /** ns of the wall clock: TAI steps with it and differs by whole seconds, which user space knows. */
 export const wallClockNs = (taiOffsetNs: bigint): bigint => BigInt.asUintN(64, taiNs() - taiOffsetNs);

@@ -3,12 +3,23 @@ import type { TcContext } from "../../kernel/context.ts";
 import { opaqueStateBit } from "../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader } from "../../wire/ioam/header.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
-import { entryWords, microsecondsOf, secondsOf, writeEntry, writeOpaqueState } from "./entry.bpf.ts";
+import {
+  entryWords,
+  inPacket,
+  microsecondsOf,
+  secondsOf,
+  writeEntry,
+  writeOpaqueState,
+  type Place,
+} from "./entry.bpf.ts";
 import { opaqueStateOf, type IoamInterface, type IoamNamespace, type IoamNode } from "./node.ts";
 import { checkTraceOption } from "./option.bpf.ts";
 import { Outcome } from "./outcome.ts";
 
-/** Fills the trace whose option is at `at` in a Hop-by-Hop header that ends at `end`. Returns an {@link Outcome}. */
+/**
+ * Fills the trace whose option is at `at`, and obeys its rules, in a Hop-by-Hop header that ends at `end`. Returns an
+ * {@link Outcome}.
+ */
 export const fillTrace = (
   ctx: TcContext,
   node: IoamNode,
@@ -19,21 +30,36 @@ export const fillTrace = (
 ): number => {
   const outcome = checkTraceOption(ctx, ingress.network, at, end);
   if (outcome !== Outcome.Ready) return outcome;
+  return addEntry(ctx, node, ingress, at, nowNs, inPacket(ctx), at + IoamOption.size);
+};
+
+/** The same for an option that obeys the rules. What is written goes to `place`, where the trace's header is at `to`. */
+export const addEntry = (
+  ctx: TcContext,
+  node: IoamNode,
+  ingress: IoamInterface,
+  at: number,
+  nowNs: bigint,
+  place: Place,
+  to: number,
+): number => {
   const trace = ctx.packet.at(IoamTraceHeader, at + IoamOption.size);
   if (trace === null) return Outcome.Truncated;
   for (const namespace of node.namespaces) {
-    if (trace.namespaceId === namespace.id) return fillIn(ctx, node, namespace, ingress, at, nowNs);
+    if (trace.namespaceId === namespace.id) return addTo(ctx, node, namespace, ingress, at, nowNs, place, to);
   }
   return Outcome.NamespaceUnknown;
 };
 
-const fillIn = (
+const addTo = (
   ctx: TcContext,
   node: IoamNode,
   namespace: IoamNamespace,
   ingress: IoamInterface,
   at: number,
   nowNs: bigint,
+  place: Place,
+  to: number,
 ): number => {
   const trace = ctx.packet.at(IoamTraceHeader, at + IoamOption.size);
   const ip = ctx.packet.at(Ipv6, ingress.network);
@@ -44,15 +70,17 @@ const fillIn = (
   const fixed = entryWords(traceType);
   const words = fixed + ((traceType & opaqueStateBit) !== 0 ? state.words : 0);
   if (remainingLength === 0 || remainingLength < words) {
-    trace.overflow = 1;
+    place(IoamTraceHeader, to, (header) => {
+      header.overflow = 1;
+    });
     return Outcome.NoRoom;
   }
   // In 0..127 already; the mask says so to the verifier.
   const left = (remainingLength - words) & 127;
-  const start = at + IoamOption.size + IoamTraceHeader.size + left * 4;
+  const start = to + IoamTraceHeader.size + left * 4;
   // This node's own hop is not yet taken off the packet, but counts.
   const hopLimit = (ip.hopLimit + 255) & 255;
-  const written = writeEntry(ctx, start, traceType, {
+  const written = writeEntry(place, start, traceType, {
     hopLimit,
     nodeId: node.id,
     ingressId: ingress.id,
@@ -65,7 +93,16 @@ const fillIn = (
     namespaceDataWide: namespace.dataWide,
   });
   if (!written) return Outcome.Truncated;
-  if ((traceType & opaqueStateBit) !== 0 && !writeOpaqueState(ctx, start + fixed * 4, state)) return Outcome.Truncated;
-  trace.remainingLength = left;
+  if ((traceType & opaqueStateBit) !== 0 && !writeOpaqueState(place, start + fixed * 4, state))
+    return Outcome.Truncated;
+  place(IoamTraceHeader, to, (header) => {
+    header.remainingLength = left;
+  });
   return Outcome.Filled;
+};
+
+/** Whether a namespace is one of the node's. */
+export const knows = (node: IoamNode, namespaceId: number): boolean => {
+  for (const namespace of node.namespaces) if (namespace.id === namespaceId) return true;
+  return false;
 };

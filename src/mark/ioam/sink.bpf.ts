@@ -1,18 +1,19 @@
 /** The end of the domain, at tc ingress: adds the last entry, hands the trace to user space, delivers the packet without it. */
 import { Room, RoomFlag, Tc, type TcContext } from "../../kernel/context.ts";
+import { viewInto } from "../../kernel/helpers.ts";
 import { ringBuffer } from "../../kernel/maps.ts";
 import { tc, type Program } from "../../kernel/program.ts";
-import { IoamOption } from "../../wire/ioam/header.ts";
-import { be16, header, u8 } from "../../wire/layout.ts";
+import { IoamOption, IoamTraceHeader } from "../../wire/ioam/header.ts";
+import { be16, header, u8, type TypeOf } from "../../wire/layout.ts";
 import { EtherType, IpProtocol } from "../../wire/numbers.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
 import { count } from "./count.bpf.ts";
 import { counters } from "./counters.ts";
-import { wallClockNs } from "./entry.bpf.ts";
-import { fillTrace } from "./fill.bpf.ts";
+import { wallClockNs, type Place } from "./entry.bpf.ts";
+import { addEntry, knows } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
-import { CUT_SHORT, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
+import { checkTraceOption, CUT_SHORT, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
 import { MAX_TRACE_BYTES, TraceRecord } from "./record.ts";
 import { taiOffset } from "./tai-offset.ts";
@@ -74,18 +75,24 @@ export const finish = (ctx: TcContext, config: SinkConfig): number => {
   /** Bytes of the traces that end here. */
   let ours = 0;
   const padding = visitIoamOptions(ctx, start, bytes, (at) => {
-    const outcome = fillTrace(ctx, node, device, at, start + bytes, nowNs);
-    count(sinkCounters, outcome);
     seen = true;
-    if (outcome >= FIRST_DROPPED) {
+    const outcome = checkTraceOption(ctx, device.network, at, start + bytes);
+    if (outcome !== Outcome.Ready) {
+      count(sinkCounters, outcome);
+      if (outcome < FIRST_DROPPED) return true;
       dropped = true;
       return false;
     }
-    // Not ours to take off: no trace, or of a namespace this node does not belong to.
-    if (outcome === Outcome.NotATrace || outcome === Outcome.NamespaceUnknown) return true;
+    // Not ours to take off.
+    const option = ctx.packet.at(IoamOption, at);
+    if (option === null || !knowsNamespace(ctx, node, at)) {
+      count(sinkCounters, Outcome.NamespaceUnknown);
+      return true;
+    }
+    count(sinkCounters, report(ctx, config, at, start + bytes, segments, nowNs));
     count(sinkCounters, SinkCounter.Received);
     count(sinkCounters, SinkCounter.Segments, BigInt(segments));
-    ours = (ours + record(ctx, config, at, start + bytes, segments, outcome, nowNs)) & 0xfff;
+    ours = (ours + 2 + option.length) & 0xfff;
     return true;
   });
   if (dropped) return Tc.Drop;
@@ -96,27 +103,34 @@ export const finish = (ctx: TcContext, config: SinkConfig): number => {
   return Tc.Next;
 };
 
-/** Copies the trace and what identifies its packet into the ring. Returns the bytes of the option. */
-const record = (
+const knowsNamespace = (ctx: TcContext, node: IoamNode, option: number): boolean => {
+  const trace = ctx.packet.at(IoamTraceHeader, option + IoamOption.size);
+  return trace !== null && knows(node, trace.namespaceId);
+};
+
+/**
+ * Copies the trace and what identifies its packet into the ring, and adds the last entry there: the packet loses its trace,
+ * and stays as it came until then, so that a checksum over all of it stays true. Returns the {@link Outcome}.
+ */
+const report = (
   ctx: TcContext,
-  { device }: SinkConfig,
+  { node, device }: SinkConfig,
   at: number,
   end: number,
   segments: number,
-  outcome: number,
   nowNs: bigint,
 ): number => {
   const ip = ctx.packet.at(Ipv6, device.network);
   const option = ctx.packet.at(IoamOption, at);
   const hopByHop = ctx.packet.at(HopByHop, device.network + IPV6_BYTES);
-  if (ip === null || option === null || hopByHop === null) return 0;
+  if (ip === null || option === null || hopByHop === null) return Outcome.Truncated;
   // 10..254 already, as the rules said; the bounds say so to the verifier.
   const length = Math.min(option.length - 2, MAX_TRACE_BYTES);
-  if (length < 1) return 0;
+  if (length < 1) return Outcome.Truncated;
   const entry = sinkRing.reserve(TraceRecord);
   if (entry === null) {
     count(sinkCounters, SinkCounter.RingFull);
-    return length + IoamOption.size;
+    return addEntry(ctx, node, device, at, nowNs, nowhere, 0);
   }
   entry.timestampNs = nowNs;
   entry.source = ip.source;
@@ -124,7 +138,6 @@ const record = (
   entry.packetLength = ctx.packet.length;
   entry.ifindex = ctx.ifindex;
   entry.protocol = hopByHop.nextHeader;
-  entry.outcome = outcome;
   entry.segments = segments;
   entry.traceLength = length;
   entry.sourcePort = 0;
@@ -136,10 +149,27 @@ const record = (
       entry.destinationPort = ports.destination;
     }
   }
-  if (ctx.loadInto(entry, "trace", at + IoamOption.size, length)) sinkRing.submit(entry);
-  else sinkRing.discard(entry);
-  return length + IoamOption.size;
+  let outcome: number = Outcome.Truncated;
+  if (ctx.loadInto(entry, "trace", at + IoamOption.size, length)) {
+    outcome = addEntry(ctx, node, device, at, nowNs, inRecord(entry), 0);
+    entry.outcome = outcome;
+    sinkRing.submit(entry);
+  } else sinkRing.discard(entry);
+  return outcome;
 };
+
+const nowhere: Place = () => true;
+
+const inRecord =
+  (entry: TypeOf<typeof TraceRecord>): Place =>
+  (layout, at, use) => {
+    // No more than 252 anyway, but a value of its own: what the verifier learns of it in the test would else follow `at`
+    // from field to field, and each way through them would be walked.
+    const to = at & 0x1ff;
+    if (to > MAX_TRACE_BYTES - layout.size) return false;
+    use(viewInto(entry, "trace", layout, to));
+    return true;
+  };
 
 /** Takes the Hop-by-Hop header off. */
 const strip = (ctx: TcContext, { device }: SinkConfig, start: number, bytes: number): void => {

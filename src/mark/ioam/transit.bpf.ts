@@ -11,7 +11,7 @@ import { EtherType } from "../../wire/numbers.ts";
 import { count } from "./count.bpf.ts";
 import { counters } from "./counters.ts";
 import { entrySteps, wallClockNs } from "./entry.bpf.ts";
-import { fillTrace } from "./fill.bpf.ts";
+import { fillTrace, knows } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
 import { CUT_SHORT, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
@@ -59,6 +59,8 @@ export const arrive = (ctx: TcContext, { node, device }: TransitConfig): number 
 /** Fields that are known only when the packet leaves. */
 const egressFields = new Set([1, 4, 6, 9]);
 
+const NODE_ID_BIT = 0;
+
 /** A transit delay past 2^31-1 ns is written so (RFC 9197, section 4.4.2.5). */
 const DELAY_OVERFLOW = 0x8000_0000;
 
@@ -87,7 +89,8 @@ export const leave = (ctx: TcContext, config: TransitConfig): void => {
 
 /**
  * Writes into the newest entry what is still all ones there. Of the traces that come so far, this node has written into
- * each of its namespaces that has not overflowed.
+ * each of its namespaces that has not overflowed, if they came in by a device with transit; where entries say whose they
+ * are, that is checked.
  */
 const completeEntry = (ctx: TcContext, { node, device }: TransitConfig, option: number): void => {
   const type = ctx.packet.at(IoamOption, option);
@@ -104,6 +107,11 @@ const completeEntry = (ctx: TcContext, { node, device }: TransitConfig, option: 
   const { traceType } = trace;
   let at = option + IoamOption.size + IoamTraceHeader.size + trace.remainingLength * 4;
   for (const { bit, layout, mask, shift, size, columns } of entrySteps) {
+    if (bit === NODE_ID_BIT && (traceType & mask) !== 0) {
+      const entry = ctx.packet.at(layout, at);
+      // Another node's: the packet came in by a device without transit, stamped by whoever sent it.
+      if (entry === null || entry["nodeId"] !== node.id) return;
+    }
     if (egressFields.has(bit) && (traceType & mask) !== 0) {
       const field = ctx.packet.at(layout, at);
       if (field === null) return;
@@ -114,9 +122,4 @@ const completeEntry = (ctx: TcContext, { node, device }: TransitConfig, option: 
     }
     at += (traceType >>> shift) & size;
   }
-};
-
-const knows = (node: IoamNode, namespaceId: number): boolean => {
-  for (const namespace of node.namespaces) if (namespace.id === namespaceId) return true;
-  return false;
 };

@@ -4,10 +4,12 @@ import type { Intrinsic } from "./intrinsic.ts";
 import { mapIntrinsics } from "./maps.ts";
 import { mathIntrinsics } from "./math.ts";
 import { packetIntrinsics } from "./packet.ts";
+import { viewIntrinsics } from "./view-into.ts";
 
 export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
   ...environmentIntrinsics,
   ...mapIntrinsics,
   ...mathIntrinsics,
   ...packetIntrinsics,
+  ...viewIntrinsics,
 ]);

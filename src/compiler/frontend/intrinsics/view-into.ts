@@ -1,0 +1,46 @@
+/** Views into the middle of an array: `viewInto`. */
+import { viewInto } from "../../../kernel/helpers.ts";
+import { fieldOf } from "../fields.ts";
+import { exactInteger } from "../integers.ts";
+import type { Value } from "../values.ts";
+import { requirePresent } from "../views.ts";
+import {
+  argument,
+  kernelCall,
+  staticArgument,
+  wrongArgument,
+  type IntrinsicCall,
+  type IntrinsicEntry,
+} from "./intrinsic.ts";
+import { layoutArgument } from "./packet.ts";
+
+const apply = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const { builder } = unit;
+  const target = argument(call, 0, "a view");
+  if (target.kind !== "view") return wrongArgument(call, 0, "a view");
+  requirePresent(unit, target);
+  const field = fieldOf(unit, target.layout, String(staticArgument(call, 1, "the field")));
+  if (field.type.kind !== "array") return unit.refuse("HM1007", `${field.name} is not an array`, call.node);
+  const layout = layoutArgument(call, 2);
+  const offset = exactInteger(unit, argument(call, 3, "the offset"), "the offset");
+  const last = field.bits / 8 - layout.size;
+  if (offset.type !== "number" || offset.low < 0n || offset.high > BigInt(last)) {
+    return unit.refuse(
+      "HM1203",
+      `the offset must be proven to lie in 0..${last}, it is in ${offset.low}..${offset.high}; test it first`,
+      call.node,
+    );
+  }
+  const pointer = builder.pointerAdd(target.pointer, offset.node);
+  return {
+    kind: "view",
+    layout,
+    region: target.region,
+    pointer,
+    offset: target.offset + field.bitOffset / 8,
+    nullable: null,
+  };
+};
+
+export const viewIntrinsics: readonly IntrinsicEntry[] = [kernelCall(viewInto, apply)];

@@ -1,0 +1,62 @@
+/** What the programs cost before the first packet: instructions, and those that the verifier walks. */
+import { afterAll, expect, test } from "vitest";
+import { kernelBtf } from "../../bpf/btf/kernel-btf.ts";
+import { load } from "../../bpf/instance.ts";
+import { compile } from "../../compiler/compile.ts";
+import type { Program } from "../../kernel/program.ts";
+import { encap, MAX_RULES } from "./encap.bpf.ts";
+import { sink } from "./sink.bpf.ts";
+import { device, namespaces, node, rule } from "./test-support/nodes.ts";
+import { transitEgress, transitIngress } from "./transit.bpf.ts";
+
+const MOST = 100_000;
+
+const nodeOf = (count: number) => ({
+  ...node,
+  namespaces: Array.from({ length: count }, (_, id) => ({
+    ...(id % 2 === 0 ? namespaces.plain : namespaces.withSchema),
+    id,
+  })),
+});
+const rules = (count: number) =>
+  Array.from({ length: count }, (_, slot) =>
+    rule({
+      slot,
+      traceType: 0xfff002,
+      size: 100,
+      prefix: { high: 0xdb02_0000_0000_0000n + BigInt(slot), low: 0n, highMask: 0xffff_ffff_ffff_ffffn, lowMask: 0n },
+    }),
+  );
+
+const programs: [name: string, program: Program<"tc">][] = [1, MAX_RULES].map((count) => [
+  `encap, rules: ${count}`,
+  encap({ node, device, rules: rules(count) }),
+]);
+for (const count of [1, 3, 8]) {
+  const config = { node: nodeOf(count), device };
+  programs.push(
+    [`transit ingress, namespaces: ${count}`, transitIngress(config)],
+    [`transit egress, namespaces: ${count}`, transitEgress(config)],
+    [`sink, namespaces: ${count}`, sink(config)],
+  );
+}
+
+const table: Record<string, object> = {};
+afterAll(() => console.table(table));
+
+test.each(programs)("%s", (name, program) => {
+  const start = performance.now();
+  const compiled = compile(program, { kernelTypes: kernelBtf() });
+  const compiledAt = performance.now();
+  const loaded = load(compiled);
+  const loadedAt = performance.now();
+  const { verifiedInstructions } = loaded.info();
+  loaded.close();
+  table[name] = {
+    instructions: compiled.code.instructions.length / 8,
+    verified: verifiedInstructions,
+    "compile ms": Math.round(compiledAt - start),
+    "load ms": Math.round(loadedAt - compiledAt),
+  };
+  expect(verifiedInstructions).toBeLessThan(MOST);
+});
