@@ -128,6 +128,8 @@ describe("leaving", () => {
       traceHeader({ traceType: 0x400000, namespaceId: 99, remaining: 0, data: new Uint8Array(4) }),
       traceHeader({ traceType: 0x400000, flags: 8, remaining: 0, data: new Uint8Array(4) }),
       traceHeader({ traceType: 0x400000, ioamType: 1, remaining: 0, data: new Uint8Array(4) }),
+      // of another node, by its id
+      traceHeader({ traceType: 0xc00000, remaining: 0, data: Uint8Array.of(63, 0, 0, 99, 0, 1, 0xff, 0xff) }),
       hopByHop([padding(6)]),
     ];
     const twin = twinOf(leaveAfter({ node, device: outward }, 5n));
