@@ -10,6 +10,7 @@ import {
   describe,
   isStatic,
   nullValue,
+  statik,
   undefinedValue,
   type Epoch,
   type IntegerValue,
@@ -92,6 +93,14 @@ const isBoolean = (value: Value): boolean =>
 const isNull = (value: Value): boolean => isStatic(value) && value.value === null;
 
 const i32Range: Range = { low: -(1n << 31n), high: (1n << 31n) - 1n };
+
+/** The fields of an object literal, whether all of them are constants or not. */
+const fieldsOf = (value: Value): ReadonlyMap<string, Value> | null => {
+  if (value.kind === "object") return value.fields;
+  if (!isStatic(value) || typeof value.value !== "object" || value.value === null) return null;
+  if (Object.getPrototypeOf(value.value) !== Object.prototype) return null;
+  return new Map(Object.entries(value.value).map(([name, field]: [string, unknown]) => [name, statik(field)]));
+};
 
 class Join {
   readonly #unit: Unit;
@@ -205,7 +214,8 @@ class Join {
     if (values.every((value) => value.kind === "view" || isNull(value))) return this.#prepareViews(values);
     const family = commonFamily(values);
     if (family !== null) return this.#prepareAddresses(family, values);
-    if (values.every((value) => value.kind === "object")) return this.#prepareObjects(values);
+    const objects = values.map(fieldsOf);
+    if (objects.every((fields) => fields !== null)) return this.#prepareObjects(objects, values);
     return this.#conflict(values);
   }
 
@@ -323,8 +333,7 @@ class Join {
     });
   }
 
-  #prepareObjects(values: readonly Value[]): () => Value {
-    const objects = values.map((value) => (value.kind === "object" ? value.fields : new Map<string, Value>()));
+  #prepareObjects(objects: readonly ReadonlyMap<string, Value>[], values: readonly Value[]): () => Value {
     const [first] = objects as [ReadonlyMap<string, Value>];
     const names = [...first.keys()];
     if (objects.some((fields) => fields.size !== first.size || names.some((name) => !fields.has(name))))
