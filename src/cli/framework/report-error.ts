@@ -1,8 +1,12 @@
 import { HopmarkError, PermissionError } from "../../errors.ts";
+import { errorDetails, isPlaced } from "./error-details.ts";
 import { ExitStatus, exitStatusOf } from "./exit-status.ts";
 import { toJsonText, type Output } from "./output.ts";
 
-/** Says what went wrong: `hopmark: message` and what to do about it; with --json an object. To standard error. */
+/**
+ * Says what went wrong: `hopmark: message`, or `file:line:column: message` for a user's program, and what to do about it;
+ * with --json an object. To standard error.
+ */
 export const reportError = (error: unknown, output: Output): void => {
   if (output.json) return output.note(toJsonText({ type: "error", ...describe(error) }));
   const style = output.noteStyle;
@@ -10,7 +14,7 @@ export const reportError = (error: unknown, output: Output): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return output.note(`${style("red", "hopmark:")} this is a fault of Hopmark itself, please report it: ${text}`);
   }
-  output.note(`${style("red", "hopmark:")} ${error.message}`);
+  output.note(isPlaced(error) ? error.message : `${style("red", "hopmark:")} ${error.message}`);
   const hint = error.hint ?? hintByStatus(error);
   if (hint !== undefined) output.note(`  ${style("dim", hint)}`);
 };
@@ -23,9 +27,9 @@ const hintByStatus = (error: HopmarkError): string | undefined => {
     : "run it as root: put sudo in front";
 };
 
-const describe = (error: unknown): { code: string; message: string; hint?: string } => {
+const describe = (error: unknown): object => {
   if (!(error instanceof HopmarkError))
     return { code: "fault", message: error instanceof Error ? error.message : String(error) };
   const { code, message, hint } = error;
-  return { code, message, ...(hint !== undefined && { hint }) };
+  return { code, message, ...(hint !== undefined && { hint }), ...errorDetails(error) };
 };

@@ -1,0 +1,152 @@
+/** `hopmark compile` as people run it. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { runHopmark, type Ended } from "../fixtures/program.ts";
+import { UserFolder } from "../fixtures/user-folder.ts";
+
+// A process a test, each of which loads its sources.
+vi.setConfig({ testTimeout: 60_000 });
+
+const folder = new UserFolder();
+afterAll(() => folder.remove());
+
+const example = fileURLToPath(new URL("../../../examples/count-sources.bpf.ts", import.meta.url));
+const compile = (...words: readonly string[]): Promise<Ended> => runHopmark(["compile", ...words]);
+const withoutRights = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"];
+
+const two = folder.write(
+  "two.bpf.ts",
+  `import { Tc, Xdp, tc, xdp } from "hopmark/kernel";
+import { Ethernet } from "hopmark/wire";
+import { limit } from "./limit.ts";
+export const first = xdp((ctx) => (ctx.packet.length > limit ? Xdp.Drop : Xdp.Pass), { name: "one" });
+export const again = first;
+export const second = tc((ctx) => (ctx.packet.at(Ethernet, 0) === null ? Tc.Drop : Tc.Next), { name: "two" });
+`,
+);
+folder.write("limit.ts", "export const limit: number = 100;\n");
+
+describe("what it prints", () => {
+  test("a line a program, wherever the file lies", async () => {
+    const { status, stdout, stderr } = await compile(two);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /^one  xdp  +\d+ instructions  0 bytes of stack  no maps\ntwo  tc   +\d+ instructions .*\n$/,
+    );
+  });
+
+  test.each(["two", "second"])("the program that is asked for: %s", async (name) => {
+    const { stdout } = await compile(two, "--program", name, "--json");
+    expect(JSON.parse(stdout)).toMatchObject([{ name: "two", export: "second", type: "tc", stackBytes: 0, maps: [] }]);
+  });
+
+  test("machine code between its source lines", async () => {
+    const { stdout } = await compile(example, "--print", "asm");
+    expect(stdout).toMatch(/^count_sources  xdp  \d+ instructions .* maps sources \(hash\)\n\n; \(ctx\) => \{ @/);
+    expect(stdout).toContain("r1 = map[sources]");
+  });
+
+  test("SSA", async () => {
+    expect((await compile(example, "--print", "ssa")).stdout).toContain(
+      "\nfunction count_sources\n  slot s0: 16 bytes\n",
+    );
+  });
+
+  test("what each line costs, the verifier's part included", async () => {
+    const { status, stdout } = await compile(example, "--print", "cost");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/\nthe verifier processed [1-9]\d* instructions\n/);
+    expect(stdout).toMatch(/\n +[1-9]\d* +17 \| {5}const known = sources\.lookup\(key\);\n/);
+  });
+
+  test("costs without rights, and why the verifier's is missing", async () => {
+    const copy = folder.write("copy.bpf.ts", readFileSync(example, "utf8"));
+    execFileSync("chmod", ["-R", "a+rX", folder.path]);
+    const { status, stdout, stderr } = await runHopmark(["compile", copy, "--print", "cost"], withoutRights);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/the verifier's cost is not known: it was not asked: .*CAP_BPF/);
+  });
+});
+
+test("-o writes an object that bpftool loads", async () => {
+  const object = join(folder.path, "count.o");
+  expect(await compile(example, "-o", object)).toMatchObject({ status: 0, stderr: `wrote ${object}\n` });
+  const pin = `/sys/fs/bpf/hmcompile${process.pid}`;
+  try {
+    execFileSync("bpftool", ["prog", "load", object, pin]);
+    expect(
+      JSON.parse(execFileSync("bpftool", ["-j", "prog", "show", "pinned", pin], { encoding: "utf8" })),
+    ).toMatchObject({ type: "xdp", name: "count_sources" });
+  } finally {
+    if (existsSync(pin)) unlinkSync(pin);
+  }
+});
+
+describe("what is refused", () => {
+  const wrong = `import { Xdp, xdp } from "hopmark/kernel";
+export const a = xdp((ctx) => (ctx.packet.length == 7 ? Xdp.Drop : Xdp.Pass));
+export const b = xdp(() => { while (true) {} });
+`;
+
+  test("by the compiler: file, line, column and a caret for every program", async () => {
+    const file = folder.write("wrong.bpf.ts", wrong);
+    const { status, stdout, stderr } = await compile(file);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    const [place, line, caret, next] = stderr.split("\n");
+    expect(place).toMatch(/^\S*wrong\.bpf\.ts:2:\d+: HM1110: /);
+    expect(line).toBe(`  ${wrong.split("\n")[1]}`);
+    expect(caret).toMatch(/^ +\^$/);
+    expect(next).toMatch(/^\S*wrong\.bpf\.ts:3:\d+: HM\d{4}: /);
+    const json = JSON.parse((await compile(file, "--json")).stderr) as Record<string, unknown>;
+    expect(json).toMatchObject({
+      type: "error",
+      code: "compile",
+      diagnostics: [{ code: "HM1110", line: 2, sourceLine: wrong.split("\n")[1] }, { line: 3 }],
+    });
+  });
+
+  test.each<[string, string, number, RegExp]>([
+    ["a syntax error", "export const a = ;", 1, /^\S*case\.bpf\.ts:1:18: .*\n {2}export const a = ;\n {19}\^\n$/],
+    ["code that types alone cannot be", "enum A { B }", 1, /^\S*case\.bpf\.ts:1:1: .*enum/],
+    ["what its top level throws", "const f = () => {\n  throw new TypeError('x');\n};\nf();", 1, /^\S*case\.bpf\.ts:2: TypeError: x\n {4}throw/], // prettier-ignore
+    ["a module that is not there", 'import "./none.ts";', 1, /^\S*case\.bpf\.ts: Cannot find module '\S+\/none\.ts'/],
+    ["a part that Hopmark lacks", 'import "hopmark/none";', 1, /^\S*case\.bpf\.ts: .*'\.\/none' is not defined by "exports"/], // prettier-ignore
+    ["a name that Hopmark lacks", 'import { none } from "hopmark/kernel";', 1, /^\S*case\.bpf\.ts:1: .* named 'none'/],
+    ["no program", "export const a = 1;", 2, /^hopmark: \S*case\.bpf\.ts exports no program\n .*export one: /],
+    ["a factory", 'import { xdp } from "hopmark/kernel"; export const make = (verdict: number) => xdp(() => verdict);', 2, /exports no program, but a function, make,.*\n.*export const program = make\(/], // prettier-ignore
+  ])("%s", async (_, text, status, message) => {
+    const ended = await compile(folder.write("case.bpf.ts", text));
+    expect(ended).toMatchObject({ status, stdout: "" });
+    expect(ended.stderr).toMatch(message);
+  });
+
+  test("names that are not there", async () => {
+    expect(await compile("none.bpf.ts")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/there is no file none/),
+    });
+    expect(await compile(two, "--program", "third")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/it exports again, first, second/),
+    });
+    expect(await compile(two, "-o", "/none/x.o")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/cannot write .*ENOENT/),
+    });
+    expect(await compile(two, "--print", "c")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/"c" is not ssa or asm or cost/),
+    });
+  });
+
+  test("a program in a file of another name", async () => {
+    const file = folder.write("plain.ts", 'import { xdp } from "hopmark/kernel"; export const a = xdp(() => 2);');
+    expect(await compile(file)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/modules named \*\.bpf\.ts: rename it/),
+    });
+  });
+});

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { compile } from "../../compiler/compile.ts";
+import { count } from "../../kernel/simulate/fixtures/programs.bpf.ts";
+import { lineCosts } from "./line-costs.ts";
+
+test("every instruction is some line's, and lines are as written", () => {
+  const compiled = compile(count);
+  const lines = lineCosts(compiled);
+  const sum = lines.reduce((total, { instructions }) => total + instructions, 0);
+  expect(sum).toBe(compiled.code.instructions.length / 8);
+  const source = compiled.position.module.text.split("\n");
+  for (const { line, text } of lines) expect(source[line - 1]).toBe(text);
+  expect(lines.map(({ line }) => line)).toEqual(lines.map(({ line }) => line).toSorted((a, b) => a - b));
+  expect(new Set(lines.map(({ file, line }) => `${file}:${line}`)).size).toBe(lines.length);
+});
+
+test("code before the first known line is the function's", () => {
+  const compiled = compile(count);
+  const lines = compiled.code.lines.slice(1);
+  const first = lineCosts({ ...compiled, code: { ...compiled.code, lines: lines.slice(-1) } })[0];
+  expect(first?.text).toContain("xdp((ctx)");
+  expect(first?.instructions).toBe(lines.at(-1)?.instruction);
+});

@@ -1,0 +1,75 @@
+/** A compiled program, as data for people and `--json`. */
+import { disassemble } from "../../compiler/backend/disassemble.ts";
+import { evaluateProgram } from "../../compiler/frontend/evaluate.ts";
+import type { CompiledProgram } from "../../compiler/program.ts";
+import { print } from "../../compiler/ssa/print.ts";
+import type { ProgramType } from "../../kernel/program.ts";
+import { runningKernel } from "../user-program/compile-program.ts";
+import type { ExportedProgram } from "../user-program/find-programs.ts";
+import { askVerifier, type VerifierCost } from "./ask-verifier.ts";
+import { lineCosts, type LineCost } from "./line-costs.ts";
+
+export type View = "ssa" | "asm" | "cost";
+
+export interface MapReport {
+  readonly name: string;
+  readonly type: string;
+  readonly keyBytes: number;
+  readonly valueBytes: number;
+  /** Bytes of a ring buffer. */
+  readonly entries: number;
+}
+
+export interface ProgramReport {
+  readonly name: string;
+  readonly export: string;
+  readonly type: ProgramType;
+  /** 8-byte slots. */
+  readonly instructions: number;
+  readonly stackBytes: number;
+  readonly maps: readonly MapReport[];
+  /** The front end's SSA, or machine code between its source lines. */
+  readonly text?: string;
+  readonly cost?: { readonly verifier: Omit<VerifierCost, "refusal">; readonly lines: readonly LineCost[] };
+}
+
+export interface Reported {
+  readonly report: ProgramReport;
+  readonly refusal: VerifierCost["refusal"];
+}
+
+export const reportProgram = (
+  { exportName, program }: ExportedProgram,
+  compiled: CompiledProgram,
+  view: View | undefined,
+): Reported => {
+  const report = {
+    name: compiled.name,
+    export: exportName,
+    type: compiled.type,
+    instructions: compiled.code.instructions.length / 8,
+    stackBytes: compiled.code.stackBytes,
+    maps: compiled.maps.map(({ name, type, keySize, valueSize, entries }) => ({
+      name,
+      type,
+      keyBytes: keySize,
+      valueBytes: valueSize,
+      entries,
+    })),
+  };
+  switch (view) {
+    case undefined:
+      return { report, refusal: null };
+    case "ssa": {
+      // Generating code uses the SSA up, so it is made again.
+      const text = print(evaluateProgram(program, { kernelTypes: runningKernel }).fn);
+      return { report: { ...report, text }, refusal: null };
+    }
+    case "asm":
+      return { report: { ...report, text: disassemble(compiled.code, { source: true }) }, refusal: null };
+    case "cost": {
+      const { refusal, ...verifier } = askVerifier(compiled);
+      return { report: { ...report, cost: { verifier, lines: lineCosts(compiled) } }, refusal };
+    }
+  }
+};

@@ -1,0 +1,50 @@
+import { writeFileSync } from "node:fs";
+import { writeObject } from "../../compiler/object/elf.ts";
+import type { CompiledProgram } from "../../compiler/program.ts";
+import { ConfigError } from "../../errors.ts";
+import type { Output } from "../framework/output.ts";
+import { compileAll } from "../user-program/compile-program.ts";
+import { findPrograms } from "../user-program/find-programs.ts";
+import { loadModule } from "../user-program/load-module.ts";
+import { withVerifierLog } from "../user-program/verifier-log.ts";
+import { reportProgram, type View } from "./program-report.ts";
+import { reportText } from "./report-text.ts";
+
+export interface CompileCommandOptions {
+  readonly file: string;
+  readonly program: string | undefined;
+  /** Where the object goes. */
+  readonly output: string | undefined;
+  readonly print: View | undefined;
+  /** Show what the verifier wrote when it refuses. */
+  readonly log: boolean;
+}
+
+/** Compiles a user's programs and says what they became. */
+export const runCompile = async (options: CompileCommandOptions, output: Output): Promise<void> => {
+  const programs = findPrograms(await loadModule(options.file), options.file, options.program);
+  const compiled = compileAll(programs.map(({ program }) => program));
+  if (options.output !== undefined) writeTo(options.output, compiled);
+  const reported = compiled.flatMap((each, at) => {
+    const exported = programs[at];
+    return exported === undefined ? [] : [reportProgram(exported, each, options.print)];
+  });
+  output.print(
+    reported.map(({ report }) => report),
+    reportText,
+  );
+  if (options.output !== undefined && !output.json) output.note(`wrote ${options.output}`);
+  withVerifierLog(output, options.log, () => {
+    for (const { refusal } of reported) if (refusal !== null) throw refusal;
+  });
+};
+
+const writeTo = (path: string, programs: readonly CompiledProgram[]): void => {
+  const object = writeObject(programs);
+  try {
+    writeFileSync(path, object);
+  } catch (cause) {
+    const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    throw new ConfigError(`cannot write ${path}: ${why}`, { file: path, cause });
+  }
+};
