@@ -86,7 +86,11 @@ const prefillOf = (module: KernelModule, stream: number): Prefill => {
     const elements: [Uint8Array, Uint8Array][] = [];
     for (let index = 0; index < Math.min(map.entries, 4); index++) {
       const key = new Uint8Array(map.keySize);
-      if (isArray || random.chance(0.7)) key[0] = index;
+      if (map.type === "lpm_trie") {
+        // Bits that count, of bytes that programs look for.
+        key.set([random.below((map.keySize - 4) * 8 - 7)]);
+        key.set(random.chance(0.5) ? random.bytes(1) : [random.pick([0, 10, 192])], 4);
+      } else if (isArray || random.chance(0.7)) key[0] = index;
       else key.set(random.bytes(1), map.keySize - 1);
       elements.push([key, randomValue(random, map)]);
     }

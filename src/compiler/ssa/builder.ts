@@ -322,10 +322,9 @@ export class Builder {
     return node;
   }
 
-  call(helper: number, args: Node[], range?: Range): Node {
+  call(helper: number, args: Node[]): Node {
     const node = this.#append("call", args);
     node.imm = BigInt(helper);
-    if (range !== undefined) ({ low: node.low, high: node.high } = range);
     return node;
   }
 

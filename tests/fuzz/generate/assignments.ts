@@ -7,6 +7,7 @@ import { address } from "./addresses.ts";
 import { condition } from "./conditions.ts";
 import { anyPlace, readText, type Place } from "./places.ts";
 import { fillBits } from "./interval.ts";
+import { fieldValues } from "./records.ts";
 import { declare } from "./declarations.ts";
 import type { Variable } from "./scope.ts";
 import type { Writing } from "./writing.ts";
@@ -68,6 +69,7 @@ const compoundBigint = (w: Writing, name: string): void =>
 
 /** Writes a field or an element of a view, or a global variable. */
 export const writePlace = (w: Writing): void => {
+  if (w.random.chance(0.06) && writeNested(w)) return;
   const place = anyPlace(
     w,
     () => true,
@@ -82,6 +84,22 @@ export const writePlace = (w: Writing): void => {
   if (w.random.chance(0.3)) return compoundPlace(w, place);
   if (w.random.chance(0.06)) return w.line(`${readText(place)}${w.random.pick(["++", "--"])};`);
   w.line(`${place.text} = ${storedInteger(w, type.kind, DEPTH)};`);
+};
+
+/** A struct within a struct, from an object or another view; false when none is in reach. */
+const writeNested = (w: Writing): boolean => {
+  const views = w.scope.views();
+  const nested = views.flatMap((view) =>
+    view.shape.fields.flatMap(({ name, type }) =>
+      type.kind === "nested" ? [{ text: `${view.name}.${name}`, shape: type.shape }] : [],
+    ),
+  );
+  if (nested.length === 0) return false;
+  const { text, shape } = w.random.pick(nested);
+  const others = views.filter((view) => view.shape === shape);
+  const from = others.length > 0 && w.random.chance(0.6) ? w.random.pick(others).name : fieldValues(w, shape);
+  w.line(`${text} = ${from};`);
+  return true;
 };
 
 const addAtomically = (w: Writing, place: Place, owner: { readonly text: string; readonly field: string }): void => {

@@ -33,8 +33,8 @@ export const narrowingBranch = (w: Writing, body: Body): void => {
     body(w);
   };
   const { name } = variable;
-  if (canReturn(w) && w.random.chance(0.25)) {
-    w.line(`if (${name} >= ${bound}) return ${verdict(w)};`);
+  if (w.noExit === 0 && w.random.chance(0.25)) {
+    w.line(`if (${name} >= ${bound}) ${leaveFunction(w)};`);
     w.scope.narrow(name, below);
     return;
   }
@@ -66,18 +66,15 @@ export const switchOn = (w: Writing, body: Body): void => {
   });
 };
 
-export const canReturn = (w: Writing): boolean => !w.inHelper && w.noExit === 0;
-
 export const earlyReturn = (w: Writing): void => {
-  if (w.helperResult !== null && w.noExit === 0) return leaveHelper(w, w.helperResult);
-  if (!canReturn(w)) return declare(w);
-  w.line(`if (${testOf(w, 2)}) return ${verdict(w)};`);
+  if (w.noExit > 0) return declare(w);
+  const test = testOf(w, 2);
+  w.line(`if (${test}) ${leaveFunction(w)};`);
 };
 
-const leaveHelper = (w: Writing, result: HelperResult): void => {
-  const test = testOf(w, 2);
-  w.line(`if (${test}) return ${helperReturn(w, result)};`);
-};
+/** `return` with what the function being written returns. */
+export const leaveFunction = (w: Writing): string =>
+  `return ${w.helperResult === null ? verdict(w) : helperReturn(w, w.helperResult)}`;
 
 /** An expression to return from the helper being written; its range joins the helper's. */
 export const helperReturn = (w: Writing, { kind, low, high, wrapped }: HelperResult): string => {
@@ -89,6 +86,7 @@ export const helperReturn = (w: Writing, { kind, low, high, wrapped }: HelperRes
 /** What a program may return: any number. */
 export const verdict = (w: Writing): string => {
   if (w.random.chance(0.4)) return String(w.random.below(5));
+  if (w.random.chance(0.05)) return `ctx.redirect(${w.random.between(1, 3)})`;
   const value = number(w, 2);
   return value.wrapped ? `${value.text} >>> 0` : value.text;
 };

@@ -1,7 +1,7 @@
 /** Calls of the module's helper functions. */
 import { exactBigint } from "./bigint-text.ts";
 import { numberWithin } from "./number-text.ts";
-import type { HelperPart, Shape } from "./parts.ts";
+import type { HelperParameter, HelperPart, Shape } from "./parts.ts";
 import type { ViewVariable } from "./scope.ts";
 import type { Writing } from "./writing.ts";
 
@@ -12,11 +12,9 @@ export const helperCall = (
 ): { readonly text: string; readonly result: HelperPart["result"] } | null => {
   const views = w.scope.views().filter((view) => view.writable);
   const fitting = (shape: Shape): ViewVariable[] => views.filter((view) => view.shape === shape);
-  const callable = w.helpers.filter(
-    ({ result, parameters }) =>
-      result.kind === kind &&
-      parameters.every((parameter) => parameter.kind !== "view" || fitting(parameter.shape).length > 0),
-  );
+  const isAtHand = (parameter: HelperParameter): boolean =>
+    parameter.kind === "view" ? fitting(parameter.shape).length > 0 : parameter.kind !== "context" || w.hasContext;
+  const callable = w.helpers.filter(({ result, parameters }) => result.kind === kind && parameters.every(isAtHand));
   if (callable.length === 0) return null;
   const helper = w.random.pick(callable);
   const args = helper.parameters.map((parameter) => {
@@ -27,6 +25,8 @@ export const helperCall = (
         return exactBigint(w, 1).text;
       case "boolean":
         return w.expressions.condition(w, 0);
+      case "context":
+        return "ctx";
       case "view":
         return w.random.pick(fitting(parameter.shape)).name;
     }

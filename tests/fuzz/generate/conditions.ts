@@ -20,6 +20,8 @@ export const condition = (w: Writing, depth: number): string => {
     [booleans.length === 0 ? 0 : 4, () => random.pick(booleans).name],
     [2, () => compareAddresses(w)],
     [1, () => `(${exactNumber(w, depth - 1).text} !== 0)`],
+    [1, () => `${random.pick(["!", "!!"])}${exactNumber(w, depth - 1).text}`],
+    [w.parts.tables.length === 0 ? 0 : 1, () => `${random.pick(w.parts.tables).name}[0]!.on`],
   ])();
 };
 

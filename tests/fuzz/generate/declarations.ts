@@ -5,7 +5,9 @@ import { exactBigint } from "./bigint-text.ts";
 import { anyBigint } from "./bigints.ts";
 import { address, anyFamily } from "./addresses.ts";
 import { condition } from "./conditions.ts";
-import { I32_MAX, I32_MIN, U32_MAX, U64_MAX, rangeOf, type Interval } from "./interval.ts";
+import { I32_MAX, I32_MIN, U32_MAX, U64_MAX, rangeOf, union, type Interval } from "./interval.ts";
+import type { BigintText } from "./bigint-text.ts";
+import type { NumberText } from "./number-text.ts";
 import type { Writing } from "./writing.ts";
 
 const letRanges: readonly Interval[] = [
@@ -29,6 +31,7 @@ export const declare = (w: Writing): void =>
     [2, () => declareAddress(w)],
     [1, () => destructure(w)],
     [1, () => declareClosure(w)],
+    [1, () => declareObject(w)],
   ])();
 
 export const declareNumber = (w: Writing): void => {
@@ -105,4 +108,23 @@ const declareClosure = (w: Writing): void => {
   for (const line of lines) w.line(line.trimStart());
   w.line(`const ${result} = ${closure}(${numberWithin(w, range.low, range.high, 2).text});`);
   w.scope.declare({ kind: "number", name: result, range: rangeOf(value), assignable: false, wrapped: value.wrapped });
+};
+
+/** An object of run-time values; of a `let`, one of two. Its parts are read like constants. */
+const declareObject = (w: Writing): void => {
+  const name = w.name("o");
+  const make = (): { text: string; a: NumberText; b: BigintText } => {
+    const [a, b] = [number(w, 2), anyBigint(w, 2)];
+    return { a, b, text: `{ a: ${a.text}, b: ${b.text}, c: ${condition(w, 1)} }` };
+  };
+  const first = make();
+  const second = w.random.chance(0.4) ? make() : null;
+  w.line(`${second === null ? "const" : "let"} ${name} = ${first.text};`);
+  if (second !== null) w.line(`if (${condition(w, 1)}) ${name} = ${second.text};`);
+  const { a, b } = second ?? first;
+  const range = { a: union(first.a, a), b: union(first.b, b) };
+  const wrapped = first.a.wrapped || a.wrapped;
+  w.scope.declare({ kind: "number", name: `${name}.a`, range: range.a, assignable: false, wrapped });
+  w.scope.declare({ kind: "bigint", name: `${name}.b`, range: range.b, assignable: false, wrapped: false });
+  w.scope.declare({ kind: "boolean", name: `${name}.c`, assignable: false });
 };

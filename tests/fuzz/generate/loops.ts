@@ -14,6 +14,7 @@ export const loop = (w: Writing, body: Body): void => {
     [2 * real, () => bounded(w, body)],
     [2 * real, () => whileBelow(w, body)],
     [1 * real, () => doWhile(w, body)],
+    [1 * real, () => untilBreak(w, body)],
   ])();
 };
 
@@ -26,19 +27,30 @@ const around = (w: Writing, kind: "real" | "unrolled", head: string, end: string
   // The verifier walks each round: little may branch within.
   const deeper = kind === "real" ? 2 : 0;
   w.nesting += deeper;
-  const before = w.mayContinue;
-  w.mayContinue = head.startsWith("for");
-  w.block(head, end, inside);
-  w.mayContinue = before;
+  const label = w.random.chance(0.25) ? w.name("loop") : null;
+  w.loopsAround.push({ label, mayContinue: head.startsWith("for") || head.startsWith("while (true)") });
+  w.block(label === null ? head : `${label}: ${head}`, end, inside);
+  w.loopsAround.pop();
   w.nesting -= deeper;
   if (kind === "real") w.realLoops--;
   w.loops--;
 };
 
-/** Jumps out of, or to the next round of, the loop. */
+/** Jumps out of, or to the next round of, a loop. */
 const jumps = (w: Writing): void => {
   if (w.noExit > 0 || !w.random.chance(0.25)) return;
-  w.line(`if (${condition(w, 1)}) ${w.random.pick(["break", "continue"])};`);
+  w.line(`if (${condition(w, 1)}) ${leaveLoop(w)};`);
+};
+
+/** `break`, `continue`, or either with the label of a loop further out. */
+export const leaveLoop = (w: Writing): string => {
+  const labelled = w.loopsAround.filter(({ label }) => label !== null);
+  const target = labelled.length > 0 && w.random.chance(0.5) ? w.random.pick(labelled) : w.loopsAround.at(-1);
+  if (target === undefined) throw new Error("no loop to leave");
+  const { label, mayContinue } = target;
+  // Within a switch, `break` alone would only leave that.
+  const word = mayContinue && w.random.chance(0.5) ? "continue" : "break";
+  return label !== null && (target !== w.loopsAround.at(-1) || w.random.chance(0.5)) ? `${word} ${label}` : word;
 };
 
 const unrolled = (w: Writing, body: Body): void => {
@@ -122,4 +134,18 @@ const doWhile = (w: Writing, body: Body): void => {
     w.line(`${name}++;`);
   });
   w.scope.declare(number(name, 0n, most + 1n));
+};
+
+const untilBreak = (w: Writing, body: Body): void => {
+  const name = w.name("i");
+  const most = w.random.pick([2n, 8n, 40n]);
+  w.line(`let ${name} = ${numberWithin(w, 0n, most, 1).text};`);
+  around(w, "real", "while (true) {", "}", () => {
+    w.line(`if (${name} >= ${most}) break;`);
+    w.line(`${name} += 1;`);
+    w.scope.declare(number(name, 1n, most));
+    jumps(w);
+    body(w);
+  });
+  w.scope.declare(number(name, 0n, most));
 };

@@ -13,6 +13,7 @@ import {
   lesser,
   union,
 } from "./interval.ts";
+import { FIND } from "./parts.ts";
 import { anyPlace, isNumber, readText } from "./places.ts";
 import { exact, exactNumber, fit, numberWithin, wrapped, type NumberText } from "./number-text.ts";
 import type { Writing } from "./writing.ts";
@@ -111,7 +112,7 @@ const leaf = (w: Writing): NumberText => {
 
 /** What the context and the environment say. */
 const surroundings = (w: Writing): NumberText => {
-  const context = w.inHelper ? 0 : 1;
+  const context = w.hasContext ? 1 : 0;
   const tc = w.type === "tc" ? context : 0;
   return w.random.weighted<() => NumberText>([
     [4 * context, () => exact("ctx.packet.length", 0n, U32_MAX)],
@@ -122,6 +123,8 @@ const surroundings = (w: Writing): NumberText => {
     [1 * tc, () => exact("ctx.protocol", 0n, 0xffffn)],
     [1 * tc, () => exact("ctx.packetType", 0n, U32_MAX)],
     [w.parts.tables.length === 0 ? 0 : 1, () => tableCell(w)],
+    [w.parts.tables.length === 0 ? 0 : 1, () => recursion(w)],
+    [context, () => exact(`ctx.redirect(${w.random.between(1, 3)})`, -1n, 7n)],
   ])();
 };
 
@@ -130,6 +133,12 @@ const tableCell = (w: Writing): NumberText => {
   const row = w.random.below(table.rows.length);
   const value = BigInt((table.rows[row] as { a: number }).a);
   return exact(`${table.name}[${row}]!.a`, value, value);
+};
+
+/** A helper that calls itself once for each row of the table. */
+const recursion = (w: Writing): NumberText => {
+  const table = w.random.pick(w.parts.tables);
+  return exact(`${FIND}(${table.name}, 0, ${exactNumber(w, 1).text})`, 0n, BigInt(table.rows.length));
 };
 
 const arithmetic = (w: Writing, depth: number): NumberText => {
@@ -239,6 +248,14 @@ const negated = (w: Writing, depth: number): NumberText => {
 
 const extreme = (w: Writing, depth: number): NumberText => {
   const [a, b] = [exactNumber(w, depth - 1), exactNumber(w, depth - 1)];
+  if (w.random.chance(0.15)) {
+    const c = exactNumber(w, depth - 1);
+    return exact(
+      `Math.min(${a.text}, ${b.text}, ${c.text})`,
+      lesser(lesser(a.low, b.low), c.low),
+      lesser(lesser(a.high, b.high), c.high),
+    );
+  }
   return w.random.chance(0.5)
     ? exact(`Math.min(${a.text}, ${b.text})`, lesser(a.low, b.low), lesser(a.high, b.high))
     : exact(`Math.max(${a.text}, ${b.text})`, greater(a.low, b.low), greater(a.high, b.high));

@@ -1,7 +1,8 @@
 /** Views of the packet, the context's fields and methods, and moving the packet's ends. */
 import { numberWithin } from "./number-text.ts";
 import { number } from "./numbers.ts";
-import { canReturn, verdict } from "./branches.ts";
+import { leaveFunction } from "./branches.ts";
+import { leaveLoop } from "./loops.ts";
 import { condition } from "./conditions.ts";
 import { declareNumber } from "./declarations.ts";
 import { isWithin } from "./interval.ts";
@@ -15,11 +16,17 @@ type Body = (w: Writing) => void;
 export const packetView = (w: Writing, body: Body): void => {
   const shape = w.random.pick(w.parts.headers);
   const name = w.name("p");
+  if (w.type === "tc" && w.random.chance(0.08)) return loadInto(w);
   if (w.type === "tc" && w.random.chance(0.1)) {
     w.line(`const ${name} = ctx.load(${offset(w)}, ${shape.name});`);
     return whenPresent(w, [viewOf(w, name, shape, "copy")], body);
   }
   const at = (): string => `ctx.packet.at(${shape.name}, ${offset(w)})`;
+  if (w.random.chance(0.08)) {
+    w.line(`let ${name} = ${at()};`);
+    w.line(`if (${condition(w, 1)}) ${name} = ${w.random.chance(0.8) ? at() : "null"};`);
+    return whenPresent(w, [viewOf(w, name, shape, "packet")], body);
+  }
   const either = w.random.chance(0.08) ? `${condition(w, 1)} ? ${at()} : ${at()}` : at();
   w.line(`const ${name} = ${either};`);
   whenPresent(w, [viewOf(w, name, shape, "packet")], body);
@@ -43,12 +50,11 @@ export const whenPresent = (w: Writing, views: readonly ViewVariable[], body: Bo
   const present = views.map(({ name }) => `${name} !== null`).join(" && ");
   const names = views.map(({ name }) => name).join(" && ");
   const nextRound = w.loops > 0 && w.noExit === 0 && random.chance(0.3);
-  if (canReturn(w) && random.chance(0.55)) {
-    const leave = nextRound ? (w.mayContinue ? random.pick(["continue", "break"]) : "break") : `return ${verdict(w)}`;
-    w.line(`if (${absent}) ${leave};`);
+  if (w.noExit === 0 && random.chance(0.55)) {
+    w.line(`if (${absent}) ${nextRound ? leaveLoop(w) : leaveFunction(w)};`);
     show();
     // Narrowing by a condition that reads the view just proved.
-    if (random.chance(0.15)) w.line(`if (${condition(w, 2)}) return ${verdict(w)};`);
+    if (random.chance(0.15)) w.line(`if (${condition(w, 2)}) ${leaveFunction(w)};`);
     return;
   }
   random.weighted<() => void>([
@@ -128,7 +134,7 @@ export const movePacket = (w: Writing): void => {
   w.packetMoves();
   const form = random.below(3);
   if (form === 0) return w.line(`${call};`);
-  if (form === 1 && canReturn(w)) return w.line(`if (!${call}) return ${verdict(w)};`);
+  if (form === 1) return w.line(`if (!${call}) ${leaveFunction(w)};`);
   const name = w.name("c");
   w.line(`const ${name} = ${call};`);
   w.scope.declare({ kind: "boolean", name, assignable: false });
@@ -137,4 +143,23 @@ export const movePacket = (w: Writing): void => {
 const storeCall = (w: Writing): string => {
   const shape = w.random.pick(w.parts.headers);
   return `ctx.store(${offset(w)}, ${shape.name}, ${fieldValues(w, shape)})`;
+};
+
+/** `ctx.loadInto(view, "f1", offset, length)`: packet bytes into an array of a map's value or a record. */
+const loadInto = (w: Writing): void => {
+  const targets = w.scope
+    .views()
+    .filter(({ space }) => space === "map" || space === "ring")
+    .flatMap(({ name, shape }) =>
+      shape.fields.flatMap(({ name: field, type }) =>
+        type.kind === "array" && type.element.kind === "number" ? [{ name, field, length: type.length }] : [],
+      ),
+    );
+  if (targets.length === 0) return declareNumber(w);
+  const { name, field, length } = w.random.pick(targets);
+  const most = BigInt(length);
+  const bytes = w.random.chance(0.5) ? String(w.random.between(1, length)) : numberWithin(w, 1n, most, 1).text;
+  const done = w.name("c");
+  w.line(`const ${done} = ctx.loadInto(${name}, "${field}", ${offset(w)}, ${bytes});`);
+  w.scope.declare({ kind: "boolean", name: done, assignable: false });
 };

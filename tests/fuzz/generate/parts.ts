@@ -6,7 +6,7 @@ export type { Shape } from "./shapes.ts";
 
 export interface MapPart {
   readonly name: string;
-  readonly kind: "hash" | "lru" | "percpuHash" | "array" | "percpuArray";
+  readonly kind: "hash" | "lru" | "percpuHash" | "array" | "percpuArray" | "lpm";
   readonly key: Shape | FieldKind;
   /** What a lookup's view shows: of a scalar value, one field `value`. */
   readonly value: Shape;
@@ -28,7 +28,8 @@ export interface GlobalPart {
 export type HelperParameter =
   | { readonly kind: "number"; readonly range: Interval }
   | { readonly kind: "bigint" | "boolean" }
-  | { readonly kind: "view"; readonly shape: Shape };
+  | { readonly kind: "view"; readonly shape: Shape }
+  | { readonly kind: "context" };
 
 /** A function of the module that numbers, bigints, booleans and views go into and one integer comes out of. */
 export interface HelperPart {
@@ -36,6 +37,12 @@ export interface HelperPart {
   readonly parameters: readonly HelperParameter[];
   readonly result: { readonly kind: "number" | "bigint"; readonly range: Interval; readonly wrapped: boolean };
 }
+
+/** A trie's key starts with how many bits of it count. */
+export const PREFIX_LENGTH = "prefixLength";
+
+/** The recursive function that looks a number up in a table. */
+export const FIND = "find";
 
 /** A constant array of the module, for `for..of` and constant indexes. */
 export interface TablePart {

@@ -6,9 +6,10 @@ import { number } from "./numbers.ts";
 import { helperReturn, verdict } from "./branches.ts";
 import { U32_MAX, U64_MAX } from "./interval.ts";
 import { SEEN, observeAll } from "./observe.ts";
+import { FIND, PREFIX_LENGTH } from "./parts.ts";
 import type { GlobalPart, HelperParameter, MapPart, RingPart, TablePart } from "./parts.ts";
 import { viewOf } from "./packets.ts";
-import { randomShape, scalarChoice, type Shape } from "./shapes.ts";
+import { randomShape, scalarChoice, type FieldKind, type Shape } from "./shapes.ts";
 import { statements } from "./statements.ts";
 import { Writing, type Parts } from "./writing.ts";
 
@@ -19,7 +20,7 @@ export const generateModule = (seed: number, index: number): string => {
   const type = random.pick(["xdp", "tc"] as const);
   const w = new Writing(random, type, parts, { number, bigint: anyBigint, condition });
   for (let count = random.below(3); count > 0; count--) helper(w);
-  w.budget = random.pick([4, 8, 12, 16, 24]);
+  w.budget = random.pick([4, 8, 12, 16, 24, 24, 48]);
   w.block(`export const program = ${type}((ctx) => {`, "});", () => {
     statements(w, Infinity);
     observeAll(w);
@@ -30,8 +31,8 @@ export const generateModule = (seed: number, index: number): string => {
 
 const header = `import {
   array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
-  ipv6, ipv6Address, lruHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32,
-  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, xdp, type TypeOf,
+  ipv6, ipv6Address, lpmTrie, lruHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32,
+  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, xdp, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
 `;
 
@@ -63,13 +64,15 @@ const factories: Readonly<Record<MapPart["kind"], string>> = {
   percpuHash: "perCpuHashMap",
   array: "arrayMap",
   percpuArray: "perCpuArrayMap",
+  lpm: "lpmTrie",
 };
 
 const randomMap = (random: Random, name: string, structs: readonly Shape[], lines: string[]): MapPart => {
-  const kind = random.pick(["hash", "hash", "lru", "percpuHash", "array", "array", "percpuArray"] as const);
+  const kind = random.pick(["hash", "hash", "lru", "percpuHash", "array", "array", "percpuArray", "lpm"] as const);
   const isArray = kind === "array" || kind === "percpuArray";
-  const keyScalar = random.chance(0.5) ? scalarChoice(random) : null;
-  const keyShape = random.pick(structs);
+  const prefixKey = kind === "lpm" ? randomPrefix(random, `K${name}`, lines) : null;
+  const keyScalar = prefixKey === null && random.chance(0.5) ? scalarChoice(random) : null;
+  const keyShape = prefixKey ?? random.pick(structs);
   const valueScalar = random.chance(0.3) ? scalarChoice(random) : null;
   const valueShape = random.pick(structs);
   // An LRU map evicts long before it is full; no test may get there.
@@ -95,6 +98,27 @@ const randomMap = (random: Random, name: string, structs: readonly Shape[], line
   };
 };
 
+/** The key of a trie: the bits that count, then those they count. */
+const randomPrefix = (random: Random, name: string, lines: string[]): Shape => {
+  const [text, bytes, type] = random.pick<[string, number, FieldKind]>([
+    ["ipv4Address", 4, { kind: "address", family: "ipv4" }],
+    ["be32", 4, { kind: "number", range: { low: 0n, high: U32_MAX }, atomic: false }],
+    [
+      "array(u8, 3)",
+      3,
+      { kind: "array", element: { kind: "number", range: { low: 0n, high: 0xffn }, atomic: false }, length: 3 },
+    ],
+  ]);
+  const bits: FieldKind = { kind: "number", range: { low: 0n, high: BigInt(bytes * 8) }, atomic: false };
+  const declaration = `const ${name} = struct("${name}", { prefixLength: u32, bits: ${text} });`;
+  lines.push(declaration);
+  const fields = [
+    { name: PREFIX_LENGTH, type: bits },
+    { name: "bits", type },
+  ];
+  return { name, fields, aligned: true, bytes: bytes + 4, text: declaration };
+};
+
 const randomGlobal = (random: Random, name: string, lines: string[]): GlobalPart => {
   const choice = scalarChoice(random);
   if (choice.type.kind !== "number" && choice.type.kind !== "bigint") return randomGlobal(random, name, lines);
@@ -103,12 +127,16 @@ const randomGlobal = (random: Random, name: string, lines: string[]): GlobalPart
   return { name, type: choice.type };
 };
 
+const find = `const ${FIND} = (rows: readonly { readonly a: number }[], at: number, wanted: number): number =>
+  at >= rows.length || rows[at]!.a === wanted ? at : ${FIND}(rows, at + 1, wanted);`;
+
 const randomTable = (random: Random, name: string, lines: string[]): TablePart => {
   const rows = Array.from({ length: random.between(1, 4) }, () => ({
     a: random.pick([0, 1, 6, 17, 40, 0x86dd, 0x8000_0000]),
     b: random.bigint(random.pick([8, 32, 64])),
     on: random.chance(0.5),
   }));
+  lines.push(find);
   const text = rows.map(({ a, b, on }) => `{ a: ${a}, b: ${b}n, on: ${on} }`).join(", ");
   lines.push(`const ${name} = [${text}];`);
   return { name, rows };
@@ -120,15 +148,20 @@ const helper = (w: Writing): void => {
   const name = w.name("helper");
   const kind = random.pick(["number", "bigint"] as const);
   const shapes = [...w.parts.headers, ...w.parts.structs];
-  const parameters = Array.from({ length: random.below(4) }, (): HelperParameter =>
+  const drawn = Array.from({ length: random.below(4) }, (): HelperParameter =>
     random.weighted<() => HelperParameter>([
       [3, () => ({ kind: "number", range: { low: 0n, high: random.pick([7n, 0xffffn, U32_MAX]) } })],
       [2, () => ({ kind: "bigint" })],
       [1, () => ({ kind: "boolean" })],
       [3, () => ({ kind: "view", shape: random.pick(shapes) })],
+      [2, () => ({ kind: "context" })],
     ])(),
   );
+  const parameters = drawn.filter(
+    ({ kind: own }, at) => own !== "context" || drawn.findIndex(({ kind: other }) => other === own) === at,
+  );
   w.scope.apart(() => {
+    w.hasContext = false;
     const texts = parameters.map((parameter) => declareParameter(w, parameter));
     w.helperResult = { kind, low: 0n, high: 0n, wrapped: false };
     w.budget = random.below(4);
@@ -139,6 +172,7 @@ const helper = (w: Writing): void => {
     const { low, high, wrapped } = w.helperResult;
     w.helpers.push({ name, parameters, result: { kind, range: { low, high }, wrapped } });
     w.helperResult = null;
+    w.hasContext = true;
   });
 };
 
@@ -156,6 +190,9 @@ const declareParameter = (w: Writing, parameter: HelperParameter): string => {
       w.scope.declare({ kind: "boolean", name, assignable: false });
       return `${name}: boolean`;
     }
+    case "context":
+      w.hasContext = true;
+      return `ctx: ${w.type === "xdp" ? "XdpContext" : "TcContext"}`;
     case "view": {
       const name = w.name("v");
       w.scope.show(viewOf(w, name, parameter.shape, "copy"));

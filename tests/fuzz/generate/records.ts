@@ -3,7 +3,7 @@ import { numberWithin } from "./number-text.ts";
 import { constantNumber, number } from "./numbers.ts";
 import { anyBigint, constantBigint } from "./bigints.ts";
 import { address } from "./addresses.ts";
-import { isShape, type Shape } from "./parts.ts";
+import { PREFIX_LENGTH, isShape, type Shape } from "./parts.ts";
 import type { FieldKind } from "./shapes.ts";
 import type { Writing } from "./writing.ts";
 
@@ -48,9 +48,15 @@ const constant = (w: Writing, type: FieldKind): string => {
 /** A map's key; mostly of a few values, so that lookups find what updates wrote. */
 export const keyValue = (w: Writing, key: Shape | FieldKind): string => {
   if (isShape(key)) {
-    return `{ ${key.fields.map(({ name, type }) => `${name}: ${keyPart(w, type)}`).join(", ")} }`;
+    return `{ ${key.fields.map(({ name, type }) => `${name}: ${name === PREFIX_LENGTH ? prefixLength(w, type) : keyPart(w, type)}`).join(", ")} }`;
   }
   return keyPart(w, key);
+};
+
+/** Tries take no more bits than their keys have. */
+const prefixLength = (w: Writing, type: FieldKind): string => {
+  if (type.kind !== "number") throw new Error("a prefix length is a number");
+  return w.random.chance(0.6) ? String(type.range.high) : numberWithin(w, 0n, type.range.high, 1).text;
 };
 
 const keyPart = (w: Writing, type: FieldKind): string => {

@@ -23,6 +23,7 @@ const statement = (w: Writing): void => {
   w.budget--;
   const inside = w.nesting < MAX_NESTING ? 1 : 0;
   const program = w.inHelper ? 0 : 1;
+  const context = w.hasContext ? 1 : 0;
   const hasViews = w.scope.views().length > 0;
   w.random.weighted<() => void>([
     [12, () => declare(w)],
@@ -32,12 +33,12 @@ const statement = (w: Writing): void => {
     [3 * inside, () => narrowingBranch(w, body)],
     [2 * inside, () => switchOn(w, body)],
     [4 * inside * (w.loops < 2 ? 1 : 0), () => loop(w, body)],
-    [(hasViews ? 4 : 12) * inside * program, () => packetView(w, body)],
+    [(hasViews ? 4 : 12) * inside * context, () => packetView(w, body)],
     [w.parts.maps.length === 0 ? 0 : 7 * inside, () => mapStatement(w, body)],
     [w.parts.rings.length === 0 || w.noExit > 0 ? 0 : 2 * inside * program, () => ringRecord(w, body)],
     [2, () => earlyReturn(w)],
     [3, () => observe(w)],
-    [2 * program, () => contextStatement(w)],
+    [2 * context, () => contextStatement(w)],
     [w.loops === 0 && w.noExit === 0 ? 1 * program : 0, () => movePacket(w)],
   ])();
 };

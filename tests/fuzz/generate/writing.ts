@@ -49,8 +49,10 @@ export class Writing {
   noExit = 0;
   /** In a helper: no context, and what its `return`s give so far. */
   helperResult: HelperResult | null = null;
-  /** Whether the innermost loop may be continued: a `while` that counts at its end would never end. */
-  mayContinue = true;
+  /** The loops around this place, the innermost last. A `while` that counts at its end must not be continued. */
+  readonly loopsAround: { readonly label: string | null; readonly mayContinue: boolean }[] = [];
+  /** Whether `ctx` can be named: everywhere but in helpers that do not take it. */
+  hasContext = true;
   /** Expressions may not assign: where order of evaluation is not what is tested, or a `let` is out of place. */
   pure = 0;
 

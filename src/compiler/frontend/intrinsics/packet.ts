@@ -186,7 +186,7 @@ const store = (call: IntrinsicCall): Value => {
 const redirect = (call: IntrinsicCall): Value => {
   const { builder } = call.unit;
   const flags = call.args[1] === undefined ? builder.constant(0) : number(call, 1, "the flags");
-  const node = builder.call(Helper.redirect, [number(call, 0, "the interface"), flags], { low: -1n, high: 7n });
+  const node = builder.call(Helper.redirect, [number(call, 0, "the interface"), flags]);
   return { kind: "integer", type: "number", node, low: -1n, high: 7n, wrapped: false };
 };
 
