@@ -76,7 +76,7 @@ class LinearScan {
       // If the value will win a register anyway where this one ends, it takes that register now, without a move.
       const victim = this.#farthest(current, current.end);
       if (victim.register >= 0 && victim.nextUse > current.nextUse(until)) return this.#evict(current, victim.register);
-      this.#queue.push(current.splitAt(this.#splitPosition(Math.max(current.lastUseBefore(until), start) + 1, until)));
+      this.#queue.push(current.splitAt(this.#leavePosition(current, until)));
       return this.#assign(current, partial);
     }
     const victim = this.#farthest(current, Math.max(first, start) + 1);
@@ -150,10 +150,7 @@ class LinearScan {
   /** Takes the register from its holders, as far as the interval lives. */
   #evict(current: Interval, register: number): void {
     const until = this.#fixedFree[register]!;
-    if (until < current.end) {
-      const after = Math.max(current.lastUseBefore(until), current.start) + 1;
-      this.#queue.push(current.splitAt(this.#splitPosition(after, until)));
-    }
+    if (until < current.end) this.#queue.push(current.splitAt(this.#leavePosition(current, until)));
     const timeline = this.#timelines[register]!;
     for (const owner of timeline.conflicts(current)) {
       timeline.remove(owner);
@@ -175,7 +172,7 @@ class LinearScan {
       this.#queue.push(owner.splitAt(owner.starts[firstAbove(owner.starts, position)]!));
       return;
     }
-    const at = this.#splitPosition(Math.max(owner.lastUseBefore(position), owner.start) + 1, position);
+    const at = this.#leavePosition(owner, position);
     const rest = owner.splitAt(at);
     // Before an instruction's result can be moved elsewhere its operands would be in the way: only memory is free for sure.
     if (at < position || at % 2 === 1) this.#toMemory(rest, position);
@@ -187,7 +184,7 @@ class LinearScan {
     const { start } = interval;
     const use = interval.nextRegisterUse(start);
     if (use <= start) throw new HopmarkError("internal", `no register is left for value v${interval.virtual.id}`);
-    if (use !== NEVER) this.#queue.push(interval.splitAt(this.#splitPosition(Math.max(start + 1, now), use)));
+    if (use !== NEVER) this.#queue.push(interval.splitAt(this.#returnPosition(Math.max(start + 1, now), use)));
     interval.location = MEMORY;
     this.#pieces[interval.virtual.id]!.push(interval);
   }
@@ -198,12 +195,26 @@ class LinearScan {
     this.#pieces[interval.virtual.id]!.push(interval);
   }
 
-  /** Where to move a value between two positions: at the later one, unless that is in a loop that the earlier is not in. */
-  #splitPosition(earliest: number, latest: number): number {
+  /**
+   * Where a value that must be out of its register by `limit` leaves it: after its last use before that, so that no way
+   * to another use has to bring it along; but not in a loop that ends before the limit.
+   */
+  #leavePosition(interval: Interval, limit: number): number {
+    const after = Math.max(interval.lastUseBefore(limit), interval.start) + 1;
+    // Between an instruction's reads and its write nothing moves, but for calls, which the limit may be.
+    let position = Math.min(after + (after & 1), limit);
+    const block = this.#blockAt(limit);
+    for (let { loop } = this.#blockAt(position); loop !== null && !isIn(block, loop); loop = loop.parent) {
+      if (loop.last.to <= limit) position = loop.last.to;
+    }
+    return position;
+  }
+
+  /** Where a value comes back into a register: at its use, or before the loops around the use that it is out of till then. */
+  #returnPosition(earliest: number, use: number): number {
     const from = this.#blockAt(earliest);
-    let loop = this.#blockAt(latest).loop;
-    let position = latest;
-    for (; loop !== null && !isIn(from, loop); loop = loop.parent) {
+    let position = use;
+    for (let { loop } = this.#blockAt(use); loop !== null && !isIn(from, loop); loop = loop.parent) {
       if (loop.header.from >= earliest) position = loop.header.from;
     }
     return position;

@@ -24,9 +24,16 @@ export interface Resolution {
 const SEVERAL = 0.75;
 
 interface Store {
+  readonly from: Interval;
   readonly list: Move[];
   readonly move: Move;
   readonly frequency: number;
+}
+
+/** How a value gets from piece to piece. */
+interface Ways {
+  readonly onward: Map<Interval, Interval[]>;
+  readonly stores: Store[];
 }
 
 export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: Allocation): Resolution => {
@@ -35,7 +42,7 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
   const atStart: Move[][] = [];
   const atEnd: Move[][] = [];
   const slots = assignSpillSlots(fn, pieces);
-  const stores = new Map<Virtual, Store[]>();
+  const ways = new Map<Virtual, Ways>();
 
   const place = (virtual: Virtual, interval: Interval): Location | Rebuild => {
     if (interval.location !== MEMORY) return interval.location;
@@ -45,18 +52,22 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
     operand instanceof Virtual ? place(operand, pieceAt(pieces[operand.id]!, position)) : operand;
 
   /** Between two pieces of one value. */
-  const connect = (list: Move[], virtual: Virtual, from: Interval, to: Interval, frequency: number): void => {
+  const connect = (moves: Move[], virtual: Virtual, from: Interval, to: Interval, frequency: number): void => {
+    if (from === to) return;
+    let known = ways.get(virtual);
+    if (known === undefined) {
+      known = { onward: new Map(), stores: [] };
+      ways.set(virtual, known);
+    }
+    const list = known.onward.get(from);
+    if (list === undefined) known.onward.set(from, [to]);
+    else list.push(to);
     if (from.location === to.location) return;
     const target = place(virtual, to);
     if (typeof target !== "number") return;
     const move = { to: target, from: place(virtual, from) };
-    if (to.location !== MEMORY) {
-      list.push(move);
-      return;
-    }
-    const known = stores.get(virtual);
-    if (known === undefined) stores.set(virtual, [{ list, move, frequency }]);
-    else known.push({ list, move, frequency });
+    if (to.location === MEMORY) known.stores.push({ from, list: moves, move, frequency });
+    else moves.push(move);
   };
 
   for (const list of pieces) {
@@ -88,9 +99,17 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
       }
     }
   }
-  for (const [virtual, list] of stores) placeStores(virtual, list);
+  for (const [virtual, { onward, stores }] of ways) {
+    if (stores.length === 0) continue;
+    const unsaved = unsavedPieces(pieces[virtual.id]![0]!, onward);
+    placeStores(
+      virtual,
+      stores.filter((store) => unsaved.has(store.from)),
+    );
+  }
 
   function placeStores(virtual: Virtual, list: readonly Store[]): void {
+    if (list.length === 0) return;
     const position = pieces[virtual.id]![0]!.start;
     const from = locate(virtual, position);
     if (from === list[0]!.move.to) return; // defined in memory
@@ -105,6 +124,18 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
     }
   }
   return { before, during, atStart, atEnd, spillSlots: slots.count, locate };
+};
+
+/** Pieces in registers that some way from the definition reaches without the value having been in memory. */
+const unsavedPieces = (first: Interval, onward: Ways["onward"]): Set<Interval> => {
+  const unsaved = new Set<Interval>();
+  const work = [first];
+  for (let piece = work.pop(); piece !== undefined; piece = work.pop()) {
+    if (piece.location === MEMORY || unsaved.has(piece)) continue;
+    unsaved.add(piece);
+    work.push(...(onward.get(piece) ?? []));
+  }
+  return unsaved;
 };
 
 /** The piece that covers the position, or the last that starts at or before it. */
