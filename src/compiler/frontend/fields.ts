@@ -246,7 +246,8 @@ const coverage = (layout: Layout, bitFields: boolean): Uint8Array => {
     if (type.kind === "nested" && bitFields) covered.set(coverage(type.layout, true), bitOffset / 8);
     else if (type.kind !== "bits") covered.fill(0xff, bitOffset / 8, (bitOffset + bits) / 8);
     else if (bitFields) {
-      for (let at = bitOffset; at < bitOffset + bits; at++) covered[at >> 3] = (covered[at >> 3] as number) | (0x80 >> (at & 7));
+      for (let at = bitOffset; at < bitOffset + bits; at++)
+        covered[at >> 3] = (covered[at >> 3] as number) | (0x80 >> (at & 7));
     }
   }
   return covered;

@@ -1,4 +1,4 @@
-/** What became of a packet at an IOAM node: each packet with a trace is counted under exactly one of these. */
+/** What became of a trace at an IOAM node: each is counted under exactly one of these; a header may carry several. */
 export const Outcome = {
   /** The node's entry was written. */
   Filled: 0,
