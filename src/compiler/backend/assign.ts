@@ -232,7 +232,7 @@ class Assigner {
   }
 
   #sequence(moves: readonly Move[], spare: Spare): void {
-    for (const { to, from } of sequenceMoves(moves, spare)) this.#move(to, from);
+    for (const { to, from, isLinked } of sequenceMoves(moves, spare)) this.#move(to, from, isLinked);
   }
 
   #isFree(register: number, positions: readonly number[]): boolean {
@@ -247,7 +247,7 @@ class Assigner {
     return FIRST_SLOT + this.#resolution.spillSlots + index;
   }
 
-  #move(to: Location, from: Location | Rebuild): void {
+  #move(to: Location, from: Location | Rebuild, isLinked = false): void {
     if (to === from) return;
     if (typeof from === "number") {
       if (from >= FIRST_SLOT) {
@@ -255,6 +255,8 @@ class Assigner {
         this.#emit(Class.Ldx | Mode.Memory | Size[8], { destination: to, source: FRAME_POINTER, offset });
       } else if (to >= FIRST_SLOT) {
         const offset = this.#frame.spillOffset(to);
+        // Kernels before 6.9 give a number no identity when it is spilled, only when it is copied.
+        if (isLinked) this.#emit(MOVE, { destination: from, source: from });
         this.#emit(Class.Stx | Mode.Memory | Size[8], { destination: FRAME_POINTER, source: from, offset });
       } else {
         this.#emit(MOVE, { destination: to, source: from });

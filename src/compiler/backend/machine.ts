@@ -69,6 +69,8 @@ export class Instruction {
   /** Of a call of a kernel function; empty for helpers. */
   kfunc = "";
   condition: Condition = "eq";
+  /** Of a branch: the verifier may learn bounds of numbers from it, which no pointer's identity carries on. */
+  isTelling = false;
   /** Set by numbering: see {@link MachineBlock.from}. */
   index = 0;
 

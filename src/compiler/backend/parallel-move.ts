@@ -13,6 +13,8 @@ export const FIRST_SLOT = 16;
 export interface Move {
   readonly to: Location;
   readonly from: Location | Rebuild;
+  /** A spill of a value that is compared later on: what the verifier learns then must reach the copy in memory. */
+  readonly isLinked?: boolean;
 }
 
 /** What a sequence may use on the side. */

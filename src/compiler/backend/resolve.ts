@@ -43,6 +43,7 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
   const atEnd: Move[][] = [];
   const slots = assignSpillSlots(fn, pieces);
   const ways = new Map<Virtual, Ways>();
+  const compared = comparedValues(fn);
 
   const place = (virtual: Virtual, interval: Interval): Location | Rebuild => {
     if (interval.location !== MEMORY) return interval.location;
@@ -50,6 +51,15 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
   };
   const locate = (operand: Operand, position: number): Location | Rebuild =>
     operand instanceof Virtual ? place(operand, pieceAt(pieces[operand.id]!, position)) : operand;
+
+  /** Whether a value that is stored at `position` may be compared after that, and read back from memory after that. */
+  const isLinked = (virtual: Virtual, position: number): boolean => {
+    const comparisons = compared.get(virtual);
+    if (comparisons === undefined) return false;
+    const lastPiece = pieces[virtual.id]!.findLast(({ location }) => location !== MEMORY)!;
+    if (intervals.blockAt[position >> 1]!.loop !== null) return true;
+    return comparisons.some((each) => each > position && each < lastPiece.start);
+  };
 
   /** Between two pieces of one value. */
   const connect = (moves: Move[], virtual: Virtual, from: Interval, to: Interval, frequency: number): void => {
@@ -65,7 +75,7 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
     if (from.location === to.location) return;
     const target = place(virtual, to);
     if (typeof target !== "number") return;
-    const move = { to: target, from: place(virtual, from) };
+    const move = { to: target, from: place(virtual, from), isLinked: isLinked(virtual, to.start) };
     if (to.location === MEMORY) known.stores.push({ from, list: moves, move, frequency });
     else moves.push(move);
   };
@@ -120,10 +130,26 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
       for (const store of list) store.list.push(store.move);
     } else {
       const index = (position >> 1) + 1;
-      (before[index] ??= []).push({ to: list[0]!.move.to, from });
+      (before[index] ??= []).push({ to: list[0]!.move.to, from, isLinked: isLinked(virtual, position) });
     }
   }
   return { before, during, atStart, atEnd, spillSlots: slots.count, locate };
+};
+
+/** Where values are compared. */
+const comparedValues = (fn: MachineFunction): Map<Virtual, number[]> => {
+  const compared = new Map<Virtual, number[]>();
+  for (const { instructions } of fn.blocks) {
+    const { isTelling, left, right, index } = instructions.at(-1)!;
+    if (!isTelling) continue;
+    for (const operand of [left, right]) {
+      if (!(operand instanceof Virtual)) continue;
+      const list = compared.get(operand);
+      if (list === undefined) compared.set(operand, [index * 2]);
+      else list.push(index * 2);
+    }
+  }
+  return compared;
 };
 
 /** Pieces in registers that some way from the definition reaches without the value having been in memory. */

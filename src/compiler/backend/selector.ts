@@ -219,6 +219,9 @@ export class Selector {
     instruction.condition = node.condition;
     instruction.code = node.width === 32 ? Class.Jmp32 : Class.Jmp;
     instruction.left = this.#register(left!);
+    // Two addresses, or an address and null, teach it nothing about numbers.
+    const isEquality = node.condition === "eq" || node.condition === "ne";
+    instruction.isTelling = isBounded(left!) || (!isEquality && isBounded(right!));
     const immediate = immediateOf(right!, node.width);
     if (immediate !== null) {
       instruction.immediate = immediate;
@@ -296,3 +299,5 @@ export class Selector {
     this.#block.instructions.push(instruction);
   }
 }
+
+const isBounded = ({ low, high }: Node): boolean => low > -(1n << 63n) || high < (1n << 63n) - 1n;

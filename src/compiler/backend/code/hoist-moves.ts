@@ -6,7 +6,7 @@
  * where the other side does not need the register's old value. A jump less for a move more.
  */
 import { type CodeBlock, redirect, targetsOf, type Word } from "./code.ts";
-import { readsAtEnd, writesOf } from "./effects.ts";
+import { readsAtEnd, readsOf, writesOf } from "./effects.ts";
 import { liveAtStart } from "./liveness.ts";
 import { LOAD_IMMEDIATE_64, MOVE, MOVE32_IMMEDIATE, MOVE_IMMEDIATE } from "../opcodes.ts";
 
@@ -51,6 +51,10 @@ const isHarmless = (
   live: ReadonlyMap<CodeBlock, number>,
 ): boolean => {
   let written = 0;
-  for (const word of side.words) written |= writesOf(word);
+  for (const word of side.words) {
+    written |= writesOf(word);
+    // What the verifier learns at the branch about a register, it must still learn about its copy.
+    if ((readsOf(word) & readByBranch) !== 0) return false;
+  }
   return (written & (readByBranch | (live.get(other) ?? 0))) === 0;
 };

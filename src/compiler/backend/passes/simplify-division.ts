@@ -31,7 +31,7 @@ const factorFor = (most: bigint, divisor: bigint): { multiplier: bigint; shift: 
     const multiplier = ((1n << shift) + divisor - 1n) / divisor;
     const excess = multiplier * divisor - (1n << shift);
     if (most * excess >= 1n << shift) continue;
-    return multiplier <= 0x7fffffffn && most * multiplier < 1n << 63n ? { multiplier, shift } : null;
+    return multiplier <= 0x7fffffffn ? { multiplier, shift } : null;
   }
   return null;
 };
