@@ -173,11 +173,12 @@ export const writeElement = (unit: Unit, view: ViewValue, element: FieldType, of
 export const writeStruct = (unit: Unit, view: ViewValue, value: Value): void => {
   const { layout } = view;
   if (value.kind === "view" && value.layout === layout) return copyStruct(unit, view, value);
+  // Everything is read before anything is written: the value may lie where it goes.
+  const members = layout.fields.map((field) => memberOf(unit, value, field.name, layout.name));
   zeroHoles(unit, view);
-  for (const field of layout.fields) {
-    const member = memberOf(unit, value, field.name, layout.name);
-    write(unit, placeOf(view), field.type, field.bitOffset, member, `${layout.name}.${field.name}`);
-  }
+  layout.fields.forEach((field, at) => {
+    write(unit, placeOf(view), field.type, field.bitOffset, members[at] as Value, `${layout.name}.${field.name}`);
+  });
 };
 
 const memberOf = (unit: Unit, value: Value, name: string, layout: string): Value => {
@@ -204,12 +205,20 @@ const step = (offset: number, left: number, aligned: boolean): AccessSize => {
 const copyStruct = (unit: Unit, to: ViewValue, from: ViewValue): void => {
   requirePresent(unit, from);
   const aligned = to.region.space === "stack" || from.region.space === "stack";
+  const pieces: { readonly at: number; readonly size: AccessSize }[] = [];
   for (let at = 0; at < to.layout.size;) {
     const size = step(to.offset + at, to.layout.size - at, aligned);
-    const node = loadBytes(unit, from.region, from.pointer, from.offset + at, size);
-    storeBytes(unit, to.region, to.pointer, to.offset + at, size, node);
+    pieces.push({ at, size });
     at += size;
   }
+  const read = ({ at, size }: (typeof pieces)[number]): Node =>
+    loadBytes(unit, from.region, from.pointer, from.offset + at, size);
+  // Views of one region may overlap: then all is read before anything is written.
+  const all = to.region.key === from.region.key ? pieces.map(read) : null;
+  pieces.forEach((piece, index) => {
+    const node = all?.[index] ?? read(piece);
+    storeBytes(unit, to.region, to.pointer, to.offset + piece.at, piece.size, node);
+  });
 };
 
 /**
