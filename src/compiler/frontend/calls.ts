@@ -3,6 +3,7 @@ import { sourceOf } from "../../kernel/source.ts";
 import { functionAt, type Ast } from "../source/parse.ts";
 import { truncatedDivision } from "./integers.ts";
 import { intrinsics } from "./intrinsics/index.ts";
+import { operatorOf } from "./operators.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, undefinedValue, type Value } from "./values.ts";
@@ -20,8 +21,9 @@ export const evaluateCall = (unit: Unit, scope: Scope, node: Ast.CallExpression)
   ) {
     const left = unit.evaluator.expression(unit, scope, first.left as Ast.Expression);
     const right = unit.evaluator.expression(unit, scope, first.right);
-    if (isStatic(left) && isStatic(right)) return statik(Math.trunc((left.value as number) / (right.value as number)));
-    unit.at(first);
+    unit.at(operatorOf(unit, first));
+    if (isStatic(left) && isStatic(right) && typeof left.value === "number" && typeof right.value === "number")
+      return statik((fnValue === Math.floor ? Math.floor : Math.trunc)(left.value / right.value));
     return truncatedDivision(unit, left, right);
   }
   const args: Value[] = [];

@@ -6,7 +6,7 @@ import { evaluateConditional, evaluateLogical, evaluateNot } from "./conditions.
 import { bitwiseNot, negative } from "./integers.ts";
 import { readIndex, readMember } from "./members.ts";
 import { readName } from "./names.ts";
-import { applyOperator } from "./operators.ts";
+import { applyOperator, operatorOf } from "./operators.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, undefinedValue, type Value } from "./values.ts";
@@ -83,8 +83,9 @@ const evaluateBinary = (unit: Unit, scope: Scope, node: Ast.BinaryExpression | A
   const left = evaluateExpression(unit, scope, node.left as Ast.Expression);
   const right = evaluateExpression(unit, scope, node.right);
   if (!unit.builder.reachable) return undefinedValue;
-  unit.at(node);
-  return applyOperator(unit, node.operator, left, right, node);
+  const place = operatorOf(unit, node);
+  unit.at(place);
+  return applyOperator(unit, node.operator, left, right, place);
 };
 
 const evaluateUnary = (unit: Unit, scope: Scope, node: Ast.UnaryExpression): Value => {

@@ -220,7 +220,8 @@ export const truncatedDivision = (unit: Unit, left: Value, right: Value): Value 
   const a = toInteger(unit, left);
   const b = toInteger(unit, right);
   if (a === null || b === null) return unit.refuse("HM1109", "a division needs integers");
-  if (a.type !== b.type) return unit.refuse("HM1101", "a division mixes number and bigint");
+  if (a.type !== "number" || b.type !== "number")
+    return unit.refuse("HM1101", "Math.trunc and Math.floor take numbers; a division of bigints is whole already");
   return divide(unit, "div", a, b);
 };
 

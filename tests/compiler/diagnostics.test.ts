@@ -1,0 +1,58 @@
+/** Wrong programs: each is refused with its number, at its place, in words that say what to write instead. */
+import { expect, test } from "vitest";
+import { compile } from "../../src/compiler/compile.ts";
+import { CompileError, diagnosticTitles, formatDiagnostic } from "../../src/compiler/diagnostics.ts";
+import { locate } from "../../src/kernel/source.ts";
+import { evaluateModule } from "../fuzz/load-module.ts";
+import { flow } from "./wrong/flow.ts";
+import { memory } from "./wrong/memory.ts";
+import { numbers } from "./wrong/numbers.ts";
+import { moduleOf, type WrongProgram } from "./wrong/program.ts";
+import { syntax } from "./wrong/syntax.ts";
+
+const all = [...syntax, ...numbers, ...memory, ...flow];
+
+/** Numbers that nothing refuses with yet. */
+const reserved = ["HM1304", "HM1601"];
+
+const refusalOf = (program: WrongProgram, text: string): CompileError => {
+  try {
+    compile(evaluateModule(text, "wrong.bpf.ts").program);
+  } catch (error) {
+    if (error instanceof CompileError) return error;
+    throw error;
+  }
+  throw new Error(`not refused: ${program.body}`);
+};
+
+test.each(all.map((program) => [program.code, program.body.replaceAll(/\s+/g, " "), program] as const))(
+  "%s: %s",
+  (code, _, program) => {
+    const { text, line, column } = moduleOf(program);
+    const [diagnostic, ...others] = refusalOf(program, text).diagnostics;
+    expect(others).toEqual([]);
+    const place = locate(diagnostic!.position);
+    expect([diagnostic!.code, place.line, place.column, diagnostic!.message]).toEqual([
+      code,
+      line,
+      column,
+      expect.stringContaining(program.says ?? ""),
+    ]);
+  },
+);
+
+test("every number has a program that earns it", () => {
+  const earned = new Set([...all.map(({ code }) => code as string), ...reserved]);
+  expect(Object.keys(diagnosticTitles).filter((code) => !earned.has(code))).toEqual([]);
+});
+
+test("a diagnostic shows its file, its line and a caret", () => {
+  const { text } = moduleOf({ code: "HM1110", body: "\tconst a = 1;\n\treturn ctx.mark ¦== a ? 1 : 0;" });
+  const [diagnostic] = refusalOf({ code: "HM1110", body: "" }, text).diagnostics;
+  const lines = formatDiagnostic(diagnostic!).split("\n");
+  expect(lines).toEqual([
+    expect.stringMatching(/^wrong\.bpf\.ts:\d+:\d+: HM1110: write === instead of ==$/),
+    "  \treturn ctx.mark == a ? 1 : 0;",
+    expect.stringMatching(/^ {2}\t *\^$/),
+  ]);
+});

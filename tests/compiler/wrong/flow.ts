@@ -1,0 +1,33 @@
+/** HM13xx and HM1501: joins, assignments, loops, verdicts. */
+import type { WrongProgram } from "./program.ts";
+
+export const flow: readonly WrongProgram[] = [
+  { code: "HM1301", body: "const mixed = ctx.mark > 1 ? 1 : 1n;\nreturn mixed ¦+ 1;", says: "depending on the path" },
+  {
+    code: "HM1301",
+    body: "const view = ctx.mark > 1 ? ctx.packet.at(Header, 0) : ctx.packet.at(Small, 0);\nif (view ¦=== null) return 0;\nreturn view.port;",
+    says: "a view of Header or a view of Small",
+  },
+  {
+    code: "HM1301",
+    body: "let four = ipv4('10.0.0.1');\n¦for (let at = 0; at < 100; at++) if (ctx.mark === at) four = ipv4('10.0.0.2');\nreturn four === '10.0.0.1' ? 1 : 0;",
+    says: "four",
+  },
+  { code: "HM1302", module: "let state = 0;", body: "¦state = ctx.mark;\nreturn 0;", says: "constant of the module" },
+  {
+    code: "HM1302",
+    body: "let a = 0;\nlet b = 0;\n¦[a, b] = [1, 2];\nreturn a + b;",
+    says: "name, a field or an element",
+  },
+  { code: "HM1303", body: "let count = 0;\n¦while (count >= 0) count += 0;\nreturn count;", says: "65536 rounds" },
+  { code: "HM1303", body: "¦for (;;) {}", says: "rounds" },
+  {
+    code: "HM1103",
+    body: "let sum = 0;\nfor (let at = 0; at < ctx.mark; at++) sum = sum ¦* 2 + 1;\nreturn sum;",
+    says: "2^53",
+  },
+  { code: "HM1501", body: "¦return ctx.mark > 1;", says: "boolean" },
+  { code: "HM1501", body: "¦return monotonicNs();", says: "bigint" },
+  { code: "HM1501", body: "¦return ctx.mark | 1;", says: "number" },
+  { code: "HM1501", body: "if (ctx.mark > 1) return 0;", isAtEnd: true, says: "not every path" },
+];

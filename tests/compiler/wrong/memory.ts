@@ -1,0 +1,39 @@
+/** HM12xx and HM1401: views, offsets, fields, ring records. */
+import type { WrongProgram } from "./program.ts";
+
+const view = "const view = ctx.packet.at(Header, 0);\nif (view === null) return 0;\n";
+const record = "const record = ring.reserve(Value);\nif (record === null) return 0;\n";
+
+export const memory: readonly WrongProgram[] = [
+  { code: "HM1201", body: "const view = ctx.packet.at(Header, 0);\nreturn view.¦byte;", says: "view of Header" },
+  { code: "HM1201", body: "const found = values.lookup(1);\nfound.¦last = 1;\nreturn 0;", says: "view of Value" },
+  {
+    code: "HM1201",
+    body: "const found = values.lookup(1);\nif (found !== null || ctx.mark > 1) return found.¦last;\nreturn 0;",
+    says: "null",
+  },
+  { code: "HM1201", body: "const record = ring.reserve(Value);\n¦ring.submit(record);\nreturn 0;", says: "null" },
+  { code: "HM1202", type: "xdp", body: `${view}if (!ctx.adjustHead(-8)) return 1;\nreturn view.¦byte;`, says: "moved" },
+  { code: "HM1202", body: `${view}if (ctx.mark > 1) ctx.pull(100);\nview.¦byte = 1;\nreturn 0;`, says: "moved" },
+  { code: "HM1202", body: `${record}ring.submit(record);\nreturn record.¦last;`, says: "submitted" },
+  { code: "HM1203", body: "return ¦ctx.packet.at(Header, ctx.mark) === null ? 1 : 0;", says: "0..4294967295" },
+  { code: "HM1203", body: "return ¦ctx.packet.at(Header, (ctx.mark & 7) - 8) === null ? 1 : 0;", says: "-8..-1" },
+  { code: "HM1203", body: "return ¦ctx.packet.at(Header, 65_530) === null ? 1 : 0;", says: "65530" },
+  { code: "HM1204", body: `${view}return view.bytes[¦ctx.mark];`, says: "0..5" },
+  { code: "HM1204", body: `${view}view.bytes[¦6] = 1;\nreturn 0;`, says: "0..5" },
+  { code: "HM1204", body: `${view}return view.bytes[¦ctx.mark & 7];`, says: "0..5" },
+  { code: "HM1205", body: "ctx.¦ifindex = 3;\nreturn 0;", says: "ifindex" },
+  { code: "HM1205", module: "const config = { limit: 1 };", body: "config.¦limit = 2;\nreturn 0;", says: "constant" },
+  { code: "HM1206", body: "total.¦value = ctx.mark > 1;\nreturn 0;", says: "? 1 : 0" },
+  { code: "HM1206", body: `${view}view.¦four = 3;\nreturn 0;`, says: "ipv4" },
+  { code: "HM1206", body: `${view}view.¦six = "DB01::1";\nreturn 0;`, says: "canonical" },
+  { code: "HM1206", body: `${view}view.¦bytes = [1, 2];\nreturn 0;`, says: "6 elements" },
+  { code: "HM1401", body: `${record}¦return 0;`, says: "neither" },
+  { code: "HM1401", body: `${record}ring.submit(record);\n¦ring.discard(record);\nreturn 0;`, says: "already" },
+  { code: "HM1401", body: `${record}if (ctx.mark > 1) ¦ring.submit(record);\nreturn 0;`, says: "not on another" },
+  {
+    code: "HM1401",
+    body: `${record}for (let at = 0; at < 100; at++) {\n  if (at === ctx.mark) ¦ring.submit(record);\n}\nreturn 0;`,
+    says: "not on another",
+  },
+];
