@@ -42,8 +42,16 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     return exitStatusOf(cause);
   } finally {
     interruption.dispose();
+    await Promise.all([written(stdout), written(stderr)]);
   }
 };
+
+/** When all that was printed has left, or its reader has gone: a pipe takes 64 KiB at once, and whoever called exits now. */
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.writableLength === 0) resolve();
+    else stream.write("", () => resolve());
+  });
 
 const dispatch = async (argv: readonly string[], output: Output, interruption: Interruption): Promise<number> => {
   if (argv[0] === "--version" || argv[0] === "-V") {
@@ -81,7 +89,7 @@ const runCommand = async (
     const { requireRights } = await import("./framework/rights.ts");
     requireRights(`hopmark ${command.name}`, command.needs, argv);
     const { reap, requirePins } = await import("./reap.ts");
-    if (command.needs.includes("CAP_BPF")) requirePins();
+    if (command.needs.includes("CAP_BPF") && command.withoutPins !== true) requirePins();
     reap(output);
   }
   if (command.rest !== undefined) interruption.allowRepeats();

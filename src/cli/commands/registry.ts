@@ -24,6 +24,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "ioam schema show": async () => (await import("./ioam-schema-show.ts")).ioamSchemaShow,
   "ioam show": async () => (await import("./ioam-show.ts")).ioamShow,
   compile: async () => (await import("./compile.ts")).compile,
+  run: async () => (await import("./run.ts")).run,
   completion: async () => (await import("./completion.ts")).completion,
 };
 

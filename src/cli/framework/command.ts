@@ -53,6 +53,8 @@ export interface CommandSpec {
   readonly examples?: readonly string[];
   /** Without these the command does nothing but say how to give them. */
   readonly needs?: readonly Capability[];
+  /** It pins nothing, so that it also works where pins cannot be seen: under `ip netns exec`, in a container. */
+  readonly withoutPins?: true;
 }
 
 type WordTable = Readonly<Record<string, WordSpec>>;

@@ -39,14 +39,18 @@ export const findProgram = (exports: Exports, file: string, wanted: string | und
 /** In the order of the source; modules list their exports by the alphabet. */
 const exportedPrograms = (exports: Exports): ExportedProgram[] =>
   Object.entries(exports)
-    .flatMap(([exportName, program]) => (isProgram(program) ? [{ exportName, program }] : []))
+    .flatMap(([exportName, value]) => (isProgram(value) ? [{ exportName, program: named(value, exportName) }] : []))
     .toSorted((one, other) => startOf(one) - startOf(other));
+
+/** A program without a name of its own has that of its type, as all such have; its export's says more. */
+const named = (program: Program, exportName: string): Program =>
+  program.name === program.type && exportName !== "default" ? { ...program, name: exportName } : program;
 
 const startOf = ({ program }: ExportedProgram): number => sourceOf(program.body)?.start ?? 0;
 
 /** One that is exported under two names counts once. */
 const distinct = (programs: readonly ExportedProgram[]): ExportedProgram[] =>
-  programs.filter(({ program }, at) => programs.findIndex((one) => one.program === program) === at);
+  programs.filter(({ program }, at) => programs.findIndex((one) => one.program.body === program.body) === at);
 
 const isProgram = (value: unknown): value is Program =>
   typeof value === "object" && value !== null && "kind" in value && value.kind === "program";

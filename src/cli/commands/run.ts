@@ -1,0 +1,50 @@
+import { defineCommand } from "../framework/command.ts";
+import { netnsOption } from "../framework/common-options.ts";
+import { oneOf, seconds } from "../framework/values.ts";
+
+const hooks = ["ingress", "egress"] as const;
+// Not in the table: inference of its type stops at a call of a generic function.
+const readHook = oneOf(...hooks);
+
+export const run = defineCommand({
+  name: "run",
+  summary: "attach a program of a TypeScript file to an interface, and show what it does, live",
+  description: [
+    "FILE is a module named *.bpf.ts that exports a program, made with xdp() or tc(). It is compiled, loaded and attached; its maps are shown as they change, with the rate of each counter, and the records of its rings as they come. On the way out (Ctrl-C, SIGTERM, an error, the reader of the output gone) it is detached and its maps are shown a last time.",
+    "With --json every record, every entry that changed since the look before, and what it came to in the end is an object on a line of its own. Values of per-CPU maps are added up.",
+  ],
+  positionals: { file: { value: "FILE", description: "the module: count.bpf.ts", complete: "file" } },
+  options: {
+    dev: {
+      flag: "--dev",
+      value: "DEVICE",
+      description: "the interface; by default the loopback, lo",
+      complete: "device",
+    },
+    program: {
+      flag: "--program",
+      value: "NAME",
+      description: "which, by its name or its export's, when there are several",
+    },
+    hook: {
+      flag: "--hook",
+      value: hooks.join("|"),
+      description: "for tc programs: packets that come in (the default), or that go out",
+      complete: hooks,
+      read: readHook,
+    },
+    seconds: { flag: "--seconds", value: "N", description: "end after so long; else Ctrl-C ends it", read: seconds },
+    netns: netnsOption,
+    log: { flag: "--log", description: "show the verifier's own log when it refuses the program" },
+  },
+  examples: [
+    "hopmark run count.bpf.ts --dev eth0",
+    "hopmark run mark.bpf.ts --dev eth0 --hook egress --seconds 10 --json",
+  ],
+  needs: ["CAP_BPF", "CAP_NET_ADMIN"],
+  withoutPins: true,
+  run: async (input, { output, signal }) => {
+    const { runProgram } = await import("../run/run-program.ts");
+    await runProgram(input, output, signal);
+  },
+});

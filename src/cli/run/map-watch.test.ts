@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { arrayMap, hashMap, variable } from "../../kernel/maps.ts";
+import { ipv6 } from "../../wire/address.ts";
+import { ipv6Address, nested, struct, u32, u64 } from "../../wire/layout.ts";
+import type { MapEntry } from "./map-reader.ts";
+import { MapWatch, type MapLook } from "./map-watch.ts";
+
+const Source = struct("source", { address: ipv6Address });
+const Count = struct("count", { packets: u64, size: nested(struct("size", { bytes: u32 })) });
+const one = { address: ipv6("::1") };
+const two = { address: ipv6("::2") };
+const counted = (packets: bigint, bytes: number) => ({ packets, size: { bytes } });
+
+const look = (watch: MapWatch, nowMs: number, ...entries: readonly MapEntry[]): MapLook =>
+  watch.look({ entries, more: false }, nowMs);
+
+test("counters grow by the second, from nothing when an entry is new", () => {
+  const watch = new MapWatch("sources", hashMap(Source, Count, { entries: 8 }), 1000);
+  const first = look(watch, 3000, [one, counted(4n, 100)]);
+  expect(first.entries).toMatchObject([{ key: one, changed: true, rates: { packets: 2, "size.bytes": 50 } }]);
+  const second = look(watch, 4000, [one, counted(4n, 100)], [two, counted(1n, 0)]);
+  expect(second.entries.map(({ changed, rates }) => ({ changed, rates }))).toEqual([
+    { changed: false, rates: {} },
+    { changed: true, rates: { packets: 1 } },
+  ]);
+  expect([...watch.growing]).toEqual(["packets", "size.bytes"]);
+});
+
+test("what shrinks has no rate, and what is gone is said once", () => {
+  const watch = new MapWatch("sources", hashMap(Source, Count, { entries: 8 }), 0);
+  look(watch, 1000, [one, counted(4n, 100)], [two, counted(1n, 1)]);
+  const second = look(watch, 2000, [one, counted(3n, 100)]);
+  expect(second.entries).toMatchObject([{ changed: true, rates: {} }]);
+  expect(second.removed).toMatchObject([{ key: two }]);
+  expect(look(watch, 3000, [one, counted(3n, 100)]).removed).toEqual([]);
+});
+
+test("nothing counts as gone when not all was read", () => {
+  const watch = new MapWatch("sources", hashMap(Source, Count, { entries: 8 }), 0);
+  look(watch, 1000, [one, counted(4n, 100)]);
+  expect(watch.look({ entries: [[two, counted(1n, 1)]], more: true }, 2000)).toMatchObject({ removed: [], more: true });
+});
+
+test("of an array, entries that never held anything are left out; one that was emptied is not", () => {
+  const watch = new MapWatch("slots", arrayMap(u32, { entries: 3 }), 0);
+  const entries = (value: number): MapEntry[] => [0, 1, 2].map((index) => [index, { value: index === 1 ? value : 0 }]);
+  expect(look(watch, 1000, ...entries(7)).entries.map(({ key }) => key)).toEqual([1]);
+  expect(look(watch, 2000, ...entries(0)).entries).toMatchObject([{ key: 1, value: { value: 0 }, changed: true }]);
+});
+
+test("a variable has no key, and shows also when it is 0", () => {
+  const watch = new MapWatch("total", variable(u32, 0), 0);
+  expect(look(watch, 1000, [null, { value: 0 }]).entries).toMatchObject([{ keyLeaves: [], rates: {} }]);
+});

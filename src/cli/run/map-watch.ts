@@ -1,0 +1,105 @@
+/** What a map holds from one look to the next: what is new, what went, and how fast its counters grow. */
+import { Variable, type Element, type MapDescriptor } from "../../kernel/maps.ts";
+import { readLayout } from "../../wire/codec.ts";
+import type { Layout } from "../../wire/layout.ts";
+import { toJsonText } from "../framework/output.ts";
+import { leavesOf, type Leaf } from "./leaves.ts";
+import type { MapContents } from "./map-reader.ts";
+
+export interface WatchedEntry {
+  readonly key: unknown;
+  readonly value: unknown;
+  readonly keyLeaves: readonly Leaf[];
+  readonly valueLeaves: readonly Leaf[];
+  /** Per second since the look before, by leaf; only of what grew. */
+  readonly rates: Readonly<Record<string, number>>;
+  readonly changed: boolean;
+}
+
+export interface MapLook {
+  readonly entries: readonly WatchedEntry[];
+  /** What was there at the look before. */
+  readonly removed: readonly Pick<WatchedEntry, "key" | "keyLeaves">[];
+  /** There are more entries than were read. */
+  readonly more: boolean;
+}
+
+export class MapWatch {
+  /** Unique among the program's. */
+  readonly name: string;
+  readonly descriptor: MapDescriptor;
+  readonly #key: Element;
+  readonly #value: Layout;
+  readonly #zero: string | undefined;
+  #before = new Map<string, { readonly text: string; readonly entry: WatchedEntry }>();
+  #beforeMs: number;
+  readonly #growing = new Set<string>();
+  #last: MapLook = { entries: [], removed: [], more: false };
+
+  /** `nowMs`: when counting started, from an empty map. For maps with keys and values. */
+  constructor(name: string, descriptor: MapDescriptor, nowMs: number) {
+    const { keyElement, valueLayout } = descriptor;
+    if (keyElement === null || valueLayout === null) throw new TypeError(`map ${name} has no entries`);
+    this.name = name;
+    this.descriptor = descriptor;
+    this.#key = keyElement;
+    this.#value = valueLayout;
+    this.#zero = hasSlots(descriptor)
+      ? toJsonText(readLayout(valueLayout, new Uint8Array(valueLayout.size), 0))
+      : undefined;
+    this.#beforeMs = nowMs;
+  }
+
+  /** The look before this one. */
+  get last(): MapLook {
+    return this.#last;
+  }
+
+  /** The leaves that grew at any look so far. */
+  get growing(): ReadonlySet<string> {
+    return this.#growing;
+  }
+
+  look(contents: MapContents, nowMs: number): MapLook {
+    const seconds = Math.max(1, nowMs - this.#beforeMs) / 1000;
+    const before = this.#before;
+    this.#before = new Map();
+    this.#beforeMs = nowMs;
+    const entries: WatchedEntry[] = [];
+    for (const [key, value] of contents.entries) {
+      const id = toJsonText(key);
+      const text = toJsonText(value);
+      const known = before.get(id);
+      // An array has all its entries always; those that never held anything say nothing.
+      if (text === this.#zero && known === undefined) continue;
+      const leaves = leavesOf(this.#value, value);
+      const keyLeaves = key === null ? [] : leavesOf(this.#key, key, this.#zero === undefined ? "key" : "index");
+      const rates = ratesOf(leaves, known?.entry.valueLeaves, seconds);
+      const entry = { key, value, keyLeaves, valueLeaves: leaves, rates, changed: text !== known?.text };
+      this.#before.set(id, { text, entry });
+      entries.push(entry);
+      for (const name of Object.keys(rates)) this.#growing.add(name);
+    }
+    const isGone = ([id]: readonly [string, unknown]): boolean => !contents.more && !this.#before.has(id);
+    const removed = [...before].filter(isGone).map(([, { entry }]) => entry);
+    this.#last = { entries, removed, more: contents.more };
+    return this.#last;
+  }
+}
+
+const hasSlots = (descriptor: MapDescriptor): boolean =>
+  (descriptor.type === "array" || descriptor.type === "percpu_array") && !(descriptor instanceof Variable);
+
+const ratesOf = (
+  leaves: readonly Leaf[],
+  before: readonly Leaf[] | undefined,
+  seconds: number,
+): Record<string, number> => {
+  const rates: Record<string, number> = {};
+  for (const [at, { name, number }] of leaves.entries()) {
+    if (number === null) continue;
+    const grown = Number(BigInt(number) - BigInt(before?.[at]?.number ?? 0));
+    if (grown > 0) rates[name] = Math.round((grown / seconds) * 10) / 10;
+  }
+  return rates;
+};

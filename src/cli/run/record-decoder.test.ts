@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { ipv4 } from "../../wire/address.ts";
+import { encodeLayout } from "../../wire/codec.ts";
+import { array, be16, ipv4Address, nested, struct, u16, u32, u8 } from "../../wire/layout.ts";
+import { RecordDecoder } from "./record-decoder.ts";
+
+const Inner = struct("inner", { port: be16, flags: u16 });
+const Seen = struct("seen", { source: ipv4Address, inner: nested(Inner), head: array(u8, 4), sizes: array(u32, 2) });
+const Short = struct("short", { value: u32 });
+const seen = { source: ipv4("10.0.0.2"), inner: { port: 80, flags: 1 }, head: [1, 2, 255, 0], sizes: [7, 8] };
+
+test("a record is of the layout that has its length", () => {
+  const decoder = new RecordDecoder([Seen, Short]);
+  expect(decoder.decode(encodeLayout(Seen, seen))).toEqual({
+    layout: "seen",
+    value: seen,
+    text: "source 10.0.0.2  inner.port 80  inner.flags 1  head 0x0102ff00  sizes [7 8]",
+  });
+  expect(decoder.decode(encodeLayout(Short, { value: 70_000 }))).toMatchObject({
+    layout: "short",
+    text: "value 70000",
+  });
+});
+
+test("bytes where it could be two, or none", () => {
+  const decoder = new RecordDecoder([Short, Inner]);
+  const bytes = Uint8Array.of(1, 2, 3, 4);
+  expect(decoder.decode(bytes)).toEqual({ layout: null, value: "0x01020304", text: "4 bytes 0x01020304" });
+  expect(decoder.decode(bytes.subarray(1))).toMatchObject({ layout: null, value: "0x020304" });
+});

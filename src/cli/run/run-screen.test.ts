@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { hashMap, variable } from "../../kernel/maps.ts";
+import { struct, u16, u32, u64 } from "../../wire/layout.ts";
+import { plainStyle } from "../framework/style.ts";
+import type { MapEntry } from "./map-reader.ts";
+import { MapWatch } from "./map-watch.ts";
+import { renderRun, type RunState } from "./run-screen.ts";
+import { summaryText } from "./run-summary.ts";
+
+const Count = struct("count", { packets: u64, last: u16 });
+const total = new MapWatch("total", variable(u32, 0), 0);
+total.look({ entries: [[null, { value: 1234 }]], more: false }, 1000);
+const ports = new MapWatch("ports", hashMap(u16, Count, { entries: 100 }), 0);
+const entries = Array.from({ length: 30 }, (_, index): MapEntry => [
+  index,
+  { packets: BigInt(index) * 1000n, last: 7 },
+]);
+ports.look({ entries, more: false }, 1000);
+const later = entries.map(([key, value]): MapEntry =>
+  key === 29 ? [key, { packets: 29_002n, last: 7 }] : [key, value],
+);
+ports.look({ entries: later, more: false }, 2000);
+
+const state: RunState = {
+  title: "count (xdp) on lo",
+  note: "count.bpf.ts · Ctrl-C ends",
+  elapsedMs: 2040,
+  maps: [total, ports],
+  rings: [],
+};
+
+test("the highest counters, with how fast they grow", () => {
+  expect(renderRun(state, { width: 80, height: 20 }, plainStyle)).toEqual([
+    "  count (xdp) on lo  2.0 s",
+    "  count.bpf.ts · Ctrl-C ends",
+    "  ",
+    "  total  1,234  1,234/s",
+    "  ",
+    "  ports  hash, 30 of 100 entries",
+    "    key  packets  /s  last  /s",
+    "     29   29,002   2     7   0",
+    ...Array.from({ length: 11 }, (_, at) => `     ${28 - at}   ${28 - at},000   0     7   0`),
+    "    and 18 more",
+  ]);
+});
+
+test.each([
+  [10, 80],
+  [3, 20],
+  [100, 15],
+])("fits into %i lines of %i columns", (height, width) => {
+  const lines = renderRun(state, { width, height }, plainStyle);
+  expect(lines.length).toBeLessThanOrEqual(height);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+});
+
+test("the end says what there is, not how fast it went", () => {
+  const text = summaryText("count (xdp) on lo", 2, [total, ports], [], plainStyle).split("\n");
+  expect(text.slice(0, 5)).toEqual([
+    "count (xdp) on lo: 2.0 s",
+    "total  1,234",
+    "ports  hash, 30 of 100 entries",
+    "  key  packets  last",
+    "   29   29,002     7",
+  ]);
+  expect(text.at(-1)).toBe("  and 10 more");
+});
