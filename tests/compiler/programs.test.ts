@@ -61,7 +61,7 @@ describe("encapsulation", () => {
     expect(runs[0]!.verdict).toBe(3);
     expect(toHex(after.subarray(0, 14))).toBe("020000000009" + "020000000001" + "0800");
     expect(toHex(after.subarray(14, 24))).toBe("45b9003c00004000" + "4004");
-    expect(checksum(after, 14, 34)).toBe(0);
+    expect(checksum(after, 14, 20)).toBe(0);
     expect(toHex(after.subarray(26, 34))).toBe("c0000201c0000202");
     expect(toHex(after.subarray(34))).toBe(packet.replaceAll(" ", "").slice(28));
   });
