@@ -183,6 +183,9 @@ const knownOutcomes = (
 ): readonly [Sides | null, Sides | null] | null => {
   const [a, b] = [unit.builder.range(left), unit.builder.range(right)];
   if (width === 32 && !(isWithin(a, u32Range) && isWithin(b, u32Range))) return null;
+  // Before Linux 6.8 registers tell of each other only by being equal.
+  const isConstant = a.low === a.high || b.low === b.high;
+  if (!isConstant && (width === 32 || (operator !== "===" && operator !== "!=="))) return null;
   const [first, second] = signed ? outcomes(operator, a, b) : outcomes(operator, unsigned(a), unsigned(b));
   const registers = ([x, y]: Sides): Sides => (signed ? [x, y] : [asSigned(x), asSigned(y)]);
   return [operator === "!==" ? null : registers(first), operator === "===" ? null : registers(second)];

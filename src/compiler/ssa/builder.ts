@@ -16,7 +16,7 @@ import {
   type SsaFunction,
   type StackSlot,
 } from "./ir.ts";
-import { S64_MAX, S64_MIN, U32_MAX, rangeOf64, type Range } from "./range.ts";
+import { S64_MAX, S64_MIN, U32_MAX, isOpaque, rangeOf64, type Range } from "./range.ts";
 
 /** Undo information for an abandoned attempt. */
 export interface Snapshot {
@@ -183,7 +183,7 @@ export class Builder {
       const identity = this.#identity(op, left, right.imm, a);
       if (identity !== undefined) return identity;
     }
-    let { low, high } = width === 64 ? rangeOf64(op, a, b) : { low: 0n, high: U32_MAX };
+    let { low, high } = width === 64 || isOpaque(op, b) ? rangeOf64(op, a, b) : { low: 0n, high: U32_MAX };
     if (width === 32 && a.low >= 0n && b.low >= 0n && a.high <= U32_MAX && b.high <= U32_MAX) {
       const exact = rangeOf64(op, a, b);
       if (exact.low >= 0n && exact.high <= U32_MAX) ({ low, high } = exact);

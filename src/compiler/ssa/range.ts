@@ -34,16 +34,26 @@ export const fillBits = (value: bigint): bigint => (1n << BigInt(value.toString(
 
 const clamp = (low: bigint, high: bigint): Range => (low < S64_MIN || high > S64_MAX ? anyRange : { low, high });
 
+/**
+ * Whether the verifier knows nothing of the result, not even that 32 bits' is shorter than 64: before Linux 6.11 it looks
+ * into few operations whose right operand is no constant.
+ */
+export const isOpaque = (op: string, right: Range): boolean => right.low !== right.high && !transparent.has(op);
+
+const transparent: ReadonlySet<string> = new Set(["add", "sub", "and"]);
+
 export const rangeOf64 = (op: string, a: Range, b: Range): Range => {
+  if (isOpaque(op, b)) return anyRange;
   switch (op) {
     case "add":
       return clamp(a.low + b.low, a.high + b.high);
     case "sub":
       return clamp(a.low - b.high, a.high - b.low);
-    case "mul": {
-      const products = [a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high];
-      return clamp(products.reduce(min), products.reduce(max));
-    }
+    case "mul":
+      // Before Linux 6.11 also nothing of negative factors, nor of longer ones than 32 bits.
+      return a.low >= 0n && b.low >= 0n && a.high <= U32_MAX && b.high <= U32_MAX
+        ? clamp(a.low * b.low, a.high * b.high)
+        : anyRange;
     case "and": {
       if (a.low >= 0n && b.low >= 0n) return { low: 0n, high: min(a.high, b.high) };
       if (a.low >= 0n) return { low: 0n, high: a.high };
@@ -56,17 +66,13 @@ export const rangeOf64 = (op: string, a: Range, b: Range): Range => {
         ? { low: op === "or" ? max(a.low, b.low) : 0n, high: fillBits(max(a.high, b.high)) }
         : anyRange;
     case "shl":
-      // Of shifts by a register the verifier knows nothing.
-      return a.low >= 0n && b.low === b.high && b.low >= 0n && b.high < 64n
-        ? clamp(a.low << b.low, a.high << b.high)
-        : anyRange;
+      return a.low >= 0n && b.low >= 0n && b.high < 64n ? clamp(a.low << b.low, a.high << b.high) : anyRange;
     case "shr":
-      if (b.low !== b.high) return anyRange;
       if (b.low < 0n || b.high > 63n) return anyRange;
       if (a.low >= 0n) return { low: a.low >> b.high, high: a.high >> b.low };
       return b.low > 0n ? { low: 0n, high: U64_MAX >> b.low } : anyRange;
     case "sar":
-      return b.low === b.high && b.low >= 0n && b.high < 64n
+      return b.low >= 0n && b.high < 64n
         ? { low: min(a.low >> b.low, a.low >> b.high), high: max(a.high >> b.low, a.high >> b.high) }
         : anyRange;
     default:

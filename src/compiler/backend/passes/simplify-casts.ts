@@ -1,6 +1,7 @@
 /** Extensions of what is extended already, and byte swaps of byte swaps. */
 import { swapBytes } from "../../ssa/arithmetic.ts";
 import type { Node, Op } from "../../ssa/ir.ts";
+import { isOpaque } from "../../ssa/range.ts";
 import { fitsUnsigned, lowOnes, U32_MAX } from "./bounds.ts";
 import type { Rewriter } from "./rewriter.ts";
 
@@ -19,6 +20,7 @@ const narrowOperation = (node: Node, { insert, uses }: Rewriter): Node => {
   const isOnlyUse = uses(value) === 1 && value.width === 64;
   // Bounds narrower than 32 bits would rest on what the verifier knows of the 64-bit result.
   if (!isOnlyUse || !lowHalfOfLowHalves.has(value.op) || node.low !== 0n || node.high !== U32_MAX) return node;
+  if (isOpaque(value.op, value.args[1]!)) return node;
   return insert(value.op, [...value.args], { width: 32, low: 0n, high: U32_MAX });
 };
 
