@@ -3,6 +3,7 @@ import { HopmarkError } from "../../../errors.ts";
 import type { Position } from "../../../kernel/source.ts";
 import type { LineEntry, MachineCode, Relocation } from "../../object/machine-code.ts";
 import { type CodeBlock, type Reference, type Word, word } from "./code.ts";
+import { fallsBack } from "./falls-back.ts";
 import { EXIT, inverse, Jump, JUMP } from "../opcodes.ts";
 
 /** Jumps reach 16 bits' worth of instructions. */
@@ -19,11 +20,12 @@ export const encode = (name: string, blocks: readonly CodeBlock[], stackBytes: n
     targets.push(target);
     length += each.wide === null ? 1 : 2;
   };
+  const jumping = fallsBack(blocks);
   for (let i = 0; i < blocks.length; i++) {
     const block = blocks[i]!;
     starts.set(block, length);
     for (const each of block.words) add(each);
-    addEnd(block, blocks[i + 1], add);
+    addEnd(block, jumping.has(block) ? undefined : blocks[i + 1], add);
   }
 
   const instructions = new Uint8Array(length * 8);
