@@ -10,9 +10,9 @@ const SEED = 1;
 const REFUSED = 5;
 const TOO_COMPLEX = 1;
 
-test(`${PROGRAMS} random programs do in the kernel what they do in V8`, () => {
+test(`${PROGRAMS} random programs do in the kernel what they do in V8`, async () => {
   const failures: string[] = [];
-  const summary = fuzz({
+  const summary = await fuzz({
     seed: SEED,
     from: 0,
     to: PROGRAMS,

@@ -47,7 +47,7 @@ const progress = (summary: Summary): void => {
 };
 
 const started = performance.now();
-const summary = fuzz({
+const summary = await fuzz({
   seed,
   from,
   to,

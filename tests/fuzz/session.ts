@@ -1,4 +1,5 @@
 /** A number of random programs, one after another: generate, judge, count; the first failure is reduced and told. */
+import { setImmediate } from "node:timers/promises";
 import { randomInputs, type Input } from "./inputs.ts";
 import { generateModule } from "./generate/program.ts";
 import { judge, signatureOf, type Failure, type Verdict } from "./judge.ts";
@@ -46,7 +47,10 @@ export interface FailureReport {
 const INPUTS = 6;
 const REDUCE_MS = 30_000;
 
-export const fuzz = (options: SessionOptions): Summary => {
+/** Now and then other tasks run: finalizers give mappings of closed rings back. */
+const PROGRAMS_AT_A_TIME = 100;
+
+export const fuzz = async (options: SessionOptions): Promise<Summary> => {
   const summary: Summary = { programs: 0, inputs: 0, instructions: 0, refused: new Map(), tooComplex: 0, failures: 0 };
   const { maxFailures = Infinity } = options;
   for (let index = options.from; index < options.to && summary.failures < maxFailures; index++) {
@@ -65,6 +69,7 @@ export const fuzz = (options: SessionOptions): Summary => {
       options.onFailure?.(explain(options, index, text, inputs, verdict.failure));
     }
     options.onProgress?.(summary);
+    if (summary.programs % PROGRAMS_AT_A_TIME === 0) await setImmediate();
   }
   return summary;
 };

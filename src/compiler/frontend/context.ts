@@ -59,7 +59,8 @@ const readContextField = (unit: Unit, field: ContextField): Value => {
   const raw = loadBytes(unit, contextRegion, builder.context, field.offset, field.size);
   const node = field.swapped === true ? builder.byteSwap(raw, 16) : raw;
   if (field.size === 8) return { kind: "integer", type: "bigint", node, low: 0n, high: U64_MAX, wrapped: false };
-  return { kind: "integer", type: "number", node, low: node.low, high: node.high, wrapped: false };
+  const { low, high } = field.swapped === true ? { low: 0n, high: 0xffffn } : node;
+  return { kind: "integer", type: "number", node, low, high, wrapped: false };
 };
 
 export const writeContextField = (unit: Unit, context: ContextValue, name: string, value: Value): void => {

@@ -3,7 +3,7 @@ import { packetMember, contextMember, writeContextField } from "./context.ts";
 import { readElement, readField, writeElement, writeField } from "./fields.ts";
 import { exactInteger } from "./integers.ts";
 import { Variable as GlobalVariable } from "../../kernel/maps.ts";
-import { provable, provePresent } from "./proofs.ts";
+import { movedView, provable } from "./proofs.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, type ElementsValue, type Value, type ViewValue } from "./values.ts";
 import { bitsOf } from "../../wire/layout.ts";
@@ -101,10 +101,7 @@ const elementAddress = (
   const { builder } = unit;
   const proved = provable(unit, at, 0n, BigInt(array.length - 1));
   const bytes = builder.binary("mul", proved, builder.constant(size));
-  const pointer = builder.pointerAdd(view.pointer, bytes);
-  provePresent(unit, view.region, pointer, array.offset + size);
-  const region = { ...view.region, alignment: Math.min(size & -size, view.region.alignment ?? 8) };
-  return { view: { ...view, region, pointer }, offset: array.offset };
+  return { view: movedView(unit, view, bytes, size, array.offset + size), offset: array.offset };
 };
 
 export const writeMember = (unit: Unit, object: Value, name: string, value: Value, node: Place): void => {

@@ -9,7 +9,7 @@ import { Label, bind, branch, jump } from "./flow.ts";
 import { openRecords, type RecordState } from "./records.ts";
 import { Helper } from "./intrinsics/helper.ts";
 import type { Unit } from "./unit.ts";
-import type { IntegerValue, Region, Test } from "./values.ts";
+import type { IntegerValue, Region, Test, ViewValue } from "./values.ts";
 
 /** The register of an integer that lies in `least..most` (neither negative), with those bounds proved to the verifier. */
 export const provable = (unit: Unit, value: IntegerValue, least: bigint, most: bigint): Node => {
@@ -41,8 +41,19 @@ export const bound = (unit: Unit, value: IntegerValue, least: bigint, most: bigi
   if (least > 0n) outside("lt", least, least, most);
 };
 
+/**
+ * A view behind a pointer that a run-time number of bytes is added to. `stride` divides that number; `reach` is how far
+ * behind the new pointer the view is used.
+ */
+export const movedView = (unit: Unit, view: ViewValue, bytes: Node, stride: number, reach: number): ViewValue => {
+  const pointer = unit.builder.pointerAdd(view.pointer, bytes);
+  provePresent(unit, view.region, pointer, reach);
+  const alignment = Math.min(stride & -stride, view.region.alignment ?? 8);
+  return { ...view, region: { ...view.region, alignment }, pointer };
+};
+
 /** Proves that the packet has `bytes` behind `pointer`, which points into the part of it that a view showed to be there. */
-export const provePresent = (unit: Unit, region: Region, pointer: Node, bytes: number): void => {
+const provePresent = (unit: Unit, region: Region, pointer: Node, bytes: number): void => {
   if (region.epoch === null || unit.presenceOf(pointer).present >= bytes) return;
   never(unit, {
     condition: "gt",

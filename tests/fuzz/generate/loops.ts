@@ -90,7 +90,7 @@ const overTable = (w: Writing, body: Body): void => {
 /** More rounds than are unrolled. */
 const counted = (w: Writing, body: Body): void => {
   const name = w.name("i");
-  const rounds = w.random.pick([33, 34, 40, 64]);
+  const rounds = w.random.pick([33, 34, 40]);
   around(w, "real", `for (let ${name} = 0; ${name} < ${rounds}; ${name}++) {`, "}", () => {
     w.scope.declare(number(name, 0n, BigInt(rounds - 1)));
     jumps(w);

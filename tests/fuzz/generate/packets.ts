@@ -145,6 +145,29 @@ const storeCall = (w: Writing): string => {
   return `ctx.store(${offset(w)}, ${shape.name}, ${fieldValues(w, shape)})`;
 };
 
+/** `viewInto(view, "f1", H0, offset)`: a header amid the bytes of an array. */
+export const viewWithin = (w: Writing, body: Body): void => {
+  const choices = w.scope
+    .views()
+    .flatMap((view) =>
+      view.shape.fields.flatMap(({ name: field, type }) =>
+        type.kind === "array" && type.bytes !== null
+          ? w.parts.headers
+              .filter(({ bytes }) => bytes <= (type.bytes ?? 0))
+              .map((shape) => ({ view, field, shape, room: (type.bytes ?? 0) - shape.bytes }))
+          : [],
+      ),
+    );
+  if (choices.length === 0) return declareNumber(w);
+  const { view, field, shape, room } = w.random.pick(choices);
+  const name = w.name("v");
+  const at = w.random.chance(0.3) ? String(w.random.between(0, room)) : numberWithin(w, 0n, BigInt(room), 2).text;
+  w.line(`const ${name} = viewInto(${view.name}, "${field}", ${shape.name}, ${at});`);
+  const within = { ...view, name, shape, loopDepth: w.loops };
+  if (w.random.chance(0.7)) return w.scope.show(within);
+  w.block("{", "}", () => (w.scope.show(within), body(w)));
+};
+
 /** `ctx.loadInto(view, "f1", offset, length)`: packet bytes into an array of a map's value or a record. */
 const loadInto = (w: Writing): void => {
   const targets = w.scope

@@ -32,7 +32,7 @@ export const generateModule = (seed: number, index: number): string => {
 const header = `import {
   array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
   ipv6, ipv6Address, lpmTrie, lruHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32,
-  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, xdp, type TcContext, type TypeOf, type XdpContext,
+  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
 `;
 
@@ -106,7 +106,12 @@ const randomPrefix = (random: Random, name: string, lines: string[]): Shape => {
     [
       "array(u8, 3)",
       3,
-      { kind: "array", element: { kind: "number", range: { low: 0n, high: 0xffn }, atomic: false }, length: 3 },
+      {
+        kind: "array",
+        element: { kind: "number", range: { low: 0n, high: 0xffn }, atomic: false },
+        length: 3,
+        bytes: 3,
+      },
     ],
   ]);
   const bits: FieldKind = { kind: "number", range: { low: 0n, high: BigInt(bytes * 8) }, atomic: false };

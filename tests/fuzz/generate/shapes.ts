@@ -7,7 +7,13 @@ export type FieldKind =
   | { readonly kind: "number"; readonly range: Interval; readonly atomic: boolean }
   | { readonly kind: "bigint"; readonly range: Interval; readonly atomic: boolean }
   | { readonly kind: "address"; readonly family: AddressFamily }
-  | { readonly kind: "array"; readonly element: FieldKind; readonly length: number }
+  | {
+      readonly kind: "array";
+      readonly element: FieldKind;
+      readonly length: number;
+      /** Null where they are not known: of structs, which may have holes. */
+      readonly bytes: number | null;
+    }
   | { readonly kind: "nested"; readonly shape: Shape };
 
 export interface ShapeField {
@@ -143,11 +149,16 @@ const fieldChoice = (
 };
 
 const arrayOf = (random: Random, element: TypeChoice): TypeChoice => {
-  const length = random.pick([1, 2, 3, 4, 4, 5, 8]);
+  const length = random.pick(element.text === "u8" ? [1, 4, 6, 8, 16, 30] : [1, 2, 3, 4, 4, 5, 8]);
   return {
     text: `array(${element.text}, ${length})`,
     bytes: element.bytes * length,
-    type: { kind: "array", element: element.type, length },
+    type: {
+      kind: "array",
+      element: element.type,
+      length,
+      bytes: element.type.kind === "nested" ? null : element.bytes * length,
+    },
   };
 };
 

@@ -4,7 +4,7 @@ import { branch, earlyReturn, narrowingBranch, switchOn } from "./branches.ts";
 import { declare } from "./declarations.ts";
 import { loop } from "./loops.ts";
 import { mapStatement } from "./maps.ts";
-import { contextStatement, movePacket, packetView } from "./packets.ts";
+import { contextStatement, movePacket, packetView, viewWithin } from "./packets.ts";
 import { observe } from "./observe.ts";
 import { ringRecord } from "./rings.ts";
 import type { Writing } from "./writing.ts";
@@ -15,7 +15,7 @@ export const statements = (w: Writing, count: number): void => {
 };
 
 /** A body of one to three statements. */
-export const body = (w: Writing): void => statements(w, w.random.between(1, 3));
+export const body = (w: Writing): void => statements(w, w.random.between(1, w.realLoops > 0 ? 2 : 3));
 
 const MAX_NESTING = 5;
 
@@ -34,6 +34,7 @@ const statement = (w: Writing): void => {
     [2 * inside, () => switchOn(w, body)],
     [4 * inside * (w.loops < 2 ? 1 : 0), () => loop(w, body)],
     [(hasViews ? 4 : 12) * inside * context, () => packetView(w, body)],
+    [hasViews ? 3 * inside : 0, () => viewWithin(w, body)],
     [w.parts.maps.length === 0 ? 0 : 7 * inside, () => mapStatement(w, body)],
     [w.parts.rings.length === 0 || w.noExit > 0 ? 0 : 2 * inside * program, () => ringRecord(w, body)],
     [2, () => earlyReturn(w)],

@@ -2,6 +2,7 @@
 import { viewInto } from "../../../kernel/helpers.ts";
 import { fieldOf } from "../fields.ts";
 import { exactInteger } from "../integers.ts";
+import { movedView, provable } from "../proofs.ts";
 import type { Value } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import {
@@ -16,7 +17,6 @@ import { layoutArgument } from "./packet.ts";
 
 const apply = (call: IntrinsicCall): Value => {
   const { unit } = call;
-  const { builder } = unit;
   const target = argument(call, 0, "a view");
   if (target.kind !== "view") return wrongArgument(call, 0, "a view");
   requirePresent(unit, target);
@@ -32,15 +32,9 @@ const apply = (call: IntrinsicCall): Value => {
       call.node,
     );
   }
-  const pointer = builder.pointerAdd(target.pointer, offset.node);
-  return {
-    kind: "view",
-    layout,
-    region: target.region,
-    pointer,
-    offset: target.offset + field.bitOffset / 8,
-    nullable: null,
-  };
+  const base = target.offset + field.bitOffset / 8;
+  const moved = movedView(unit, target, provable(unit, offset, 0n, BigInt(last)), 1, base + layout.size);
+  return { ...moved, layout, offset: base, nullable: null };
 };
 
 export const viewIntrinsics: readonly IntrinsicEntry[] = [kernelCall(viewInto, apply)];
