@@ -16,7 +16,7 @@ import {
   type SsaFunction,
   type StackSlot,
 } from "./ir.ts";
-import { S64_MAX, S64_MIN, U32_MAX, isOpaque, rangeOf64, type Range } from "./range.ts";
+import { anyRange, S64_MAX, S64_MIN, U32_MAX, isOpaque, rangeOf64, type Range } from "./range.ts";
 
 /** Undo information for an abandoned attempt. */
 export interface Snapshot {
@@ -277,8 +277,8 @@ export class Builder {
       const inner = value.args[0] as Node;
       return width === 64 ? inner : this.zeroExtend(inner, width);
     }
-    const high = width === 64 ? S64_MAX : mask(width);
-    const low = width === 64 ? S64_MIN : 0n;
+    // Verifiers of older kernels (6.1 is one) know nothing of the result, not even its length.
+    const { low, high } = anyRange;
     return this.#pure(`bswap ${width} ${value.id}`, "bswap", [value], low, high, (node) => (node.width = width));
   }
 

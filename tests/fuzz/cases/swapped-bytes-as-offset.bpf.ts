@@ -13,12 +13,12 @@ export const program = xdp((ctx) => {
   if (lengths === null || found === null) return 1;
   found.word[lengths.flow >>> 30] = 7;
   found.word[lengths.flag + 1]! += 1;
-  const atLength = ctx.packet.at(Byte, lengths.length);
+  const atLength = ctx.packet.at(Byte, lengths.length >>> 1);
   return atLength === null ? 2 : atLength.value;
 });
 
 export const runs: readonly CaseRun[] = [
-  { packet: "00 0d c0 00 00 00 80 00 00 00 00 00 00 55", expected: { verdict: 0x55 } },
+  { packet: "00 1a c0 00 00 00 80 00 00 00 00 00 00 55", expected: { verdict: 0x55 } },
   { packet: "ff ff 00 00 00 00 7f ff ff ff 00 00 00 00", expected: { verdict: 2 } },
 ];
 export const maps = { words: { "00000000": "0700010001000700" } };
