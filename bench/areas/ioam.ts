@@ -7,7 +7,7 @@ import type { Program } from "../../src/kernel/program.ts";
 import { encap } from "../../src/mark/ioam/encap.bpf.ts";
 import { prefixHalves } from "../../src/mark/ioam/encap-options.ts";
 import type { IoamInterface, IoamNode } from "../../src/mark/ioam/node.ts";
-import { sinkRing } from "../../src/mark/ioam/sink.bpf.ts";
+import { sink, sinkRing } from "../../src/mark/ioam/sink.bpf.ts";
 import { hopByHopLength } from "../../src/wire/ioam/fields.ts";
 import { openForwarding, plainFrame, type ForwardingMode } from "../ioam/forwarding.ts";
 import { encapAndSink, encapAndUndo, openAndClose, parseOnly, transitAndUndo } from "../ioam/programs.bpf.ts";
@@ -102,6 +102,21 @@ export const area: Area = (report) => {
 const forward = (plain: Uint8Array, traced: Uint8Array, report: Parameters<Area>[0]): void => {
   const forwarding = openForwarding({ plain, traced });
   try {
+    const compileSink = (): number => {
+      const start = performance.now();
+      compile(sink({ node, device }), { kernelTypes: kernelBtf() });
+      return performance.now() - start;
+    };
+    report(
+      compare({
+        name: "sink compiled, loaded, attached and pinned",
+        unit: "ms",
+        better: "lower",
+        peerName: "compiling it alone",
+        ours: () => forwarding.attach(),
+        peer: compileSink,
+      }),
+    );
     const rate = (mode: ForwardingMode) => (): number => forwarding.rate(mode, FORWARDED);
     const perSecond = { unit: "packets/s", better: "higher" } as const satisfies Partial<Comparison>;
     report(

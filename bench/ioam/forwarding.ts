@@ -13,7 +13,7 @@ import { processIdentity } from "../../src/linux/process-identity.ts";
 import { linkByName } from "../../src/linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
-import { addTransit, deleteTransit } from "../../src/mark/ioam/control.ts";
+import { addSink, addTransit, deleteSink, deleteTransit } from "../../src/mark/ioam/control.ts";
 import { encodePacket, ipv6, mac } from "../../src/wire/index.ts";
 import { arrived, receive, send } from "./forwarding.bpf.ts";
 
@@ -28,6 +28,8 @@ const FREE_AFTER = 7;
 /** Packets a second that porthos forwards in each mode. */
 export interface ForwardingBench {
   rate(mode: ForwardingMode, packets: number): number;
+  /** ms to compile, load, attach and pin the sink's program on aramis; it is taken away again. */
+  attach(): number;
   close(): void;
 }
 
@@ -78,6 +80,14 @@ export const openForwarding = (frames: {
       if (filled !== expected)
         throw new Error(`${mode}: ${filled} of ${forwarded} traces were filled, ${expected} should be`);
       return (forwarded * 1e9) / Number(elapsed);
+    },
+    attach() {
+      const target = { device: "h_aramis", netns: `${lab}-aramis` };
+      const start = performance.now();
+      addSink(target);
+      const elapsed = performance.now() - start;
+      deleteSink(target);
+      return elapsed;
     },
     close() {
       enter("plain");
