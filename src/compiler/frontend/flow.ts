@@ -132,6 +132,7 @@ class Join {
     for (const [variable, make] of merged) builder.state.set(this.#unit.variables, variable, make());
     const result = value();
     this.#agree();
+    this.#proveTogether();
     for (const merge of records) merge();
     if (epochs !== undefined && epochs.some((epoch) => epoch !== epochs[0])) this.#unit.newEpoch();
     else if (epochs !== undefined) builder.state.set(this.#unit.epochs, "packet", epochs[0] as Epoch);
@@ -150,6 +151,22 @@ class Join {
       }
     }
     return result;
+  }
+
+  /** What every edge proved, each in its own way, holds where they meet. */
+  #proveTogether(): void {
+    const { builder, presence, truths } = this.#unit;
+    this.#everywhere(presence, (a, b) => ({
+      present: Math.min(a.present, b.present),
+      absent: Math.max(a.absent, b.absent),
+    }));
+    this.#everywhere(truths, union);
+    this.#everywhere(builder.ranges, union);
+  }
+
+  /** Joins entries that some edge changed and all edges have. */
+  #everywhere<K, V>(table: Table<K, V>, join: (a: V, b: V) => V): void {
+    for (const [key, values] of this.#changed(table)) this.#unit.builder.state.set(table, key, values.reduce(join));
   }
 
   #prepareRecords(): (() => void)[] {
