@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import type { PathObject, Summary } from "../../../src/follow/trace/index.ts";
+import { labList } from "../../../src/lab/index.ts";
+import { listPins } from "../../../src/bpf/pin/registry.ts";
+import { hopmarkLines } from "./command.ts";
+
+/** The first thing that people run: all paths whole, nothing lost, nothing left. */
+export const demo = (): string => {
+  const lines = hopmarkLines("demo", "--seconds", "3") as (PathObject | Summary)[];
+  const paths = lines.filter((line) => line.type === "path");
+  const summary = lines.at(-1);
+  assert.equal(summary?.type, "summary");
+  assert.ok(paths.length > 10, `only ${paths.length} paths`);
+  for (const path of paths) {
+    const context = JSON.stringify(path);
+    assert.deepEqual(
+      path.hops.map(({ node }) => node),
+      ["athos", "porthos", "aramis"],
+      context,
+    );
+    const times = path.hops.map(({ timestampNs }) => BigInt(timestampNs ?? 0));
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => (a < b ? -1 : 1)),
+      context,
+    );
+  }
+  assert.equal(summary.lost, 0, JSON.stringify(summary));
+  assert.deepEqual([labList(), listPins()], [[], []]);
+  return `${summary.received} traces received, ${paths.length} shown, none lost`;
+};

@@ -1,0 +1,29 @@
+/** Where things are in the guest, and what it says on which line. Both sides read this. */
+
+export const GUEST_ROOT = "/hopmark";
+export const NODE = "/usr/bin/node";
+export const MODULE_DIRECTORY = "/lib/modules";
+export const INIT = `${GUEST_ROOT}/tests/old-kernel/guest/init.js`;
+export const SUITE = `${GUEST_ROOT}/tests/old-kernel/guest/suite.js`;
+export const COMMAND = `${GUEST_ROOT}/bin/hopmark.js`;
+
+/** Programs that the compiler once got wrong, of all kernels, relative to the project. */
+export const CASES = "tests/fuzz/cases";
+
+/** What the host tells the guest: the kernel hands such words of its command line to its first process. */
+export interface GuestEnvironment {
+  /** The host ends the machine after so long, and the machine itself, should the host be gone. */
+  readonly HOPMARK_LIMIT_SECONDS: string;
+  /** This many random programs in place of everything else. */
+  readonly HOPMARK_PROGRAMS: string;
+  readonly HOPMARK_SEED: string;
+}
+
+/** The kernel's messages go to the first serial line, results to the second, one JSON object a line. */
+export const RESULTS_DEVICE = "/dev/ttyS1";
+
+export type Message =
+  | { readonly type: "booted"; readonly release: string; readonly seconds: number }
+  | { readonly type: "check"; readonly name: string; readonly seconds: number; readonly detail: string }
+  | { readonly type: "failed"; readonly name: string; readonly seconds: number; readonly error: string }
+  | { readonly type: "end"; readonly checks: number; readonly failed: number };
