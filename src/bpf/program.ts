@@ -4,12 +4,12 @@ import { LICENSE } from "../compiler/object/license.ts";
 import type { KernelTypes } from "../compiler/kernel-types.ts";
 import type { Relocation } from "../compiler/object/machine-code.ts";
 import type { CompiledProgram } from "../compiler/program.ts";
+import { programTypes } from "../compiler/program-types/index.ts";
 import { HopmarkError, UnsupportedError } from "../errors.ts";
 import type { MapDescriptor } from "../kernel/maps.ts";
 import { cString, Errno } from "../linux/ffi.ts";
 import { Attributes } from "./sys/attributes.ts";
 import { bpfError, missingBpfCapabilities, tryBpf } from "./sys/bpf.ts";
-import { AttachType, PROGRAM_TYPES } from "./sys/constants.ts";
 import { Descriptor } from "./sys/descriptor.ts";
 import { unsupportedBy } from "./verifier/unsupported.ts";
 import { VerifierError } from "./verifier/error.ts";
@@ -47,13 +47,16 @@ const attributesOf = (
   instructions: Uint8Array,
   surroundings: ProgramSurroundings,
 ): Attributes => {
+  const { kernelType, attachType, loadFlags } = programTypes[program.type];
   const attributes = new Attributes()
-    .u32(0, PROGRAM_TYPES[program.type])
+    .u32(0, kernelType)
     .u32(4, instructions.length / 8)
     .pointer(8, instructions)
     .pointer(16, cString(LICENSE))
+    .u32(44, loadFlags?.(program.purpose ?? {}) ?? 0)
     .name(48, program.name)
-    .u32(68, program.type === "xdp" ? AttachType.XDP : 0);
+    .u32(68, attachType)
+    .u32(108, attachBtfId(program, surroundings.types));
   const { btf } = surroundings;
   if (btf === undefined) return attributes;
   const { funcInfo, lineInfo } = btf.info;
@@ -65,6 +68,18 @@ const attributesOf = (
     .u32(92, LINE_INFO_BYTES)
     .pointer(96, lineInfo)
     .u32(104, lineInfo.length / LINE_INFO_BYTES);
+};
+
+/** Type id of what a program is loaded for; 0 where the kernel does not ask. */
+const attachBtfId = ({ type, name, purpose }: CompiledProgram, types: () => KernelTypes): number => {
+  const target = purpose?.target;
+  const wanted = target === undefined ? undefined : programTypes[type].attachTo?.(target);
+  if (wanted === undefined || target === undefined) return 0;
+  const id = types().typeId(wanted.kind, wanted.name);
+  if (id !== undefined) return id;
+  throw new UnsupportedError(target, `program ${name} is for ${target}, which this kernel does not have`, {
+    hint: `it would be ${wanted.kind} ${wanted.name} in /sys/kernel/btf/vmlinux; check the name`,
+  });
 };
 
 /** The instructions with this kernel's map descriptors and function ids in them. */

@@ -8,5 +8,5 @@ import type { CompiledProgram } from "./program.ts";
 /** Compiles a program. Throws CompileError with numbered diagnostics for what a kernel program cannot say. */
 export const compile = (program: Program, options: CompileOptions = {}): CompiledProgram => {
   const { fn, maps, records, position } = evaluateProgram(program, options);
-  return { type: program.type, name: program.name, code: emit(fn), maps, records, position };
+  return { type: program.type, name: program.name, purpose: program.purpose, code: emit(fn), maps, records, position };
 };

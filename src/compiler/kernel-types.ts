@@ -7,6 +7,8 @@ export interface KernelField {
   readonly pointee: string | null;
 }
 
+export type KernelTypeKind = "struct" | "func" | "typedef";
+
 /**
  * What the compiler may ask about the running kernel. It never reads the kernel itself: whoever compiles for a kernel
  * passes the answers in (`bpf/btf` reads them from /sys/kernel/btf/vmlinux).
@@ -18,6 +20,6 @@ export interface KernelTypes {
   bitField(struct: string, path: string): { readonly bitOffset: number; readonly bitFieldBits: number } | undefined;
   /** Bytes of a structure. Undefined when there is none. */
   size(struct: string): number | undefined;
-  /** BTF id of a structure, or of a function that programs may be able to call. */
-  typeId(kind: "struct" | "func", name: string): number | undefined;
+  /** BTF id of a structure, of a function that programs may be able to call, or of a name for a type. */
+  typeId(kind: KernelTypeKind, name: string): number | undefined;
 }

@@ -1,5 +1,5 @@
 import type { MapDescriptor } from "../kernel/maps.ts";
-import type { ProgramType } from "../kernel/program.ts";
+import type { ProgramType, Purpose } from "../kernel/program.ts";
 import type { Position } from "../kernel/source.ts";
 import type { Layout } from "../wire/layout.ts";
 import type { MachineCode } from "./object/machine-code.ts";
@@ -8,6 +8,8 @@ import type { MachineCode } from "./object/machine-code.ts";
 export interface CompiledProgram {
   readonly type: ProgramType;
   readonly name: string;
+  /** What it is made for; nothing beyond its type for code from elsewhere. */
+  readonly purpose?: Purpose;
   readonly code: MachineCode;
   /** Every map the code names, each once. */
   readonly maps: readonly MapDescriptor[];

@@ -8,10 +8,17 @@ export interface ProgramOptions {
   readonly name?: string;
 }
 
+/** What a program is made for, beyond its type. */
+export interface Purpose {
+  /** Name of what it can be attached to: a tracepoint, a kind of iterator. Undefined where attaching decides. */
+  readonly target?: string;
+}
+
 export interface Program<T extends ProgramType = ProgramType> {
   readonly kind: "program";
   readonly type: T;
   readonly name: string;
+  readonly purpose: Purpose;
   readonly body: (context: never) => number;
 }
 
@@ -19,10 +26,12 @@ const program = <T extends ProgramType>(
   type: T,
   body: (context: never) => number,
   options: ProgramOptions,
+  purpose: Purpose = {},
 ): Program<T> => ({
   kind: "program",
   type,
   name: options.name ?? (body.name === "" ? type : body.name),
+  purpose,
   body,
 });
 

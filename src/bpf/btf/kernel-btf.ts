@@ -1,7 +1,7 @@
 /** The running kernel's own types, from /sys/kernel/btf/vmlinux. */
 import { readFileSync } from "node:fs";
 import { BtfKind } from "../../compiler/object/btf-kind.ts";
-import type { KernelField, KernelTypes } from "../../compiler/kernel-types.ts";
+import type { KernelField, KernelTypeKind, KernelTypes } from "../../compiler/kernel-types.ts";
 import { UnsupportedError } from "../../errors.ts";
 import { BtfTypeTable } from "./type-table.ts";
 
@@ -15,6 +15,11 @@ const MODIFIERS: readonly number[] = [
   BtfKind.TYPE_TAG,
 ];
 const STRUCTURES: readonly number[] = [BtfKind.STRUCT, BtfKind.UNION];
+const KINDS: Readonly<Record<KernelTypeKind, readonly number[]>> = {
+  struct: STRUCTURES,
+  func: [BtfKind.FUNC],
+  typedef: [BtfKind.TYPEDEF],
+};
 const POINTER_BYTES = 8;
 
 /** A member of a structure, bit fields included. */
@@ -57,11 +62,9 @@ export class KernelBtf implements KernelTypes {
     }
   }
 
-  typeId(kind: "struct" | "func", name: string): number | undefined {
+  typeId(kind: KernelTypeKind, name: string): number | undefined {
     const key = `${kind} ${name}`;
-    if (!this.#ids.has(key)) {
-      this.#ids.set(key, this.#table.find(kind === "func" ? [BtfKind.FUNC] : STRUCTURES, name));
-    }
+    if (!this.#ids.has(key)) this.#ids.set(key, this.#table.find(KINDS[kind], name));
     return this.#ids.get(key);
   }
 

@@ -2,8 +2,8 @@ import type { ProgramType } from "../../kernel/program.ts";
 import { cString, Errno, errnoName } from "../../linux/ffi.ts";
 import { Attributes } from "../sys/attributes.ts";
 import { notPermitted, tryBpf } from "../sys/bpf.ts";
-import { AttachType, PROGRAM_TYPES } from "../sys/constants.ts";
 import { Descriptor } from "../sys/descriptor.ts";
+import { programTypes } from "../../compiler/program-types/index.ts";
 import { LICENSE } from "../../compiler/object/license.ts";
 import { type Answer, no, yes } from "./probe.ts";
 
@@ -33,7 +33,7 @@ export const tryLoad = (type: ProgramType, instructions: readonly number[]): Att
   const log = Buffer.alloc(LOG_BYTES);
   const code = Uint8Array.from(instructions);
   const attributes = new Attributes()
-    .u32(0, PROGRAM_TYPES[type])
+    .u32(0, programTypes[type].kernelType)
     .u32(4, code.length / 8)
     .pointer(8, code)
     .pointer(16, cString(LICENSE))
@@ -41,7 +41,7 @@ export const tryLoad = (type: ProgramType, instructions: readonly number[]): Att
     .u32(28, LOG_BYTES)
     .pointer(32, log)
     .name(48, "hopmark_probe")
-    .u32(68, type === "xdp" ? AttachType.XDP : 0);
+    .u32(68, programTypes[type].attachType);
   const result = tryBpf("PROG_LOAD", attributes);
   if (result === -Errno.EPERM) throw notPermitted(`loading a ${type} program`);
   const text = log.toString("utf8").split("\0")[0] ?? "";

@@ -1,5 +1,4 @@
 /** Numbers of include/uapi/linux/bpf.h and if_link.h, with the kernel's spelling less its prefix. */
-import type { ProgramType } from "../../kernel/program.ts";
 
 /** `enum bpf_cmd`. */
 export const Command = {
@@ -27,9 +26,6 @@ export const Command = {
 } as const;
 
 export type CommandName = keyof typeof Command;
-
-/** `enum bpf_prog_type`; tc programs are `SCHED_CLS`. */
-export const PROGRAM_TYPES: Readonly<Record<ProgramType, number>> = { tc: 3, xdp: 6 };
 
 /** `enum bpf_attach_type`. */
 export const AttachType = { XDP: 37, TCX_INGRESS: 46, TCX_EGRESS: 47 } as const;

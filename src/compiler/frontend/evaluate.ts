@@ -3,6 +3,7 @@ import type { Program } from "../../kernel/program.ts";
 import { sourceOf, type Position } from "../../kernel/source.ts";
 import { HopmarkError } from "../../errors.ts";
 import type { Layout } from "../../wire/layout.ts";
+import { programTypes } from "../program-types/index.ts";
 import { functionAt } from "../source/parse.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { SsaFunction } from "../ssa/ir.ts";
@@ -11,6 +12,7 @@ import { evaluateExpression } from "./expressions.ts";
 import { inlineCall, runBody } from "./functions.ts";
 import { executeStatement, returnVerdict } from "./statements.ts";
 import { Unit, type CompileOptions, type Evaluator } from "./unit.ts";
+import { undefinedValue } from "./values.ts";
 
 const evaluator: Evaluator = {
   expression: evaluateExpression,
@@ -40,7 +42,8 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
     throw new HopmarkError("no-source", `no function at offset ${source.start} of ${source.module.url}`);
   const unit = new Unit(program.name, program.type, source.module, options, evaluator);
   unit.at(node);
-  unit.newEpoch();
+  const { packet, hasVerdict } = programTypes[program.type];
+  if (packet !== null) unit.newEpoch();
   const value = runBody(
     unit,
     { node, module: source.module, scope: null, captures: source.captures() },
@@ -49,9 +52,9 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
   );
   if (unit.builder.reachable) {
     unit.at({ start: node.end - 1 });
-    if (value === null)
+    if (value === null && hasVerdict)
       unit.refuse("HM1501", `not every path returns; end the program with return and a verdict of ${program.type}`);
-    else returnVerdict(unit, value);
+    else returnVerdict(unit, value ?? undefinedValue);
   }
   return {
     fn: unit.builder.fn,

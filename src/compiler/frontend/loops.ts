@@ -183,7 +183,7 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   });
   // What was read before the loop may have changed after its first round.
   builder.state.removeWhere(unit.memory, () => true);
-  const epoch = unit.epoch();
+  const epoch = unit.currentEpoch;
   const mark = builder.state.mark();
   const [again, next] = [new Label(unit), new Label(unit)];
   const inner = scope.inner({ breakTo: end, continueTo: next, name: loop.name });
@@ -201,7 +201,7 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   }
   let holds = true;
   if (builder.reachable) {
-    if (unit.epoch() !== epoch)
+    if (unit.currentEpoch !== epoch)
       unit.refuse("HM1202", "the packet may not be moved inside a loop that is not unrolled", loop.node);
     requireSameRecords(unit, mark, loop.node);
     const changed = finalValues(builder.state.since(mark)).get(unit.variables) as Map<Variable, Value> | undefined;

@@ -1,4 +1,5 @@
 /** Statements: declarations, branches, switch, and the jumps out of them. Loops have their own file. */
+import { programTypes } from "../program-types/index.ts";
 import type { Ast } from "../source/parse.ts";
 import { equality } from "./comparisons.ts";
 import { Label, bind, branch, jump } from "./flow.ts";
@@ -110,6 +111,10 @@ const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): voi
 /** Ends the program. */
 export const returnVerdict = (unit: Unit, value: Value): void => {
   requireFinished(unit);
+  if (!programTypes[unit.type].hasVerdict) {
+    if (isStatic(value) && value.value === undefined) return unit.builder.return(unit.builder.constant(0));
+    return unit.refuse("HM1501", `a program of type ${unit.type} returns nothing, and this is ${describe(value)}`);
+  }
   if (value.kind === "integer" && value.type === "number" && !value.wrapped) return unit.builder.return(value.node);
   if (isStatic(value) && Number.isInteger(value.value))
     return unit.builder.return(unit.builder.constant(value.value as number));

@@ -5,6 +5,7 @@ import type { ProgramType } from "../../kernel/program.ts";
 import type { Position, SourceModule } from "../../kernel/source.ts";
 import type { Layout } from "../../wire/layout.ts";
 import type { KernelTypes } from "../kernel-types.ts";
+import { programTypes } from "../program-types/index.ts";
 import { refuse, type DiagnosticCode } from "../diagnostics.ts";
 import { Builder } from "../ssa/builder.ts";
 import type { Node, StackSlot } from "../ssa/ir.ts";
@@ -124,14 +125,21 @@ export class Unit {
     }
   }
 
+  /** Undefined in programs that see no packet. */
+  get currentEpoch(): Epoch | undefined {
+    return this.builder.state.get(this.epochs, "packet");
+  }
+
   epoch(): Epoch {
-    return this.builder.state.get(this.epochs, "packet") ?? this.newEpoch();
+    return this.currentEpoch ?? this.newEpoch();
   }
 
   /** Reads the packet's ends anew: after entry and after every call that may move it. */
   newEpoch(): Epoch {
     const { builder } = this;
-    const [data, end] = this.type === "xdp" ? [0, 4] : [76, 80];
+    const { packet } = programTypes[this.type];
+    if (packet === null) throw new Error(`programs of type ${this.type} see no packet`);
+    const { data, end } = packet;
     const epoch = { data: builder.loadPointer(builder.context, data), end: builder.loadPointer(builder.context, end) };
     builder.state.set(this.epochs, "packet", epoch);
     this.packetChanged();

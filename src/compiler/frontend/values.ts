@@ -6,6 +6,7 @@ import type { Layout, AddressFamily, FieldType } from "../../wire/layout.ts";
 import type { Condition, Node, Space } from "../ssa/ir.ts";
 import type { Range } from "../ssa/range.ts";
 import type { FunctionNode } from "../source/parse.ts";
+import type { ProgramType } from "../../kernel/program.ts";
 import type { SourceModule } from "../../kernel/source.ts";
 import type { Scope } from "./scope.ts";
 
@@ -137,7 +138,7 @@ export interface ConflictValue {
 
 export interface ContextValue {
   readonly kind: "context";
-  readonly programType: "xdp" | "tc";
+  readonly programType: ProgramType;
 }
 
 export interface PacketValue {

@@ -1,8 +1,8 @@
 /**
  * Compiled programs as a standard eBPF object: an ELF file that bpftool, libbpf and iproute2 load.
  *
- * - Programs lie in the section of their type (`xdp`, `tc`), several of one type one behind the other: these names are
- *   what every libbpf from 0.x to 1.x knows, and what `ip link set … xdp obj FILE sec xdp` and
+ * - Programs lie in the section of their type (`xdp`, `tc`) and purpose, several of one section one behind the other: these
+ *   names are what every libbpf from 0.x to 1.x knows, and what `ip link set … xdp obj FILE sec xdp` and
  *   `tc filter add … bpf da obj FILE sec tc` ask for. Each program is a global function.
  * - Maps are defined by BTF in `.maps`, global variables lie in `.data`, kernel functions are externs of `.ksyms`.
  * - `.BTF` and `.BTF.ext` carry names of fields, functions and source lines.
@@ -11,8 +11,8 @@
  * while compiling, offsets and type ids of the running kernel included, stays folded in.
  */
 import { HopmarkError } from "../../errors.ts";
-import type { ProgramType } from "../../kernel/program.ts";
 import type { CompiledProgram } from "../program.ts";
+import { programTypes } from "../program-types/index.ts";
 import { BtfBuilder } from "./btf-builder.ts";
 import { btfExt, type ExtProgram } from "./btf-ext.ts";
 import { BtfLayouts } from "./btf-types.ts";
@@ -22,9 +22,6 @@ import { LICENSE } from "./license.ts";
 import { objectMaps, type ObjectMaps } from "./object-maps.ts";
 import { functionType, lineRecords } from "./program-info.ts";
 import { SymbolNames } from "./symbol-names.ts";
-
-/** By these libbpf knows a program's type. */
-const PROGRAM_SECTIONS: Readonly<Record<ProgramType, string>> = { xdp: "xdp", tc: "tc" };
 
 const LICENSE_SYMBOL = "_license";
 const INSTRUCTION_BYTES = 8;
@@ -40,10 +37,10 @@ export const writeObject = (programs: readonly CompiledProgram[]): Uint8Array =>
   const builder = new BtfBuilder();
   const named = programs.map((program) => ({ program, name: symbolNames.take(program.name) }));
   const maps = objectMaps(programs, builder, new BtfLayouts(builder), symbolNames);
-  const sections = [...new Set(programs.map(({ type }) => type))].map((type) =>
+  const sections = [...new Set(programs.map(sectionOf))].map((section) =>
     programSection(
-      PROGRAM_SECTIONS[type],
-      named.filter(({ program }) => program.type === type),
+      section,
+      named.filter(({ program }) => sectionOf(program) === section),
       builder,
       maps,
     ),
@@ -69,6 +66,8 @@ export const writeObject = (programs: readonly CompiledProgram[]): Uint8Array =>
     ],
   );
 };
+
+const sectionOf = ({ type, purpose = {} }: CompiledProgram): string => programTypes[type].section(purpose);
 
 const kernelFunctions = (programs: readonly CompiledProgram[]): readonly string[] => [
   ...new Set(

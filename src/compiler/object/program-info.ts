@@ -1,7 +1,7 @@
 /** What BTF says of a program: its function's type, and which TypeScript line its instructions come from. */
-import type { ProgramType } from "../../kernel/program.ts";
 import type { Position, SourceModule } from "../../kernel/source.ts";
 import type { CompiledProgram } from "../program.ts";
+import { programTypes } from "../program-types/index.ts";
 import type { BtfBuilder } from "./btf-builder.ts";
 import { LineIndex, type Place } from "./line-index.ts";
 
@@ -17,12 +17,9 @@ export interface LineRecord {
 const MAX_LINE = 2 ** 22 - 1;
 const MAX_COLUMN = 2 ** 10 - 1;
 
-/** The kernel's name of the context each program type is called with. */
-const CONTEXT_STRUCT: Readonly<Record<ProgramType, string>> = { xdp: "xdp_md", tc: "__sk_buff" };
-
 /** Type id of the program's function. */
 export const functionType = (builder: BtfBuilder, program: CompiledProgram, name: string): number => {
-  const context = builder.pointer(builder.struct(CONTEXT_STRUCT[program.type], 0, []));
+  const context = builder.pointer(builder.struct(programTypes[program.type].contextStruct, 0, []));
   const prototype = builder.functionPrototype(builder.int("int", 32, true), [{ name: "ctx", type: context }]);
   return builder.function(name, prototype, "global");
 };

@@ -1,0 +1,38 @@
+import type { ProgramType, Purpose } from "../../kernel/program.ts";
+import type { KernelTypeKind } from "../kernel-types.ts";
+
+/** A field of a program's context, as programs read it: the kernel rewrites the access. */
+export interface ContextField {
+  /** Bytes from the start of the context's structure in linux/bpf.h. */
+  readonly offset: number;
+  readonly size: 1 | 2 | 4 | 8;
+  /** Network order: 16 bits in the low half, or 32. */
+  readonly swapped?: 16 | 32;
+  readonly writable?: boolean;
+}
+
+/** All that the compiler and the loader know of one type of program. */
+export interface ProgramTypeInfo {
+  readonly type: ProgramType;
+  /** `enum bpf_prog_type`. */
+  readonly kernelType: number;
+  /** `enum bpf_attach_type` that the kernel wants to know when it loads the program; 0 where it does not ask. */
+  readonly attachType: number;
+  /** `BPF_F_…` of loading that follow from the purpose. */
+  readonly loadFlags?: (purpose: Purpose) => number;
+  /** The kernel's type that the purpose's target names: what the kernel is told as `attach_btf_id`. */
+  readonly attachTo?: (target: string) => { readonly kind: KernelTypeKind; readonly name: string };
+  /** The object section by which libbpf and iproute2 know what the program is for. */
+  readonly section: (purpose: Purpose) => string;
+  /** The kernel's name of the context's structure. */
+  readonly contextStruct: string;
+  /** Where the context's methods are found: those of the class that kernel functions are written against. */
+  readonly contextPrototype: object;
+  readonly fields: Readonly<Record<string, ContextField>>;
+  /** Offsets of the packet's ends in the context; null where programs see no packet. */
+  readonly packet: { readonly data: number; readonly end: number } | null;
+  /** Offset of the whole packet's length in the context; null where the packet's ends tell. */
+  readonly packetLength: number | null;
+  /** Whether programs return a verdict; the others return nothing, and the kernel gets 0. */
+  readonly hasVerdict: boolean;
+}

@@ -1,0 +1,16 @@
+import { XdpContext } from "../../kernel/context.ts";
+import type { ProgramTypeInfo } from "./program-type.ts";
+
+/** `struct xdp_md`. */
+export const xdp: ProgramTypeInfo = {
+  type: "xdp",
+  kernelType: 6,
+  attachType: 37,
+  section: () => "xdp",
+  contextStruct: "xdp_md",
+  contextPrototype: XdpContext.prototype,
+  fields: { ifindex: { offset: 12, size: 4 }, rxQueue: { offset: 16, size: 4 } },
+  packet: { data: 0, end: 4 },
+  packetLength: null,
+  hasVerdict: true,
+};
