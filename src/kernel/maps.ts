@@ -42,6 +42,17 @@ export interface MapOptions {
   readonly name?: string;
 }
 
+export interface HashMapOptions extends MapOptions {
+  /**
+   * Takes memory for an entry when it is added, not for all of them at the start: for maps declared much larger than they
+   * get. Adding is slower, and may fail for want of memory.
+   */
+  readonly noPrealloc?: boolean;
+}
+
+/** `BPF_F_NO_PREALLOC`. */
+const NO_PREALLOC = 1;
+
 export const sizeOfElement = (element: Element): number =>
   element.kind === "layout" ? element.size : element.bits / 8;
 
@@ -60,13 +71,13 @@ abstract class KeyedMap<K, V> implements MapDescriptor {
   readonly keySize: number;
   readonly valueSize: number;
   readonly entries: number;
-  readonly flags: number = 0;
+  readonly flags: number;
   readonly initial: unknown;
   /** Phantom: the JavaScript types of key and value. */
   declare readonly keyType?: K;
   declare readonly valueType?: V;
 
-  constructor(type: MapType, key: Element, value: Element, options: MapOptions, initial?: unknown) {
+  constructor(type: MapType, key: Element, value: Element, options: HashMapOptions, initial?: unknown) {
     this.type = type;
     this.name = options.name ?? type;
     this.keyElement = key;
@@ -74,6 +85,7 @@ abstract class KeyedMap<K, V> implements MapDescriptor {
     this.keySize = sizeOfElement(key);
     this.valueSize = this.valueLayout.size;
     this.entries = options.entries;
+    this.flags = options.noPrealloc === true ? NO_PREALLOC : 0;
     this.initial = initial;
   }
 
@@ -156,7 +168,7 @@ export class Variable<T> extends KeyedMap<number, { value: T }> {
 export const hashMap = <K extends Element, V extends Element>(
   key: K,
   value: V,
-  options: MapOptions,
+  options: HashMapOptions,
 ): HashMap<KeyOf<K>, ValueOf<V>> => new HashMap("hash", key, value, options);
 
 export const lruHashMap = <K extends Element, V extends Element>(
@@ -168,8 +180,15 @@ export const lruHashMap = <K extends Element, V extends Element>(
 export const perCpuHashMap = <K extends Element, V extends Element>(
   key: K,
   value: V,
-  options: MapOptions,
+  options: HashMapOptions,
 ): PerCpuHashMap<KeyOf<K>, ValueOf<V>> => new PerCpuHashMap("percpu_hash", key, value, options);
+
+/** Holds one value for each CPU; when it is full, entries that were not used for long make room for new ones. */
+export const lruPerCpuHashMap = <K extends Element, V extends Element>(
+  key: K,
+  value: V,
+  options: MapOptions,
+): PerCpuHashMap<KeyOf<K>, ValueOf<V>> => new PerCpuHashMap("lru_percpu_hash", key, value, options);
 
 const index: Element = { kind: "integer", bits: 32, order: "little", signed: false };
 

@@ -5,6 +5,7 @@ import {
   hashMap,
   lpmTrie,
   lruHashMap,
+  lruPerCpuHashMap,
   MapUpdate,
   perCpuArrayMap,
   perCpuHashMap,
@@ -122,6 +123,13 @@ describe("hash maps", () => {
     for (const [key, own] of many(1000)) map.set(key, own);
     expect([...map].length).toBeLessThanOrEqual(64);
   });
+
+  test("memory is taken when entries come, where that is asked for", () => {
+    const map = open(hashMap(u32, Value, { entries: 8, noPrealloc: true }));
+    expect(map.raw.info.flags).toBe(1);
+    map.setAll(many(8));
+    expect(byKey(map.entries())).toEqual(many(8));
+  });
 });
 
 describe("arrays", () => {
@@ -220,6 +228,19 @@ describe("per-CPU maps", () => {
     ]);
     expect(map.sum(1)?.bytes[1]).toBe(0xffff * cpus);
     expect(map.sum(3)).toBeUndefined();
+  });
+
+  test("of an LRU one old entries go when it is full; sums, drain and batches are as of its kin", () => {
+    const map = open(lruPerCpuHashMap(u32, Value, { entries: 64 }));
+    const values = Array.from({ length: cpus }, () => value(3));
+    for (let key = 0; key < 1000; key++) map.set(key, values);
+    const left = [...map.sums()];
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.length).toBeLessThanOrEqual(64);
+    expect(left.every(([, { packets }]) => packets === BigInt(3 * cpus))).toBe(true);
+    expect([...map.drain()]).toHaveLength(left.length);
+    map.setAll([[1, values]]);
+    expect(map.deleteAll([1, 2])).toBe(1);
   });
 
   test.each([

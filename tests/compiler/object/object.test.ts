@@ -89,6 +89,8 @@ describe("bpftool", () => {
       stations: { type: "hash", bytes_key: 8, bytes_value: 16, max_entries: 8, flags: 0 },
       recent: { type: "lru_hash", bytes_key: 8, bytes_value: 16, max_entries: 8, flags: 0 },
       per_cpu: { type: "percpu_hash", bytes_key: 4, bytes_value: 8, max_entries: 8, flags: 0 },
+      recent_per_cpu: { type: "lru_percpu_hash", bytes_key: 4, bytes_value: 8, max_entries: 8, flags: 0 },
+      sparse: { type: "hash", bytes_key: 4, bytes_value: 8, max_entries: 8, flags: 1 },
       slots: { type: "array", bytes_key: 4, bytes_value: 16, max_entries: 2, flags: 0 },
       per_cpu_slots: { type: "percpu_array", bytes_key: 4, bytes_value: 8, max_entries: 2, flags: 0 },
       routes: { type: "lpm_trie", bytes_key: 8, bytes_value: 4, max_entries: 8, flags: 1 },
@@ -148,7 +150,17 @@ interface PerCpuEntry {
 const packetsOf = (entry: PerCpuEntry | undefined): number | undefined =>
   entry?.values.reduce((sum, { value }) => sum + value.packets, 0);
 
-const mapNames = ["stations", "recent", "per_cpu", "slots", "per_cpu_slots", "routes", "notes"];
+const mapNames = [
+  "stations",
+  "recent",
+  "per_cpu",
+  "recent_per_cpu",
+  "sparse",
+  "slots",
+  "per_cpu_slots",
+  "routes",
+  "notes",
+];
 
 /** Name of west's end of the pair. */
 const DEVICE = "west";

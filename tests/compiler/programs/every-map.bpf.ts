@@ -5,6 +5,7 @@ import {
   hashMap,
   lpmTrie,
   lruHashMap,
+  lruPerCpuHashMap,
   perCpuArrayMap,
   perCpuHashMap,
   ringBuffer,
@@ -23,6 +24,8 @@ const Note = struct("note", { etherType: be16, length: u32 });
 export const plain = hashMap(Station, Seen, { entries: 8, name: "stations" });
 export const recent = lruHashMap(Station, Seen, { entries: 8, name: "recent" });
 export const perCpu = perCpuHashMap(u32, u64, { entries: 8, name: "per_cpu" });
+export const recentPerCpu = lruPerCpuHashMap(u32, u64, { entries: 8, name: "recent_per_cpu" });
+export const sparse = hashMap(u32, u64, { entries: 8, name: "sparse", noPrealloc: true });
 export const slots = arrayMap(Seen, { entries: 2, name: "slots" });
 export const perCpuSlots = perCpuArrayMap(u64, { entries: 2, name: "per_cpu_slots" });
 export const routes = lpmTrie(Prefix, u32, { entries: 8, name: "routes" });
@@ -42,6 +45,8 @@ export const everyMap = tc(
     plain.update(key, { packets: 1n, bytes: 2n });
     recent.update(key, { packets: 3n, bytes: 4n });
     perCpu.update(5, { value: 6n });
+    recentPerCpu.update(5, { value: 7n });
+    sparse.update(5, { value: 8n });
     const slot = slots.lookup(1);
     if (slot !== null) slot.packets += 1n;
     const own = perCpuSlots.lookup(1);

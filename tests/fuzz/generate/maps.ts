@@ -10,7 +10,7 @@ type Body = (w: Writing) => void;
 
 export const mapStatement = (w: Writing, body: Body): void => {
   const map = w.random.pick(w.parts.maps);
-  const isHash = map.kind === "hash" || map.kind === "lru" || map.kind === "percpuHash";
+  const isHash = map.kind !== "array" && map.kind !== "percpuArray" && map.kind !== "lpm";
   if (!isHash || w.inHelper || !w.mayMoveElements(map) || w.random.chance(0.55)) return lookup(w, map, body);
   if (w.random.chance(0.7)) update(w, map);
   else remove(w, map);

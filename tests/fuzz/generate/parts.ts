@@ -6,7 +6,7 @@ export type { Shape } from "./shapes.ts";
 
 export interface MapPart {
   readonly name: string;
-  readonly kind: "hash" | "lru" | "percpuHash" | "array" | "percpuArray" | "lpm";
+  readonly kind: "hash" | "lru" | "percpuHash" | "lruPercpuHash" | "array" | "percpuArray" | "lpm";
   readonly key: Shape | FieldKind;
   /** What a lookup's view shows: of a scalar value, one field `value`. */
   readonly value: Shape;

@@ -31,7 +31,7 @@ export const generateModule = (seed: number, index: number): string => {
 
 const header = `import {
   array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
-  ipv6, ipv6Address, lpmTrie, lruHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32,
+  ipv6, ipv6Address, lpmTrie, lruHashMap, lruPerCpuHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32,
   ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
 `;
@@ -62,24 +62,40 @@ const factories: Readonly<Record<MapPart["kind"], string>> = {
   hash: "hashMap",
   lru: "lruHashMap",
   percpuHash: "perCpuHashMap",
+  lruPercpuHash: "lruPerCpuHashMap",
   array: "arrayMap",
   percpuArray: "perCpuArrayMap",
   lpm: "lpmTrie",
 };
 
+const mapKinds: readonly MapPart["kind"][] = [
+  "hash",
+  "hash",
+  "lru",
+  "percpuHash",
+  "lruPercpuHash",
+  "array",
+  "array",
+  "percpuArray",
+  "lpm",
+];
+
 const randomMap = (random: Random, name: string, structs: readonly Shape[], lines: string[]): MapPart => {
-  const kind = random.pick(["hash", "hash", "lru", "percpuHash", "array", "array", "percpuArray", "lpm"] as const);
+  const kind = random.pick(mapKinds);
   const isArray = kind === "array" || kind === "percpuArray";
+  const options = (kind === "hash" || kind === "percpuHash") && random.chance(0.2) ? ", noPrealloc: true" : "";
   const prefixKey = kind === "lpm" ? randomPrefix(random, `K${name}`, lines) : null;
   const keyScalar = prefixKey === null && random.chance(0.5) ? scalarChoice(random) : null;
   const keyShape = prefixKey ?? random.pick(structs);
   const valueScalar = random.chance(0.3) ? scalarChoice(random) : null;
   const valueShape = random.pick(structs);
   // An LRU map evicts long before it is full; no test may get there.
-  const entries = kind === "lru" ? 4096 : random.pick([1, 2, 4, 5, 16]);
+  const entries = kind.startsWith("lru") ? 4096 : random.pick([1, 2, 4, 5, 16]);
   const key = isArray ? "" : `${keyScalar?.text ?? keyShape.name}, `;
   const value = valueScalar?.text ?? valueShape.name;
-  lines.push(`export const ${name} = ${factories[kind]}(${key}${value}, { entries: ${entries}, name: "${name}" });`);
+  lines.push(
+    `export const ${name} = ${factories[kind]}(${key}${value}, { entries: ${entries}, name: "${name}"${options} });`,
+  );
   return {
     name,
     kind,
