@@ -1,4 +1,5 @@
 /** What a program is called with. Fields are read from the kernel's context; methods are its helpers. */
+import { foldSum, sumWords } from "../wire/checksum.ts";
 import type { Layout } from "../wire/layout.ts";
 
 /** Verdicts of an XDP program. */
@@ -22,6 +23,7 @@ export interface ContextMachine {
   setField(name: string, value: number | bigint): void;
   packetLength(): number;
   view(layout: Layout, offset: number): unknown;
+  bytes(offset: number, length: number): Uint8Array | null;
   load(layout: Layout, offset: number): unknown;
   loadInto(target: object, field: string, offset: number, length: number): boolean;
   store(offset: number, layout: Layout, value: unknown, recompute: boolean): boolean;
@@ -53,6 +55,16 @@ export class Packet {
   /** A live view of `layout` at `offset` bytes, or null when the packet's (linear) bytes end before it does. */
   at<T>(layout: Layout<T>, offset: number): T | null {
     return this.#machine.view(layout as Layout, offset) as T | null;
+  }
+
+  /**
+   * The ones' complement sum of `length` bytes at `offset` in 16 bits, an odd last byte padded with zero: a part for `checksum`.
+   * -1 when the packet's (linear) bytes end before. Both must be proven to lie within the packet's limits; the length to
+   * at most 9216.
+   */
+  sumWords(offset: number, length: number): number {
+    const bytes = this.#machine.bytes(offset, length);
+    return bytes === null ? -1 : foldSum(sumWords(bytes, 0, length));
   }
 }
 

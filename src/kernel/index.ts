@@ -1,4 +1,5 @@
 /** `hopmark/kernel`: what a `*.bpf.ts` module imports, and `simulate` to run it without a kernel. */
+export { checksum, sumWords, updateChecksum, type ChecksumPart } from "./checksum.ts";
 export { Room, RoomFlag, SkbClock, Tc, Xdp, type Packet, type TcContext, type XdpContext } from "./context.ts";
 export { Environment } from "./environment.ts";
 export { cpuId, fetchAdd, monotonicNs, randomU32, taiNs, viewInto } from "./helpers.ts";

@@ -24,6 +24,8 @@ export interface Runtime {
   random(): number;
   /** Adds to a field in one step and returns what it held before, wrapped to the field's width. */
   fetchAdd(view: object, field: string, operand: number | bigint): number | bigint;
+  /** The bytes that a live view shows, as they are now. */
+  bytes(view: object): Uint8Array;
   viewInto(view: object, field: string, layout: Layout, offset: number): unknown;
 }
 

@@ -52,6 +52,14 @@ export const formatAddress = (family: AddressFamily, bytes: Uint8Array, offset: 
   }
 };
 
+/** The family of an address's canonical text; null for any other text. */
+export const addressFamily = (text: string): AddressFamily | null => {
+  for (const family of ["mac", "ipv4", "ipv6"] as const) {
+    if (parseAddress(family, text, scratch, 0) && formatAddress(family, scratch, 0) === text) return family;
+  }
+  return null;
+};
+
 const names = { mac: "a MAC address", ipv4: "an IPv4 address", ipv6: "an IPv6 address" } as const;
 
 const badAddress = (family: AddressFamily, text: string): Error =>

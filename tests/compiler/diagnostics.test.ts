@@ -8,9 +8,10 @@ import { flow } from "./wrong/flow.ts";
 import { memory } from "./wrong/memory.ts";
 import { numbers } from "./wrong/numbers.ts";
 import { moduleOf, type WrongProgram } from "./wrong/program.ts";
+import { values } from "./wrong/values.ts";
 import { syntax } from "./wrong/syntax.ts";
 
-const all = [...syntax, ...numbers, ...memory, ...flow];
+const all = [...syntax, ...numbers, ...memory, ...flow, ...values];
 
 /** Numbers that nothing refuses with yet. */
 const reserved = ["HM1304", "HM1601"];

@@ -53,6 +53,18 @@ export const loadBytes = (unit: Unit, region: Region, pointer: Node, offset: num
   return node;
 };
 
+/** What is known to be in these bytes without a look; null when that is nothing. */
+export const knownBytes = (
+  unit: Unit,
+  region: Region,
+  pointer: Node,
+  offset: number,
+  size: AccessSize,
+): Node | null => {
+  if (shared(region)) return null;
+  return unit.builder.state.get(unit.memory, keyOf(pointer, offset, size))?.node ?? null;
+};
+
 /** Writes the low `size` bytes of `value`. */
 export const storeBytes = (
   unit: Unit,

@@ -43,6 +43,13 @@ export abstract class PacketMachine<F extends object> implements ContextMachine 
     return offset + layout.size > this.packet.length ? null : view(layout, this.packet, offset);
   }
 
+  bytes(offset: number, length: number): Uint8Array | null {
+    if (![offset, length].every((number) => Number.isInteger(number) && number >= 0)) {
+      throw new RangeError(`${length} packet bytes at ${offset}: not whole numbers from 0 on`);
+    }
+    return offset + length > this.packet.length ? null : this.packet.bytes.subarray(offset, offset + length);
+  }
+
   setField(name: string, _value: number | bigint): void {
     throw unavailable(name);
   }

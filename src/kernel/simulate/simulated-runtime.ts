@@ -7,7 +7,7 @@ import { encodeElement } from "./element-bytes.ts";
 import { reader, type SimulatedEnvironment } from "./environment-source.ts";
 import type { Memory } from "./memory.ts";
 import { isPerCpu, type SimulatedMaps } from "./simulated-maps.ts";
-import { liveField, view } from "./view.ts";
+import { liveBytes, liveField, view } from "./view.ts";
 
 /** What kernel functions call, over simulated maps and a given environment. */
 export class SimulatedRuntime implements Runtime {
@@ -74,6 +74,10 @@ export class SimulatedRuntime implements Runtime {
     const sum = typeof old === "bigint" ? old + BigInt(operand) : old + Number(operand);
     writeInteger(type, sum, state.memory.bytes, at);
     return old;
+  }
+
+  bytes(object: object): Uint8Array {
+    return liveBytes(object);
   }
 
   viewInto(object: object, name: string, layout: Layout, offset: number): unknown {

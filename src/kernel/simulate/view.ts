@@ -25,6 +25,13 @@ export const view = (layout: Layout, memory: Memory, offset: number, generation 
 /** What a view looks at. Throws a TypeError for other objects. */
 export const stateOf = (object: object): ViewState => View.stateOf(object);
 
+/** The bytes of a view, checked to be live. */
+export const liveBytes = (object: object): Uint8Array => {
+  const { memory, offset, layout, generation } = View.stateOf(object);
+  if (generation !== memory.generation) throw memory.stale(layout.name);
+  return memory.bytes.subarray(offset, offset + layout.size);
+};
+
 /** The field of a view with this name, checked to be live. */
 export const liveField = (object: object, name: string): { readonly state: ViewState; readonly field: Field } => {
   const state = View.stateOf(object);

@@ -1,28 +1,82 @@
-/** What the kernel knows of a packet's checksum, read from its own structure. */
+/** The Internet checksum of views, addresses and numbers. */
+import { checksum, sumWords, updateChecksum } from "../../../kernel/checksum.ts";
+import { addressFamily } from "../../../wire/address.ts";
+import type { Node } from "../../ssa/ir.ts";
+import { U32_MAX } from "../../ssa/range.ts";
+import { addressChunks } from "../addresses.ts";
+import { exactInteger } from "../integers.ts";
+import { OnesSum } from "../ones-sum.ts";
 import type { Unit } from "../unit.ts";
-import { statik, type Value } from "../values.ts";
+import { describe, isStatic, statik, type Chunk, type Value } from "../values.ts";
+import { requirePresent } from "../views.ts";
+import { argument, pureCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 
-const CHECKSUM_PARTIAL = 3;
+const WORD = 0xffffn;
 
-/** True where this kernel does not let a program look (no kfuncs, before 6.2): such kernels leave nothing but that to a device. */
-export const checksumPartial = (unit: Unit): Value => {
-  const types = unit.options.kernelTypes;
-  const field = types?.bitField("sk_buff", "ip_summed");
-  if (field === undefined || types?.typeId("func", "bpf_cast_to_kern_ctx") === undefined) return statik(true);
-  const { builder } = unit;
-  const skb = builder.kfunc("bpf_cast_to_kern_ctx", [builder.context]);
-  const byte = builder.load(skb, field.bitOffset >> 3, 1, "btf");
-  const shifted = builder.binary("shr", byte, builder.constant(field.bitOffset & 7));
-  const value = builder.binary("and", shifted, builder.constant((1 << field.bitFieldBits) - 1));
-  return {
-    kind: "boolean",
-    test: {
-      condition: "eq",
-      left: value,
-      right: builder.constant(CHECKSUM_PARTIAL),
-      width: 64,
-      whenTrue: [],
-      whenFalse: [],
-    },
-  };
+/** What a `be16` field reads of 16 bits in memory order. */
+export const wordValue = (unit: Unit, word: Node): Value => {
+  const node = unit.builder.byteSwap(word, 16);
+  if (node.op === "const") return statik(Number(node.imm));
+  return { kind: "integer", type: "number", node, low: 0n, high: WORD, wrapped: false };
 };
+
+const sumOf = (call: IntrinsicCall): OnesSum => {
+  const sum = new OnesSum(call.unit);
+  call.args.forEach((part, at) => {
+    if (part.kind !== "view") {
+      for (const chunk of chunksOf(call, part)) sum.add(chunk);
+      return;
+    }
+    requirePresent(call.unit, part);
+    if (part.layout.size % 2 !== 0 && at + 1 < call.args.length)
+      call.unit.refuse("HM1007", `${part.layout.name} has an odd number of bytes and must come last`, call.node);
+    sum.addBytes(part.region, part.pointer, part.offset, part.layout.size);
+  });
+  return sum;
+};
+
+/** A number or an address as the bytes of a field. */
+const chunksOf = (call: IntrinsicCall, part: Value): readonly Chunk[] => {
+  const { unit } = call;
+  if (part.kind === "wide") return part.chunks;
+  if (isStatic(part) && typeof part.value === "string") {
+    const family = addressFamily(part.value);
+    if (family !== null) return addressChunks(unit, family, part);
+  }
+  if (part.kind !== "integer" && !(isStatic(part) && typeof part.value === "number"))
+    return unit.refuse("HM1007", `a view, an address or a number is needed here, not ${describe(part)}`, call.node);
+  const value = exactInteger(unit, part, "a part of a checksum");
+  if (value.type !== "number")
+    return unit.refuse("HM1101", "a bigint is no part of a checksum; use Number(…)", call.node);
+  if (value.low < 0n || value.high > U32_MAX)
+    return unit.refuse(
+      "HM1007",
+      `a part of a checksum must be proven to lie in 0..2^32-1, it is in ${value.low}..${value.high}; test it first`,
+      call.node,
+    );
+  const size = value.high <= WORD ? 2 : 4;
+  return [{ node: unit.builder.byteSwap(value.node, size === 2 ? 16 : 32), size }];
+};
+
+const complement = (unit: Unit, node: Node): Node => unit.builder.binary("xor", node, unit.builder.constant(-1));
+
+const update = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const [old, from, to] = (["the checksum", "what was there", "what is there now"] as const).map((what, at) =>
+    chunksOf(call, argument(call, at, what)),
+  ) as [readonly Chunk[], readonly Chunk[], readonly Chunk[]];
+  if (old.length !== 1 || old[0]?.size !== 2)
+    return unit.refuse("HM1007", "a checksum proven to lie in 0..65535 is needed here", call.node);
+  const sum = new OnesSum(unit);
+  for (const chunk of to) sum.add(chunk);
+  for (const chunk of [...old, ...from]) sum.addComplement(chunk);
+  // Of the two zeros this makes the sum the one whose complement is 0.
+  sum.addConstant(WORD);
+  return wordValue(unit, complement(unit, sum.folded()));
+};
+
+export const checksumIntrinsics: readonly IntrinsicEntry[] = [
+  pureCall(checksum, (call) => wordValue(call.unit, complement(call.unit, sumOf(call).folded()))),
+  pureCall(sumWords, (call) => wordValue(call.unit, sumOf(call).folded())),
+  pureCall(updateChecksum, update),
+];

@@ -1,15 +1,19 @@
 /** What the compiler does for each function of the kernel's vocabulary, found by the function's identity. */
+import { checksumIntrinsics } from "./checksum.ts";
 import { environmentIntrinsics } from "./environment.ts";
 import type { Intrinsic } from "./intrinsic.ts";
 import { mapIntrinsics } from "./maps.ts";
 import { mathIntrinsics } from "./math.ts";
 import { packetIntrinsics } from "./packet.ts";
+import { packetSumIntrinsics } from "./packet-sum.ts";
 import { viewIntrinsics } from "./view-into.ts";
 
 export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
+  ...checksumIntrinsics,
   ...environmentIntrinsics,
   ...mapIntrinsics,
   ...mathIntrinsics,
   ...packetIntrinsics,
+  ...packetSumIntrinsics,
   ...viewIntrinsics,
 ]);

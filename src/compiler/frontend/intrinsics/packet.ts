@@ -10,10 +10,10 @@ import { exactInteger, asNode } from "../integers.ts";
 import { forget, loadBytes, storeBytes } from "../memory.ts";
 import type { Unit } from "../unit.ts";
 import { provable } from "../proofs.ts";
-import { type Epoch, type IntegerValue, type Region, type Value, type ViewValue } from "../values.ts";
+import type { Region, Value, ViewValue } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import { queueBacklog } from "./backlog.ts";
-import { checksumPartial } from "./checksum.ts";
+import { checksumPartial } from "./checksum-partial.ts";
 import { fromEnvironment } from "./environment.ts";
 import { Helper, succeeded } from "./helper.ts";
 import {
@@ -24,17 +24,8 @@ import {
   type IntrinsicCall,
   type IntrinsicEntry,
 } from "./intrinsic.ts";
+import { MAX_PACKET_OFFSET, packetPlace } from "./packet-place.ts";
 import { stackRegion } from "./stack.ts";
-
-/** All packet views may overlap. */
-const packetKey = { name: "packet" };
-const regions = new WeakMap<Epoch, Region>();
-
-const packetRegion = (epoch: Epoch): Region => {
-  let region = regions.get(epoch);
-  if (region === undefined) regions.set(epoch, (region = { space: "packet", key: packetKey, epoch, writable: true }));
-  return region;
-};
 
 export const layoutArgument = (call: IntrinsicCall, at: number): Layout => {
   const layout = staticArgument(call, at, "the layout");
@@ -42,9 +33,6 @@ export const layoutArgument = (call: IntrinsicCall, at: number): Layout => {
     return layout as Layout;
   return wrongArgument(call, at, "a layout (a header or a struct)");
 };
-
-/** The largest offset the verifier lets a packet pointer reach. */
-const MAX_PACKET_OFFSET = 65_535n;
 
 const packetAt = (call: IntrinsicCall): Value => {
   const { unit } = call;
@@ -57,32 +45,8 @@ const packetAt = (call: IntrinsicCall): Value => {
       call.node,
     );
   }
-  const epoch = unit.epoch();
-  const view = { kind: "view", layout, region: packetRegion(epoch), nullable: "bounds" } as const;
-  if (offset.low === offset.high && offset.high < 0x7000n)
-    return { ...view, pointer: epoch.data, offset: Number(offset.low) };
-  const { variable, constant } = splitOffset(offset);
-  const proved = provable(unit, variable, 0n, MAX_PACKET_OFFSET - BigInt(layout.size) - constant);
-  return { ...view, pointer: unit.builder.pointerAdd(epoch.data, proved), offset: Number(constant) };
-};
-
-/** `x + 8` and `x + 12` share one pointer, and so one bounds check can serve both. */
-const splitOffset = (offset: IntegerValue): { variable: IntegerValue; constant: bigint } => {
-  const { node } = offset;
-  const [left, right] = node.args;
-  if (
-    node.op === "add" &&
-    node.width === 64 &&
-    left !== undefined &&
-    right?.op === "const" &&
-    right.imm > 0n &&
-    right.imm < 0x7000n &&
-    offset.low >= right.imm
-  ) {
-    const [low, high] = [offset.low - right.imm, offset.high - right.imm];
-    return { variable: { ...offset, node: left, low, high }, constant: right.imm };
-  }
-  return { variable: offset, constant: 0n };
+  const { region, pointer, offset: constant } = packetPlace(unit, offset, BigInt(layout.size));
+  return { kind: "view", layout, region, pointer, offset: constant, nullable: "bounds" };
 };
 
 const number = (call: IntrinsicCall, at: number, what: string): Node => {
