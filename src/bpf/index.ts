@@ -41,3 +41,5 @@ export {
   xdpTestContext,
 } from "./test-run.ts";
 export { VerifierError } from "./verifier/error.ts";
+export { type RefusalCode, refusalTitles } from "./verifier/kinds.ts";
+export { KernelLacksError } from "./verifier/unsupported.ts";

@@ -1,35 +1,13 @@
 /** What people see who may not. The capabilities of this thread are taken away for the length of a call. */
-import { arch } from "node:process";
 import { expect, test } from "vitest";
 import { PermissionError } from "../errors.ts";
 import { hashMap } from "../kernel/maps.ts";
-import { rawSyscall, syscall } from "../linux/ffi.ts";
 import { u32 } from "../wire/layout.ts";
 import { FEATURES, probe } from "./features.ts";
 import { load } from "./instance.ts";
 import { createMap } from "./maps/create.ts";
 import { returning } from "./fixtures/programs.ts";
-
-const VERSION_3 = 0x20080522;
-const CAPSET = arch === "x64" ? 126 : 91;
-const BITS = { CAP_NET_ADMIN: 12, CAP_SYS_ADMIN: 21, CAP_BPF: 39 } as const;
-
-const without = <T>(names: readonly (keyof typeof BITS)[], run: () => T): T => {
-  const header = Uint32Array.of(VERSION_3, 0);
-  const before = new Uint32Array(6);
-  syscall("capget", undefined, header, before);
-  const less = before.slice();
-  for (const name of names) {
-    const word = BITS[name] < 32 ? 0 : 3;
-    less[word] = (less[word] ?? 0) & ~(1 << (BITS[name] % 32));
-  }
-  expect(rawSyscall(CAPSET, header, less)).toBe(0);
-  try {
-    return run();
-  } finally {
-    expect(rawSyscall(CAPSET, header, before)).toBe(0);
-  }
-};
+import { without } from "./fixtures/without-capabilities.ts";
 
 const refusal = (run: () => unknown): PermissionError => {
   try {

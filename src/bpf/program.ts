@@ -11,7 +11,7 @@ import { cString, Errno } from "../linux/ffi.ts";
 import { Attributes } from "./sys/attributes.ts";
 import { bpfError, missingBpfCapabilities, tryBpf } from "./sys/bpf.ts";
 import { Descriptor } from "./sys/descriptor.ts";
-import { unsupportedBy } from "./verifier/unsupported.ts";
+import { KernelLacksError, unsupportedBy } from "./verifier/unsupported.ts";
 import { VerifierError } from "./verifier/error.ts";
 
 /** What a program needs of the kernel before it can be loaded. */
@@ -111,14 +111,12 @@ const relocate = (program: CompiledProgram, surroundings: ProgramSurroundings): 
 
 const kernelFunctionId = (
   program: CompiledProgram,
-  { name }: Extract<Relocation, { kind: "kfunc" }>,
+  { name, instruction }: Extract<Relocation, { kind: "kfunc" }>,
   types: KernelTypes,
 ): number => {
   const id = types.typeId("func", name);
   if (id !== undefined) return id;
-  throw new UnsupportedError(name, `program ${program.name} calls ${name}, which this kernel does not have`, {
-    hint: "use a newer kernel, or compile without the feature that needs it",
-  });
+  throw new KernelLacksError(program, name, `${name}, which this kernel does not have`, instruction);
 };
 
 const FIRST_LOG_BYTES = 1 << 20;

@@ -1,6 +1,6 @@
 /** What the compiler refuses, as numbered diagnostics with the place, the source line and a caret. */
 import { HopmarkError } from "../errors.ts";
-import { locate, type Position } from "../kernel/source.ts";
+import { fileOf, locate, type Position } from "../kernel/source.ts";
 
 /** Stable numbers. The text after the number is the rule; the message of a diagnostic says what to write instead. */
 export const diagnosticTitles = {
@@ -40,19 +40,18 @@ export const diagnosticTitles = {
 
 export type DiagnosticCode = keyof typeof diagnosticTitles;
 
-export interface Diagnostic {
-  readonly code: DiagnosticCode;
+export interface Diagnostic<Code extends string = DiagnosticCode> {
+  readonly code: Code;
   /** One sentence: what is wrong and what to write instead. */
   readonly message: string;
   readonly position: Position;
 }
 
 /** `file:line:column: code: message`, the source line and a caret under the place. */
-export const formatDiagnostic = ({ code, message, position }: Diagnostic): string => {
+export const formatDiagnostic = ({ code, message, position }: Diagnostic<string>): string => {
   const { line, column, text } = locate(position);
-  const file = position.module.url.replace(/^file:\/\//, "");
   const caret = text.slice(0, column - 1).replace(/[^\t]/g, " ");
-  return `${file}:${line}:${column}: ${code}: ${message}\n  ${text}\n  ${caret}^`;
+  return `${fileOf(position.module)}:${line}:${column}: ${code}: ${message}\n  ${text}\n  ${caret}^`;
 };
 
 export class CompileError extends HopmarkError {

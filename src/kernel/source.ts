@@ -40,6 +40,10 @@ export const kernelFunction = <F extends Function>(
 /** The source of a function that came from a transformed module, or undefined. */
 export const sourceOf = (fn: Function): FunctionSource | undefined => sources.get(fn);
 
+/** The module's path where it has one, as people and editors write it: `file:` says nothing to them. */
+export const fileOf = ({ url }: SourceModule): string =>
+  url.startsWith("file://") ? decodeURIComponent(new URL(url).pathname) : url;
+
 /** 1-based line and column (UTF-16 units) of a position, and the text of its line. */
 export const locate = (position: Position): { line: number; column: number; text: string } => {
   const { text } = position.module;

@@ -1,15 +1,19 @@
+import { formatDiagnostic, type Diagnostic } from "../../compiler/diagnostics.ts";
 import type { CompiledProgram } from "../../compiler/program.ts";
 import { HopmarkError } from "../../errors.ts";
-import { locate, type Position } from "../../kernel/source.ts";
+import { fileOf, locate, type Position } from "../../kernel/source.ts";
 import { errnoName } from "../../linux/ffi.ts";
-import { adviceFor } from "./advice.ts";
+import { refusalKind, refusalMessage, type RefusalCode } from "./kinds.ts";
 import { readVerifierLog } from "./log.ts";
+import { nameAt } from "./name-at.ts";
 
 /**
- * The kernel refused a program, told in TypeScript lines. `message` is several lines: place, what the verifier said,
- * the source line and a caret; `hint` says what to write where the cause is known.
+ * The kernel refused a program, told in TypeScript lines: a numbered diagnostic, as the compiler's own are, and the
+ * verifier's words under it. `message` is several lines: place, number, what to write instead, the source line, a caret.
  */
 export class VerifierError extends HopmarkError {
+  /** The kind of refusal, HM2xxx: stable, unlike the verifier's words. */
+  readonly diagnostic: Diagnostic<RefusalCode>;
   readonly program: string;
   /** Name of the errno: `EACCES`. */
   readonly errno: string;
@@ -29,20 +33,16 @@ export class VerifierError extends HopmarkError {
     const { instruction, sentences } = readVerifierLog(log);
     const position = instruction === undefined ? program.position : positionOf(program, instruction);
     const { line, column, text } = locate(position);
-    const file = position.module.url.replace(/^file:\/\//, "");
     const name = errnoName(errno);
-    const said = sentences[0] ?? name;
-    const frame = `${String(line).padStart(5)} | ${text}\n      | ${caretUnder(text, column)}`;
-    const advice = adviceFor(sentences);
-    super(
-      "verifier",
-      `${file}:${line}:${column}: the kernel refused program ${program.name}: ${said}\n${frame}`,
-      advice === undefined ? {} : { hint: advice },
-    );
+    const code = refusalKind(sentences);
+    const message = `the kernel refused program ${program.name}: ${refusalMessage(code, nameAt(position))}`;
+    const diagnostic = { code, message, position };
+    super("verifier", `${formatDiagnostic(diagnostic)}\n  the verifier: ${sentences[0] ?? name}`);
+    this.diagnostic = diagnostic;
     this.program = program.name;
     this.errno = name;
     this.instruction = instruction;
-    this.file = file;
+    this.file = fileOf(position.module);
     this.line = line;
     this.column = column;
     this.sourceLine = text;
@@ -52,8 +52,5 @@ export class VerifierError extends HopmarkError {
 }
 
 /** Where an instruction comes from: the last entry of the line table that is not behind it. */
-const positionOf = (program: CompiledProgram, instruction: number): Position =>
+export const positionOf = (program: CompiledProgram, instruction: number): Position =>
   program.code.lines.findLast((entry) => entry.instruction <= instruction)?.position ?? program.position;
-
-/** Tabs stay tabs, so that the caret stands under its column. */
-const caretUnder = (text: string, column: number): string => `${text.slice(0, column - 1).replaceAll(/[^\t]/g, " ")}^`;

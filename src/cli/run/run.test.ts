@@ -225,10 +225,16 @@ export const endless = xdp(() => {
     expect(stderr.length).toBeGreaterThan(500_000);
     const said = stderr.slice(stderr.lastIndexOf("\nprocessed 1000001 insns"));
     expect(said).toMatch(
-      /\n\S*endless\.bpf\.ts:4:\d+: the kernel refused program endless: .*too large.*\n {4}4 \| {3}for/,
+      /\n\S*endless\.bpf\.ts:4:\d+: HM2001: the kernel refused program endless: .*\n {4}for .*\n +\^\n {2}the verifier: .*too large/,
     );
     const json = await run(file, "--netns", name, "--json");
-    expect(JSON.parse(json.stderr)).toMatchObject({ type: "error", code: "verifier", program: "endless", line: 4 });
+    expect(JSON.parse(json.stderr)).toMatchObject({
+      type: "error",
+      code: "verifier",
+      program: "endless",
+      line: 4,
+      diagnostics: [{ code: "HM2001", line: 4, file }],
+    });
     const cost = await runHopmark(["compile", file, "--print", "cost"]);
     expect(cost).toMatchObject({ status: 1, stderr: expect.stringContaining("the kernel refused program endless") });
     expect(cost.stdout).toContain("it refuses the program");

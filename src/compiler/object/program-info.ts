@@ -1,5 +1,5 @@
 /** What BTF says of a program: its function's type, and which TypeScript line its instructions come from. */
-import type { Position, SourceModule } from "../../kernel/source.ts";
+import { fileOf, type Position, type SourceModule } from "../../kernel/source.ts";
 import type { CompiledProgram } from "../program.ts";
 import { programTypes } from "../program-types/index.ts";
 import type { BtfBuilder } from "./btf-builder.ts";
@@ -24,10 +24,6 @@ export const functionType = (builder: BtfBuilder, program: CompiledProgram, name
   return builder.function(name, prototype, "global");
 };
 
-/** The module's path where it has one: `file:` says nothing to people. */
-const fileName = (module: SourceModule): string =>
-  module.url.startsWith("file://") ? decodeURIComponent(new URL(module.url).pathname) : module.url;
-
 /**
  * The kernel wants an entry for the first instruction, ascending instructions, and none on the second half of a wide
  * instruction; entries that repeat the line before them are left out.
@@ -49,7 +45,7 @@ export const lineRecords = (builder: BtfBuilder, program: CompiledProgram): Line
     if (instruction <= last.instruction || code.instructions[instruction * 8] === 0) continue;
     const place = placeOf(at);
     const lineColumn = Math.min(place.line, MAX_LINE) * 1024 + Math.min(place.column, MAX_COLUMN);
-    const file = builder.string(fileName(at.module));
+    const file = builder.string(fileOf(at.module));
     if (lineColumn === last.lineColumn && file === last.file) continue;
     last = { instruction, file, text: builder.string(place.text), lineColumn };
     records.push(last);
