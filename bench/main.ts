@@ -31,7 +31,7 @@ const line = (cells: readonly string[]): string =>
 
 const tell = (area: string, row: Row, json: boolean): void => {
   if (json) return void process.stdout.write(`${JSON.stringify({ area, ...row })}\n`);
-  const { name, ours, peer, unit, ratio, spread, rounds, better } = row;
+  const { name, ours, peer, unit, ratio, spread, rounds, better, details = {} } = row;
   const cells = [
     name,
     significant(ours),
@@ -41,7 +41,8 @@ const tell = (area: string, row: Row, json: boolean): void => {
     `${(spread * 100).toFixed(0)} %`,
     String(rounds),
   ];
-  process.stdout.write(`${line(cells)}  against ${peer.name}; ${better} is better\n`);
+  const more = Object.entries(details).map(([what, value]) => `; ${what} ${value}`);
+  process.stdout.write(`${line(cells)}  against ${peer.name}; ${better} is better${more.join("")}\n`);
 };
 
 const main = async (): Promise<void> => {

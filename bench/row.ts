@@ -13,6 +13,8 @@ export interface Row {
   readonly spread: number;
   readonly rounds: number;
   readonly better: "lower" | "higher";
+  /** Numbers to tell beside it. */
+  readonly details?: Readonly<Record<string, number>>;
 }
 
 export interface Comparison {

@@ -1,0 +1,77 @@
+/** Our code against clang's: the same programs in TypeScript and in ordinary C (bench/peers), timed by TEST_RUN. */
+import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
+import { checkRepeats, checkSamples } from "../peers/check.ts";
+import { loadPeer } from "../peers/load-peer.ts";
+import { specs } from "../peers/specs.ts";
+import type { Contestant, Spec } from "../peers/spec.ts";
+import { compare, median, type Row } from "../row.ts";
+import { loadTwin } from "./load-twin.ts";
+import { nsPerPacket } from "./measure.ts";
+import { twins } from "./twins.ts";
+
+/** Short rounds and many of them: what disturbs a round disturbs its ratio alone. */
+const REPEAT = 200_000;
+const ROUNDS = 31;
+const CHECKED_REPEATS = 1000;
+
+/**
+ * Times all pairs, and the median over them.
+ * @throws Error when a side did not do its work; UnsupportedError `clang`
+ */
+export const againstC = (report: (row: Row) => void): void => {
+  const rows = specs.map((spec) => {
+    const row = comparePair(spec);
+    report(row);
+    return row;
+  });
+  const over = (value: (row: Row) => number): number => median(rows.map(value));
+  report({
+    name: "median over the programs",
+    unit: "ns/packet",
+    ours: over(({ ours }) => ours),
+    peer: { name: "clang -O2 -mcpu=v3", value: over(({ peer }) => peer.value) },
+    ratio: over(({ ratio }) => ratio),
+    spread: over(({ spread }) => spread),
+    rounds: ROUNDS,
+    better: "lower",
+  });
+};
+
+const comparePair = (spec: Spec): Row => {
+  const twin = twins[spec.name];
+  if (twin === undefined) throw new Error(`${spec.name} has no counterpart in TypeScript`);
+  const ours = loadTwin(twin);
+  const peer = loadPeer(spec);
+  try {
+    for (const side of [ours, peer]) check(spec, side);
+    const { packet } = spec.samples[0]!;
+    const row = compare({
+      name: spec.name,
+      unit: "ns/packet",
+      better: "lower",
+      peerName: "clang -O2 -mcpu=v3",
+      rounds: ROUNDS,
+      ours: () => nsPerPacket(ours.repeat, packet, REPEAT),
+      peer: () => nsPerPacket(peer.repeat, packet, REPEAT),
+    });
+    return { ...row, details: detailsOf(ours.program, peer.program) };
+  } finally {
+    ours.close();
+    peer.close();
+  }
+};
+
+const detailsOf = (ours: LoadedProgram, peer: LoadedProgram): Record<string, number> => ({
+  instructions: instructions(ours),
+  "clang's": instructions(peer),
+  verified: ours.info().verifiedInstructions,
+  "clang's verified": peer.info().verifiedInstructions,
+});
+
+/** Leaves maps and variables as the timed sample wants them. */
+const check = (spec: Spec, side: Contestant): void => {
+  const wrong = [...checkSamples(spec, side), ...checkRepeats(spec, side, CHECKED_REPEATS)];
+  if (wrong.length > 0) throw new Error(`${spec.name}, ${side.program.name}:\n${wrong.join("\n")}`);
+};
+
+const instructions = (program: LoadedProgram): number => program.compiled.code.instructions.length / 8;
