@@ -1,7 +1,9 @@
 /** Conditions: `&&`, `||` and `!` become control flow, so that each comparison's proof holds where it should. */
 import type { Ast } from "../source/parse.ts";
+import { compareChain } from "./chains.ts";
 import { negate, truth } from "./comparisons.ts";
 import { Label, bind, branch, jump } from "./flow.ts";
+import { applyOperator, operatorOf } from "./operators.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { statik, type Value } from "./values.ts";
@@ -23,9 +25,21 @@ export const evaluateCondition = (
     bind(unit, next);
     return evaluateCondition(unit, scope, node.right, whenTrue, whenFalse);
   }
+  if (node.type === "BinaryExpression" && node.left.type === "ChainExpression") {
+    const decide = (left: Value, right: Value): void => {
+      const place = operatorOf(unit, node);
+      unit.at(place);
+      leaveBy(unit, applyOperator(unit, node.operator, left, right, place), whenTrue, whenFalse);
+    };
+    if (compareChain(unit, scope, node, decide, whenTrue, whenFalse)) return;
+  }
   const value = unit.evaluator.expression(unit, scope, node);
   if (!unit.builder.reachable) return;
   unit.at(node);
+  leaveBy(unit, value, whenTrue, whenFalse);
+};
+
+const leaveBy = (unit: Unit, value: Value, whenTrue: Label, whenFalse: Label): void => {
   const test = truth(unit, value);
   if (test === true) return jump(unit, whenTrue);
   if (test === false) return jump(unit, whenFalse);
@@ -36,9 +50,8 @@ export const evaluateCondition = (
 export const booleanValue = (test: ReturnType<typeof truth>): Value =>
   typeof test === "boolean" ? statik(test) : { kind: "boolean", test };
 
-/** `a && b`, `a || b` and `a ?? b` as values. */
+/** `a && b` and `a || b` as values. */
 export const evaluateLogical = (unit: Unit, scope: Scope, node: Ast.LogicalExpression): Value => {
-  if (node.operator === "??") return evaluateNullish(unit, scope, node);
   const [whenTrue, whenFalse, end] = [new Label(unit), new Label(unit), new Label(unit)];
   const goesOn = node.operator === "&&";
   // Of a boolean, the branch decides the value; anything else stands for itself where it decides.
@@ -75,13 +88,6 @@ const isBooleanExpression = (node: Ast.Expression): boolean => {
     isBooleanExpression(node.left) &&
     isBooleanExpression(node.right)
   );
-};
-
-const evaluateNullish = (unit: Unit, scope: Scope, node: Ast.LogicalExpression): Value => {
-  const left = unit.evaluator.expression(unit, scope, node.left);
-  if (left.kind === "view") unit.refuse("HM1001", "?? on a view; compare it with null", node);
-  const missing = left.kind === "static" && (left.value === null || left.value === undefined);
-  return missing ? unit.evaluator.expression(unit, scope, node.right) : left;
 };
 
 export const evaluateConditional = (unit: Unit, scope: Scope, node: Ast.ConditionalExpression): Value => {

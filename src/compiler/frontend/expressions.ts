@@ -2,6 +2,7 @@
 import type { Ast } from "../source/parse.ts";
 import { evaluateAssignment, evaluateUpdate } from "./assignments.ts";
 import { evaluateCall } from "./calls.ts";
+import { evaluateChain, evaluateNullish, requireLink } from "./chains.ts";
 import { evaluateConditional, evaluateLogical, evaluateNot } from "./conditions.ts";
 import { bitwiseNot, negative } from "./integers.ts";
 import { readIndex, readMember } from "./members.ts";
@@ -27,7 +28,9 @@ export const evaluateExpression = (unit: Unit, scope: Scope, node: Ast.Expressio
     case "BinaryExpression":
       return evaluateBinary(unit, scope, node);
     case "LogicalExpression":
-      return evaluateLogical(unit, scope, node);
+      return (node.operator === "??" ? evaluateNullish : evaluateLogical)(unit, scope, node);
+    case "ChainExpression":
+      return evaluateChain(unit, scope, node);
     case "ConditionalExpression":
       return evaluateConditional(unit, scope, node);
     case "UnaryExpression":
@@ -50,7 +53,6 @@ export const evaluateExpression = (unit: Unit, scope: Scope, node: Ast.Expressio
     case "TSNonNullExpression":
     case "TSTypeAssertion":
     case "TSInstantiationExpression":
-    case "ChainExpression":
       return evaluateExpression(unit, scope, node.expression);
     case "SequenceExpression":
       return node.expressions.map((part) => evaluateExpression(unit, scope, part)).at(-1) ?? undefinedValue;
@@ -70,7 +72,8 @@ const words: Readonly<Record<string, string>> = {
 
 const evaluateMember = (unit: Unit, scope: Scope, node: Ast.MemberExpression): Value => {
   const object = evaluateExpression(unit, scope, node.object);
-  if (node.optional && isStatic(object) && (object.value === null || object.value === undefined)) return undefinedValue;
+  if (node.optional) requireLink(unit, object);
+  if (!unit.builder.reachable) return undefinedValue;
   if (node.computed) return readIndex(unit, object, evaluateExpression(unit, scope, node.property), node.property);
   if (node.property.type === "PrivateIdentifier")
     return unit.refuse("HM1001", "a private name has no meaning in a kernel program", node.property);

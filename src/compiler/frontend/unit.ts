@@ -80,6 +80,8 @@ export class Unit {
   /** The module whose code is being evaluated. */
   module: SourceModule;
   depth = 0;
+  /** Where a chain of `?.` that is being evaluated goes when something in it is missing. */
+  chain: Label | null = null;
   /** Evaluating the test of a real loop, whose end the verifier must see. */
   inLoopTest = false;
   readonly evaluator: Evaluator;

@@ -1,0 +1,86 @@
+/** What may be missing: `a?.b`, `a ?? b`, and a chain's comparison with something that is there. */
+import type { Ast } from "../source/parse.ts";
+import { Label, bind, branch, jump } from "./flow.ts";
+import type { Scope } from "./scope.ts";
+import type { Unit } from "./unit.ts";
+import { isStatic, undefinedValue, type Value } from "./values.ts";
+import { isNullTest } from "./views.ts";
+
+/** The value of `object?.…`: undefined where something before a `?.` is missing. */
+export const evaluateChain = (unit: Unit, scope: Scope, node: Ast.ChainExpression): Value => {
+  const end = new Label(unit);
+  const missing = new Label(unit);
+  jump(unit, end, withChain(unit, scope, node, missing));
+  bind(unit, missing);
+  jump(unit, end, undefinedValue);
+  return bind(unit, end);
+};
+
+/** In front of `?.`: leaves for the end of the chain when `object` is missing. */
+export const requireLink = (unit: Unit, object: Value): void => {
+  const { chain } = unit;
+  if (chain === null) throw new Error("an optional link outside a chain");
+  leaveWhenMissing(unit, object, chain);
+};
+
+export const evaluateNullish = (unit: Unit, scope: Scope, node: Ast.LogicalExpression): Value => {
+  const end = new Label(unit);
+  const missing = new Label(unit);
+  const { left } = node;
+  const value =
+    left.type === "ChainExpression"
+      ? withChain(unit, scope, left, missing)
+      : unit.evaluator.expression(unit, scope, left);
+  leaveWhenMissing(unit, value, missing);
+  jump(unit, end, value);
+  bind(unit, missing);
+  if (unit.builder.reachable) jump(unit, end, unit.evaluator.expression(unit, scope, node.right));
+  return bind(unit, end);
+};
+
+/**
+ * `chain === x` and `chain !== x` as a condition: what is missing equals nothing that is there. False for any other
+ * comparison, of which nothing was evaluated.
+ */
+export const compareChain = (
+  unit: Unit,
+  scope: Scope,
+  node: Ast.BinaryExpression | Ast.PrivateInExpression,
+  compare: (left: Value, right: Value) => void,
+  whenTrue: Label,
+  whenFalse: Label,
+): boolean => {
+  if (node.left.type !== "ChainExpression" || (node.operator !== "===" && node.operator !== "!==")) return false;
+  const missing = new Label(unit);
+  const left = withChain(unit, scope, node.left, missing);
+  const right = unit.evaluator.expression(unit, scope, node.right);
+  if (unit.builder.reachable) compare(left, right);
+  bind(unit, missing);
+  if (!unit.builder.reachable) return true;
+  const other = unit.evaluator.expression(unit, scope, node.right);
+  const same = isStatic(other) && other.value === undefined;
+  jump(unit, same === (node.operator === "===") ? whenTrue : whenFalse);
+  return true;
+};
+
+const withChain = (unit: Unit, scope: Scope, node: Ast.ChainExpression, missing: Label): Value => {
+  const outer = unit.chain;
+  unit.chain = missing;
+  const value = unit.evaluator.expression(unit, scope, node.expression);
+  unit.chain = outer;
+  return value;
+};
+
+const leaveWhenMissing = (unit: Unit, value: Value, missing: Label): void => {
+  if (isStatic(value)) {
+    if (value.value === null || value.value === undefined) jump(unit, missing);
+    return;
+  }
+  if (value.kind !== "view") return;
+  const test = isNullTest(unit, value);
+  if (test === true) jump(unit, missing);
+  if (typeof test === "boolean") return;
+  const present = new Label(unit);
+  branch(unit, test, missing, present);
+  bind(unit, present);
+};
