@@ -45,6 +45,7 @@ export {
   be56,
   be64,
   bits,
+  chars,
   header,
   i32,
   i64,

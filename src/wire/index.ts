@@ -10,6 +10,7 @@ export {
   be64,
   bits,
   bitsOf,
+  chars,
   header,
   i32,
   i64,
@@ -70,6 +71,7 @@ export {
   updateChecksum32,
 } from "./checksum.ts";
 export { fromHex, toHex } from "./hex.ts";
+export { textOf } from "./text.ts";
 export { EtherType, IpProtocol, LinkType } from "./numbers.ts";
 
 export { Ethernet } from "./protocols/ethernet.ts";

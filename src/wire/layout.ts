@@ -52,6 +52,8 @@ export interface ArrayType<E extends FieldType = FieldType> extends Typed<TypeOf
   readonly kind: "array";
   readonly element: E;
   readonly length: number;
+  /** The bytes are characters, for who shows them. */
+  readonly isText?: true;
 }
 
 /** A layout within a layout. */
@@ -121,6 +123,13 @@ export const array = <E extends FieldType>(element: E, length: number): ArrayTyp
   kind: "array",
   element,
   length,
+});
+/** `length` bytes of text, in UTF-8 and ended by a zero byte if shorter: numbers as {@link array} has them, shown as text. */
+export const chars = (length: number): ArrayType<IntegerType<number>> => ({
+  kind: "array",
+  element: u8,
+  length,
+  isText: true,
 });
 export const nested = <T>(layout: Layout<T>): NestedType<T> => ({ kind: "nested", layout });
 

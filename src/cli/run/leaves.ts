@@ -2,6 +2,7 @@
 import type { Element } from "../../kernel/maps.ts";
 import { toHex } from "../../wire/hex.ts";
 import type { FieldType, Layout } from "../../wire/layout.ts";
+import { textOf as text } from "../../wire/text.ts";
 import { toJsonText } from "../framework/output.ts";
 
 export interface Leaf {
@@ -30,6 +31,7 @@ const fieldLeaves = (name: string, type: FieldType, value: unknown): Leaf[] => {
 const textOf = (type: FieldType, value: unknown): string => {
   if (type.kind !== "array" || !Array.isArray(value)) return String(value);
   const element = type.element as FieldType;
+  if (type.isText === true) return JSON.stringify(text(value as number[]));
   if (element.kind === "integer" && element.bits === 8) return toHex(Uint8Array.from(value as number[]));
   return element.kind === "nested" || element.kind === "array" ? toJsonText(value) : `[${value.join(" ")}]`;
 };

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { ipv4 } from "../../wire/address.ts";
 import { encodeLayout } from "../../wire/codec.ts";
-import { array, be16, ipv4Address, nested, struct, u16, u32, u8 } from "../../wire/layout.ts";
+import { array, be16, chars, ipv4Address, nested, struct, u16, u32, u8 } from "../../wire/layout.ts";
 import { RecordDecoder } from "./record-decoder.ts";
 
 const Inner = struct("inner", { port: be16, flags: u16 });
 const Seen = struct("seen", { source: ipv4Address, inner: nested(Inner), head: array(u8, 4), sizes: array(u32, 2) });
+const Named = struct("named", { pid: u32, comm: chars(16) });
 const Short = struct("short", { value: u32 });
 const seen = { source: ipv4("10.0.0.2"), inner: { port: 80, flags: 1 }, head: [1, 2, 255, 0], sizes: [7, 8] };
 
@@ -20,6 +21,12 @@ test("a record is of the layout that has its length", () => {
     layout: "short",
     text: "value 70000",
   });
+});
+
+test("text as text", () => {
+  const comm = [...new TextEncoder().encode("node"), ...Array.from({ length: 12 }, () => 0)];
+  const { text } = new RecordDecoder([Named]).decode(encodeLayout(Named, { pid: 7, comm }));
+  expect(text).toBe('pid 7  comm "node"');
 });
 
 test("bytes where it could be two, or none", () => {
