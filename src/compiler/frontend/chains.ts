@@ -1,6 +1,7 @@
 /** What may be missing: `a?.b`, `a ?? b`, and a chain's comparison with something that is there. */
 import type { Ast } from "../source/parse.ts";
-import { Label, bind, branch, jump } from "./flow.ts";
+import { equality } from "./comparisons.ts";
+import { Label, bind, branch, decide, jump } from "./flow.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { isStatic, undefinedValue, type Value } from "./values.ts";
@@ -46,20 +47,23 @@ export const compareChain = (
   unit: Unit,
   scope: Scope,
   node: Ast.BinaryExpression | Ast.PrivateInExpression,
-  compare: (left: Value, right: Value) => void,
   whenTrue: Label,
   whenFalse: Label,
 ): boolean => {
   if (node.left.type !== "ChainExpression" || (node.operator !== "===" && node.operator !== "!==")) return false;
+  const { operator } = node;
   const missing = new Label(unit);
   const left = withChain(unit, scope, node.left, missing);
   const right = unit.evaluator.expression(unit, scope, node.right);
-  if (unit.builder.reachable) compare(left, right);
+  if (unit.builder.reachable) {
+    unit.at(node);
+    decide(unit, equality(unit, operator, left, right), whenTrue, whenFalse);
+  }
   bind(unit, missing);
   if (!unit.builder.reachable) return true;
   const other = unit.evaluator.expression(unit, scope, node.right);
   const same = isStatic(other) && other.value === undefined;
-  jump(unit, same === (node.operator === "===") ? whenTrue : whenFalse);
+  jump(unit, same === (operator === "===") ? whenTrue : whenFalse);
   return true;
 };
 

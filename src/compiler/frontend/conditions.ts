@@ -2,8 +2,7 @@
 import type { Ast } from "../source/parse.ts";
 import { compareChain } from "./chains.ts";
 import { negate, truth } from "./comparisons.ts";
-import { Label, bind, branch, jump } from "./flow.ts";
-import { applyOperator, operatorOf } from "./operators.ts";
+import { Label, bind, decide, jump } from "./flow.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { statik, type Value } from "./values.ts";
@@ -25,25 +24,11 @@ export const evaluateCondition = (
     bind(unit, next);
     return evaluateCondition(unit, scope, node.right, whenTrue, whenFalse);
   }
-  if (node.type === "BinaryExpression" && node.left.type === "ChainExpression") {
-    const decide = (left: Value, right: Value): void => {
-      const place = operatorOf(unit, node);
-      unit.at(place);
-      leaveBy(unit, applyOperator(unit, node.operator, left, right, place), whenTrue, whenFalse);
-    };
-    if (compareChain(unit, scope, node, decide, whenTrue, whenFalse)) return;
-  }
+  if (node.type === "BinaryExpression" && compareChain(unit, scope, node, whenTrue, whenFalse)) return;
   const value = unit.evaluator.expression(unit, scope, node);
   if (!unit.builder.reachable) return;
   unit.at(node);
-  leaveBy(unit, value, whenTrue, whenFalse);
-};
-
-const leaveBy = (unit: Unit, value: Value, whenTrue: Label, whenFalse: Label): void => {
-  const test = truth(unit, value);
-  if (test === true) return jump(unit, whenTrue);
-  if (test === false) return jump(unit, whenFalse);
-  branch(unit, test, whenTrue, whenFalse);
+  decide(unit, truth(unit, value), whenTrue, whenFalse);
 };
 
 /** A test as a value. */
@@ -61,8 +46,7 @@ export const evaluateLogical = (unit: Unit, scope: Scope, node: Ast.LogicalExpre
     const left = unit.evaluator.expression(unit, scope, node.left);
     if (left.kind !== "boolean") decided = left;
     const test = truth(unit, left);
-    if (typeof test !== "boolean") branch(unit, test, whenTrue, whenFalse);
-    else jump(unit, test ? whenTrue : whenFalse);
+    decide(unit, test, whenTrue, whenFalse);
   }
   for (const [label, outcome] of [
     [whenTrue, true],

@@ -65,6 +65,12 @@ export const branch = (unit: Unit, test: Test, whenTrue: Label, whenFalse: Label
   }
 };
 
+/** The same where the outcome may be known. */
+export const decide = (unit: Unit, test: Test | boolean, whenTrue: Label, whenFalse: Label): void => {
+  if (typeof test === "boolean") return jump(unit, test ? whenTrue : whenFalse);
+  branch(unit, test, whenTrue, whenFalse);
+};
+
 /** Continues where the edges to `label` meet; the value is what they carried. */
 export const bind = (unit: Unit, label: Label): Value => {
   const { builder } = unit;
