@@ -12,5 +12,5 @@ export type { CompileOptions } from "./frontend/unit.ts";
 export type { KernelField, KernelTypes } from "./kernel-types.ts";
 export { writeObject } from "./object/elf.ts";
 export type { LineEntry, MachineCode, Relocation } from "./object/machine-code.ts";
-export type { CompiledProgram } from "./program.ts";
+export type { CompiledProgram, RecordLayout } from "./program.ts";
 export { transformModule } from "./source/transform.ts";

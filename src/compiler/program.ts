@@ -4,6 +4,13 @@ import type { Position } from "../kernel/source.ts";
 import type { Layout } from "../wire/layout.ts";
 import type { MachineCode } from "./object/machine-code.ts";
 
+/** What a ring's record may be. */
+export interface RecordLayout {
+  readonly layout: Layout;
+  /** The record may end before the layout does: `output` was given a length. */
+  readonly mayBeShorter: boolean;
+}
+
 /** A program ready for the kernel: data, no file descriptors. */
 export interface CompiledProgram {
   readonly type: ProgramType;
@@ -14,7 +21,7 @@ export interface CompiledProgram {
   /** Every map the code names, each once. */
   readonly maps: readonly MapDescriptor[];
   /** Layouts of the records that the program writes to each ring; not there for code from elsewhere. */
-  readonly records?: ReadonlyMap<MapDescriptor, readonly Layout[]>;
+  readonly records?: ReadonlyMap<MapDescriptor, readonly RecordLayout[]>;
   /** Where the program's function starts. */
   readonly position: Position;
 }

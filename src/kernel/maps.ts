@@ -152,6 +152,21 @@ export class RingBuffer implements MapDescriptor {
   discard(record: object): void {
     runtime().discard(this, record);
   }
+
+  /**
+   * Copies the first `length` bytes behind a view into the ring, as one record: for records that are not all equally long.
+   * `length` must be proven to lie in 0..the layout's size. False when the ring has no room.
+   *
+   *     const scratch = scratches.lookup(0); // a per-CPU array's value: { length: u32, bytes: array(u8, 256) }
+   *     if (scratch === null || length > 256 || !ctx.loadInto(scratch, "bytes", 0, length)) return Tc.Next;
+   *     scratch.length = ctx.packet.length;
+   *     ring.output(scratch, 4 + length);
+   *
+   * Of a packet's view a copy is made on the stack (512 bytes) first, because the kernel takes it from nowhere else.
+   */
+  output(view: object, length: number): boolean {
+    return runtime().output(this, view, length);
+  }
 }
 
 /** A global variable: kernel functions read and write `value`; user space does through the running program. */

@@ -18,6 +18,8 @@ export interface Runtime {
   reserve(ring: RingBuffer, layout: Layout): unknown;
   submit(ring: RingBuffer, record: unknown): void;
   discard(ring: RingBuffer, record: unknown): void;
+  /** Copies the first `length` bytes of a view into the ring; false when it is full. */
+  output(ring: RingBuffer, view: object, length: number): boolean;
   monotonic(): bigint;
   tai(): bigint;
   cpu(): number;

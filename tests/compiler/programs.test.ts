@@ -1,13 +1,17 @@
 /** Right programs, as people write them: what they must do, in the kernel and in V8 alike. */
 import { describe, expect, test } from "vitest";
+import { load } from "../../src/bpf/instance.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { decodeElement } from "../../src/kernel/simulate/element-bytes.ts";
+import { simulate } from "../../src/kernel/simulate/simulate.ts";
+import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
 import { addressBytes, ipv4, ipv6, mac } from "../../src/wire/address.ts";
 import { checksum } from "../../src/wire/checksum.ts";
 import { fromHex, toHex } from "../fuzz/hex.ts";
 import { agreeOn } from "./agree.ts";
 import { encapsulate } from "./programs/encapsulate.bpf.ts";
 import { Flow, FlowKey, NewFlow, flows, lost, news, trackFlows } from "./programs/flows.bpf.ts";
+import { Copy, copies, copyOut, heads } from "./programs/output.bpf.ts";
 import { counters, dropOdd, parseCount, sources } from "./programs/parse-count.bpf.ts";
 import { prefixes, type Route } from "./programs/prefixes.bpf.ts";
 import { tcpMss } from "./programs/tcp-mss.bpf.ts";
@@ -157,4 +161,46 @@ describe("a flow table", () => {
 
 test("a function from a module that was not transformed has no source", () => {
   expect(() => compile({ ...dropOdd, body: () => 0 })).toThrow(/source of program drop_odd is not known/);
+});
+
+describe("records of any length", () => {
+  const bytes = (count: number): string => Array.from({ length: count }, (_, at) => toHex(Uint8Array.of(at))).join("");
+
+  test("of a map's value, of the stack and of the packet", () => {
+    const runs = [
+      { packet: bytes(24), mark: 0 },
+      { packet: bytes(24), mark: 7 },
+      { packet: bytes(16), mark: 14 },
+      { packet: bytes(100), mark: 3 },
+    ];
+    const outcome = agreeOn(copyOut, runs, [], [copies, heads]);
+    const records = outcome.runs.map((run) => run.records.map(({ ring, bytes: own }) => `${ring} ${toHex(own)}`));
+    expect(records).toEqual([
+      [`copies 18000000${bytes(24).slice(28)}`, "heads ", "heads "],
+      [`copies 18000000${bytes(24).slice(28)}`, "heads 0e0f10", `heads ${bytes(7)}`],
+      [`copies 10000000${bytes(16).slice(28)}`, `heads ${bytes(14)}`],
+      [`copies 64000000${bytes(78).slice(28)}`, "heads 0e0f10", `heads ${bytes(3)}`],
+    ]);
+    expect(outcome.runs.map(({ verdict }) => verdict)).toEqual([3, 3, 2, 3]);
+  });
+
+  test("a full ring takes none, and says so", () => {
+    // 64 + 4 + 8 bytes of header, rounded up: 80 of 4096 each; nobody reads.
+    const loaded = load(compile(copyOut));
+    const maps = new SimulatedMaps();
+    const packet = new Uint8Array(100);
+    const verdicts = Array.from({ length: 60 }, () => [
+      loaded.testRun(packet).verdict,
+      simulate(copyOut, { packet, maps }).verdict,
+    ]);
+    loaded.close();
+    expect(verdicts.map(([kernel]) => kernel)).toEqual(verdicts.map(([, v8]) => v8));
+    expect(verdicts.filter(([kernel]) => kernel === 3)).toHaveLength(51);
+    expect(verdicts.at(-1)).toEqual([2, 2]);
+  });
+
+  test("the loader knows which layouts may be cut short", () => {
+    const { records } = compile(copyOut);
+    expect(records?.get(copies)).toEqual([{ layout: Copy, mayBeShorter: true }]);
+  });
 });

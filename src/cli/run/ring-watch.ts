@@ -1,6 +1,6 @@
 import type { RingReader } from "../../bpf/ring.ts";
 import type { Watch } from "../../linux/ffi.ts";
-import type { Layout } from "../../wire/layout.ts";
+import type { RecordLayout } from "../../compiler/program.ts";
 import { RecordDecoder, type DecodedRecord } from "./record-decoder.ts";
 
 /** As many as a screen may show. */
@@ -20,7 +20,7 @@ export class RingWatch {
   constructor(
     name: string,
     reader: RingReader,
-    layouts: readonly Layout[],
+    layouts: readonly RecordLayout[],
     onRecord?: (record: DecodedRecord) => void,
   ) {
     this.name = name;

@@ -2,10 +2,10 @@
 import type { Program } from "../../kernel/program.ts";
 import { sourceOf, type Position } from "../../kernel/source.ts";
 import { HopmarkError } from "../../errors.ts";
-import type { Layout } from "../../wire/layout.ts";
 import { programTypes } from "../program-types/index.ts";
 import { functionAt } from "../source/parse.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
+import type { RecordLayout } from "../program.ts";
 import type { SsaFunction } from "../ssa/ir.ts";
 import { evaluateCondition } from "./conditions.ts";
 import { evaluateExpression } from "./expressions.ts";
@@ -25,7 +25,7 @@ export interface EvaluatedProgram {
   readonly fn: SsaFunction;
   readonly maps: readonly MapDescriptor[];
   /** What each ring's records may be. */
-  readonly records: ReadonlyMap<MapDescriptor, readonly Layout[]>;
+  readonly records: ReadonlyMap<MapDescriptor, readonly RecordLayout[]>;
   readonly position: Position;
 }
 
@@ -59,7 +59,12 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
   return {
     fn: unit.builder.fn,
     maps: [...unit.maps],
-    records: new Map([...unit.recordLayouts].map(([ring, layouts]) => [ring, [...layouts]])),
+    records: new Map(
+      [...unit.recordLayouts].map(([ring, layouts]) => [
+        ring,
+        [...layouts].map(([layout, mayBeShorter]) => ({ layout, mayBeShorter })),
+      ]),
+    ),
     position: { module: source.module, offset: node.start },
   };
 };

@@ -69,8 +69,8 @@ export class Unit {
   readonly truths = new Table<Node, Range>("drop");
   /** Ring records in use. */
   readonly records: Records = new Table("merge");
-  /** Layouts that records of each ring were reserved with. */
-  readonly recordLayouts = new Map<MapDescriptor, Set<Layout>>();
+  /** Layouts that records of each ring are written with, and whether those may be shorter than the layout. */
+  readonly recordLayouts = new Map<MapDescriptor, Map<Layout, boolean>>();
   /** Which record a pointer is one of. */
   readonly recordKeys = new Map<Node, object>();
   readonly presence = new Table<Node, Presence>("drop");

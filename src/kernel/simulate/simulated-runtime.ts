@@ -63,6 +63,13 @@ export class SimulatedRuntime implements Runtime {
     this.#maps.ring(ring).discard(record as object);
   }
 
+  output(ring: RingBuffer, object: object, length: number): boolean {
+    const bytes = liveBytes(object);
+    if (!Number.isInteger(length) || length < 0 || length > bytes.length)
+      throw new RangeError(`${length} bytes to ring ${ring.name}: the view has ${bytes.length}`);
+    return this.#maps.ring(ring).output(bytes.slice(0, length));
+  }
+
   fetchAdd(object: object, name: string, operand: number | bigint): number | bigint {
     const { state, field } = liveField(object, name);
     const { type } = field;

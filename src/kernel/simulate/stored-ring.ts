@@ -7,17 +7,21 @@ import { stateOf, view } from "./view.ts";
 /** Bytes of the kernel's record header; records are padded to as much. */
 const HEADER = 8;
 
+interface StoredRecord {
+  readonly memory: Memory;
+  state: "open" | "submitted" | "discarded";
+}
+
 /**
- * A ring buffer. Records fill it until {@link drain} reads them, discarded ones included, as they do without a reader in
- * the kernel.
+ * A ring buffer. Records lie in the order in which their room was taken, whenever they are finished. They fill the ring
+ * until {@link drain} reads them, discarded ones included, as they do without a reader in the kernel.
  */
 export class StoredRing {
   readonly descriptor: RingBuffer;
   #used = 0;
-  #records: Uint8Array[] = [];
-  #submitted: Uint8Array[] = [];
-  /** Reserved, and neither submitted nor discarded yet. */
-  readonly #open = new Set<Memory>();
+  #records: StoredRecord[] = [];
+  /** Those of the present run. */
+  #own: StoredRecord[] = [];
 
   constructor(descriptor: RingBuffer) {
     this.descriptor = descriptor;
@@ -25,22 +29,21 @@ export class StoredRing {
 
   /** Null when full: the kernel always leaves one byte free. */
   reserve(layout: Layout): object | null {
-    const size = Math.ceil((layout.size + HEADER) / HEADER) * HEADER;
-    if (this.#used + size > this.descriptor.entries - 1) return null;
-    this.#used += size;
     const memory = new Memory(new Uint8Array(layout.size));
-    this.#open.add(memory);
-    return view(layout, memory, 0);
+    return this.#add({ memory, state: "open" }) ? view(layout, memory, 0) : null;
+  }
+
+  /** False when full. */
+  output(bytes: Uint8Array): boolean {
+    return this.#add({ memory: new Memory(bytes), state: "submitted" });
   }
 
   submit(record: object): void {
-    const memory = this.#close(record, "submit");
-    this.#records.push(memory.bytes);
-    this.#submitted.push(memory.bytes);
+    this.#close(record, "submit").state = "submitted";
   }
 
   discard(record: object): void {
-    this.#close(record, "discard");
+    this.#close(record, "discard").state = "discarded";
   }
 
   /** Reads and frees everything. */
@@ -48,35 +51,51 @@ export class StoredRing {
     const records = this.#records;
     this.#records = [];
     this.#used = 0;
-    return records;
+    return submitted(records);
   }
 
-  /** Ends a run: what it submitted. Throws when a record was left open, which the verifier refuses. */
+  /** Throws when a record was left open, which the verifier refuses. */
+  requireClosed(): void {
+    if (this.#own.every(({ state }) => state !== "open")) return;
+    throw new HopmarkError("open-record", `a record of ring ${this.descriptor.name} was not submitted`, {
+      hint: "submit or discard it on every path",
+    });
+  }
+
+  /** Ends a run: what it submitted. Throws when a record was left open. */
   finish(): readonly Uint8Array[] {
-    const submitted = this.#submitted;
-    this.#submitted = [];
-    if (this.#open.size > 0) {
-      this.#open.clear();
-      throw new HopmarkError("open-record", `a record of ring ${this.descriptor.name} was not submitted`, {
-        hint: "submit or discard it on every path",
-      });
-    }
-    return submitted;
+    this.requireClosed();
+    const own = this.#own;
+    this.#own = [];
+    return submitted(own);
   }
 
   /** Forgets a run that ended in an error. */
   abandon(): void {
-    this.#open.clear();
-    this.#submitted = [];
+    for (const record of this.#own) if (record.state === "open") record.state = "discarded";
+    this.#own = [];
   }
 
-  #close(record: object, event: "submit" | "discard"): Memory {
+  #add(record: StoredRecord): boolean {
+    const size = Math.ceil((record.memory.bytes.length + HEADER) / HEADER) * HEADER;
+    if (this.#used + size > this.descriptor.entries - 1) return false;
+    this.#used += size;
+    this.#records.push(record);
+    this.#own.push(record);
+    return true;
+  }
+
+  #close(record: object, event: "submit" | "discard"): StoredRecord {
     const { memory } = stateOf(record);
-    if (!this.#open.delete(memory)) {
+    const found = this.#own.find((one) => one.memory === memory && one.state === "open");
+    if (found === undefined) {
       const message = `${event} of something that is no open record of ring ${this.descriptor.name}`;
       throw new HopmarkError("open-record", message, { hint: "submit or discard what reserve() gave, once" });
     }
     memory.invalidate(event);
-    return memory;
+    return found;
   }
 }
+
+const submitted = (records: readonly StoredRecord[]): Uint8Array[] =>
+  records.filter(({ state }) => state === "submitted").map(({ memory }) => memory.bytes);

@@ -58,6 +58,7 @@ export const everyMap = tc(
       note.length = ctx.packet.length;
       notes.submit(note);
     }
+    notes.output(ip, ip.headerLength * 4 > 20 ? 20 : 19);
     return route === null ? Tc.Next : Tc.Ok;
   },
   { name: "every_map" },

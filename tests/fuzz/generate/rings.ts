@@ -1,6 +1,7 @@
 /** Ring records: reserved, written whole, submitted or discarded on every path. */
 import { storedInteger } from "./assignments.ts";
 import { address } from "./addresses.ts";
+import { numberWithin } from "./number-text.ts";
 import { condition } from "./conditions.ts";
 import { viewOf } from "./packets.ts";
 import { constantArray, fieldValues } from "./records.ts";
@@ -33,6 +34,19 @@ export const ringRecord = (w: Writing, body: Body): void => {
     view.stale = true;
     w.noExit--;
   });
+};
+
+/** Puts out as much of what a view shows as a number says. */
+export const ringOutput = (w: Writing): void => {
+  const views = w.scope.views().filter(({ space }) => space !== "ring");
+  if (views.length === 0) return;
+  const { name, shape } = w.random.pick(views);
+  const length = w.random.chance(0.2) ? String(shape.bytes) : numberWithin(w, 0n, BigInt(shape.bytes), 2).text;
+  const call = `${w.random.pick(w.parts.rings).name}.output(${name}, ${length})`;
+  if (w.random.chance(0.5)) return w.line(`${call};`);
+  const done = w.name("c");
+  w.line(`const ${done} = ${call};`);
+  w.scope.declare({ kind: "boolean", name: done, assignable: false });
 };
 
 const finish = (w: Writing, ring: string, name: string): void => {

@@ -6,7 +6,7 @@ import { loop } from "./loops.ts";
 import { mapStatement } from "./maps.ts";
 import { contextStatement, movePacket, packetView, viewWithin } from "./packets.ts";
 import { observe } from "./observe.ts";
-import { ringRecord } from "./rings.ts";
+import { ringOutput, ringRecord } from "./rings.ts";
 import type { Writing } from "./writing.ts";
 
 /** Statements up to `count`, as far as the budget goes. */
@@ -37,6 +37,7 @@ const statement = (w: Writing): void => {
     [hasViews ? 3 * inside : 0, () => viewWithin(w, body)],
     [w.parts.maps.length === 0 ? 0 : 7 * inside, () => mapStatement(w, body)],
     [w.parts.rings.length === 0 || w.noExit > 0 ? 0 : 2 * inside * program, () => ringRecord(w, body)],
+    [w.parts.rings.length === 0 || !hasViews ? 0 : 2 * program, () => ringOutput(w)],
     [2, () => earlyReturn(w)],
     [3, () => observe(w)],
     [2 * context, () => contextStatement(w)],

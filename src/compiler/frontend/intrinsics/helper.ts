@@ -17,6 +17,7 @@ export const Helper = {
   xdpAdjustHead: 44,
   skbAdjustRoom: 50,
   xdpAdjustTail: 65,
+  ringOutput: 130,
   ringReserve: 131,
   ringSubmit: 132,
   ringDiscard: 133,

@@ -6,6 +6,7 @@ import { mapIntrinsics } from "./maps.ts";
 import { mathIntrinsics } from "./math.ts";
 import { packetIntrinsics } from "./packet.ts";
 import { packetSumIntrinsics } from "./packet-sum.ts";
+import { ringIntrinsics } from "./rings.ts";
 import { viewIntrinsics } from "./view-into.ts";
 
 export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
@@ -15,5 +16,6 @@ export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
   ...mathIntrinsics,
   ...packetIntrinsics,
   ...packetSumIntrinsics,
+  ...ringIntrinsics,
   ...viewIntrinsics,
 ]);

@@ -1,13 +1,12 @@
-/** Maps and ring buffers. */
+/** Maps of keys and values. */
 import { fetchAdd } from "../../../kernel/helpers.ts";
-import { ArrayMap, HashMap, LpmTrie, RingBuffer, type Element, type MapDescriptor } from "../../../kernel/maps.ts";
+import { ArrayMap, HashMap, LpmTrie, type Element } from "../../../kernel/maps.ts";
 import { struct, type Layout } from "../../../wire/layout.ts";
 import type { Node, StackSlot } from "../../ssa/ir.ts";
-import { fieldOf, loadedInteger, writeStruct, zeroHoles } from "../fields.ts";
+import { fieldOf, loadedInteger, writeStruct } from "../fields.ts";
 import { asNode } from "../integers.ts";
 import { forget } from "../memory.ts";
-import { isStatic, undefinedValue, type ObjectValue, type Region, type Value, type ViewValue } from "../values.ts";
-import { finishRecord, openRecord, requireUnfinished } from "../records.ts";
+import type { ObjectValue, Value } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import { Helper, succeeded } from "./helper.ts";
 import {
@@ -18,16 +17,8 @@ import {
   type IntrinsicCall,
   type IntrinsicEntry,
 } from "./intrinsic.ts";
-import { layoutArgument } from "./packet.ts";
+import { mapOf } from "./map-receiver.ts";
 import { stackRegion } from "./stack.ts";
-
-const mapOf = (call: IntrinsicCall): MapDescriptor => {
-  const map = isStatic(call.receiver) ? call.receiver.value : undefined;
-  if (typeof map !== "object" || map === null || !("kind" in map) || map.kind !== "map")
-    return call.unit.refuse("HM1004", "the map must be known while compiling", call.node);
-  call.unit.maps.add(map as MapDescriptor);
-  return map as MapDescriptor;
-};
 
 const scalarLayouts = new WeakMap<object, Layout>();
 
@@ -85,45 +76,6 @@ const remove = (call: IntrinsicCall): Value => {
   return succeeded(unit, result);
 };
 
-const reserve = (call: IntrinsicCall): Value => {
-  const { unit } = call;
-  const { builder } = unit;
-  const map = mapOf(call);
-  const layout = layoutArgument(call, 0);
-  unit.recordLayouts.set(map, (unit.recordLayouts.get(map) ?? new Set()).add(layout));
-  const pointer = builder.call(Helper.ringReserve, [
-    builder.mapPointer(map),
-    builder.constant(layout.size),
-    builder.constant(0),
-  ]);
-  // Each reservation is memory of its own.
-  const region: Region = { space: "ring", key: pointer, epoch: null, writable: true };
-  openRecord(unit, region, map as RingBuffer, pointer);
-  return { kind: "view", layout, region, pointer, offset: 0, nullable: "zero" };
-};
-
-const recordOf = (call: IntrinsicCall): ViewValue => {
-  const record = argument(call, 0, "the record");
-  if (record.kind !== "view" || record.region.space !== "ring")
-    return wrongArgument(call, 0, "a record that reserve() gave");
-  requireUnfinished(call.unit, record.region);
-  requirePresent(call.unit, record);
-  return record;
-};
-
-const finish =
-  (helper: number, show: boolean) =>
-  (call: IntrinsicCall): Value => {
-    mapOf(call);
-    const record = recordOf(call);
-    // Holes would show user space what an older record left there.
-    if (show) zeroHoles(call.unit, record, true);
-    finishRecord(call.unit, record.region);
-    call.unit.builder.call(helper, [record.pointer, call.unit.builder.constant(0)]);
-    forget(call.unit, record.region);
-    return undefinedValue;
-  };
-
 const add = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const view = argument(call, 0, "a view");
@@ -152,8 +104,5 @@ export const mapIntrinsics: readonly IntrinsicEntry[] = [
   ...[HashMap, ArrayMap, LpmTrie].map((type) => kernelCall(type.prototype.lookup, lookup)),
   kernelCall(HashMap.prototype.update, update),
   kernelCall(HashMap.prototype.delete, remove),
-  kernelCall(RingBuffer.prototype.reserve, reserve),
-  kernelCall(RingBuffer.prototype.submit, finish(Helper.ringSubmit, true)),
-  kernelCall(RingBuffer.prototype.discard, finish(Helper.ringDiscard, false)),
   kernelCall(fetchAdd, add),
 ];
