@@ -27,6 +27,7 @@ export {
   type Variable,
 } from "./maps.ts";
 export { tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
+export { range } from "./range.ts";
 export type { SimulatedEnvironment, Sequence } from "./simulate/environment-source.ts";
 export type { SimulatedMap, SimulatedRing, SimulatedVariable } from "./simulate/handles.ts";
 export type { Redirect } from "./simulate/packet-machine.ts";

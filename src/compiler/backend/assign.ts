@@ -127,6 +127,9 @@ class Assigner {
           offset: instruction.offset,
         });
         return;
+      case "pin":
+        this.#emit(code, { destination: this.#register(left!, at), immediate });
+        return;
       case "alu":
         return this.#alu(instruction);
       case "load": {

@@ -37,6 +37,7 @@ export type InstructionKind =
   | "alu" // result = left; result op= right, or immediate
   | "load" // result = [base + offset]
   | "store" // [base + offset] = right, or immediate
+  | "pin" // a comparison of left and immediate that leads on either way
   | "atomic" // [base + offset] op= right
   | "fetch" // result = left; exchange result with [base + offset], op'ed
   | "compareExchange" // r0 is compared with [base + offset], right stored when equal, r0 = what was there

@@ -2,7 +2,21 @@
 import { HopmarkError } from "../../errors.ts";
 import type { Block, Node } from "../ssa/ir.ts";
 import { Instruction, type InstructionKind, MachineBlock, type Operand, type Rebuild, Virtual } from "./machine.ts";
-import { Alu, Atomic, CALL, Class, EXIT, JUMP, Mode, MOVE, MOVE32, Size, Source, TO_BIG_ENDIAN } from "./opcodes.ts";
+import {
+  Alu,
+  Atomic,
+  CALL,
+  Class,
+  EXIT,
+  Jump,
+  JUMP,
+  Mode,
+  MOVE,
+  MOVE32,
+  Size,
+  Source,
+  TO_BIG_ENDIAN,
+} from "./opcodes.ts";
 import { immediateOf, keyOf, rebuildOf, storedImmediate } from "./operands.ts";
 
 /** Instructions to choose from: v3 since Linux 5.12; v4, since 6.6, extends signs in one instruction. */
@@ -77,6 +91,10 @@ export class Selector {
       case "bswap":
         this.#unary(node, TO_BIG_ENDIAN, node.width);
         return;
+      case "pin":
+        return this.#pin(node);
+      case "hide":
+        return this.#hide(node);
       case "zext":
         return this.#zeroExtend(node);
       case "sext":
@@ -239,6 +257,32 @@ export class Selector {
     instruction.left = this.#operand(node.args[0]!);
     instruction.result = this.#define(node);
     this.#block.instructions.push(instruction);
+  }
+
+  /** A comparison whose outcome the verifier can tell makes it keep the bounds that tell it. */
+  #pin(node: Node): void {
+    const [value] = node.args;
+    if (rebuildOf(value!) !== null) return;
+    const instruction = this.#emit("pin");
+    instruction.code = Class.Jmp | Jump.slt;
+    instruction.immediate = Number(node.imm);
+    instruction.left = this.#register(value!);
+  }
+
+  /** Exclusive or with something unknown, twice. */
+  #hide(node: Node): void {
+    const [value, unknown] = node.args;
+    const right = this.#register(unknown!);
+    let left = this.#operand(value!);
+    for (const result of [this.#virtual(null), this.#define(node)]) {
+      const instruction = new Instruction("alu", node.position);
+      instruction.code = Class.Alu64 | Alu.xor | Source.Register;
+      instruction.left = left;
+      instruction.right = right;
+      instruction.result = result;
+      this.#block.instructions.push(instruction);
+      left = result;
+    }
   }
 
   #zeroExtend(node: Node): void {

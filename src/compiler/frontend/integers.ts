@@ -12,7 +12,7 @@ export type Expected = "number" | "bigint";
 
 export const MAX_SAFE = 1n << 53n;
 export const I32_MAX = (1n << 31n) - 1n;
-const I32_MIN = -(1n << 31n);
+export const I32_MIN = -(1n << 31n);
 
 /** A run-time integer, or a constant made one; null for anything else. */
 export const toInteger = (unit: Unit, value: Value): IntegerValue | null => {

@@ -5,28 +5,31 @@
  */
 import type { Ast } from "../source/parse.ts";
 import type { Block, Node } from "../ssa/ir.ts";
-import { anyRange, isWithin, union } from "../ssa/range.ts";
+import { anyRange, isWithin, union, type Range } from "../ssa/range.ts";
 import { finalValues } from "../ssa/state.ts";
 import { booleanOf, Label, bind, materialise } from "./flow.ts";
+import { grown, growthOf } from "./growth.ts";
 import { MAX_SAFE, toInteger } from "./integers.ts";
-import { bindPattern } from "./patterns.ts";
+import type { NumberIterator } from "./number-iterator.ts";
 import { requireSameRecords } from "./records.ts";
 import type { Scope, Variable } from "./scope.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, statik, type Value } from "./values.ts";
+import { describe, isStatic, type Value } from "./values.ts";
 
 const MAX_UNROLLED = 32;
 const MAX_CONSTANT_ROUNDS = 65_536;
 
 /** What all loops are made of. */
-interface Loop {
+export interface Loop {
   readonly node: Ast.Statement;
   readonly name: string | null;
-  /** Null: always true. */
-  readonly test: Ast.Expression | null;
+  /** Goes on to another round or to the end; null: always to another round. */
+  readonly test: ((again: Label, end: Label) => void) | null;
   readonly testFirst: boolean;
-  readonly body: Ast.Statement;
-  readonly update: Ast.Expression | null;
+  readonly body: (scope: Scope) => void;
+  readonly update: (() => void) | null;
+  /** Of a `range()`: see {@link NumberIterator}. */
+  readonly iterator: NumberIterator | null;
 }
 
 export const executeFor = (unit: Unit, outer: Scope, node: Ast.ForStatement, name: string | null): void => {
@@ -35,39 +38,33 @@ export const executeFor = (unit: Unit, outer: Scope, node: Ast.ForStatement, nam
     if (node.init.type === "VariableDeclaration") unit.evaluator.statement(unit, scope, node.init);
     else unit.evaluator.expression(unit, scope, node.init);
   }
-  run(unit, scope, { node, name, test: node.test, testFirst: true, body: node.body, update: node.update });
+  const { test, body, update } = node;
+  run(unit, scope, {
+    ...plain(unit, scope, test, body),
+    node,
+    name,
+    update: update === null ? null : () => void unit.evaluator.expression(unit, scope, update),
+  });
 };
 
 export const executeWhile = (unit: Unit, scope: Scope, node: Ast.WhileStatement, name: string | null): void =>
-  run(unit, scope, { node, name, test: node.test, testFirst: true, body: node.body, update: null });
+  run(unit, scope, { ...plain(unit, scope, node.test, node.body), node, name });
 
 export const executeDoWhile = (unit: Unit, scope: Scope, node: Ast.DoWhileStatement, name: string | null): void =>
-  run(unit, scope, { node, name, test: node.test, testFirst: false, body: node.body, update: null });
+  run(unit, scope, { ...plain(unit, scope, node.test, node.body), node, name, testFirst: false });
 
-export const executeForOf = (unit: Unit, scope: Scope, node: Ast.ForOfStatement, name: string | null): void => {
-  const items = unit.evaluator.expression(unit, scope, node.right);
-  const iterable = isStatic(items) ? items.value : undefined;
-  if (node.await || typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable)) {
-    return unit.refuse(
-      "HM1004",
-      `for..of goes over arrays known while compiling, not over ${describe(items)}`,
-      node.right,
-    );
-  }
-  const end = new Label(unit);
-  for (const item of iterable as Iterable<unknown>) {
-    if (!unit.builder.reachable) break;
-    const next = new Label(unit);
-    const round = scope.inner({ breakTo: end, continueTo: next, name });
-    if (node.left.type !== "VariableDeclaration")
-      return unit.refuse("HM1001", "declare the loop's variable with const", node.left);
-    const [declaration] = node.left.declarations;
-    if (declaration !== undefined) bindPattern(unit, round, declaration.id, statik(item));
-    unit.evaluator.statement(unit, round, node.body);
-    bind(unit, next);
-  }
-  bind(unit, end);
-};
+const plain = (
+  unit: Unit,
+  scope: Scope,
+  test: Ast.Expression | null,
+  body: Ast.Statement,
+): Pick<Loop, "test" | "testFirst" | "body" | "update" | "iterator"> => ({
+  test: test === null ? null : (again, end) => unit.evaluator.condition(unit, scope, test, again, end),
+  testFirst: true,
+  body: (inner) => unit.evaluator.statement(unit, inner, body),
+  update: null,
+  iterator: null,
+});
 
 const run = (unit: Unit, scope: Scope, loop: Loop): void => {
   if (!unit.builder.reachable) return;
@@ -116,7 +113,7 @@ const unroll = (unit: Unit, scope: Scope, loop: Loop): boolean => {
     if (round > MAX_UNROLLED && unit.builder.nodeCount > start + round) return false;
     if (loop.test !== null && (loop.testFirst || round > 0)) {
       const [again, done] = [new Label(unit), new Label(unit)];
-      unit.evaluator.condition(unit, scope, loop.test, again, done);
+      loop.test(again, done);
       if (again.edges.length > 0 && done.edges.length > 0) return false;
       if (again.edges.length === 0) {
         bind(unit, done);
@@ -125,9 +122,9 @@ const unroll = (unit: Unit, scope: Scope, loop: Loop): boolean => {
       bind(unit, again);
     }
     const next = new Label(unit);
-    unit.evaluator.statement(unit, scope.inner({ breakTo: end, continueTo: next, name: loop.name }), loop.body);
+    loop.body(scope.inner({ breakTo: end, continueTo: next, name: loop.name }));
     bind(unit, next);
-    if (loop.update !== null) unit.evaluator.expression(unit, scope, loop.update);
+    loop.update?.();
   }
   bind(unit, end);
   return true;
@@ -142,11 +139,16 @@ interface Carried {
   /** Whether the verifier will find the register in that range, too. */
   known: boolean;
   widenings: number;
+  /** What it enters the loop with. */
+  initial: Range;
+  /** At most what each round adds, where `low..high` counts on that. */
+  growth: Range | null;
 }
 
 const MAX_ATTEMPTS = 16;
 
-const realLoop = (unit: Unit, scope: Scope, loop: Loop): void => {
+/** Makes a loop of the kernel. */
+export const realLoop = (unit: Unit, scope: Scope, loop: Loop): void => {
   const carried = new Map<Variable, Carried>();
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const undo = new Attempt(unit, scope);
@@ -164,7 +166,7 @@ const realLoop = (unit: Unit, scope: Scope, loop: Loop): void => {
 const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable, Carried>): boolean => {
   const { builder } = unit;
   const initial = [...carried].map(([variable, assumed]) =>
-    enter(unit, builder.state.get(unit.variables, variable) as Value, assumed),
+    enter(unit, builder.state.get(unit.variables, variable) as Value, assumed, loop.iterator),
   );
   builder.loopDepth++;
   const head = builder.newBlock();
@@ -172,7 +174,8 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   builder.block = head;
   const end = new Label(unit);
   const phis = [...carried].map(([variable, assumed], at) => {
-    const { low, high } = assumed.known && isWithin(assumed, anyRange) ? assumed : anyRange;
+    const isKnown = assumed.known && isWithin(assumed, anyRange) && loop.iterator === null;
+    const { low, high } = isKnown ? assumed : anyRange;
     const phi = builder.phi([initial[at] as Node], low, high);
     const value: Value =
       assumed.kind === "boolean"
@@ -186,17 +189,18 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   const epoch = unit.currentEpoch;
   const mark = builder.state.mark();
   const [again, next] = [new Label(unit), new Label(unit)];
-  const inner = scope.inner({ breakTo: end, continueTo: next, name: loop.name });
+  const { name, iterator } = loop;
+  const inner = scope.inner({ breakTo: end, continueTo: next, name, ...(iterator === null ? {} : { iterator }) });
   if (loop.testFirst && loop.test !== null) {
-    testLoop(unit, scope, loop.test, again, end);
+    testLoop(unit, loop.test, again, end);
     bind(unit, again);
   }
-  unit.evaluator.statement(unit, inner, loop.body);
+  loop.body(inner);
   bind(unit, next);
-  if (loop.update !== null) unit.evaluator.expression(unit, scope, loop.update);
+  loop.update?.();
   if (!loop.testFirst && loop.test !== null && builder.reachable) {
     const repeat = new Label(unit);
-    testLoop(unit, scope, loop.test, repeat, end);
+    testLoop(unit, loop.test, repeat, end);
     bind(unit, repeat);
   }
   let holds = true;
@@ -207,7 +211,7 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
     const changed = finalValues(builder.state.since(mark)).get(unit.variables) as Map<Variable, Value> | undefined;
     for (const [variable] of changed ?? [])
       holds = adopt(unit, variable, carried, mark, loop, builder.state.get(unit.variables, variable)) && holds;
-    if (holds) holds = closeLoop(unit, carried, phis, head);
+    if (holds) holds = closeLoop(unit, loop, carried, phis, head);
   }
   builder.loopDepth--;
   if (!holds) return false;
@@ -215,11 +219,13 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   return true;
 };
 
-const testLoop = (unit: Unit, scope: Scope, test: Ast.Expression, again: Label, end: Label): void => {
+const testLoop = (unit: Unit, test: NonNullable<Loop["test"]>, again: Label, end: Label): void => {
   unit.inLoopTest = true;
-  unit.evaluator.condition(unit, scope, test, again, end);
+  test(again, end);
   unit.inLoopTest = false;
 };
+
+const unseen = { known: true, widenings: 0, initial: { low: 0n, high: 0n }, growth: null } as const;
 
 /** Starts carrying a variable that the body turned out to change. True when it was carried already, or is the body's own. */
 const adopt = (
@@ -236,7 +242,7 @@ const adopt = (
   const boolean = (value: Value): boolean =>
     value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean");
   if (boolean(before) && boolean(now)) {
-    carried.set(variable, { kind: "boolean", type: "number", low: 0n, high: 1n, known: true, widenings: 0 });
+    carried.set(variable, { kind: "boolean", type: "number", low: 0n, high: 1n, ...unseen });
     return false;
   }
   const [first, later] = [toInteger(unit, before), toInteger(unit, now)];
@@ -254,28 +260,38 @@ const adopt = (
       loop.node,
     );
   const { type, low, high } = first;
-  carried.set(variable, { kind: "integer", type, low, high, known: true, widenings: 0 });
+  carried.set(variable, { kind: "integer", type, low, high, ...unseen });
   return false;
 };
 
-const enter = (unit: Unit, value: Value, assumed: Carried): Node => {
-  if (assumed.kind === "boolean") return materialise(unit, value);
+const enter = (unit: Unit, value: Value, assumed: Carried, iterator: NumberIterator | null): Node => {
+  const { builder } = unit;
+  // Where all is unknown at first, each further round is a case of the first, and the verifier is done after two.
+  const forget = (node: Node): Node => (iterator === null ? node : builder.binary("add", iterator.unknownZero, node));
+  if (assumed.kind === "boolean") return forget(materialise(unit, value));
   const integer = toInteger(unit, value);
   if (integer === null) return unit.refuse("HM1301", `${describe(value)} cannot be carried around a loop`);
   // What was assumed at the end of the body may be what only holds there.
+  assumed.initial = { low: integer.low, high: integer.high };
   const { low, high } = union(assumed, integer);
   assumed.low = low;
   assumed.high = high;
-  if (!isWithin(unit.builder.range(integer.node), assumed)) assumed.known = false;
-  return integer.node;
+  if (!isWithin(builder.range(integer.node), assumed)) assumed.known = false;
+  return forget(integer.node);
 };
 
 /** Adds the back edge if every carried value stays in its assumed range; otherwise widens the assumptions. */
-const closeLoop = (unit: Unit, carried: Map<Variable, Carried>, phis: readonly Node[], head: Block): boolean => {
+const closeLoop = (
+  unit: Unit,
+  loop: Loop,
+  carried: Map<Variable, Carried>,
+  phis: readonly Node[],
+  head: Block,
+): boolean => {
   const { builder } = unit;
   const nodes: Node[] = [];
   let holds = true;
-  for (const [variable, assumed] of carried) {
+  for (const [at, [variable, assumed]] of [...carried].entries()) {
     const value = builder.state.get(unit.variables, variable) as Value;
     if (assumed.kind === "boolean") {
       nodes.push(materialise(unit, value));
@@ -297,8 +313,17 @@ const closeLoop = (unit: Unit, carried: Map<Variable, Carried>, phis: readonly N
       assumed.known = false;
       holds = false;
     }
-    if (now.low >= assumed.low && now.high <= assumed.high) continue;
+    if (isWithin(now, assumed)) continue;
+    const growth = loop.iterator === null ? null : growthOf(builder, phis[at] as Node, now.node);
+    if (growth !== null && assumed.growth !== null && isWithin(growth, assumed.growth)) continue;
     holds = false;
+    if (loop.iterator !== null && growth !== null && assumed.widenings < MAX_ATTEMPTS / 4) {
+      assumed.widenings++;
+      assumed.growth = growth;
+      Object.assign(assumed, union(assumed, grown(assumed.initial, growth, loop.iterator.mostRounds)));
+      continue;
+    }
+    assumed.growth = null;
     widen(assumed, now);
   }
   if (!holds) return false;

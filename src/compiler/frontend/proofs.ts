@@ -6,6 +6,7 @@
 import type { Node, Condition } from "../ssa/ir.ts";
 import { fillBits } from "../ssa/range.ts";
 import { Label, bind, branch, jump } from "./flow.ts";
+import { destroyIterator } from "./number-iterator.ts";
 import { openRecords, type RecordState } from "./records.ts";
 import { Helper } from "./intrinsics/helper.ts";
 import type { Unit } from "./unit.ts";
@@ -71,6 +72,7 @@ const never = (unit: Unit, test: Test): void => {
   branch(unit, test, taken, otherwise);
   bind(unit, taken);
   for (const record of openRecords(unit)) discard(unit, record);
+  for (const iterator of unit.iterators) destroyIterator(unit, iterator);
   unit.builder.return(unit.builder.constant(0));
   bind(unit, otherwise);
 };

@@ -1,5 +1,6 @@
 /** Names and what they stand for. */
 import type { Label } from "./flow.ts";
+import type { NumberIterator } from "./number-iterator.ts";
 import type { Value } from "./values.ts";
 
 /** A declared name. Names never assigned again keep their value here; the others' values live in the flow state. */
@@ -20,6 +21,8 @@ export interface Targets {
   readonly exit?: { readonly label: Label | null };
   readonly breakTo?: Label;
   readonly continueTo?: Label;
+  /** Set within the rounds of a `range()` loop: what leaves them destroys it. */
+  readonly iterator?: NumberIterator;
   /** The statement's own label: `outer: for (…)`. */
   readonly name?: string | null;
 }

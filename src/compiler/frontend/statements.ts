@@ -3,7 +3,9 @@ import { programTypes } from "../program-types/index.ts";
 import type { Ast } from "../source/parse.ts";
 import { equality } from "./comparisons.ts";
 import { Label, bind, branch, jump } from "./flow.ts";
-import { executeDoWhile, executeFor, executeForOf, executeWhile } from "./loops.ts";
+import { executeForOf } from "./for-of.ts";
+import { executeDoWhile, executeFor, executeWhile } from "./loops.ts";
+import { destroyIterator } from "./number-iterator.ts";
 import { bindPattern } from "./patterns.ts";
 import { requireFinished } from "./records.ts";
 import type { Scope } from "./scope.ts";
@@ -102,6 +104,7 @@ const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): voi
   if (!unit.builder.reachable) return;
   unit.at(node);
   for (const { targets } of scope.ofFunction()) {
+    if (targets.iterator !== undefined) destroyIterator(unit, targets.iterator);
     if (targets.exit === undefined) continue;
     if (targets.exit.label === null) return returnVerdict(unit, value);
     return jump(unit, targets.exit.label, value);
@@ -173,9 +176,11 @@ const leave = (
   const wanted = node.label?.name ?? null;
   for (const { targets } of scope.ofFunction()) {
     const label = targets[kind];
-    if (label === undefined) continue;
     // An unlabelled break leaves loops and switches, not labelled blocks.
-    if (wanted === null ? targets.name === null || targets.continueTo !== undefined : targets.name === wanted)
-      return jump(unit, label);
+    const isWanted =
+      wanted === null ? targets.name === null || targets.continueTo !== undefined : targets.name === wanted;
+    // A range's own break and continue leave it to the loop to destroy its iterator.
+    if (label !== undefined && isWanted) return jump(unit, label);
+    if (targets.iterator !== undefined) destroyIterator(unit, targets.iterator);
   }
 };

@@ -13,6 +13,7 @@ import { intersect, type Range } from "../ssa/range.ts";
 import { Table } from "../ssa/state.ts";
 import type { Ast, FunctionNode } from "../source/parse.ts";
 import type { Label } from "./flow.ts";
+import type { NumberIterator } from "./number-iterator.ts";
 import { forgetAbsent, type Records } from "./records.ts";
 import type { Scope, Variable } from "./scope.ts";
 import type { Epoch, Region, Test, Value } from "./values.ts";
@@ -73,6 +74,8 @@ export class Unit {
   readonly recordLayouts = new Map<MapDescriptor, Map<Layout, boolean>>();
   /** Which record a pointer is one of. */
   readonly recordKeys = new Map<Node, object>();
+  /** Of the `range()` loops around the current place, the innermost last. */
+  readonly iterators: NumberIterator[] = [];
   readonly presence = new Table<Node, Presence>("drop");
   /** Free names' values, read once a program for each function that is inlined. */
   readonly captures = new Map<object, Readonly<Record<string, unknown>>>();

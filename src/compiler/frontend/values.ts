@@ -130,6 +130,13 @@ export interface MethodValue {
   readonly fn: unknown;
 }
 
+/** What `range(from, to)` gives. */
+export interface RangeValue {
+  readonly kind: "range";
+  readonly from: IntegerValue;
+  readonly to: IntegerValue;
+}
+
 /** Values that differed where branches joined and cannot be one: using it is refused, keeping it is not. */
 export interface ConflictValue {
   readonly kind: "conflict";
@@ -157,6 +164,7 @@ export type Value =
   | MethodValue
   | ContextValue
   | PacketValue
+  | RangeValue
   | ConflictValue;
 
 export const statik = (value: unknown): StaticValue => ({ kind: "static", value });
@@ -190,6 +198,8 @@ export const describe = (value: Value): string => {
       return "the context";
     case "packet":
       return "the packet";
+    case "range":
+      return "a range of numbers";
     case "conflict":
       return "a value that differs at run time";
   }

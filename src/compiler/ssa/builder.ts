@@ -4,6 +4,7 @@
  */
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { Position } from "../../kernel/source.ts";
+import { arithmetic, swapBytes } from "./arithmetic.ts";
 import { State, Table } from "./state.ts";
 import {
   Block,
@@ -29,46 +30,6 @@ export interface Snapshot {
 }
 
 const mask = (width: number): bigint => (1n << BigInt(width)) - 1n;
-
-const swap = (value: bigint, width: number): bigint => {
-  let result = 0n;
-  for (let at = 0; at < width; at += 8) result = (result << 8n) | ((value >> BigInt(at)) & 0xffn);
-  return result;
-};
-
-const fold = (op: ArithmeticOp, a: bigint, b: bigint, width: 32 | 64): bigint => {
-  const bits = BigInt(width);
-  const ua = BigInt.asUintN(width, a);
-  const ub = BigInt.asUintN(width, b);
-  const compute = (): bigint => {
-    switch (op) {
-      case "add":
-        return ua + ub;
-      case "sub":
-        return ua - ub;
-      case "mul":
-        return ua * ub;
-      case "div":
-        return ub === 0n ? 0n : ua / ub;
-      case "mod":
-        return ub === 0n ? ua : ua % ub;
-      case "and":
-        return ua & ub;
-      case "or":
-        return ua | ub;
-      case "xor":
-        return ua ^ ub;
-      case "shl":
-        return ua << (ub & (bits - 1n));
-      case "shr":
-        return ua >> (ub & (bits - 1n));
-      case "sar":
-        return BigInt.asIntN(width, a) >> (ub & (bits - 1n));
-    }
-  };
-  const result = compute();
-  return width === 32 ? BigInt.asUintN(32, result) : BigInt.asIntN(64, result);
-};
 
 const commutative = new Set<ArithmeticOp>(["add", "mul", "and", "or", "xor"]);
 
@@ -175,7 +136,7 @@ export class Builder {
   }
 
   binary(op: ArithmeticOp, left: Node, right: Node, width: 32 | 64 = 64): Node {
-    if (left.op === "const" && right.op === "const") return this.constant(fold(op, left.imm, right.imm, width));
+    if (left.op === "const" && right.op === "const") return this.constant(arithmetic(op, left.imm, right.imm, width));
     if (left.op === "const" && commutative.has(op)) return this.binary(op, right, left, width);
     const a = this.range(left);
     const b = this.range(right);
@@ -272,7 +233,8 @@ export class Builder {
 
   /** Reverses the low `width` bits' bytes; the rest becomes 0. */
   byteSwap(value: Node, width: 16 | 32 | 64): Node {
-    if (value.op === "const") return this.constant(BigInt.asIntN(64, swap(BigInt.asUintN(width, value.imm), width)));
+    if (value.op === "const")
+      return this.constant(BigInt.asIntN(64, swapBytes(BigInt.asUintN(width, value.imm), width)));
     if (value.op === "bswap" && value.width === width) {
       const inner = value.args[0] as Node;
       return width === 64 ? inner : this.zeroExtend(inner, width);
@@ -320,6 +282,17 @@ export class Builder {
       node.high = U32_MAX;
     }
     return node;
+  }
+
+  hide(value: Node, unknown: Node): Node {
+    return this.#append("hide", [value, unknown]);
+  }
+
+  /** For values with a lower bound; others need none. */
+  pin(value: Node): void {
+    const { low } = this.range(value);
+    if (value.op === "const" || low < -0x8000_0000n || low > 0x7fff_ffffn) return;
+    this.#append("pin", [value]).imm = low;
   }
 
   call(helper: number, args: Node[]): Node {

@@ -16,6 +16,7 @@ export type ValueOp =
   | ArithmeticOp // args [left, right]; width 64, or 32 with a zero-extended result
   | "const" // imm: the value as a signed 64-bit bigint
   | "context" // r1 at entry
+  | "hide" // args [value, unknown]: the value, of which the verifier knows nothing where it knows nothing of `unknown`
   | "phi" // one arg per predecessor, in the order of block.predecessors
   | "neg" // args [value]
   | "zext" // args [value]; width 8, 16 or 32: keeps the low bits
@@ -30,7 +31,9 @@ export type ValueOp =
   | "kfunc"; // args up to 5; name of the vmlinux function in name
 
 /** Operations with an effect and no result. */
-export type EffectOp = "store"; // args [pointer, value]; size, offset, space
+export type EffectOp =
+  | "store" // args [pointer, value]; size, offset, space
+  | "pin"; // args [value], known to be imm or more: makes the verifier keep what it knows of the value at every way to here
 
 export type TerminatorOp =
   | "jump" // block.successors [target]

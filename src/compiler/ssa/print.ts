@@ -32,7 +32,8 @@ export const print = (fn: SsaFunction): string => {
   return `${lines.join("\n")}\n`;
 };
 
-const hasResult = ({ op }: Node): boolean => op !== "store" && op !== "jump" && op !== "branch" && op !== "return";
+const hasResult = ({ op }: Node): boolean =>
+  op !== "store" && op !== "pin" && op !== "jump" && op !== "branch" && op !== "return";
 
 const describe = (node: Node, value: (node: Node) => string, target: (block: Block | undefined) => string): string => {
   const args = node.args.map(value);
@@ -66,6 +67,8 @@ const describe = (node: Node, value: (node: Node) => string, target: (block: Blo
       const [taken, otherwise] = block.successors.map(target);
       return `branch.${node.width} ${args[0]} ${node.condition} ${args[1]} ? ${taken} : ${otherwise}`;
     }
+    case "pin":
+      return `pin ${list} >= ${node.imm}`;
     case "return":
       return `return ${list}`;
     default:

@@ -108,6 +108,7 @@ const arityOf = (node: Node): readonly [number, number] | null => {
     case "sext":
     case "bswap":
     case "load":
+    case "pin":
     case "return":
       return [1, 1];
     case "atomic":

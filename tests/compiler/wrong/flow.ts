@@ -26,6 +26,42 @@ export const flow: readonly WrongProgram[] = [
     body: "let sum = 0;\nfor (let at = 0; at < ctx.mark; at++) sum = sum ¦* 2 + 1;\nreturn sum;",
     says: "2^53",
   },
+  {
+    code: "HM1303",
+    body: "let sum = 0;\nfor (const at of ¦range(0, ctx.mark)) sum = at;\nreturn sum;",
+    says: "in 0..4294967295; test or mask it first",
+  },
+  {
+    code: "HM1303",
+    body: "for (const at of ¦range(-1, 8388608)) if (at === ctx.mark) return 1;\nreturn 0;",
+    says: "8388608",
+  },
+  {
+    code: "HM1101",
+    body: "for (const at of ¦range(0, 10n)) if (at === ctx.mark) return 1;\nreturn 0;",
+    says: "bigints",
+  },
+  {
+    code: "HM1301",
+    body: "let four = ipv4('10.0.0.1');\n¦for (const at of range(0, 100)) if (ctx.mark === at) four = ipv4('10.0.0.2');\nreturn four === '10.0.0.1' ? 1 : 0;",
+    says: "four",
+  },
+  {
+    code: "HM1401",
+    body: "¦for (const at of range(0, 100)) {\n  const record = ring.reserve(Value);\n  if (record === null) return at;\n}\nreturn 0;",
+    says: "each round",
+  },
+  {
+    code: "HM1401",
+    body: "const record = ring.reserve(Value);\nif (record === null) return 0;\nfor (const at of range(0, 100)) if (at === ctx.mark) ¦return 0;\nring.submit(record);\nreturn 0;",
+    says: "submitted",
+  },
+  {
+    code: "HM1202",
+    body: "¦for (const at of range(0, 100)) ctx.pull(60);\nreturn 0;",
+    says: "moved",
+  },
+  { code: "HM1004", body: "for (const at of ¦ctx.mark) return at;\nreturn 0;", says: "range(from, to)" },
   { code: "HM1501", body: "¦return ctx.mark > 1;", says: "boolean" },
   { code: "HM1501", body: "¦return monotonicNs();", says: "bigint" },
   { code: "HM1501", body: "¦return ctx.mark | 1;", says: "number" },

@@ -1,5 +1,7 @@
 /** Loops: unrolled ones, over constant arrays, and real ones with bounds the verifier can see. */
-import { numberWithin } from "./number-text.ts";
+import { earlyReturn } from "./branches.ts";
+import { I32_MAX } from "./interval.ts";
+import { exact, numberWithin } from "./number-text.ts";
 import { condition } from "./conditions.ts";
 import type { Writing } from "./writing.ts";
 
@@ -7,7 +9,9 @@ type Body = (w: Writing) => void;
 
 export const loop = (w: Writing, body: Body): void => {
   const real = w.realLoops === 0 && w.loops === 0 && w.budget > 0 ? 1 : 0;
+  const ranged = w.loops === w.rangeLoops && w.rangeLoops < 2 && w.budget > 0 ? 1 : 0;
   w.random.weighted<() => void>([
+    [4 * ranged, () => overRange(w, body)],
     [4, () => unrolled(w, body)],
     [w.parts.tables.length === 0 ? 0 : 3, () => overTable(w, body)],
     [3 * real, () => counted(w, body)],
@@ -96,6 +100,26 @@ const counted = (w: Writing, body: Body): void => {
     jumps(w);
     body(w);
   });
+};
+
+/** The verifier looks at the body of a range as often whatever its bounds, so these may nest, and be any. */
+const overRange = (w: Writing, body: Body): void => {
+  const name = w.name("i");
+  const { random } = w;
+  const low = random.pick([0n, 0n, 1n, -7n, -40n]);
+  const from = random.chance(0.5) ? exact(String(low), low, low) : numberWithin(w, low, low + 15n, 2);
+  const isLong = random.chance(0.15);
+  const most = isLong ? I32_MAX : random.pick([3n, 20n, 50n]);
+  const to = !isLong && random.chance(0.4) ? exact(String(most), most, most) : numberWithin(w, 0n, most, 2);
+  w.rangeLoops++;
+  around(w, "real", `for (const ${name} of range(${from.text}, ${to.text})) {`, "}", () => {
+    w.scope.declare(number(name, from.low, to.high - 1n));
+    if (isLong) w.line(`if (${name} >= ${random.pick([5, 30, 60])}) break;`);
+    jumps(w);
+    body(w);
+    if (random.chance(0.15)) earlyReturn(w);
+  });
+  w.rangeLoops--;
 };
 
 /** As many rounds as a run-time number says. */

@@ -31,7 +31,7 @@ export const generateModule = (seed: number, index: number): string => {
 
 const header = `import {
   array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
-  ipv6, ipv6Address, lpmTrie, lruHashMap, lruPerCpuHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32,
+  ipv6, ipv6Address, lpmTrie, lruHashMap, lruPerCpuHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32, range,
   ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
 `;

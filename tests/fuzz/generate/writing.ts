@@ -41,6 +41,8 @@ export class Writing {
   #names = 0;
   /** Real (not unrolled) loops around this place. */
   realLoops = 0;
+  /** Those of them that go over `range()`. */
+  rangeLoops = 0;
   /** Loops of both kinds. */
   loops = 0;
   /** Blocks around this place. */

@@ -13,6 +13,7 @@ export const readsOf = ({ code, destination, source, immediate }: Word): number 
     case Class.Ldx:
       return 1 << source;
     case Class.St:
+    case Class.Jmp:
       return 1 << destination;
     case Class.Stx: {
       const both = (1 << destination) | (1 << source);
@@ -32,6 +33,7 @@ export const writesOf = ({ code, destination, source, immediate }: Word): number
   if (code === CALL) return CLOBBERED;
   switch (code & 7) {
     case Class.St:
+    case Class.Jmp:
       return 0;
     case Class.Stx:
       if ((code & 0xe0) !== Mode.Atomic || (immediate & 1) === 0) return 0;

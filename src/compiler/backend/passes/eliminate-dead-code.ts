@@ -19,6 +19,7 @@ export const eliminateDeadCode = (fn: SsaFunction): void => {
 const hasEffect = (op: Op): boolean => {
   switch (op) {
     case "store":
+    case "pin":
     case "atomic":
     case "call":
     case "kfunc":

@@ -7,6 +7,7 @@ import { mathIntrinsics } from "./math.ts";
 import { packetIntrinsics } from "./packet.ts";
 import { packetSumIntrinsics } from "./packet-sum.ts";
 import { ringIntrinsics } from "./rings.ts";
+import { rangeIntrinsics } from "./range.ts";
 import { viewIntrinsics } from "./view-into.ts";
 
 export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
@@ -17,5 +18,6 @@ export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
   ...packetIntrinsics,
   ...packetSumIntrinsics,
   ...ringIntrinsics,
+  ...rangeIntrinsics,
   ...viewIntrinsics,
 ]);

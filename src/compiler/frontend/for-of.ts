@@ -1,0 +1,104 @@
+/** `for..of`: over what is known while compiling, round for round, and over `range()`, as a loop of the kernel. */
+import { MAX_ROUNDS, range } from "../../kernel/range.ts";
+import type { Ast } from "../source/parse.ts";
+import { U32_MAX } from "../ssa/range.ts";
+import { Label, bind, branch } from "./flow.ts";
+import { realLoop } from "./loops.ts";
+import { closeIterator, nextNumber, openIterator } from "./number-iterator.ts";
+import { bindPattern } from "./patterns.ts";
+import type { Scope } from "./scope.ts";
+import type { Unit } from "./unit.ts";
+import { describe, isStatic, statik, type IntegerValue, type RangeValue, type Value } from "./values.ts";
+
+/** A range with known bounds and no more rounds is unrolled: calls would cost more than they save. */
+const MAX_UNROLLED = 4n;
+
+export const executeForOf = (unit: Unit, scope: Scope, node: Ast.ForOfStatement, name: string | null): void => {
+  const items = unit.evaluator.expression(unit, scope, node.right);
+  if (!unit.builder.reachable) return;
+  if (node.left.type !== "VariableDeclaration")
+    return unit.refuse("HM1001", "declare the loop's variable with const", node.left);
+  const [declaration] = node.left.declarations;
+  if (declaration === undefined || node.await) return unit.refuse("HM1001", "await has no meaning here", node);
+  const round = (inner: Scope, item: Value): void => {
+    bindPattern(unit, inner, declaration.id, item);
+    unit.evaluator.statement(unit, inner, node.body);
+  };
+  if (items.kind === "range") {
+    const known = knownNumbers(items);
+    if (known === null) return iterate(unit, scope, node, name, items, round);
+    return unroll(unit, scope, name, known, round);
+  }
+  const iterable = isStatic(items) ? items.value : undefined;
+  if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable)) {
+    return unit.refuse(
+      "HM1004",
+      `for..of goes over arrays known while compiling and over range(from, to), not over ${describe(items)}`,
+      node.right,
+    );
+  }
+  unroll(unit, scope, name, iterable as Iterable<unknown>, round);
+};
+
+type Round = (inner: Scope, item: Value) => void;
+
+const unroll = (unit: Unit, scope: Scope, name: string | null, items: Iterable<unknown>, round: Round): void => {
+  const end = new Label(unit);
+  for (const item of items) {
+    if (!unit.builder.reachable) break;
+    const next = new Label(unit);
+    round(scope.inner({ breakTo: end, continueTo: next, name }), statik(item));
+    bind(unit, next);
+  }
+  bind(unit, end);
+};
+
+/** The numbers of a range that is known to be empty or, in full, to be short. */
+const knownNumbers = ({ from, to }: RangeValue): Iterable<number> | null => {
+  if (from.low >= to.high) return [];
+  const isKnown = from.low === from.high && to.low === to.high;
+  return isKnown && to.low - from.low <= MAX_UNROLLED ? range(Number(from.low), Number(to.low)) : null;
+};
+
+const iterate = (
+  unit: Unit,
+  scope: Scope,
+  node: Ast.ForOfStatement,
+  name: string | null,
+  { from, to }: RangeValue,
+  round: Round,
+): void => {
+  if (to.low - from.high > BigInt(MAX_ROUNDS))
+    return unit.refuse(
+      "HM1303",
+      `a range has at most ${MAX_ROUNDS} numbers; this one would have no rounds`,
+      node.right,
+    );
+  const { builder } = unit;
+  const span = to.high - from.low;
+  const mostRounds = span < BigInt(MAX_ROUNDS) ? span : BigInt(MAX_ROUNDS);
+  const iterator = openIterator(unit, from.node, to.node, mostRounds);
+  let pointer = iterator.unknownZero;
+  realLoop(unit, scope, {
+    node,
+    name,
+    test: (again, end) => {
+      pointer = nextNumber(unit, iterator);
+      const isDone = { left: pointer, right: builder.constant(0), width: 64, whenTrue: [], whenFalse: [] } as const;
+      branch(unit, { ...isDone, condition: "eq" }, end, again);
+    },
+    testFirst: true,
+    body: (inner) => round(inner, numberAt(unit, pointer, from.low, to.high - 1n)),
+    update: null,
+    iterator,
+  });
+  closeIterator(unit, iterator);
+};
+
+/** The number behind an iterator's pointer. The verifier sees 32 bits of anything. */
+const numberAt = (unit: Unit, pointer: RangeValue["from"]["node"], low: bigint, high: bigint): IntegerValue => {
+  const { builder } = unit;
+  const bits = builder.load(pointer, 0, 4, "map");
+  const node = low >= 0n ? bits : builder.signExtend(bits, 32);
+  return { kind: "integer", type: "number", node, low, high: high < U32_MAX ? high : U32_MAX, wrapped: false };
+};
