@@ -36,6 +36,7 @@ export type KernelFunctionName = (typeof KERNEL_FUNCTIONS)[number];
 export type Feature =
   | "xdp"
   | "tc"
+  | "cgroup-skb"
   | "tcx"
   | "clsact"
   | "xdp-native"
@@ -71,6 +72,7 @@ const probeKernelBtf = (): Answer =>
 const PROBES: Readonly<Record<Feature, () => Answer>> = {
   xdp: () => probeProgramType("xdp"),
   tc: () => probeProgramType("tc"),
+  "cgroup-skb": () => probeProgramType("cgroupSkb"),
   tcx: probeTcx,
   clsact: probeClsact,
   "xdp-native": probeXdpNative,

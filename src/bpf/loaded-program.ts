@@ -2,6 +2,8 @@ import type { CompiledProgram } from "../compiler/program.ts";
 import { HopmarkError } from "../errors.ts";
 import type { MapDescriptor } from "../kernel/maps.ts";
 import type { Attachment, Device } from "./attach/attachment.ts";
+import { attachCgroup } from "./attach/cgroup.ts";
+import type { Direction } from "./attach/order.ts";
 import { attachTc, type TcAttachOptions } from "./attach/tc.ts";
 import { attachXdp, type XdpAttachOptions } from "./attach/xdp.ts";
 import type { HandleOf } from "./maps/handles.ts";
@@ -73,6 +75,15 @@ export class LoadedProgram {
   attachTc(device: Device, options: TcAttachOptions): Attachment {
     this.#mustBe("tc");
     return attachTc(this, device, options);
+  }
+
+  /**
+   * To a cgroup and all below it, given as its directory under the cgroup2 mount; the mount's root without it. For programs
+   * made with `cgroupSkb()`, on packets that come in unless told otherwise.
+   */
+  attachCgroup(path?: string, direction: Direction = "ingress"): Attachment {
+    this.#mustBe("cgroupSkb");
+    return attachCgroup(this, direction, path);
   }
 
   /** Gives the program back, and its maps when it was loaded alone. Twice is fine. */

@@ -1,6 +1,7 @@
 /** `hopmark/kernel`: what a `*.bpf.ts` module imports, and `simulate` to run it without a kernel. */
+export { CgroupSkb, type CgroupSkbContext } from "./cgroup-context.ts";
 export { checksum, sumWords, updateChecksum, type ChecksumPart } from "./checksum.ts";
-export { Room, RoomFlag, SkbClock, Tc, Xdp, type Packet, type TcContext, type XdpContext } from "./context.ts";
+export { Room, RoomFlag, SkbClock, Tc, Xdp, type TcContext, type XdpContext } from "./context.ts";
 export { Environment } from "./environment.ts";
 export { cpuId, fetchAdd, monotonicNs, randomU32, taiNs, viewInto } from "./helpers.ts";
 export {
@@ -26,8 +27,10 @@ export {
   type RingBuffer,
   type Variable,
 } from "./maps.ts";
-export { tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
 export { range } from "./range.ts";
+export type { Packet } from "./packet-context.ts";
+export { cgroupSkb, tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
+export type { CgroupSkbFields } from "./simulate/cgroup-skb-machine.ts";
 export type { SimulatedEnvironment, Sequence } from "./simulate/environment-source.ts";
 export type { SimulatedMap, SimulatedRing, SimulatedVariable } from "./simulate/handles.ts";
 export type { Redirect } from "./simulate/packet-machine.ts";
@@ -67,3 +70,4 @@ export {
   type MacAddress,
   type TypeOf,
 } from "../wire/layout.ts";
+export { TcpState, type Socket } from "./socket.ts";

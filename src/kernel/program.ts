@@ -1,7 +1,8 @@
 /** Program descriptors: a kernel function with its type. Data until something compiles or simulates it. */
+import type { CgroupSkbContext } from "./cgroup-context.ts";
 import type { TcContext, XdpContext } from "./context.ts";
 
-export type ProgramType = "xdp" | "tc";
+export type ProgramType = "xdp" | "tc" | "cgroupSkb";
 
 export interface ProgramOptions {
   /** What the kernel and bpftool call it; at most 15 bytes reach the kernel. */
@@ -42,3 +43,13 @@ export const xdp = (body: (context: XdpContext) => number, options: ProgramOptio
 /** A tc program, for ingress or egress, as TCX or clsact filter. Return one of `Tc`. */
 export const tc = (body: (context: TcContext) => number, options: ProgramOptions = {}): Program<"tc"> =>
   program("tc", body, options);
+
+/**
+ * A program on the packets that sockets of a cgroup send (egress) or get (ingress). Return one of `CgroupSkb`.
+ *
+ *     export const noSmtp = cgroupSkb((ctx) => (ctx.socket?.remotePort === 25 ? CgroupSkb.Deny : CgroupSkb.Allow));
+ */
+export const cgroupSkb = (
+  body: (context: CgroupSkbContext) => number,
+  options: ProgramOptions = {},
+): Program<"cgroupSkb"> => program("cgroupSkb", body, options);

@@ -1,8 +1,15 @@
-/** A program at a hook of a device. */
+/** A program at a hook: of a device, or of a cgroup. */
 import type { Netns } from "../../linux/netns.ts";
 import { withNetns } from "../../linux/with-netns.ts";
 
+/** Hooks of a device. */
 export type Hook = "xdp" | "ingress" | "egress";
+
+/** Hooks of a cgroup: packets that its sockets get or send, and what happens to its TCP connections. */
+export type CgroupHook = "ingress" | "egress" | "sock_ops";
+
+/** How the kernel holds an attachment: as a link of one of these types, or as a filter of the clsact qdisc. */
+export type Mechanism = "xdp" | "tcx" | "cgroup" | "clsact";
 
 /** A device; interface numbers belong to a network namespace: the calling thread's when none is given. */
 export interface Device {
@@ -20,10 +27,9 @@ export interface Attachable {
 
 /** Closing an attachment ends it, unless it was pinned. */
 export interface Attachment {
-  readonly hook: Hook;
-  /** How the kernel holds it: as a link, or as a filter of the clsact qdisc. */
-  readonly mechanism: "xdp" | "tcx" | "clsact";
-  /** 0 when the device is gone. */
+  readonly hook: Hook | CgroupHook;
+  readonly mechanism: Mechanism;
+  /** 0 when the device is gone, or where there never was one. */
   readonly ifindex: number;
   /** Kernel's id of the program that is attached now. */
   readonly programId: number;

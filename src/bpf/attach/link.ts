@@ -1,16 +1,17 @@
 import { rmSync } from "node:fs";
+import { HopmarkError } from "../../errors.ts";
 import { Attributes } from "../sys/attributes.ts";
 import { bpf, bpfError, tryBpf } from "../sys/bpf.ts";
 import { AttachType, LinkType } from "../sys/constants.ts";
 import { Descriptor } from "../sys/descriptor.ts";
 import { type LinkInfo, linkInfo } from "../sys/info.ts";
 import { pinObject } from "../pin/object.ts";
-import type { Attachable, Attachment, Hook } from "./attachment.ts";
+import type { Attachable, Attachment } from "./attachment.ts";
 
 /** A `bpf_link`: the kernel ends it when its last descriptor and its last pin are gone. */
 export class KernelLink implements Attachment {
-  readonly hook: Hook;
-  readonly mechanism: "xdp" | "tcx";
+  readonly hook: Attachment["hook"];
+  readonly mechanism: LinkKind["mechanism"];
   readonly #descriptor: Descriptor;
 
   #pin: string | undefined;
@@ -20,9 +21,7 @@ export class KernelLink implements Attachment {
     this.#pin = pin;
     this.#descriptor = new Descriptor(fd);
     try {
-      const info = linkInfo(fd);
-      this.mechanism = info.type === LinkType.TCX ? "tcx" : "xdp";
-      this.hook = hookOf(info);
+      ({ hook: this.hook, mechanism: this.mechanism } = kindOf(linkInfo(fd)));
     } catch (error) {
       this.#descriptor.close();
       throw error;
@@ -79,7 +78,33 @@ export class KernelLink implements Attachment {
 
 const ENOLINK = 67;
 
-const hookOf = (info: LinkInfo): Hook => {
-  if (info.type !== LinkType.TCX) return "xdp";
-  return info.attachType === AttachType.TCX_INGRESS ? "ingress" : "egress";
+interface LinkKind {
+  readonly mechanism: Exclude<Attachment["mechanism"], "clsact">;
+  readonly hook: Attachment["hook"];
+}
+
+const XDP: LinkKind = { mechanism: "xdp", hook: "xdp" };
+
+const kinds: Readonly<Record<number, (attachType: number) => LinkKind | undefined>> = {
+  [LinkType.XDP]: () => XDP,
+  [LinkType.TCX]: (type) => ({ mechanism: "tcx", hook: type === AttachType.TCX_INGRESS ? "ingress" : "egress" }),
+  [LinkType.CGROUP]: (type) => {
+    const hook = cgroupHooks[type];
+    return hook === undefined ? undefined : { mechanism: "cgroup", hook };
+  },
+};
+
+const cgroupHooks: Readonly<Record<number, LinkKind["hook"]>> = {
+  [AttachType.CGROUP_INET_INGRESS]: "ingress",
+  [AttachType.CGROUP_INET_EGRESS]: "egress",
+  [AttachType.CGROUP_SOCK_OPS]: "sock_ops",
+};
+
+const kindOf = ({ id, type, attachType }: LinkInfo): LinkKind => {
+  const kind = kinds[type]?.(attachType);
+  if (kind !== undefined) return kind;
+  throw new HopmarkError(
+    "link-type",
+    `link ${id} is of type ${type}, attach type ${attachType}: none that Hopmark makes`,
+  );
 };

@@ -1,17 +1,17 @@
 import { readlinkSync } from "node:fs";
 import { tryOpenPinned } from "../pin/object.ts";
 import { Descriptor } from "../sys/descriptor.ts";
-import type { Attachment, Device, Hook } from "./attachment.ts";
+import type { Attachment, Device } from "./attachment.ts";
 import { findClsact } from "./clsact.ts";
 import { KernelLink } from "./link.ts";
 
 /** The attachment pinned at `path`: a link, or the program of a clsact filter. Undefined when either is gone. */
-export const openAttachment = (path: string, device: Device, hook: Hook): Attachment | undefined => {
+export const openAttachment = (path: string, device: Device, hook: Attachment["hook"]): Attachment | undefined => {
   const fd = tryOpenPinned(path);
   if (fd === undefined) return undefined;
   if (isLink(fd)) return new KernelLink(fd, path);
   const program = new Descriptor(fd);
-  if (hook !== "xdp") return findClsact(program, device, hook, path);
+  if (hook === "ingress" || hook === "egress") return findClsact(program, device, hook, path);
   program.close();
   return undefined;
 };

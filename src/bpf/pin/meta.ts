@@ -2,7 +2,7 @@
 import { HopmarkError } from "../../errors.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import { array, struct, u8 } from "../../wire/layout.ts";
-import type { Attachment, Hook } from "../attach/attachment.ts";
+import type { Attachment } from "../attach/attachment.ts";
 import { createMap } from "../maps/create.ts";
 import { KernelMap } from "../maps/kernel-map.ts";
 import { Descriptor, duplicate } from "../sys/descriptor.ts";
@@ -12,7 +12,7 @@ import { openPinned, pinObject } from "./object.ts";
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 export interface PinnedAttachment {
-  readonly hook: Hook;
+  readonly hook: Attachment["hook"];
   readonly mechanism: Attachment["mechanism"];
 }
 

@@ -28,10 +28,17 @@ export const Command = {
 export type CommandName = keyof typeof Command;
 
 /** `enum bpf_attach_type`. */
-export const AttachType = { XDP: 37, TCX_INGRESS: 46, TCX_EGRESS: 47 } as const;
+export const AttachType = {
+  CGROUP_INET_INGRESS: 0,
+  CGROUP_INET_EGRESS: 1,
+  CGROUP_SOCK_OPS: 3,
+  XDP: 37,
+  TCX_INGRESS: 46,
+  TCX_EGRESS: 47,
+} as const;
 
 /** `enum bpf_link_type`. */
-export const LinkType = { XDP: 6, TCX: 11 } as const;
+export const LinkType = { CGROUP: 3, XDP: 6, TCX: 11 } as const;
 
 export const XdpFlag = { SKB_MODE: 1 << 1, DRV_MODE: 1 << 2 } as const;
 

@@ -2,6 +2,7 @@
 import { addressOf, keepAlive } from "../../linux/ffi.ts";
 import { Attributes } from "./attributes.ts";
 import { bpf } from "./bpf.ts";
+import { LinkType } from "./constants.ts";
 
 export interface ProgramInfo {
   readonly id: number;
@@ -30,9 +31,9 @@ export interface LinkInfo {
   readonly id: number;
   readonly type: number;
   readonly programId: number;
-  /** 0 when the device, or its namespace, is gone. */
+  /** 0 when the device, or its namespace, is gone, or when it never had one. */
   readonly ifindex: number;
-  /** For tcx links: ingress or egress. */
+  /** `enum bpf_attach_type`, of tcx and cgroup links. */
   readonly attachType: number;
 }
 
@@ -88,11 +89,9 @@ export const mapInfo = (fd: number): MapInfo => {
 
 export const linkInfo = (fd: number): LinkInfo => {
   const view = read(fd, new Uint8Array(64), "link");
-  return {
-    type: view.getUint32(0, true),
-    id: view.getUint32(4, true),
-    programId: view.getUint32(8, true),
-    ifindex: view.getUint32(16, true),
-    attachType: view.getUint32(20, true),
-  };
+  const type = view.getUint32(0, true);
+  const link = { id: view.getUint32(4, true), type, programId: view.getUint32(8, true) };
+  // Where the others say their device, links to cgroups have that group's 64-bit id.
+  if (type === LinkType.CGROUP) return { ...link, ifindex: 0, attachType: view.getUint32(24, true) };
+  return { ...link, ifindex: view.getUint32(16, true), attachType: view.getUint32(20, true) };
 };

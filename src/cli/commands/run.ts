@@ -8,9 +8,9 @@ const readHook = oneOf(...hooks);
 
 export const run = defineCommand({
   name: "run",
-  summary: "attach a program of a TypeScript file to an interface, and show what it does, live",
+  summary: "attach a program of a TypeScript file to an interface or a cgroup, and show what it does, live",
   description: [
-    "FILE is a module named *.bpf.ts that exports a program, made with xdp() or tc(). It is compiled, loaded and attached; its maps are shown as they change, with the rate of each counter, and the records of its rings as they come. On the way out (Ctrl-C, SIGTERM, an error, the reader of the output gone) it is detached and its maps are shown a last time.",
+    "FILE is a module named *.bpf.ts that exports a program. One made with xdp() or tc() goes to an interface, one made with cgroupSkb() to a cgroup: it sees the packets of that group's sockets. It is compiled, loaded and attached; its maps are shown as they change, with the rate of each counter, and the records of its rings as they come. On the way out (Ctrl-C, SIGTERM, an error, the reader of the output gone) it is detached and its maps are shown a last time.",
     "With --json every record, every entry that changed since the look before, and what it came to in the end is an object on a line of its own. Values of per-CPU maps are added up.",
   ],
   positionals: { file: { value: "FILE", description: "the module: count.bpf.ts", complete: "file" } },
@@ -21,6 +21,12 @@ export const run = defineCommand({
       description: "the interface; by default the loopback, lo",
       complete: "device",
     },
+    cgroup: {
+      flag: "--cgroup",
+      value: "PATH",
+      description: "the cgroup, a directory of the cgroup2 file system; by default its root, which is every process",
+      complete: "file",
+    },
     program: {
       flag: "--program",
       value: "NAME",
@@ -29,7 +35,7 @@ export const run = defineCommand({
     hook: {
       flag: "--hook",
       value: hooks.join("|"),
-      description: "for tc programs: packets that come in (the default), or that go out",
+      description: "for tc and cgroup programs: packets that come in (the default), or that go out",
       complete: hooks,
       read: readHook,
     },
@@ -40,6 +46,7 @@ export const run = defineCommand({
   examples: [
     "hopmark run count.bpf.ts --dev eth0",
     "hopmark run mark.bpf.ts --dev eth0 --hook egress --seconds 10 --json",
+    "hopmark run talkers.bpf.ts --cgroup /sys/fs/cgroup/system.slice --hook egress",
   ],
   needs: ["CAP_BPF", "CAP_NET_ADMIN"],
   withoutPins: true,

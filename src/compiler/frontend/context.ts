@@ -1,14 +1,13 @@
 /** The context's fields and methods, and the packet behind it. */
-import { Packet } from "../../kernel/context.ts";
+import { Packet } from "../../kernel/packet-context.ts";
 import { programTypes } from "../program-types/index.ts";
-import type { ContextField } from "../program-types/program-type.ts";
+import type { ContextField, ContextInteger } from "../program-types/program-type.ts";
 import { asNode, type Expected } from "./integers.ts";
 import { loadBytes, storeBytes } from "./memory.ts";
+import { readSocket } from "./sockets.ts";
 import type { Unit } from "./unit.ts";
-import type { ContextValue, PacketValue, Region, Value } from "./values.ts";
+import { contextRegion, type ContextValue, type PacketValue, type Value } from "./values.ts";
 import { U64_MAX } from "../ssa/range.ts";
-
-export const contextRegion: Region = { space: "context", key: { name: "context" }, epoch: null, writable: true };
 
 export const contextMember = (unit: Unit, context: ContextValue, name: string): Value | undefined => {
   const { fields, packet, contextPrototype } = programTypes[context.programType];
@@ -30,7 +29,10 @@ const methodOf = (prototype: object, receiver: Value, name: string): Value | und
   return undefined;
 };
 
-const readContextField = (unit: Unit, field: ContextField): Value => {
+const readContextField = (unit: Unit, field: ContextField): Value =>
+  field.kind === "socket" ? readSocket(unit, field) : readContextInteger(unit, field);
+
+const readContextInteger = (unit: Unit, field: ContextInteger): Value => {
   const { builder } = unit;
   const raw = loadBytes(unit, contextRegion, builder.context, field.offset, field.size);
   const node = field.swapped === undefined ? raw : builder.byteSwap(raw, field.swapped);
@@ -42,7 +44,8 @@ const readContextField = (unit: Unit, field: ContextField): Value => {
 export const writeContextField = (unit: Unit, context: ContextValue, name: string, value: Value): void => {
   const { fields } = programTypes[context.programType];
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  if (field?.writable !== true) return unit.refuse("HM1205", `${name} of the context cannot be written`);
+  if (field === undefined || field.kind === "socket" || field.writable !== true)
+    return unit.refuse("HM1205", `${name} of the context cannot be written`);
   const expected: Expected = field.size === 8 ? "bigint" : "number";
   storeBytes(
     unit,

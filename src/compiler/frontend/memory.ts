@@ -14,13 +14,24 @@ const shared = (region: Region): boolean => region.space === "map" || region.spa
 
 /** The verifier wants stack accesses aligned; packet and map memory may be read as it lies. */
 const misaligned = (region: Region, offset: number, size: number): boolean =>
-  region.space === "stack" && (offset % size !== 0 || size > (region.alignment ?? 8));
+  size > (region.widest ?? 8) || (region.space === "stack" && (offset % size !== 0 || size > (region.alignment ?? 8)));
 
 const keyOf = (pointer: Node, offset: number, size: number): string => `${pointer.id}+${offset}:${size}`;
 
 const MAX_REMEMBERED = 64;
 
-const remember = (unit: Unit, region: Region, pointer: Node, offset: number, size: AccessSize, node: Node): void => {
+/** What is known to lie at a place that was read or written before. */
+export const recall = (unit: Unit, pointer: Node, offset: number, size: AccessSize): Node | undefined =>
+  unit.builder.state.get(unit.memory, keyOf(pointer, offset, size))?.node;
+
+export const remember = (
+  unit: Unit,
+  region: Region,
+  pointer: Node,
+  offset: number,
+  size: AccessSize,
+  node: Node,
+): void => {
   const { entries } = unit.memory;
   if (entries.size >= MAX_REMEMBERED) {
     const [oldest] = entries.keys();
@@ -46,8 +57,8 @@ export const loadBytes = (unit: Unit, region: Region, pointer: Node, offset: num
     return unit.builder.binary("or", low, unit.builder.binary("shl", high, unit.builder.constant(half * 8)));
   }
   if (shared(region)) return unit.builder.load(pointer, offset, size, region.space);
-  const known = unit.builder.state.get(unit.memory, keyOf(pointer, offset, size));
-  if (known !== undefined) return known.node;
+  const known = recall(unit, pointer, offset, size);
+  if (known !== undefined) return known;
   const node = unit.builder.load(pointer, offset, size, region.space);
   remember(unit, region, pointer, offset, size, node);
   return node;
@@ -90,7 +101,7 @@ export const storeBytes = (
   }
   const kept = size === 8 ? value : unit.builder.zeroExtend(value, (size * 8) as 8 | 16 | 32);
   // What is there already need not be written again.
-  if (!shared(region) && unit.builder.state.get(unit.memory, keyOf(pointer, offset, size))?.node === kept) return;
+  if (!shared(region) && recall(unit, pointer, offset, size) === kept) return;
   forget(unit, region, pointer, offset, size);
   unit.builder.store(pointer, offset, size, value, region.space);
   if (shared(region)) return;

@@ -1,12 +1,15 @@
 /** Statements: declarations, branches, switch, and the jumps out of them. Loops have their own file. */
 import { programTypes } from "../program-types/index.ts";
 import type { Ast } from "../source/parse.ts";
+import type { Node } from "../ssa/ir.ts";
 import { equality } from "./comparisons.ts";
 import { Label, bind, branch, jump } from "./flow.ts";
 import { executeForOf } from "./for-of.ts";
 import { executeDoWhile, executeFor, executeWhile } from "./loops.ts";
 import { destroyIterator } from "./number-iterator.ts";
+import { toInteger } from "./integers.ts";
 import { bindPattern } from "./patterns.ts";
+import { provable } from "./proofs.ts";
 import { requireFinished } from "./records.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
@@ -114,14 +117,27 @@ const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): voi
 /** Ends the program. */
 export const returnVerdict = (unit: Unit, value: Value): void => {
   requireFinished(unit);
-  if (!programTypes[unit.type].hasVerdict) {
+  const { hasVerdict, largestVerdict } = programTypes[unit.type];
+  if (!hasVerdict) {
     if (isStatic(value) && value.value === undefined) return unit.builder.return(unit.builder.constant(0));
     return unit.refuse("HM1501", `a program of type ${unit.type} returns nothing, and this is ${describe(value)}`);
   }
+  if (largestVerdict !== undefined) return unit.builder.return(provenVerdict(unit, value, largestVerdict));
   if (value.kind === "integer" && value.type === "number" && !value.wrapped) return unit.builder.return(value.node);
   if (isStatic(value) && Number.isInteger(value.value))
     return unit.builder.return(unit.builder.constant(value.value as number));
   return unit.refuse("HM1501", `a program returns its verdict, a number, not ${describe(value)}`);
+};
+
+const provenVerdict = (unit: Unit, value: Value, largest: bigint): Node => {
+  const verdict = toInteger(unit, value);
+  if (verdict?.type !== "number")
+    return unit.refuse("HM1501", `a program returns its verdict, a number, not ${describe(value)}`);
+  if (verdict.wrapped || verdict.low < 0n || verdict.high > largest) {
+    const where = verdict.low === verdict.high ? verdict.low : `in ${verdict.low}..${verdict.high}`;
+    return unit.refuse("HM1501", `a verdict of ${unit.type} is proven to lie in 0..${largest}, and this is ${where}`);
+  }
+  return provable(unit, verdict, 0n, largest);
 };
 
 const executeSwitch = (unit: Unit, scope: Scope, node: Ast.SwitchStatement, name: string | null): void => {

@@ -67,7 +67,11 @@ export interface Region {
   readonly writable: boolean;
   /** Of pointers that a run-time index was added to: the bytes they are aligned to. Other pointers are to 8. */
   readonly alignment?: number;
+  /** The most bytes that may be read at once; 8 without it. */
+  readonly widest?: 4;
 }
+
+export const contextRegion: Region = { space: "context", key: { name: "context" }, epoch: null, writable: true };
 
 /** A stretch of the program in which the packet does not move. */
 export interface Epoch {

@@ -1,7 +1,8 @@
 /** Every type of program, by its name. A new one is a file here, a context in `kernel/` and its machine in `kernel/simulate/`. */
 import type { ProgramType } from "../../kernel/program.ts";
 import type { ProgramTypeInfo } from "./program-type.ts";
+import { cgroupSkb } from "./cgroup-skb.ts";
 import { tc } from "./tc.ts";
 import { xdp } from "./xdp.ts";
 
-export const programTypes: Readonly<Record<ProgramType, ProgramTypeInfo>> = { xdp, tc };
+export const programTypes: Readonly<Record<ProgramType, ProgramTypeInfo>> = { xdp, tc, cgroupSkb };

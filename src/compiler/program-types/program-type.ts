@@ -2,13 +2,26 @@ import type { ProgramType, Purpose } from "../../kernel/program.ts";
 import type { KernelTypeKind } from "../kernel-types.ts";
 
 /** A field of a program's context, as programs read it: the kernel rewrites the access. */
-export interface ContextField {
+export type ContextField = ContextInteger | ContextSocket;
+
+interface ContextPlace {
   /** Bytes from the start of the context's structure in linux/bpf.h. */
   readonly offset: number;
+}
+
+export interface ContextInteger extends ContextPlace {
+  readonly kind?: "integer";
   readonly size: 1 | 2 | 4 | 8;
   /** Network order: 16 bits in the low half, or 32. */
   readonly swapped?: 16 | 32;
   readonly writable?: boolean;
+}
+
+/** A pointer to the socket (`struct bpf_sock`), or null. */
+export interface ContextSocket extends ContextPlace {
+  readonly kind: "socket";
+  /** The verifier knows that it is more than a request for a connection or what is left of one. */
+  readonly isFull: boolean;
 }
 
 /** All that the compiler and the loader know of one type of program. */
@@ -30,9 +43,11 @@ export interface ProgramTypeInfo {
   readonly contextPrototype: object;
   readonly fields: Readonly<Record<string, ContextField>>;
   /** Offsets of the packet's ends in the context; null where programs see no packet. */
-  readonly packet: { readonly data: number; readonly end: number } | null;
+  readonly packet: { readonly data: number; readonly end: number; readonly readOnly?: boolean } | null;
   /** Offset of the whole packet's length in the context; null where the packet's ends tell. */
   readonly packetLength: number | null;
   /** Whether programs return a verdict; the others return nothing, and the kernel gets 0. */
   readonly hasVerdict: boolean;
+  /** Verdicts must be proven to lie in 0 to this; any number will do without it. */
+  readonly largestVerdict?: bigint;
 }

@@ -23,6 +23,7 @@ export const arrayView = (type: ArrayType, element: Access, place: Place, bit: n
     },
     set: (_target, key, value) => {
       const position = at(key);
+      place.memory.mustBeWritable("an array");
       if (position !== null) element.write(place, position, value);
       return position !== null;
     },

@@ -122,6 +122,7 @@ describe("tc", () => {
       protocol: 0x86dd,
       ingressIfindex: 0,
       packetType: 2,
+      priority: 0,
       queueMapping: 0,
       vlanPresent: 0,
       gsoSegments: 0,

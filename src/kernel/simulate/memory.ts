@@ -4,6 +4,8 @@ import { HopmarkError } from "../../errors.ts";
 export class Memory {
   bytes: Uint8Array;
   generation = 0;
+  /** The verifier lets no program write here. */
+  readOnly = false;
   /** What made older views stale, for people: `adjustRoom`. */
   #event = "";
 
@@ -15,6 +17,10 @@ export class Memory {
   invalidate(event: string): void {
     this.generation++;
     this.#event = event;
+  }
+
+  mustBeWritable(what: string): void {
+    if (this.readOnly) throw new HopmarkError("read-only", `${what} cannot be written here`);
   }
 
   stale(what: string): HopmarkError {

@@ -1,8 +1,8 @@
-import { HopmarkError } from "../../errors.ts";
 import type { Layout } from "../../wire/layout.ts";
-import type { ContextMachine } from "../context.ts";
+import type { PacketSource } from "../packet-context.ts";
+import { Memory } from "./memory.ts";
 import type { PacketMemory } from "./packet-memory.ts";
-import { view } from "./view.ts";
+import { liveField, view } from "./view.ts";
 
 /** Where a program sent the packet, when its verdict is a redirect. */
 export interface Redirect {
@@ -13,23 +13,32 @@ export interface Redirect {
 /** Ethernet's header: no program sees, or may leave, a shorter packet. */
 export const ETHERNET_BYTES = 14;
 
-/** What XDP and tc have in common. What a hook does not have is an error: its context has no such method. */
-export abstract class PacketMachine<F extends object> implements ContextMachine {
+/** What simulated contexts that show a packet have in common. `F`: the fields of the context. */
+export abstract class PacketMachine<F extends object> implements PacketSource {
   readonly packet: PacketMemory;
   redirected: Redirect | null = null;
   fields: F;
+  /** Fields that programs may write. */
+  readonly #writable: readonly (keyof F & string)[];
 
-  constructor(packet: PacketMemory, fields: F) {
+  constructor(packet: PacketMemory, fields: F, writable: readonly (keyof F & string)[] = []) {
     this.packet = packet;
     this.fields = fields;
+    this.#writable = writable;
   }
 
-  abstract redirect(ifindex: number, flags: number): number;
+  /** The bytes of the frame, as TEST_RUN gives them back. */
+  frame(): Uint8Array {
+    return this.packet.bytes.slice();
+  }
 
-  field(name: string): number | bigint {
-    const value: unknown = Reflect.get(this.fields, name);
-    if (typeof value !== "number" && typeof value !== "bigint") throw unavailable(name);
-    return value;
+  field(name: string): unknown {
+    return Reflect.get(this.fields, name);
+  }
+
+  setField(name: string, value: number | bigint): void {
+    if (!this.#writable.some((own) => own === name)) throw new TypeError(`${name} of the context cannot be written`);
+    this.fields = { ...this.fields, [name]: Number(value) >>> 0 };
   }
 
   packetLength(): number {
@@ -40,68 +49,44 @@ export abstract class PacketMachine<F extends object> implements ContextMachine 
     if (!Number.isInteger(offset) || offset < 0) {
       throw new RangeError(`packet offset ${offset} of ${layout.name} is not a whole number from 0 on`);
     }
-    return offset + layout.size > this.packet.length ? null : view(layout, this.packet, offset);
+    return offset + layout.size > this.linearLength() ? null : view(layout, this.packet, offset);
   }
 
   bytes(offset: number, length: number): Uint8Array | null {
     if (![offset, length].every((number) => Number.isInteger(number) && number >= 0)) {
       throw new RangeError(`${length} packet bytes at ${offset}: not whole numbers from 0 on`);
     }
-    return offset + length > this.packet.length ? null : this.packet.bytes.subarray(offset, offset + length);
+    return offset + length > this.linearLength() ? null : this.packet.bytes.subarray(offset, offset + length);
   }
 
-  setField(name: string, _value: number | bigint): void {
-    throw unavailable(name);
+  load(layout: Layout, offset: number): object | null {
+    const bytes = this.read(offset, layout.size);
+    return bytes === null ? null : view(layout, new Memory(bytes), 0);
   }
 
-  load(_layout: Layout, _offset: number): object | null {
-    throw unavailable("load");
+  loadInto(target: object, name: string, offset: number, length: number): boolean {
+    const { state, field } = liveField(target, name);
+    if (!Number.isInteger(length) || length < 1 || length * 8 > field.bits) {
+      throw new RangeError(`${length} bytes for ${state.layout.name}.${name}: from 1 to ${field.bits / 8} fit`);
+    }
+    const bytes = this.read(offset, length);
+    const filled = bytes ?? this.missing(length);
+    if (filled !== null) state.memory.bytes.set(filled, state.offset + field.bitOffset / 8);
+    return bytes !== null;
   }
 
-  loadInto(_target: object, _field: string, _offset: number, _length: number): boolean {
-    throw unavailable("loadInto");
+  /** How far `packet.at` sees. */
+  protected linearLength(): number {
+    return this.packet.length;
   }
 
-  store(_offset: number, _layout: Layout, _value: unknown, _recompute: boolean): boolean {
-    throw unavailable("store");
+  /** What the kernel fills with where the packet ends too early: it clears the bytes it was to fill. Null: it leaves them. */
+  protected missing(length: number): Uint8Array | null {
+    return new Uint8Array(length);
   }
 
-  pull(_length: number): boolean {
-    throw unavailable("pull");
-  }
-
-  adjustRoom(_delta: number, _mode: number, _flags: number): boolean {
-    throw unavailable("adjustRoom");
-  }
-
-  adjustHead(_delta: number): boolean {
-    throw unavailable("adjustHead");
-  }
-
-  adjustTail(_delta: number): boolean {
-    throw unavailable("adjustTail");
-  }
-
-  setTimestamp(_ns: bigint, _clock: number): boolean {
-    throw unavailable("setTimestamp");
-  }
-
-  fits(_growth: number): boolean {
-    throw unavailable("fits");
-  }
-
-  mtu(): number {
-    throw unavailable("mtu");
-  }
-
-  checksumPartial(): boolean {
-    throw unavailable("checksumPartial");
-  }
-
-  egressBacklog(): number {
-    throw unavailable("egressBacklog");
+  protected read(offset: number, length: number): Uint8Array | null {
+    const at = offset >>> 0;
+    return at + length > this.packet.length ? null : this.packet.bytes.slice(at, at + length);
   }
 }
-
-const unavailable = (what: string): HopmarkError =>
-  new HopmarkError("not-here", `this kind of program has no ${what}`, { hint: "XDP and tc offer different contexts" });

@@ -1,10 +1,12 @@
 import { HopmarkError } from "../../errors.ts";
+import { CgroupSkbContext } from "../cgroup-context.ts";
 import { TcContext, XdpContext } from "../context.ts";
 import type { RingBuffer } from "../maps.ts";
 import type { Program } from "../program.ts";
 import { withRuntime } from "../runtime.ts";
+import { CgroupSkbMachine, type CgroupSkbFields } from "./cgroup-skb-machine.ts";
 import { reader, type SimulatedEnvironment } from "./environment-source.ts";
-import { ETHERNET_BYTES, type PacketMachine, type Redirect } from "./packet-machine.ts";
+import { ETHERNET_BYTES, type Redirect } from "./packet-machine.ts";
 import { SimulatedMaps } from "./simulated-maps.ts";
 import { SimulatedRuntime } from "./simulated-runtime.ts";
 import { TcMachine, type TcFields } from "./tc-machine.ts";
@@ -13,6 +15,7 @@ import { XdpMachine, type XdpFields } from "./xdp-machine.ts";
 interface Fields {
   readonly xdp: XdpFields;
   readonly tc: TcFields;
+  readonly cgroupSkb: CgroupSkbFields;
 }
 
 export interface SimulationOptions<T extends keyof Fields> {
@@ -28,9 +31,9 @@ export interface SimulationOptions<T extends keyof Fields> {
 }
 
 export interface SimulationResult<T extends keyof Fields> {
-  /** What the program returned, as the kernel reads it: unsigned at XDP, signed at tc. */
+  /** What the program returned, as the kernel reads it: signed at tc, else unsigned. */
   readonly verdict: number;
-  /** The packet as the program left it. */
+  /** The frame as the program left it; of a cgroup's packet the MAC header is zero, as after TEST_RUN. */
   readonly packet: Uint8Array;
   readonly context: Fields[T];
   /** Where the last `redirect` sent the packet, whatever the verdict. */
@@ -57,15 +60,14 @@ export const simulate = <T extends keyof Fields>(
     throw new HopmarkError("bad-packet", `a packet of ${packet.length} bytes has no Ethernet header`);
   }
   const environment = options.environment ?? {};
-  const machine = machines[program.type](packet, options);
-  const context = program.type === "xdp" ? new XdpContext(machine) : new TcContext(machine);
+  const { machine, context, read } = simulators[program.type](packet, options);
   const records = new Map<RingBuffer, readonly Uint8Array[]>();
   try {
     const result = withRuntime(new SimulatedRuntime(maps, environment), () => program.body(context as never));
     for (const ring of maps.rings()) records.set(ring.descriptor, ring.finish());
     return {
-      verdict: program.type === "xdp" ? result >>> 0 : result | 0,
-      packet: machine.packet.bytes.slice(),
+      verdict: read(result),
+      packet: machine.frame(),
       context: machine.fields,
       redirect: machine.redirected,
       maps,
@@ -78,10 +80,29 @@ export const simulate = <T extends keyof Fields>(
 
 const LOOPBACK_MTU = 65_536;
 
-const machines: {
-  readonly [T in keyof Fields]: (packet: Uint8Array, options: SimulationOptions<T>) => PacketMachine<Fields[T]>;
+/** One run: what is behind the context, the context, and how the kernel reads what the program returns. */
+interface Simulated<F> {
+  readonly machine: { readonly fields: F; readonly redirected: Redirect | null; frame(): Uint8Array };
+  readonly context: object;
+  readonly read: (result: number) => number;
+}
+
+const unsigned = (result: number): number => result >>> 0;
+const signed = (result: number): number => result | 0;
+
+const simulators: {
+  readonly [T in keyof Fields]: (packet: Uint8Array, options: SimulationOptions<T>) => Simulated<Fields[T]>;
 } = {
-  xdp: (packet, { context = {} }) => new XdpMachine(packet, context),
-  tc: (packet, { context = {}, environment, mtu = LOOPBACK_MTU }) =>
-    new TcMachine(packet, context, mtu, reader(environment?.egressBacklog, 0)),
+  xdp: (packet, { context = {} }) => {
+    const machine = new XdpMachine(packet, context);
+    return { machine, context: new XdpContext(machine), read: unsigned };
+  },
+  tc: (packet, { context = {}, environment, mtu = LOOPBACK_MTU }) => {
+    const machine = new TcMachine(packet, context, mtu, reader(environment?.egressBacklog, 0));
+    return { machine, context: new TcContext(machine), read: signed };
+  },
+  cgroupSkb: (packet, { context = {} }) => {
+    const machine = new CgroupSkbMachine(packet, context);
+    return { machine, context: new CgroupSkbContext(machine), read: unsigned };
+  },
 };

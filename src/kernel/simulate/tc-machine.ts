@@ -1,25 +1,13 @@
 import { HopmarkError } from "../../errors.ts";
 import { encodeLayout } from "../../wire/codec.ts";
 import type { Layout } from "../../wire/layout.ts";
-import { Room, RoomFlag, SkbClock, Tc } from "../context.ts";
+import { Room, RoomFlag, SkbClock, Tc, type TcContextMachine } from "../context.ts";
 import { ETHERNET_BYTES, PacketMachine } from "./packet-machine.ts";
 import { PacketMemory } from "./packet-memory.ts";
-import { Memory } from "./memory.ts";
-import { liveField, view } from "./view.ts";
+import { skbDefaults, WRITABLE_SKB_FIELDS, type SkbFields } from "./skb-fields.ts";
 
 /** Fields of a tc program's context. */
-export interface TcFields {
-  readonly ifindex: number;
-  readonly mark: number;
-  /** EtherType. */
-  readonly protocol: number;
-  readonly ingressIfindex: number;
-  readonly packetType: number;
-  readonly queueMapping: number;
-  readonly vlanPresent: number;
-  readonly gsoSegments: number;
-  readonly gsoSize: number;
-  readonly timestamp: bigint;
+export interface TcFields extends SkbFields {
   readonly timestampClock: number;
 }
 
@@ -32,52 +20,35 @@ const LARGEST_PACKET = 16_384 - 320;
 const ENCAPSULATION_FLAGS = 0x1de;
 
 /** `struct __sk_buff` in V8. All of the packet is linear. */
-export class TcMachine extends PacketMachine<TcFields> {
+export class TcMachine extends PacketMachine<TcFields> implements TcContextMachine {
   readonly #mtu: number;
   readonly #egressBacklog: () => number;
 
   constructor(packet: Uint8Array, fields: Partial<TcFields>, mtu: number, egressBacklog: () => number) {
-    super(new PacketMemory(packet, 0, 0), { ...defaults(packet), ...fields });
+    super(
+      new PacketMemory(packet, 0, 0),
+      { ...skbDefaults(packet), timestampClock: SkbClock.Realtime, ...fields },
+      WRITABLE_SKB_FIELDS,
+    );
     this.#mtu = mtu;
     this.#egressBacklog = egressBacklog;
   }
 
-  override setField(name: string, value: number | bigint): void {
-    if (name !== "mark") return super.setField(name, value);
-    this.fields = { ...this.fields, mark: Number(value) >>> 0 };
-  }
-
-  override load(layout: Layout, offset: number): object | null {
-    const bytes = this.#read(offset, layout.size);
-    return bytes === null ? null : view(layout, new Memory(bytes), 0);
-  }
-
-  /** Past the packet's end the kernel clears the bytes it was to fill. */
-  override loadInto(target: object, name: string, offset: number, length: number): boolean {
-    const { state, field } = liveField(target, name);
-    if (!Number.isInteger(length) || length < 1 || length * 8 > field.bits) {
-      throw new RangeError(`${length} bytes for ${state.layout.name}.${name}: from 1 to ${field.bits / 8} fit`);
-    }
-    const bytes = this.#read(offset, length);
-    state.memory.bytes.set(bytes ?? new Uint8Array(length), state.offset + field.bitOffset / 8);
-    return bytes !== null;
-  }
-
   /** The checksum over the whole packet that `recompute` keeps is not part of the packet's bytes. */
-  override store(offset: number, layout: Layout, value: unknown, _recompute: boolean): boolean {
+  store(offset: number, layout: Layout, value: unknown, _recompute: boolean): boolean {
     const bytes = encodeLayout<unknown>(layout, value);
     this.packet.invalidate("store");
-    if (this.#read(offset, bytes.length) === null) return false;
+    if (this.read(offset, bytes.length) === null) return false;
     this.packet.bytes.set(bytes, offset);
     return true;
   }
 
-  override pull(length: number): boolean {
+  pull(length: number): boolean {
     this.packet.invalidate("pull");
     return length >>> 0 <= this.packet.length;
   }
 
-  override adjustRoom(delta: number, mode: number, flags: number): boolean {
+  adjustRoom(delta: number, mode: number, flags: number): boolean {
     this.packet.invalidate("adjustRoom");
     if ((flags & ENCAPSULATION_FLAGS) !== 0) {
       throw new HopmarkError("not-simulated", `adjustRoom with flags ${flags} is not simulated`);
@@ -98,20 +69,20 @@ export class TcMachine extends PacketMachine<TcFields> {
   }
 
   /** A GSO packet is said to fit without a look at its segments: `adjustRoom` makes those smaller. */
-  override fits(growth: number): boolean {
+  fits(growth: number): boolean {
     return this.fields.gsoSize !== 0 || this.packet.length + growth <= this.#mtu + ETHERNET_BYTES;
   }
 
-  override mtu(): number {
+  mtu(): number {
     return this.#mtu;
   }
 
   /** Packets that TEST_RUN makes have all of their checksums. */
-  override checksumPartial(): boolean {
+  checksumPartial(): boolean {
     return false;
   }
 
-  override setTimestamp(ns: bigint, clock: number): boolean {
+  setTimestamp(ns: bigint, clock: number): boolean {
     const { protocol } = this.fields;
     if (protocol !== IPV4 && protocol !== IPV6) return false;
     const isDelivery = clock === SkbClock.Monotonic || clock === SkbClock.Tai;
@@ -120,7 +91,7 @@ export class TcMachine extends PacketMachine<TcFields> {
     return true;
   }
 
-  override egressBacklog(): number {
+  egressBacklog(): number {
     return this.#egressBacklog() >>> 0;
   }
 
@@ -137,42 +108,4 @@ export class TcMachine extends PacketMachine<TcFields> {
     const isFixed = (flags & RoomFlag.FixedGso) !== 0;
     this.fields = { ...this.fields, gsoSize: isFixed ? gsoSize : gsoSize - delta, gsoSegments: 0 };
   }
-
-  #read(offset: number, length: number): Uint8Array | null {
-    const at = offset >>> 0;
-    return at + length > this.packet.length ? null : this.packet.bytes.slice(at, at + length);
-  }
 }
-
-/** A packet that came in by the loopback interface, as TEST_RUN pretends. */
-const defaults = (packet: Uint8Array): TcFields => ({
-  ifindex: 1,
-  mark: 0,
-  protocol: etherType(packet),
-  ingressIfindex: 0,
-  packetType: packetType(packet),
-  queueMapping: 0,
-  vlanPresent: 0,
-  gsoSegments: 0,
-  gsoSize: 0,
-  timestamp: 0n,
-  timestampClock: SkbClock.Realtime,
-});
-
-/** What the kernel calls an IEEE 802.3 frame, with a length in place of an EtherType. */
-const NOVELL_RAW = 1;
-const LLC = 4;
-
-const etherType = (packet: Uint8Array): number => {
-  const [high = 0, low = 0, first = 0, second = 0] = packet.subarray(12);
-  const type = high * 256 + low;
-  if (type >= 0x600) return type;
-  return first === 0xff && second === 0xff ? NOVELL_RAW : LLC;
-};
-
-/** PACKET_HOST, PACKET_MULTICAST or PACKET_OTHERHOST, for an interface whose address is all zero. */
-const packetType = (packet: Uint8Array): number => {
-  const destination = packet.subarray(0, 6);
-  if (destination.every((byte) => byte === 0)) return 0;
-  return ((destination[0] ?? 0) & 1) === 1 ? 2 : 3;
-};

@@ -74,6 +74,7 @@ const classOf = (layout: Layout): typeof View => {
       set(this: View, value: unknown) {
         const state = View.stateOf(this);
         check(state, field);
+        state.memory.mustBeWritable(`${layout.name}.${field.name}`);
         access.write(state, state.offset * 8 + field.bitOffset, value);
       },
     });

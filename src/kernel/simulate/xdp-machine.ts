@@ -1,5 +1,5 @@
 import { HopmarkError } from "../../errors.ts";
-import { Xdp } from "../context.ts";
+import { Xdp, type XdpContextMachine } from "../context.ts";
 import { ETHERNET_BYTES, PacketMachine } from "./packet-machine.ts";
 import { PacketMemory } from "./packet-memory.ts";
 
@@ -17,7 +17,7 @@ const HEADROOM = 256 - 40;
 const LARGEST = 4096 - 256 - 320;
 
 /** `struct xdp_md` in V8. */
-export class XdpMachine extends PacketMachine<XdpFields> {
+export class XdpMachine extends PacketMachine<XdpFields> implements XdpContextMachine {
   constructor(packet: Uint8Array, fields: Partial<XdpFields>) {
     if (packet.length > LARGEST) {
       throw new HopmarkError("not-simulated", `an XDP frame of ${packet.length} bytes needs fragments`, {
@@ -27,14 +27,18 @@ export class XdpMachine extends PacketMachine<XdpFields> {
     super(new PacketMemory(packet, HEADROOM, LARGEST - packet.length), { ifindex: 1, rxQueue: 0, ...fields });
   }
 
-  override adjustHead(delta: number): boolean {
+  adjustHead(delta: number): boolean {
     this.packet.invalidate("adjustHead");
     return this.packet.move(delta | 0, 0, ETHERNET_BYTES);
   }
 
-  override adjustTail(delta: number): boolean {
+  adjustTail(delta: number): boolean {
     this.packet.invalidate("adjustTail");
     return this.packet.move(0, delta | 0, ETHERNET_BYTES);
+  }
+
+  protected override missing(): null {
+    return null;
   }
 
   /** The kernel knows no flags for a redirect to an interface. */

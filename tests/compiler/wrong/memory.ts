@@ -25,6 +25,11 @@ export const memory: readonly WrongProgram[] = [
   { code: "HM1204", body: `${view}return ¦ring.output(view, ctx.mark) ? 1 : 0;`, says: "0..41" },
   { code: "HM1007", body: `${record}¦ring.output(record, 4);\nreturn 0;`, says: "submit()" },
   { code: "HM1205", body: "ctx.¦ifindex = 3;\nreturn 0;", says: "ifindex" },
+  {
+    code: "HM1205",
+    type: "cgroupSkb",
+    body: "const ip = ctx.packet.at(Header, 0);\nif (ip !== null) ip.¦byte = 3;\nreturn 0;",
+  },
   { code: "HM1205", module: "const config = { limit: 1 };", body: "config.¦limit = 2;\nreturn 0;", says: "constant" },
   { code: "HM1206", body: "total.¦value = ctx.mark > 1;\nreturn 0;", says: "? 1 : 0" },
   { code: "HM1206", body: `${view}view.¦four = 3;\nreturn 0;`, says: "ipv4" },

@@ -1,4 +1,5 @@
 /** What the compiler does for each function of the kernel's vocabulary, found by the function's identity. */
+import { cgroupIntrinsics } from "./cgroup.ts";
 import { checksumIntrinsics } from "./checksum.ts";
 import { environmentIntrinsics } from "./environment.ts";
 import type { Intrinsic } from "./intrinsic.ts";
@@ -11,6 +12,7 @@ import { rangeIntrinsics } from "./range.ts";
 import { viewIntrinsics } from "./view-into.ts";
 
 export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
+  ...cgroupIntrinsics,
   ...checksumIntrinsics,
   ...environmentIntrinsics,
   ...mapIntrinsics,

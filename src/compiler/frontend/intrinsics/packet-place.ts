@@ -1,4 +1,5 @@
 /** Places in the packet: a pointer that the verifier follows, and a constant distance from it. */
+import { programTypes } from "../../program-types/index.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { provable } from "../proofs.ts";
 import type { Unit } from "../unit.ts";
@@ -20,7 +21,7 @@ export interface PacketPlace {
 export const packetPlace = (unit: Unit, offset: IntegerValue, size: bigint): PacketPlace => {
   const epoch = unit.epoch();
   const { data, end } = epoch;
-  const region = packetRegion(epoch);
+  const region = packetRegion(unit, epoch);
   if (offset.low === offset.high && offset.high < 0x7000n)
     return { region, pointer: data, offset: Number(offset.low), end };
   const { variable, constant } = splitOffset(offset);
@@ -32,9 +33,12 @@ export const packetPlace = (unit: Unit, offset: IntegerValue, size: bigint): Pac
 const packetKey = { name: "packet" };
 const regions = new WeakMap<Epoch, Region>();
 
-const packetRegion = (epoch: Epoch): Region => {
+const packetRegion = ({ type }: Unit, epoch: Epoch): Region => {
   let region = regions.get(epoch);
-  if (region === undefined) regions.set(epoch, (region = { space: "packet", key: packetKey, epoch, writable: true }));
+  if (region === undefined) {
+    const writable = programTypes[type].packet?.readOnly !== true;
+    regions.set(epoch, (region = { space: "packet", key: packetKey, epoch, writable }));
+  }
   return region;
 };
 

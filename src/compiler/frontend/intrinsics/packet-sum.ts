@@ -5,7 +5,7 @@
  * loop over the rest comes last. Each piece is reached by a pointer of its own from the start, so to the verifier all
  * ways through a piece, and all numbers of rounds of the loop, end alike and are looked at once.
  */
-import { Packet } from "../../../kernel/context.ts";
+import { Packet } from "../../../kernel/packet-context.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { S64_MAX, S64_MIN, U64_MAX } from "../../ssa/range.ts";
 import { bind, branch, jump, Label } from "../flow.ts";

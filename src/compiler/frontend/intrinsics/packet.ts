@@ -1,16 +1,16 @@
 /** The packet and the context's methods: bounds, moving, copying. */
-import { Packet, TcContext, XdpContext } from "../../../kernel/context.ts";
+import { TcContext, XdpContext } from "../../../kernel/context.ts";
+import { Packet, PacketContext } from "../../../kernel/packet-context.ts";
 import type { Layout } from "../../../wire/layout.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { U32_MAX } from "../../ssa/range.ts";
-import { contextRegion } from "../context.ts";
 import { fieldOf, writeStruct } from "../fields.ts";
 import { select } from "../flow.ts";
 import { exactInteger, asNode } from "../integers.ts";
 import { forget, loadBytes, storeBytes } from "../memory.ts";
 import type { Unit } from "../unit.ts";
 import { provable } from "../proofs.ts";
-import type { Region, Value, ViewValue } from "../values.ts";
+import { contextRegion, type Region, type Value, type ViewValue } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import { queueBacklog } from "./backlog.ts";
 import { checksumPartial } from "./checksum-partial.ts";
@@ -62,6 +62,8 @@ const moving = (call: IntrinsicCall, helper: number, args: readonly Node[]): Val
   return succeeded(unit, result);
 };
 
+const loadHelper = ({ type }: Unit): number => (type === "xdp" ? Helper.xdpLoadBytes : Helper.skbLoadBytes);
+
 const load = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const { builder } = unit;
@@ -69,7 +71,7 @@ const load = (call: IntrinsicCall): Value => {
   const slot = builder.newSlot(layout.size);
   const pointer = builder.slotPointer(slot);
   const region = stackRegion(slot);
-  const result = builder.call(Helper.skbLoadBytes, [
+  const result = builder.call(loadHelper(unit), [
     builder.context,
     number(call, 0, "the offset"),
     pointer,
@@ -112,7 +114,7 @@ const loadInto = (call: IntrinsicCall): Value => {
   }
   const at = target.offset + field.bitOffset / 8;
   const pointer = at === 0 ? target.pointer : builder.pointerAdd(target.pointer, builder.constant(at));
-  const result = builder.call(Helper.skbLoadBytes, [
+  const result = builder.call(loadHelper(unit), [
     builder.context,
     number(call, 2, "the offset"),
     pointer,
@@ -209,10 +211,11 @@ export const packetIntrinsics: readonly IntrinsicEntry[] = [
   kernelCall(XdpContext.prototype.adjustTail, (call) =>
     moving(call, Helper.xdpAdjustTail, [number(call, 0, "the length")]),
   ),
-  kernelCall(TcContext.prototype.load, load),
-  kernelCall(TcContext.prototype.loadInto, loadInto),
+  kernelCall(PacketContext.prototype.load, load),
+  kernelCall(PacketContext.prototype.loadInto, loadInto),
   kernelCall(TcContext.prototype.store, store),
   kernelCall(TcContext.prototype.redirect, redirect),
+  kernelCall(XdpContext.prototype.redirect, redirect),
   kernelCall(TcContext.prototype.fits, fits),
   kernelCall(TcContext.prototype.mtu, mtu),
   kernelCall(TcContext.prototype.checksumPartial, ({ unit }) => checksumPartial(unit)),

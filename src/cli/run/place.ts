@@ -1,0 +1,119 @@
+/** Where a user's program goes: by its type, to an interface or to a cgroup. */
+import { cgroupRoot } from "../../bpf/attach/cgroup.ts";
+import type { Attachment, Device } from "../../bpf/attach/attachment.ts";
+import type { Direction } from "../../bpf/attach/order.ts";
+import type { LoadedProgram } from "../../bpf/loaded-program.ts";
+import { ConfigError } from "../../errors.ts";
+import type { ProgramType } from "../../kernel/program.ts";
+import { openNetns, type Netns } from "../../linux/netns.ts";
+import { linkByName, type Link } from "../../linux/rtnetlink/links.ts";
+import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
+import type { Output } from "../framework/output.ts";
+import type { Undo } from "../undo.ts";
+
+/** What the user said of where the program goes. */
+export interface PlaceOptions {
+  /** The loopback, without it: a program that drops does no harm there. */
+  readonly dev: string | undefined;
+  readonly netns: string | undefined;
+  /** The root, without it. */
+  readonly cgroup: string | undefined;
+  readonly hook: Direction | undefined;
+}
+
+export interface Place {
+  /** `lo ingress in athos`. */
+  readonly words: string;
+  /** The same for `--json`. */
+  readonly named: object;
+  attach(loaded: LoadedProgram): Attachment;
+}
+
+interface Kind {
+  /** Options that say where programs of this type go; the others are refused. */
+  readonly takes: readonly (keyof PlaceOptions)[];
+  /** What the options name, for the words of a refusal. */
+  readonly goesTo: string;
+  readonly open: (options: PlaceOptions, undo: Undo, output: Output) => Place;
+}
+
+/** Refuses options that are for programs of other types: ConfigError. */
+export const checkPlace = (type: ProgramType, options: PlaceOptions): void => {
+  const { takes, goesTo } = kinds[type];
+  for (const name of ["dev", "netns", "cgroup", "hook"] as const) {
+    if (options[name] === undefined || takes.includes(name)) continue;
+    const takers = Object.entries(kinds).flatMap(([other, kind]) => (kind.takes.includes(name) ? [`${other}()`] : []));
+    const given = name === "hook" ? `--hook ${options.hook}` : `--${name}`;
+    throw new ConfigError(
+      `${given} is for programs made with ${takers.join(" or ")}, and this one was made with ${type}()`,
+      { hint: `leave --${name} out: it goes to ${goesTo}` },
+    );
+  }
+};
+
+/** Finds the place; what it opens for as long as something is attached there goes to `undo`. */
+export const openPlace = (type: ProgramType, options: PlaceOptions, undo: Undo, output: Output): Place =>
+  kinds[type].open(options, undo, output);
+
+const INTERFACE = "an interface (--dev DEVICE)";
+const CGROUP = "a cgroup (--cgroup PATH)";
+
+const kinds: Readonly<Record<ProgramType, Kind>> = {
+  xdp: {
+    takes: ["dev", "netns"],
+    goesTo: INTERFACE,
+    open: (options, undo, output) => {
+      const device = openDevice(options, undo, output);
+      return { ...namedDevice(device, "", options), attach: (loaded) => loaded.attachXdp(device) };
+    },
+  },
+  tc: {
+    takes: ["dev", "netns", "hook"],
+    goesTo: INTERFACE,
+    open: (options, undo, output) => {
+      const device = openDevice(options, undo, output);
+      const { hook = "ingress" } = options;
+      return {
+        ...namedDevice(device, ` ${hook}`, options),
+        attach: (loaded) => loaded.attachTc(device, { direction: hook }),
+      };
+    },
+  },
+  cgroupSkb: {
+    takes: ["cgroup", "hook"],
+    goesTo: CGROUP,
+    open: ({ cgroup = cgroupRoot(), hook = "ingress" }) => ({
+      words: `${cgroup} ${hook}`,
+      named: { cgroup },
+      attach: (loaded) => loaded.attachCgroup(cgroup, hook),
+    }),
+  },
+};
+
+const namedDevice = (
+  { name }: { readonly name: string },
+  hook: string,
+  { netns }: PlaceOptions,
+): Pick<Place, "words" | "named"> => ({
+  words: `${name}${hook}${netns === undefined ? "" : ` in ${netns}`}`,
+  named: { device: name },
+});
+
+const openDevice = (options: PlaceOptions, undo: Undo, output: Output): Device & { readonly name: string } => {
+  const { dev = "lo" } = options;
+  const netns = options.netns === undefined ? undefined : openNetns(options.netns);
+  if (netns !== undefined) undo.add(() => netns.close());
+  const { index, name, up } = findDevice(dev, netns);
+  if (!up && !output.json) output.note(`warning: ${name} is down: no packet comes by until it is up`);
+  return { ifindex: index, name, netns };
+};
+
+/** The interface of that name. NetlinkError ENODEV when there is none. */
+const findDevice = (name: string, netns: Netns | undefined): Link => {
+  const socket = openRtnetlink(netns);
+  try {
+    return linkByName(socket, name);
+  } finally {
+    socket.close();
+  }
+};

@@ -1,0 +1,75 @@
+/** Programs on the packets of a cgroup: the same in the kernel, by TEST_RUN, and in V8. */
+import { statSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { cgroupRoot } from "../../src/bpf/attach/cgroup.ts";
+import { load } from "../../src/bpf/instance.ts";
+import { compile } from "../../src/compiler/compile.ts";
+import { decodeElement } from "../../src/kernel/simulate/element-bytes.ts";
+import { simulate } from "../../src/kernel/simulate/simulate.ts";
+import { fromHex, toHex } from "../fuzz/hex.ts";
+import { agreeOn } from "./agree.ts";
+import { byPort, lookAround, Owner, owners, Seen, seen, whose } from "./programs/cgroup.bpf.ts";
+
+const macs = "020000000001 020000000002";
+const ip6 = (hopLimit: string): string =>
+  `${macs} 86dd 60000000 000806${hopLimit} ${"db01".padEnd(30, "0")}01 ${"db02".padEnd(30, "0")}02 0001020304050607`;
+const ip4 = `${macs} 0800 45000028 00000000 40060000 0a000001 0a000002 ${"00".repeat(20)}`;
+
+test("context, socket and packet", () => {
+  const runs = [ip6("40"), ip6("3f"), ip4, `${macs} 88b5 0102`].map((packet) => ({ packet, mark: 0x1f2 }));
+  const outcome = agreeOn(lookAround, runs, [], [seen]);
+  expect(outcome.runs.map(({ verdict }) => verdict)).toEqual([1, 0, 1, 1]);
+  // The MAC header is gone afterwards.
+  expect(outcome.runs.map(({ packet }) => toHex(packet).slice(0, 28))).toEqual(Array(4).fill("00".repeat(14)));
+  expect(
+    outcome.runs.map(({ packet }, at) => toHex(packet).slice(28) === toHex(fromHex(runs[at]!.packet)).slice(28)),
+  ).toEqual(Array(4).fill(true));
+  expect(outcome.runs.map(({ mark }) => mark)).toEqual(Array(4).fill(0xf3));
+  const records = outcome.runs.map(({ records: [record] }) => decodeElement(Seen, record!.bytes));
+  const none = { localIpv4: "0.0.0.0", remoteIpv4: "0.0.0.0", localIpv6: "::", remoteIpv6: "::" };
+  const common = { mark: 0xf3, priority: 7, type: 0, state: 7, rxQueue: 0xffff_ffff };
+  expect(records[0]).toMatchObject({
+    ...common,
+    length: 48,
+    protocol: 0x86dd,
+    family: 10,
+    localIpv6: "db01::1",
+    remoteIpv6: "db02::2",
+    first: 0x40,
+    copied: [0, 8, 6, 0x40, 0xdb, 1, 0, 0],
+  });
+  expect(records[2]).toMatchObject({ ...common, length: 40, family: 2, localIpv4: "10.0.0.1", remoteIpv4: "10.0.0.2" });
+  expect(records[3]).toMatchObject({ ...common, ...none, length: 2, family: 0, copied: [1, 0, 0, 0, 0, 0, 0, 0] });
+});
+
+test("what was proved of the context's socket holds when it is looked at again", () => {
+  expect(agreeOn(byPort, [{ packet: ip6("40") }]).runs[0]!.verdict).toBe(1);
+  const { socket } = simulate(byPort, { packet: fromHex(ip4) }).context;
+  const verdict = (own: Partial<NonNullable<typeof socket>> | null): number =>
+    simulate(byPort, { context: { socket: own === null ? null : { ...socket!, ...own } } }).verdict;
+  expect([verdict(null), verdict({ localPort: 25 }), verdict({ remotePort: 25 }), verdict({})]).toEqual([0, 0, 0, 1]);
+});
+
+test("the packet's cgroup and socket", () => {
+  const program = load(compile(whose));
+  onTestFinished(() => program.close());
+  const kernel: unknown[] = [];
+  for (let run = 0; run < 2; run++) program.testRun(fromHex(ip4));
+  program.map(owners).poll((view, offset, length) => {
+    kernel.push(decodeElement(Owner, new Uint8Array(view.buffer, view.byteOffset + offset, length)));
+  });
+  // TEST_RUN makes a socket for each run, in the cgroup of this process.
+  const root = BigInt(statSync(cgroupRoot()).ino);
+  expect(kernel).toMatchObject([
+    { root, deep: 0n },
+    { root, deep: 0n },
+  ]);
+  const [first, second] = kernel as { cookie: bigint; group: bigint }[];
+  expect(first!.cookie).not.toBe(second!.cookie);
+  expect(first!.group).toBe(second!.group);
+
+  const { records } = simulate(whose, { context: { socketCookie: 9n, cgroupIds: [1n, 20n] } });
+  expect(records(owners).map((bytes) => decodeElement(Owner, bytes))).toEqual([
+    { cookie: 9n, group: 20n, root: 1n, deep: 0n },
+  ]);
+});

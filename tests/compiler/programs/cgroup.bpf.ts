@@ -1,0 +1,83 @@
+/** Programs on the packets of a cgroup. */
+import { CgroupSkb } from "../../../src/kernel/cgroup-context.ts";
+import { ringBuffer } from "../../../src/kernel/maps.ts";
+import { cgroupSkb } from "../../../src/kernel/program.ts";
+import { array, ipv4Address, ipv6Address, struct, u32, u64, u8 } from "../../../src/wire/layout.ts";
+import { Ipv6 } from "../../../src/wire/protocols/ipv6.ts";
+
+export const Seen = struct("seen", {
+  length: u32,
+  protocol: u32,
+  mark: u32,
+  priority: u32,
+  family: u32,
+  type: u32,
+  state: u32,
+  rxQueue: u32,
+  localIpv4: ipv4Address,
+  remoteIpv4: ipv4Address,
+  localIpv6: ipv6Address,
+  remoteIpv6: ipv6Address,
+  first: u32,
+  copied: array(u8, 8),
+});
+export const seen = ringBuffer({ bytes: 65536, name: "seen" });
+
+/** Writes down all it may know; denies packets whose hop limit is odd. */
+export const lookAround = cgroupSkb(
+  (ctx) => {
+    const record = seen.reserve(Seen);
+    if (record === null) return CgroupSkb.Allow;
+    record.length = ctx.packet.length;
+    record.protocol = ctx.protocol;
+    ctx.mark = (ctx.mark ^ 1) & 0xff;
+    record.mark = ctx.mark;
+    ctx.priority = 7;
+    record.priority = ctx.priority;
+    const { socket } = ctx;
+    record.family = 0;
+    record.type = 0;
+    record.state = 0;
+    record.rxQueue = 0;
+    if (socket !== null) {
+      record.family = socket.family;
+      record.type = socket.type;
+      record.state = socket.state;
+      record.rxQueue = socket.rxQueue >>> 0;
+      record.localIpv4 = socket.localIpv4;
+      record.remoteIpv4 = socket.remoteIpv4;
+      record.localIpv6 = socket.localIpv6;
+      record.remoteIpv6 = socket.remoteIpv6;
+    }
+    const ip = ctx.packet.at(Ipv6, 0);
+    record.first = ip === null ? 0 : ip.hopLimit;
+    record.copied[0] = ctx.loadInto(record, "copied", 4, 8) ? record.copied[0]! : 1;
+    seen.submit(record);
+    return ip !== null && ip.hopLimit % 2 === 1 ? CgroupSkb.Deny : CgroupSkb.Allow;
+  },
+  { name: "look_around" },
+);
+
+/** Looks at the socket twice: what was proved of it the first time holds. */
+export const byPort = cgroupSkb((ctx) => {
+  if (ctx.socket === null) return CgroupSkb.Deny;
+  return ctx.socket.localPort === 25 || ctx.socket.remotePort === 25 ? CgroupSkb.Deny : CgroupSkb.Allow;
+});
+
+export const Owner = struct("owner", { cookie: u64, group: u64, root: u64, deep: u64 });
+export const owners = ringBuffer({ bytes: 4096, name: "owners" });
+
+/** Says whose packets these are. */
+export const whose = cgroupSkb(
+  (ctx) => {
+    const owner = owners.reserve(Owner);
+    if (owner === null) return CgroupSkb.Allow;
+    owner.cookie = ctx.socketCookie();
+    owner.group = ctx.cgroupId();
+    owner.root = ctx.ancestorCgroupId(0);
+    owner.deep = ctx.ancestorCgroupId(9);
+    owners.submit(owner);
+    return CgroupSkb.Allow;
+  },
+  { name: "whose" },
+);
