@@ -3,10 +3,19 @@ import { sourceOf } from "../../kernel/source.ts";
 import { functionAt, type Ast } from "../source/parse.ts";
 import { truncatedDivision } from "./integers.ts";
 import { intrinsics } from "./intrinsics/index.ts";
+import { CompileError } from "../diagnostics.ts";
 import { operatorOf } from "./operators.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, statik, undefinedValue, type Value } from "./values.ts";
+import {
+  describe,
+  isStatic,
+  statik,
+  undefinedValue,
+  type ClosureValue,
+  type StaticValue,
+  type Value,
+} from "./values.ts";
 
 export const evaluateCall = (unit: Unit, scope: Scope, node: Ast.CallExpression): Value => {
   const { callee } = node;
@@ -50,7 +59,7 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.
   if (typeof callee !== "function") return unit.refuse("HM1006", `${describe(fn)} cannot be called`, node);
   const receiver = fn.kind === "method" ? fn.receiver : undefinedValue;
   const intrinsic = intrinsics.get(callee);
-  const allStatic = isStatic(receiver) && args.every(isStatic);
+  const allStatic = isStatic(receiver) && args.every((arg) => isStatic(arg) || arg.kind === "closure");
   if (intrinsic !== undefined && !(allStatic && intrinsic.foldable))
     return intrinsic.apply({ unit, receiver, args, node });
   const source = sourceOf(callee);
@@ -75,13 +84,27 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.
     const result: unknown = Reflect.apply(
       callee,
       receiver.value,
-      args.map((arg) => (arg as { value: unknown }).value),
+      args.map((arg) => (arg.kind === "closure" ? callback(unit, arg, node) : (arg as StaticValue).value)),
     );
     return statik(result);
   } catch (error) {
+    if (error instanceof CompileError) throw error;
     return unit.refuse("HM1007", error instanceof Error ? error.message : String(error), node);
   }
 };
+
+/** A function written in a kernel function, for one of JavaScript's own to call while compiling: `prefixes.map((prefix) => …)`. */
+const callback =
+  (unit: Unit, { node, module, scope }: ClosureValue, place: { readonly start: number }) =>
+  (...args: readonly unknown[]): unknown => {
+    const value = unit.evaluator.call(unit, { node, module, scope, captures: null }, args.map(statik));
+    if (isStatic(value)) return value.value;
+    return unit.refuse(
+      "HM1004",
+      "this function's result must be known while compiling here; go over the array with for..of instead",
+      place,
+    );
+  };
 
 const capturesOf = (
   unit: Unit,

@@ -111,16 +111,18 @@ type Facts = Pick<Test, "whenTrue" | "whenFalse">;
 
 /** What each outcome says of both sides. */
 const narrowing = (unit: Unit, a: IntegerValue, operator: string, b: IntegerValue, comparison: Comparison): Facts => {
-  if (a.low < S64_MIN || a.high > S64_MAX || b.low < S64_MIN || b.high > S64_MAX)
-    return { whenTrue: [], whenFalse: [] };
   const truths = outcomes(operator, a, b);
   const known = knownOutcomes(unit, operator, a.node, b.node, comparison);
   const facts = (truth: Sides, proved: Sides | null): Fact[] => [
-    { kind: "range", node: a.node, ...truth[0], known: proved?.[0] ?? null },
-    { kind: "range", node: b.node, ...truth[1], known: proved?.[1] ?? null },
+    ...factOf(a.node, truth[0], proved?.[0] ?? null),
+    ...factOf(b.node, truth[1], proved?.[1] ?? null),
   ];
   return { whenTrue: facts(truths[0], known?.[0] ?? null), whenFalse: facts(truths[1], known?.[1] ?? null) };
 };
+
+/** Nothing where the value may be one that its register holds as a negative number. */
+const factOf = (node: Node, truth: Range, known: Range | null): Fact[] =>
+  truth.low < S64_MIN || truth.high > S64_MAX ? [] : [{ kind: "range", node, ...truth, known }];
 
 interface Comparison {
   readonly signed: boolean;

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { createNetns, deleteNetns } from "../src/linux/netns.ts";
+import { createNetns, deleteNetns } from "../../src/linux/netns.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 test("the README shows count-sources as it is", () => {
   const code = readFileSync(join(root, "examples/count-sources.bpf.ts"), "utf8").replace(/^\/\*\*.*\n/, "");
