@@ -14,12 +14,6 @@ export const cpuId = (): number => runtime().cpu();
 /** 32 random bits. */
 export const randomU32 = (): number => runtime().random();
 
-type NumericField<T> = { [K in keyof T]: T[K] extends number | bigint ? K : never }[keyof T] & string;
-
-/** Adds to a 4- or 8-byte native field of a map value in one step; returns what it held before, wrapped to its width. */
-export const fetchAdd = <T extends object, K extends NumericField<T>>(view: T, field: K, operand: T[K]): T[K] =>
-  runtime().fetchAdd(view, field, operand as number | bigint) as T[K];
-
 /**
  * A live view of `layout`, `offset` bytes into an array field of a view. The offset must be proven to leave room for it: test
  * it first.

@@ -1,9 +1,20 @@
 /** `hopmark/kernel`: what a `*.bpf.ts` module imports, and `simulate` to run it without a kernel. */
 export { CgroupSkb, type CgroupSkbContext } from "./cgroup-context.ts";
+export {
+  atomicAdd,
+  atomicLoad,
+  atomicStore,
+  compareExchange,
+  exchange,
+  fetchAdd,
+  type AtomicField,
+  type AtomicValue,
+} from "./atomics.ts";
 export { checksum, sumWords, updateChecksum, type ChecksumPart } from "./checksum.ts";
 export { Room, RoomFlag, SkbClock, Tc, Xdp, type TcContext, type XdpContext } from "./context.ts";
 export { Environment } from "./environment.ts";
-export { cpuId, fetchAdd, monotonicNs, randomU32, taiNs, viewInto } from "./helpers.ts";
+export { hash } from "./hash.ts";
+export { cpuId, monotonicNs, randomU32, taiNs, viewInto } from "./helpers.ts";
 export {
   MapUpdate,
   arrayMap,

@@ -24,11 +24,18 @@ export interface Runtime {
   tai(): bigint;
   cpu(): number;
   random(): number;
-  /** Adds to a field in one step and returns what it held before, wrapped to the field's width. */
-  fetchAdd(view: object, field: string, operand: number | bigint): number | bigint;
+  /** A native integer of at least `least` bytes: a field of a view, or an element of a live array. */
+  cell(view: object, field: string | number, least: number): AtomicCell;
   /** The bytes that a live view shows, as they are now. */
   bytes(view: object): Uint8Array;
   viewInto(view: object, field: string, layout: Layout, offset: number): unknown;
+}
+
+/** An integer in memory that others see. */
+export interface AtomicCell {
+  readonly bits: number;
+  get(): number | bigint;
+  set(value: number | bigint): void;
 }
 
 let current: Runtime | null = null;

@@ -1,5 +1,5 @@
 /** Addresses (MAC, IPv4, IPv6) as register-sized chunks in memory order. */
-import { addressSize, formatAddress, parseAddress } from "../../wire/address.ts";
+import { addressFamily, addressSize, formatAddress, parseAddress } from "../../wire/address.ts";
 import type { AddressFamily } from "../../wire/layout.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, type Chunk, type Value } from "./values.ts";
@@ -33,6 +33,12 @@ export const addressChunks = (unit: Unit, family: AddressFamily, value: Value): 
     at += size;
     return { size, node: unit.builder.constant(bits) };
   });
+};
+
+/** The chunks of a constant address, given as its canonical text; null for anything else. */
+export const constantChunks = (unit: Unit, value: Value): readonly Chunk[] | null => {
+  const family = isStatic(value) && typeof value.value === "string" ? addressFamily(value.value) : null;
+  return family === null ? null : addressChunks(unit, family, value);
 };
 
 /** The bytes of an address in its canonical text, in which V8 compares it; null for any other text. */

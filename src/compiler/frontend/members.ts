@@ -48,7 +48,7 @@ const readStatic = (unit: Unit, object: unknown, name: string, node: Place): Val
 };
 
 /** The view of a global variable: its address is known when the program is loaded. */
-const globalView = (unit: Unit, variable: GlobalVariable<unknown>): ViewValue => {
+export const globalView = (unit: Unit, variable: GlobalVariable<unknown>): ViewValue => {
   unit.maps.add(variable);
   return {
     kind: "view",
@@ -81,7 +81,8 @@ export const readIndex = (unit: Unit, object: Value, index: Value, node: Place):
   return unit.refuse("HM1005", `${describe(object)} cannot be indexed`, node);
 };
 
-const elementAddress = (
+/** Where an element lies; its index must be proven. */
+export const elementAddress = (
   unit: Unit,
   array: ElementsValue,
   index: Value,

@@ -76,6 +76,19 @@ export const knownBytes = (
   return unit.builder.state.get(unit.memory, keyOf(pointer, offset, size))?.node ?? null;
 };
 
+/** Two registers that were read from 4 bytes each, read at once where the bytes are neighbours and still the same; else null. */
+export const loadTogether = (unit: Unit, low: Node, high: Node): Node | null => {
+  const [pointer] = low.args;
+  if (pointer === undefined || high.args[0] !== pointer || high.offset !== low.offset + 4) return null;
+  const known = [low, high].map((node) => {
+    const found = unit.builder.state.get(unit.memory, keyOf(pointer, node.offset, 4));
+    return node.op === "load" && found?.node === node ? found : null;
+  });
+  const [first, second] = known;
+  if (first === null || first === undefined || second === null || misaligned(first.region, low.offset, 8)) return null;
+  return loadBytes(unit, first.region, pointer, low.offset, 8);
+};
+
 /** Writes the low `size` bytes of `value`. */
 export const storeBytes = (
   unit: Unit,

@@ -70,6 +70,8 @@ export class Node {
   /** Bytes of a load, store or atomic. */
   size: 1 | 2 | 4 | 8 = 8;
   offset = 0;
+  /** A load that happens even where nobody needs its value. */
+  kept = false;
   imm = 0n;
   space: Space = "stack";
   condition: Condition = "eq";

@@ -1,5 +1,6 @@
-import { bitsOf, type ArrayType } from "../../wire/layout.ts";
+import { bitsOf, type ArrayType, type FieldType } from "../../wire/layout.ts";
 import type { Access, Place } from "./access.ts";
+import type { Memory } from "./memory.ts";
 
 /**
  * A fixed-length array field as a live array: `view.data[3] = 1` writes the byte. An index that is not in the array is a
@@ -16,7 +17,7 @@ export const arrayView = (type: ArrayType, element: Access, place: Place, bit: n
     if (place.generation !== place.memory.generation) throw place.memory.stale(`element ${key} of an array`);
     return bit + index * step;
   };
-  return new Proxy<unknown[]>(Array.from({ length: type.length }), {
+  const proxy = new Proxy<unknown[]>(Array.from({ length: type.length }), {
     get: (target, key) => {
       const position = at(key);
       return position === null ? (Reflect.get(target, key) as unknown) : element.read(place, position);
@@ -33,4 +34,24 @@ export const arrayView = (type: ArrayType, element: Access, place: Place, bit: n
       return { value: element.read(place, position), writable: true, enumerable: true, configurable: true };
     },
   });
+  places.set(proxy, (key) => {
+    const position = at(key);
+    return position === null ? null : { memory: place.memory, type: type.element, bit: position };
+  });
+  return proxy;
+};
+
+interface ElementPlace {
+  readonly memory: Memory;
+  readonly type: FieldType;
+  readonly bit: number;
+}
+
+const places = new WeakMap<object, (key: string) => ElementPlace | null>();
+
+/** Where an element of a live array is. Throws for other arrays, and for what is not in the array. */
+export const arrayElement = (array: readonly unknown[], index: number | string): ElementPlace => {
+  const found = places.get(array)?.(String(index)) ?? null;
+  if (found === null) throw new TypeError("not an element of an array in packet, map or record memory");
+  return found;
 };

@@ -1,8 +1,8 @@
 import { HopmarkError } from "../../errors.ts";
-import { readInteger, writeInteger } from "../../wire/integer.ts";
 import type { Layout } from "../../wire/layout.ts";
 import type { MapDescriptor, RingBuffer } from "../maps.ts";
-import type { Runtime } from "../runtime.ts";
+import type { AtomicCell, Runtime } from "../runtime.ts";
+import { atomicCell } from "./atomic-cell.ts";
 import { encodeElement } from "./element-bytes.ts";
 import { reader, type SimulatedEnvironment } from "./environment-source.ts";
 import type { Memory } from "./memory.ts";
@@ -70,17 +70,8 @@ export class SimulatedRuntime implements Runtime {
     return this.#maps.ring(ring).output(bytes.slice(0, length));
   }
 
-  fetchAdd(object: object, name: string, operand: number | bigint): number | bigint {
-    const { state, field } = liveField(object, name);
-    const { type } = field;
-    if (type.kind !== "integer" || (type.bits !== 32 && type.bits !== 64) || type.order !== "little") {
-      throw new HopmarkError("not-atomic", `${state.layout.name}.${name} is no native integer of 4 or 8 bytes`);
-    }
-    const at = state.offset + field.bitOffset / 8;
-    const old = readInteger(type, state.memory.bytes, at);
-    const sum = typeof old === "bigint" ? old + BigInt(operand) : old + Number(operand);
-    writeInteger(type, sum, state.memory.bytes, at);
-    return old;
+  cell(object: object, name: string | number, least: number): AtomicCell {
+    return atomicCell(object, name, least);
   }
 
   bytes(object: object): Uint8Array {

@@ -1,6 +1,6 @@
 /** The start of the domain, at tc egress: packets to a prefix get a Hop-by-Hop header with a trace and this node's entry in it. */
 import { Room, RoomFlag, Tc, type TcContext } from "../../kernel/context.ts";
-import { fetchAdd } from "../../kernel/helpers.ts";
+import { fetchAdd } from "../../kernel/atomics.ts";
 import { arrayMap } from "../../kernel/maps.ts";
 import { tc, type Program } from "../../kernel/program.ts";
 import { hopByHopLength, nodeLengthOf, opaqueStateBit } from "../../wire/ioam/fields.ts";

@@ -1,8 +1,14 @@
-/** Wrong arguments of the functions that compute with bytes: checksums. */
+/** Wrong arguments of the functions that compute with bytes and of atomic ones. */
 import type { WrongProgram } from "./program.ts";
 
 const view = "const view = ctx.packet.at(Header, 0);\nif (view === null) return 0;\n";
-const module = `import { checksum, updateChecksum } from "../../../src/kernel/index.ts";`;
+const module = `import { atomicLoad, atomicStore, checksum, exchange, hash, nested, updateChecksum } from "../../../src/kernel/index.ts";`;
+
+const narrow = `
+const Packed = header("Packed", "", { first: u8, wide: u32 });
+const Pair = struct("Pair", { left: u16, net: be32, packed: nested(Packed), words: array(u32, 4) });
+export const pairs = hashMap(u32, Pair, { entries: 8, name: "pairs" });`;
+const pair = "const found = pairs.lookup(1);\nif (found === null) return 0;\n";
 
 export const values: readonly WrongProgram[] = [
   { code: "HM1007", module, body: `${view}return ¦checksum(view.four, ctx.mark - 1);`, says: "0..2^32-1" },
@@ -13,4 +19,36 @@ export const values: readonly WrongProgram[] = [
   { code: "HM1201", module, body: "return ¦checksum(ctx.packet.at(Header, 0));", says: "null" },
   { code: "HM1203", body: "return ¦ctx.packet.sumWords(0, ctx.mark);", says: "0..9216" },
   { code: "HM1203", body: "return ¦ctx.packet.sumWords(ctx.mark, 20);", says: "0..65515" },
+  { code: "HM1007", module, body: `${view}return ¦atomicLoad(view, "word");`, says: "not in a map" },
+  { code: "HM1007", module, body: `${view}return ¦fetchAdd(view, "byte", 1);`, says: "not in a map" },
+  {
+    code: "HM1007",
+    module: `${module}${narrow}`,
+    body: `${pair}return ¦exchange(found, "left", 1);`,
+    says: "4 or 8 bytes",
+  },
+  {
+    code: "HM1007",
+    module: `${module}${narrow}`,
+    body: `${pair}return ¦atomicLoad(found, "net");`,
+    says: "net is no native",
+  },
+  {
+    code: "HM1007",
+    module: `${module}${narrow}`,
+    body: `${pair}¦atomicStore(found.packed, "wide", 1);\nreturn 0;`,
+    says: "multiple of its size",
+  },
+  { code: "HM1005", module, body: '¦atomicStore(total, "entries", 1);\nreturn 0;', says: "no field entries" },
+  {
+    code: "HM1204",
+    module: `${module}${narrow}`,
+    body: `${pair}return ¦atomicLoad(found.words, ctx.mark);`,
+    says: "0..3",
+  },
+  { code: "HM1101", body: 'return ¦fetchAdd(total, "value", 1n);', says: "number" },
+  { code: "HM1201", body: 'return Number(¦fetchAdd(values.lookup(1), "count", 1n));', says: "null" },
+  { code: "HM1007", module, body: "return Number(¦hash(1n, ctx.mark > 1) & 1n);", says: "run-time boolean" },
+  { code: "HM1007", module, body: "return Number(¦hash(ctx.mark) & 1n);", says: "bigint is needed" },
+  { code: "HM1102", module, body: "return Number(¦hash(1n, ctx.mark ^ 1) & 1n);", says: ">>> 0" },
 ];

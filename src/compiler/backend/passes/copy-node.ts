@@ -6,6 +6,7 @@ export const copyNode = (node: Node, id: number, args: Node[], block: Block): No
   copy.width = node.width;
   copy.size = node.size;
   copy.offset = node.offset;
+  copy.kept = node.kept;
   copy.imm = node.imm;
   copy.space = node.space;
   copy.condition = node.condition;

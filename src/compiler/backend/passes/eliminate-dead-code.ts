@@ -1,4 +1,4 @@
-/** Removes nodes whose value nobody needs. Stores, calls, atomics and terminators are needed for what they do; loads are not. */
+/** Removes nodes whose value nobody needs. Stores, calls, atomics and terminators are needed for what they do; loads are not, but those that are kept. */
 import type { Node, Op, SsaFunction } from "../../ssa/ir.ts";
 
 export const eliminateDeadCode = (fn: SsaFunction): void => {
@@ -9,7 +9,7 @@ export const eliminateDeadCode = (fn: SsaFunction): void => {
     needed.add(node);
     work.push(node);
   };
-  for (const { nodes } of fn.blocks) for (const node of nodes) if (hasEffect(node.op)) need(node);
+  for (const { nodes } of fn.blocks) for (const node of nodes) if (node.kept || hasEffect(node.op)) need(node);
   for (let node = work.pop(); node !== undefined; node = work.pop()) node.args.forEach(need);
   for (const block of fn.blocks) {
     if (block.nodes.some((node) => !needed.has(node))) block.nodes = block.nodes.filter((node) => needed.has(node));

@@ -1,9 +1,8 @@
 /** The Internet checksum of views, addresses and numbers. */
 import { checksum, sumWords, updateChecksum } from "../../../kernel/checksum.ts";
-import { addressFamily } from "../../../wire/address.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { U32_MAX } from "../../ssa/range.ts";
-import { addressChunks } from "../addresses.ts";
+import { constantChunks } from "../addresses.ts";
 import { exactInteger } from "../integers.ts";
 import { OnesSum } from "../ones-sum.ts";
 import type { Unit } from "../unit.ts";
@@ -39,10 +38,8 @@ const sumOf = (call: IntrinsicCall): OnesSum => {
 const chunksOf = (call: IntrinsicCall, part: Value): readonly Chunk[] => {
   const { unit } = call;
   if (part.kind === "wide") return part.chunks;
-  if (isStatic(part) && typeof part.value === "string") {
-    const family = addressFamily(part.value);
-    if (family !== null) return addressChunks(unit, family, part);
-  }
+  const constant = constantChunks(unit, part);
+  if (constant !== null) return constant;
   if (part.kind !== "integer" && !(isStatic(part) && typeof part.value === "number"))
     return unit.refuse("HM1007", `a view, an address or a number is needed here, not ${describe(part)}`, call.node);
   const value = exactInteger(unit, part, "a part of a checksum");

@@ -1,7 +1,9 @@
 /** What the compiler does for each function of the kernel's vocabulary, found by the function's identity. */
 import { cgroupIntrinsics } from "./cgroup.ts";
+import { atomicIntrinsics } from "./atomics.ts";
 import { checksumIntrinsics } from "./checksum.ts";
 import { environmentIntrinsics } from "./environment.ts";
+import { hashIntrinsics } from "./hash.ts";
 import type { Intrinsic } from "./intrinsic.ts";
 import { mapIntrinsics } from "./maps.ts";
 import { mathIntrinsics } from "./math.ts";
@@ -13,8 +15,10 @@ import { viewIntrinsics } from "./view-into.ts";
 
 export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
   ...cgroupIntrinsics,
+  ...atomicIntrinsics,
   ...checksumIntrinsics,
   ...environmentIntrinsics,
+  ...hashIntrinsics,
   ...mapIntrinsics,
   ...mathIntrinsics,
   ...packetIntrinsics,

@@ -1,22 +1,12 @@
 /** Maps of keys and values. */
-import { fetchAdd } from "../../../kernel/helpers.ts";
 import { ArrayMap, HashMap, LpmTrie, type Element } from "../../../kernel/maps.ts";
 import { struct, type Layout } from "../../../wire/layout.ts";
 import type { Node, StackSlot } from "../../ssa/ir.ts";
-import { fieldOf, loadedInteger, writeStruct } from "../fields.ts";
+import { writeStruct } from "../fields.ts";
 import { asNode } from "../integers.ts";
-import { forget } from "../memory.ts";
 import type { ObjectValue, Value } from "../values.ts";
-import { requirePresent } from "../views.ts";
 import { Helper, succeeded } from "./helper.ts";
-import {
-  argument,
-  kernelCall,
-  staticArgument,
-  wrongArgument,
-  type IntrinsicCall,
-  type IntrinsicEntry,
-} from "./intrinsic.ts";
+import { argument, kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 import { mapOf } from "./map-receiver.ts";
 import { stackRegion } from "./stack.ts";
 
@@ -76,33 +66,8 @@ const remove = (call: IntrinsicCall): Value => {
   return succeeded(unit, result);
 };
 
-const add = (call: IntrinsicCall): Value => {
-  const { unit } = call;
-  const view = argument(call, 0, "a view");
-  if (view.kind !== "view") return wrongArgument(call, 0, "a view");
-  requirePresent(unit, view);
-  const field = fieldOf(unit, view.layout, String(staticArgument(call, 1, "the field")));
-  const { type } = field;
-  if (type.kind !== "integer" || type.order !== "little" || (type.bits !== 32 && type.bits !== 64)) {
-    return unit.refuse("HM1007", `${field.name} is not a native field of 4 or 8 bytes`, call.node);
-  }
-  const wide = type.bits === 64;
-  const operand = asNode(unit, argument(call, 2, "the operand"), wide ? "bigint" : "number", field.name, type.bits);
-  forget(unit, view.region);
-  const node = unit.builder.atomic(
-    "fetch_add",
-    view.pointer,
-    view.offset + field.bitOffset / 8,
-    wide ? 8 : 4,
-    [operand],
-    view.region.space,
-  );
-  return loadedInteger(unit, type, node);
-};
-
 export const mapIntrinsics: readonly IntrinsicEntry[] = [
   ...[HashMap, ArrayMap, LpmTrie].map((type) => kernelCall(type.prototype.lookup, lookup)),
   kernelCall(HashMap.prototype.update, update),
   kernelCall(HashMap.prototype.delete, remove),
-  kernelCall(fetchAdd, add),
 ];
