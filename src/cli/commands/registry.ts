@@ -25,6 +25,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "ioam show": async () => (await import("./ioam-show.ts")).ioamShow,
   compile: async () => (await import("./compile.ts")).compile,
   run: async () => (await import("./run.ts")).run,
+  explain: async () => (await import("./explain.ts")).explain,
   completion: async () => (await import("./completion.ts")).completion,
 };
 

@@ -7,6 +7,8 @@ export interface WrongProgram {
   readonly body: string;
   /** The diagnostic points at the program's last character, and nothing is marked. */
   readonly isAtEnd?: boolean;
+  /** The diagnostic points at the program as a whole, and nothing is marked. */
+  readonly isAtStart?: boolean;
   /** What the module declares besides. */
   readonly module?: string;
   readonly type?: "xdp" | "tc" | "cgroupSkb";
@@ -35,8 +37,9 @@ export const moduleOf = ({
   module = "",
   type = "tc",
   isAtEnd = false,
+  isAtStart = false,
 }: WrongProgram): { text: string; line: number; column: number } => {
-  const marked = `${header}${module}\nexport const program = ${type}((ctx) => {\n${body.replaceAll(/^\n|\n\s*$/g, "")}\n${isAtEnd ? MARK : ""}});\n`;
+  const marked = `${header}${module}\nexport const program = ${type}(${isAtStart ? MARK : ""}(ctx) => {\n${body.replaceAll(/^\n|\n\s*$/g, "")}\n${isAtEnd ? MARK : ""}});\n`;
   const at = marked.indexOf(MARK);
   if (at === -1 || marked.indexOf(MARK, at + 1) !== -1) throw new Error(`one place must be marked in: ${body}`);
   const before = marked.slice(0, at).split("\n");

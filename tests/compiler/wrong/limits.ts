@@ -1,0 +1,20 @@
+/** HM1304 and HM1305: what no line alone is to blame for. */
+import type { WrongProgram } from "./program.ts";
+
+export const limits: readonly WrongProgram[] = [
+  {
+    code: "HM1304",
+    module: "const salts = Array.from({ length: 9000 }, (_, at) => at * 3);",
+    body: "let hash = 0;\nif (ctx.mark > 7) for (const salt of salts) hash = (hash ^ (ctx.mark + salt)) >>> 0;\nreturn hash;",
+    isAtStart: true,
+    says: "turn unrolled loops and tables into maps",
+  },
+  {
+    code: "HM1305",
+    module:
+      'const Page = struct("Page", { bytes: array(u8, 600) });\nconst pages = hashMap(u32, Page, { entries: 8 });\nconst empty = { bytes: Array.from({ length: 600 }, () => 0) };',
+    body: "pages.update(ctx.mark, empty);\nreturn 0;",
+    isAtStart: true,
+    says: "600",
+  },
+];
