@@ -79,11 +79,11 @@ export class LoadedProgram {
 
   /**
    * To a cgroup and all below it, given as its directory under the cgroup2 mount; the mount's root without it. For programs
-   * made with `cgroupSkb()`, on packets that come in unless told otherwise.
+   * made with `cgroupSkb()`, on packets that come in unless told otherwise, and with `sockOps()`.
    */
   attachCgroup(path?: string, direction: Direction = "ingress"): Attachment {
-    this.#mustBe("cgroupSkb");
-    return attachCgroup(this, direction, path);
+    this.#mustBe("cgroupSkb", "sockOps");
+    return attachCgroup(this, this.compiled.type === "sockOps" ? "sock_ops" : direction, path);
   }
 
   /** Gives the program back, and its maps when it was loaded alone. Twice is fine. */
@@ -96,8 +96,10 @@ export class LoadedProgram {
     this.close();
   }
 
-  #mustBe(type: CompiledProgram["type"]): void {
-    if (this.compiled.type === type) return;
-    throw new HopmarkError("program-type", `program ${this.name} was made with ${this.compiled.type}(), not ${type}()`);
+  #mustBe(...types: readonly CompiledProgram["type"][]): void {
+    const { type } = this.compiled;
+    if (types.includes(type)) return;
+    const wanted = types.map((own) => `${own}()`).join(" or ");
+    throw new HopmarkError("program-type", `program ${this.name} was made with ${type}(), not ${wanted}`);
   }
 }

@@ -40,7 +40,7 @@ export {
 } from "./maps.ts";
 export { range } from "./range.ts";
 export type { Packet } from "./packet-context.ts";
-export { cgroupSkb, tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
+export { cgroupSkb, sockOps, tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
 export type { CgroupSkbFields } from "./simulate/cgroup-skb-machine.ts";
 export type { SimulatedEnvironment, Sequence } from "./simulate/environment-source.ts";
 export type { SimulatedMap, SimulatedRing, SimulatedVariable } from "./simulate/handles.ts";
@@ -81,4 +81,5 @@ export {
   type MacAddress,
   type TypeOf,
 } from "../wire/layout.ts";
+export { SockOps, SockOpsCallback, type SockOpsContext } from "./sock-ops-context.ts";
 export { TcpState, type Socket } from "./socket.ts";

@@ -1,8 +1,9 @@
 /** Program descriptors: a kernel function with its type. Data until something compiles or simulates it. */
 import type { CgroupSkbContext } from "./cgroup-context.ts";
 import type { TcContext, XdpContext } from "./context.ts";
+import type { SockOpsContext } from "./sock-ops-context.ts";
 
-export type ProgramType = "xdp" | "tc" | "cgroupSkb";
+export type ProgramType = "xdp" | "tc" | "cgroupSkb" | "sockOps";
 
 export interface ProgramOptions {
   /** What the kernel and bpftool call it; at most 15 bytes reach the kernel. */
@@ -20,12 +21,12 @@ export interface Program<T extends ProgramType = ProgramType> {
   readonly type: T;
   readonly name: string;
   readonly purpose: Purpose;
-  readonly body: (context: never) => number;
+  readonly body: (context: never) => unknown;
 }
 
 const program = <T extends ProgramType>(
   type: T,
-  body: (context: never) => number,
+  body: (context: never) => unknown,
   options: ProgramOptions,
   purpose: Purpose = {},
 ): Program<T> => ({
@@ -53,3 +54,13 @@ export const cgroupSkb = (
   body: (context: CgroupSkbContext) => number,
   options: ProgramOptions = {},
 ): Program<"cgroupSkb"> => program("cgroupSkb", body, options);
+
+/**
+ * A program on what happens to the TCP connections of a cgroup. It returns nothing; `ctx.reply` answers where the kernel asks.
+ *
+ *     export const window = sockOps((ctx) => {
+ *       if (ctx.op === SockOps.RwndInit) ctx.reply = 40;
+ *     });
+ */
+export const sockOps = (body: (context: SockOpsContext) => void, options: ProgramOptions = {}): Program<"sockOps"> =>
+  program("sockOps", body, options);

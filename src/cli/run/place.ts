@@ -88,6 +88,15 @@ const kinds: Readonly<Record<ProgramType, Kind>> = {
       attach: (loaded) => loaded.attachCgroup(cgroup, hook),
     }),
   },
+  sockOps: {
+    takes: ["cgroup"],
+    goesTo: CGROUP,
+    open: ({ cgroup = cgroupRoot() }) => ({
+      words: cgroup,
+      named: { cgroup },
+      attach: (loaded) => loaded.attachCgroup(cgroup),
+    }),
+  },
 };
 
 const namedDevice = (

@@ -1,7 +1,7 @@
 /** Reading and writing the fields of a view: widths, byte order, bit fields, addresses, arrays. */
 import type { BitsType, Field, FieldType, IntegerType, Layout } from "../../wire/layout.ts";
 import type { Node } from "../ssa/ir.ts";
-import { addressChunks, chunkSizes } from "./addresses.ts";
+import { addressChunks, loadAddress } from "./addresses.ts";
 import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
 import { asNode, type Expected } from "./integers.ts";
 import type { Unit } from "./unit.ts";
@@ -51,15 +51,12 @@ const read = (unit: Unit, place: Place, type: FieldType, bitOffset: number, view
       return readInteger(unit, place, type, offset);
     case "bits":
       return readBits(unit, place, type, bitOffset);
-    case "address": {
-      let at = offset;
-      const chunks = chunkSizes(type.family).map((size): Chunk => {
-        const node = loadBytes(unit, place.region, place.pointer, at, size);
-        at += size;
-        return { node, size };
-      });
-      return { kind: "wide", family: type.family, chunks };
-    }
+    case "address":
+      return {
+        kind: "wide",
+        family: type.family,
+        chunks: loadAddress(unit, place.region, place.pointer, { family: type.family, offset }),
+      };
     case "array":
       return { kind: "elements", element: type.element, length: type.length, view, offset };
     case "nested":

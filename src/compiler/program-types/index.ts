@@ -2,7 +2,8 @@
 import type { ProgramType } from "../../kernel/program.ts";
 import type { ProgramTypeInfo } from "./program-type.ts";
 import { cgroupSkb } from "./cgroup-skb.ts";
+import { sockOps } from "./sock-ops.ts";
 import { tc } from "./tc.ts";
 import { xdp } from "./xdp.ts";
 
-export const programTypes: Readonly<Record<ProgramType, ProgramTypeInfo>> = { xdp, tc, cgroupSkb };
+export const programTypes: Readonly<Record<ProgramType, ProgramTypeInfo>> = { xdp, tc, cgroupSkb, sockOps };
