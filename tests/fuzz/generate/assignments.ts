@@ -1,10 +1,11 @@
-/** Assignments to variables, fields, elements; atomic additions. */
+/** Assignments to variables, fields, elements. */
 import { fit, numberWithin, exactNumber } from "./number-text.ts";
 import { number } from "./numbers.ts";
 import { bigintWithin, exactBigint } from "./bigint-text.ts";
 import { anyBigint } from "./bigints.ts";
 import { address } from "./addresses.ts";
 import { condition } from "./conditions.ts";
+import { changeAtomically, isShared } from "./atomics.ts";
 import { anyPlace, readText, type Place } from "./places.ts";
 import { fillBits } from "./interval.ts";
 import { fieldValues } from "./records.ts";
@@ -78,9 +79,7 @@ export const writePlace = (w: Writing): void => {
   if (place === null) return declare(w);
   const { type } = place;
   if (type.kind === "address") return w.line(`${place.text} = ${address(w, type.family)};`);
-  if (type.atomic && place.owner !== null && place.view?.space === "map" && w.random.chance(0.35)) {
-    return addAtomically(w, place, place.owner);
-  }
+  if (isShared(place) && w.random.chance(0.35)) return changeAtomically(w, place);
   if (w.random.chance(0.3)) return compoundPlace(w, place);
   if (w.random.chance(0.06)) return w.line(`${readText(place)}${w.random.pick(["++", "--"])};`);
   w.line(`${place.text} = ${storedInteger(w, type.kind, DEPTH)};`);
@@ -100,16 +99,6 @@ const writeNested = (w: Writing): boolean => {
   const from = others.length > 0 && w.random.chance(0.6) ? w.random.pick(others).name : fieldValues(w, shape);
   w.line(`${text} = ${from};`);
   return true;
-};
-
-const addAtomically = (w: Writing, place: Place, owner: { readonly text: string; readonly field: string }): void => {
-  const { type } = place;
-  if (type.kind === "address") throw new Error("unreachable: addresses are not atomic");
-  const call = `fetchAdd(${owner.text}, "${owner.field}", ${storedInteger(w, type.kind, 2)})`;
-  if (w.random.chance(0.5)) return w.line(`${call};`);
-  const name = w.name(type.kind === "number" ? "n" : "g");
-  w.line(`const ${name} = ${call};`);
-  w.scope.declare({ kind: type.kind, name, range: type.range, assignable: false, wrapped: false });
 };
 
 const compoundPlace = (w: Writing, place: Place): void => {

@@ -3,7 +3,9 @@ import { bigintWithin, cut, exactBigint, isU64, make, type BigintText } from "./
 import { helperCall } from "./calls.ts";
 import { U64_MAX, corners, fillBits, greater, lesser, union } from "./interval.ts";
 import { exactNumber, numberWithin } from "./number-text.ts";
-import { anyPlace, isBigint, readText } from "./places.ts";
+import { sharedRead } from "./atomics.ts";
+import { hashCall } from "./bytes.ts";
+import { anyPlace, isBigint } from "./places.ts";
 import type { Writing } from "./writing.ts";
 
 /** What the language knows of `&`, `|` and `^` of values that may be negative or wide. */
@@ -48,6 +50,7 @@ export const anyBigint = (w: Writing, depth: number): BigintText => {
     [1, () => negated(w, depth)],
     [3, () => conditional(w, depth)],
     [4, () => ofNumber(w, depth)],
+    [1, () => hashCall(w, depth)],
     [3, () => cut(w, anyBigint(w, depth - 1), random.pick([1, 8, 13, 16, 24, 32, 33, 40, 48, 56, 63, 64]))],
     [w.helpers.length === 0 || w.pure > 0 ? 0 : 2, () => fromHelper(w)],
     [w.pure > 0 ? 0 : 1, () => assignment(w, depth)],
@@ -65,7 +68,7 @@ const leaf = (w: Writing): BigintText => {
   if (random.chance(0.6)) {
     const place = anyPlace(w, isBigint);
     if (place !== null && place.type.kind === "bigint") {
-      return make(readText(place), place.type.range.low, place.type.range.high);
+      return make(sharedRead(w, place), place.type.range.low, place.type.range.high);
     }
   }
   if (random.chance(0.2)) return make(random.pick(["monotonicNs()", "taiNs()"]), 0n, U64_MAX);

@@ -14,6 +14,8 @@ import {
   union,
 } from "./interval.ts";
 import { FIND } from "./parts.ts";
+import { sharedRead } from "./atomics.ts";
+import { checksumCall } from "./bytes.ts";
 import { anyPlace, isNumber, readText } from "./places.ts";
 import { exact, exactNumber, fit, numberWithin, wrapped, type NumberText } from "./number-text.ts";
 import type { Writing } from "./writing.ts";
@@ -86,6 +88,7 @@ export const number = (w: Writing, depth: number): NumberText => {
     [2, () => ofBigint(w, depth)],
     [1, () => exact(`Number(${w.expressions.condition(w, depth - 1)})`, 0n, 1n)],
     [1, () => logical(w, depth)],
+    [1, () => checksumCall(w, depth)],
     [w.helpers.length === 0 || w.pure > 0 ? 0 : 2, () => fromHelper(w)],
     [w.pure > 0 ? 0 : 1, () => assignment(w, depth)],
     [w.pure > 0 ? 0 : 1, () => update(w)],
@@ -103,7 +106,7 @@ const leaf = (w: Writing): NumberText => {
   if (random.chance(0.65)) {
     const place = anyPlace(w, isNumber);
     if (place !== null && place.type.kind === "number") {
-      return exact(readText(place), place.type.range.low, place.type.range.high);
+      return exact(sharedRead(w, place), place.type.range.low, place.type.range.high);
     }
   }
   if (random.chance(0.35)) return surroundings(w);

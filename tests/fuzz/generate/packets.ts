@@ -18,10 +18,10 @@ export const packetView = (w: Writing, body: Body): void => {
   const name = w.name("p");
   if (w.type === "tc" && w.random.chance(0.08)) return loadInto(w);
   if (w.type === "tc" && w.random.chance(0.1)) {
-    w.line(`const ${name} = ctx.load(${offset(w)}, ${shape.name});`);
+    w.line(`const ${name} = ctx.load(${packetOffset(w)}, ${shape.name});`);
     return whenPresent(w, [viewOf(w, name, shape, "copy")], body);
   }
-  const at = (): string => `ctx.packet.at(${shape.name}, ${offset(w)})`;
+  const at = (): string => `ctx.packet.at(${shape.name}, ${packetOffset(w)})`;
   if (w.random.chance(0.08)) {
     w.line(`let ${name} = ${at()};`);
     w.line(`if (${condition(w, 1)}) ${name} = ${w.random.chance(0.8) ? at() : "null"};`);
@@ -86,7 +86,7 @@ const byBoolean = (w: Writing, present: string, show: () => void, body: Body): v
 };
 
 /** Constant, or computed with a range that can be proven. */
-const offset = (w: Writing): string => {
+export const packetOffset = (w: Writing): string => {
   const { random } = w;
   if (random.chance(0.55))
     return String(random.pick([0, 0, 6, 12, 14, 14, 14, 18, 22, 34, 54, random.below(80), 1000]));
@@ -142,7 +142,7 @@ export const movePacket = (w: Writing): void => {
 
 const storeCall = (w: Writing): string => {
   const shape = w.random.pick(w.parts.headers);
-  return `ctx.store(${offset(w)}, ${shape.name}, ${fieldValues(w, shape)})`;
+  return `ctx.store(${packetOffset(w)}, ${shape.name}, ${fieldValues(w, shape)})`;
 };
 
 /** `viewInto(view, "f1", H0, offset)`: a header amid the bytes of an array. */
@@ -183,6 +183,6 @@ const loadInto = (w: Writing): void => {
   const most = BigInt(length);
   const bytes = w.random.chance(0.5) ? String(w.random.between(1, length)) : numberWithin(w, 1n, most, 1).text;
   const done = w.name("c");
-  w.line(`const ${done} = ctx.loadInto(${name}, "${field}", ${offset(w)}, ${bytes});`);
+  w.line(`const ${done} = ctx.loadInto(${name}, "${field}", ${packetOffset(w)}, ${bytes});`);
   w.scope.declare({ kind: "boolean", name: done, assignable: false });
 };

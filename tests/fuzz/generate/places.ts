@@ -12,8 +12,8 @@ export interface Place {
   readonly text: string;
   readonly type: ScalarKind;
   readonly view: ViewVariable | null;
-  /** Set when the place is a field directly in an aligned struct: what `fetchAdd` takes. */
-  readonly owner: { readonly text: string; readonly field: string } | null;
+  /** Set when the place is aligned and in a map: what names it to atomic functions. */
+  readonly owner: { readonly view: string; readonly field: string } | null;
   /** An element: as a value it needs `!` for `tsc`. */
   readonly isElement: boolean;
 }
@@ -30,7 +30,13 @@ export const anyPlace = (
   const globals = w.parts.globals.filter(({ type }) => wanted(type));
   if (globals.length > 0 && (views.length === 0 || w.random.chance(0.15))) {
     const global = w.random.pick(globals);
-    return { text: `${global.name}.value`, type: global.type, view: null, owner: null, isElement: false };
+    return {
+      text: `${global.name}.value`,
+      type: global.type,
+      view: null,
+      owner: { view: global.name, field: `"value"` },
+      isElement: false,
+    };
   }
   if (views.length === 0) return null;
   const view = w.random.pick(views);
@@ -61,7 +67,7 @@ const placeIn = (
   view: ViewVariable,
 ): Place => {
   const field = pickLeading(w.random, shape, wanted);
-  const owner = shape.aligned ? { text, field: field.name } : null;
+  const owner = shape.aligned && view.space === "map" ? { view: text, field: `"${field.name}"` } : null;
   return follow(w, `${text}.${field.name}`, field.type, wanted, view, owner, false);
 };
 
@@ -78,7 +84,9 @@ const follow = (
   isElement: boolean,
 ): Place => {
   if (type.kind === "array") {
-    return follow(w, `${text}[${indexBelow(w, type.length)}]`, type.element, wanted, view, null, true);
+    const index = indexBelow(w, type.length);
+    const element = owner === null ? null : { view: text, field: index };
+    return follow(w, `${text}[${index}]`, type.element, wanted, view, element, true);
   }
   if (type.kind === "nested") return placeIn(w, isElement ? `${text}!` : text, type.shape, wanted, view);
   return { text, type, view, owner, isElement };

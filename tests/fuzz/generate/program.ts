@@ -32,6 +32,7 @@ export const generateModule = (seed: number, index: number): string => {
 const header = `import {
   array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
   ipv6, ipv6Address, lpmTrie, lruHashMap, lruPerCpuHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32, range,
+  atomicAdd, atomicLoad, atomicStore, checksum, compareExchange, exchange, hash, sumWords, updateChecksum,
   ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
 `;
@@ -118,19 +119,19 @@ const randomMap = (random: Random, name: string, structs: readonly Shape[], line
 const randomPrefix = (random: Random, name: string, lines: string[]): Shape => {
   const [text, bytes, type] = random.pick<[string, number, FieldKind]>([
     ["ipv4Address", 4, { kind: "address", family: "ipv4" }],
-    ["be32", 4, { kind: "number", range: { low: 0n, high: U32_MAX }, atomic: false }],
+    ["be32", 4, { kind: "number", range: { low: 0n, high: U32_MAX }, atomic: "no" }],
     [
       "array(u8, 3)",
       3,
       {
         kind: "array",
-        element: { kind: "number", range: { low: 0n, high: 0xffn }, atomic: false },
+        element: { kind: "number", range: { low: 0n, high: 0xffn }, atomic: "no" },
         length: 3,
         bytes: 3,
       },
     ],
   ]);
-  const bits: FieldKind = { kind: "number", range: { low: 0n, high: BigInt(bytes * 8) }, atomic: false };
+  const bits: FieldKind = { kind: "number", range: { low: 0n, high: BigInt(bytes * 8) }, atomic: "no" };
   const declaration = `const ${name} = struct("${name}", { prefixLength: u32, bits: ${text} });`;
   lines.push(declaration);
   const fields = [

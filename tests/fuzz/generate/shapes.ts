@@ -3,9 +3,12 @@ import type { AddressFamily } from "../../../src/wire/layout.ts";
 import type { Random } from "../random.ts";
 import type { Interval } from "./interval.ts";
 
+/** What atomic functions do with a field: nothing, load and store, or change. */
+export type Atomic = "no" | "access" | "update";
+
 export type FieldKind =
-  | { readonly kind: "number"; readonly range: Interval; readonly atomic: boolean }
-  | { readonly kind: "bigint"; readonly range: Interval; readonly atomic: boolean }
+  | { readonly kind: "number"; readonly range: Interval; readonly atomic: Atomic }
+  | { readonly kind: "bigint"; readonly range: Interval; readonly atomic: Atomic }
   | { readonly kind: "address"; readonly family: AddressFamily }
   | {
       readonly kind: "array";
@@ -41,12 +44,12 @@ interface TypeChoice {
 const unsigned = (bits: number): Interval => ({ low: 0n, high: (1n << BigInt(bits)) - 1n });
 const signed = (bits: number): Interval => ({ low: -(1n << BigInt(bits - 1)), high: (1n << BigInt(bits - 1)) - 1n });
 
-const number = (text: string, bits: number, atomic = false): TypeChoice => ({
+const number = (text: string, bits: number, atomic: Atomic = "no"): TypeChoice => ({
   text,
   bytes: bits / 8,
   type: { kind: "number", range: unsigned(bits), atomic },
 });
-const bigint = (text: string, bits: number, atomic = false): TypeChoice => ({
+const bigint = (text: string, bits: number, atomic: Atomic = "no"): TypeChoice => ({
   text,
   bytes: bits / 8,
   type: { kind: "bigint", range: unsigned(bits), atomic },
@@ -62,12 +65,12 @@ const network: readonly TypeChoice[] = [
   bigint("be64", 64),
 ];
 const native: readonly TypeChoice[] = [
-  number("u8", 8),
-  number("u16", 16),
-  number("u32", 32, true),
-  bigint("u64", 64, true),
-  { text: "i32", bytes: 4, type: { kind: "number", range: signed(32), atomic: true } },
-  { text: "i64", bytes: 8, type: { kind: "bigint", range: signed(64), atomic: true } },
+  number("u8", 8, "access"),
+  number("u16", 16, "access"),
+  number("u32", 32, "update"),
+  bigint("u64", 64, "update"),
+  { text: "i32", bytes: 4, type: { kind: "number", range: signed(32), atomic: "update" } },
+  { text: "i64", bytes: 8, type: { kind: "bigint", range: signed(64), atomic: "update" } },
 ];
 const addresses: readonly TypeChoice[] = [
   { text: "macAddress", bytes: 6, type: { kind: "address", family: "mac" } },
@@ -103,7 +106,7 @@ export const randomShape = (
       const size = widths.reduce((sum, width) => sum + width, 0) / 8;
       if (bytes + size > maxBytes) break;
       widths.forEach((width, at) => {
-        add(`bits(${width})`, at === 0 ? size : 0, { kind: "number", range: unsigned(width), atomic: false });
+        add(`bits(${width})`, at === 0 ? size : 0, { kind: "number", range: unsigned(width), atomic: "no" });
       });
       continue;
     }
@@ -111,7 +114,7 @@ export const randomShape = (
     if (choice === null) break;
     add(choice.text, choice.bytes, choice.type);
   }
-  if (fields.length === 0) add("u8", 1, { kind: "number", range: unsigned(8), atomic: false });
+  if (fields.length === 0) add("u8", 1, { kind: "number", range: unsigned(8), atomic: "no" });
   const list = `{ ${texts.join(", ")} }`;
   const text =
     purpose === "header"

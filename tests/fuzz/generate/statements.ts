@@ -1,5 +1,6 @@
 /** Random statements. */
 import { assignVariable, writePlace } from "./assignments.ts";
+import { sumOfPacket } from "./bytes.ts";
 import { branch, earlyReturn, narrowingBranch, switchOn } from "./branches.ts";
 import { declare } from "./declarations.ts";
 import { loop } from "./loops.ts";
@@ -40,6 +41,7 @@ const statement = (w: Writing): void => {
     [w.parts.rings.length === 0 || !hasViews ? 0 : 2 * program, () => ringOutput(w)],
     [2, () => earlyReturn(w)],
     [3, () => observe(w)],
+    [1 * context, () => sumOfPacket(w)],
     [2 * context, () => contextStatement(w)],
     [w.loops === 0 && w.noExit === 0 ? 1 * program : 0, () => movePacket(w)],
   ])();
