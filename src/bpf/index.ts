@@ -42,4 +42,5 @@ export {
 } from "./test-run.ts";
 export { VerifierError } from "./verifier/error.ts";
 export { type RefusalCode, refusalTitles } from "./verifier/kinds.ts";
+export { readStatistics, readSteps, type VerifierLogRequest, type VerifierStatistics } from "./verifier/statistics.ts";
 export { KernelLacksError } from "./verifier/unsupported.ts";

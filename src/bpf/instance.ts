@@ -13,6 +13,7 @@ import { MapSet } from "./maps/map-set.ts";
 import type { Shareable } from "./maps/share.ts";
 import { loadProgram } from "./program.ts";
 import type { Descriptor } from "./sys/descriptor.ts";
+import type { VerifierLogRequest } from "./verifier/statistics.ts";
 
 export interface LoadOptions {
   /** Handles of maps that exist already, in place of new maps. They must be declared alike (`map-mismatch`). */
@@ -21,6 +22,8 @@ export interface LoadOptions {
   readonly maps?: readonly MapDescriptor[];
   /** The kernel's types, for kernel functions; read from the running kernel when a program needs them. */
   readonly types?: KernelTypes;
+  /** What the verifier writes of each program that it takes. */
+  readonly verifierLog?: VerifierLogRequest;
 }
 
 /**
@@ -46,7 +49,9 @@ export const loadAll = (programs: readonly CompiledProgram[], options: LoadOptio
       try {
         addMaps(maps, compiled, info, btf, options);
         const mapFd = (map: MapDescriptor): number => maps.raw(map).fd;
-        descriptors.push(loadProgram(compiled, { mapFd, types, btf: { fd: btf.fd, info } }));
+        descriptors.push(
+          loadProgram(compiled, { mapFd, types, btf: { fd: btf.fd, info }, verifierLog: options.verifierLog }),
+        );
       } finally {
         btf.close();
       }

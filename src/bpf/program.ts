@@ -13,6 +13,7 @@ import { bpfError, missingBpfCapabilities, tryBpf } from "./sys/bpf.ts";
 import { Descriptor } from "./sys/descriptor.ts";
 import { KernelLacksError, unsupportedBy } from "./verifier/unsupported.ts";
 import { VerifierError } from "./verifier/error.ts";
+import type { VerifierLogRequest } from "./verifier/statistics.ts";
 
 /** What a program needs of the kernel before it can be loaded. */
 export interface ProgramSurroundings {
@@ -22,6 +23,7 @@ export interface ProgramSurroundings {
   readonly types: () => KernelTypes;
   /** The program's own BTF, loaded. */
   readonly btf?: { readonly fd: number; readonly info: ProgramBtf };
+  readonly verifierLog?: VerifierLogRequest | undefined;
 }
 
 const REGISTERS_MAP_FD = 1 << 4;
@@ -36,7 +38,13 @@ const REGISTERS_KFUNC = 2 << 4;
 export const loadProgram = (program: CompiledProgram, surroundings: ProgramSurroundings): Descriptor => {
   const instructions = relocate(program, surroundings);
   const result = tryBpf("PROG_LOAD", attributesOf(program, instructions, surroundings));
-  if (result >= 0) return new Descriptor(result);
+  if (result >= 0) {
+    const { verifierLog } = surroundings;
+    if (verifierLog !== undefined) {
+      verifierLog.take(readLog(program, instructions, surroundings, LOG_LEVELS[verifierLog.detail]));
+    }
+    return new Descriptor(result);
+  }
   // The first attempt writes no log: that is what makes it fast.
   const log = result === -Errno.EPERM ? "" : readLog(program, instructions, surroundings);
   throw refusal(program, result, log);
@@ -119,14 +127,21 @@ const kernelFunctionId = (
   throw new KernelLacksError(program, name, `${name}, which this kernel does not have`, instruction);
 };
 
+/** BPF_LOG_LEVEL1, BPF_LOG_LEVEL2, BPF_LOG_STATS. */
+const LOG_LEVELS = { refusal: 1, statistics: 4, steps: 2 | 4 } as const;
 const FIRST_LOG_BYTES = 1 << 20;
 const LAST_LOG_BYTES = 1 << 26;
 
 /** Loads once more for the log's sake. Kernels before 6.4 refuse a log that is too small; later ones keep its end. */
-const readLog = (program: CompiledProgram, instructions: Uint8Array, surroundings: ProgramSurroundings): string => {
+const readLog = (
+  program: CompiledProgram,
+  instructions: Uint8Array,
+  surroundings: ProgramSurroundings,
+  level: number = LOG_LEVELS.refusal,
+): string => {
   for (let size = FIRST_LOG_BYTES; ; size *= 8) {
     const log = Buffer.alloc(size);
-    const attributes = attributesOf(program, instructions, surroundings).u32(24, 1).u32(28, size).pointer(32, log);
+    const attributes = attributesOf(program, instructions, surroundings).u32(24, level).u32(28, size).pointer(32, log);
     const result = tryBpf("PROG_LOAD", attributes);
     if (result >= 0) new Descriptor(result).close();
     const end = log.indexOf(0);

@@ -58,8 +58,27 @@ describe("what it prints", () => {
   test("what each line costs, the verifier's part included", async () => {
     const { status, stdout } = await compile(example, "--print", "cost");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/\nthe verifier processed [1-9]\d* instructions\n/);
-    expect(stdout).toMatch(/\n +[1-9]\d* +17 \| {5}const known = sources\.lookup\(key\);\n/);
+    expect(stdout).toMatch(
+      /\nthe verifier processed [1-9]\d* instructions of the 1,000,000 it allows, and kept \d+ states at once, \d+ in all, in \d\S* .?s\n/,
+    );
+    expect(stdout).toMatch(/\n +[1-9]\d* +\d+% +[1-9]\d* +17 \| {5}const known = sources\.lookup\(key\);\n/);
+  });
+
+  test("lines of a function from another module under that module, and as data", async () => {
+    folder.write("length.bpf.ts", "export const isLong = (length: number): boolean =>\n  length % 7 > 3;\n");
+    const file = folder.write(
+      "costs.bpf.ts",
+      'import { Xdp, xdp } from "hopmark/kernel";\nimport { isLong } from "./length.bpf.ts";\nexport const long = xdp((ctx) =>\n  isLong(ctx.packet.length) ? Xdp.Drop : Xdp.Pass);\n',
+    );
+    const { stdout } = await compile(file, "--print", "cost");
+    expect(stdout).toMatch(/verified {2}\S+\/length\.bpf\.ts\n +\d+ +\d+% +\d+ +2 \| {3}length % 7 > 3;/);
+    expect(stdout).toMatch(/verified {2}\S+\/costs\.bpf\.ts\n/);
+    const [{ cost, instructions, stackBytes }] = JSON.parse((await compile(file, "--print", "cost", "--json")).stdout);
+    expect(stackBytes).toBe(0);
+    expect(cost.verifier).toMatchObject({ note: null, statistics: { limit: 1_000_000, stackBytes: [0] } });
+    const sum = (key: string) =>
+      cost.lines.reduce((total: number, line: Record<string, number>) => total + (line[key] ?? 0), 0);
+    expect([sum("instructions"), sum("verified")]).toEqual([instructions, cost.verifier.processed]);
   });
 
   test("costs without rights, and why the verifier's is missing", async () => {
@@ -125,6 +144,24 @@ export const b = xdp(() => { while (true) {} });
     const ended = await compile(folder.write("case.bpf.ts", text));
     expect(ended).toMatchObject({ status, stdout: "" });
     expect(ended.stderr).toMatch(message);
+  });
+
+  test("by the verifier, when it is asked: numbered, with --log its own words before", async () => {
+    const file = folder.write(
+      "rules.bpf.ts",
+      `import { tc } from "hopmark/kernel";
+const rules = Array.from({ length: 9000 }, (_, at) => at * 3);
+export const rule = tc((ctx) => {
+  for (const rule of rules) if (ctx.mark === rule) return rule;
+  return 0;
+});
+`,
+    );
+    const { status, stdout, stderr } = await compile(file, "--print", "cost", "--log");
+    expect(status).toBe(1);
+    expect(stdout).toContain("it refuses the program");
+    expect(stderr).toMatch(/^0: R1=ctx\(\)[^]*\nprocessed \d+ insns [^]*\n\S*rules\.bpf\.ts:4:\d+: HM2001: /);
+    expect(stderr).toMatch(/\n {2}the verifier: .*too complex\.\nmore about it: hopmark explain HM2001\n$/);
   });
 
   test("names that are not there", async () => {

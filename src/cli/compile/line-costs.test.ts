@@ -14,6 +14,15 @@ test("every instruction is some line's, and lines are as written", () => {
   expect(new Set(lines.map(({ file, line }) => `${file}:${line}`)).size).toBe(lines.length);
 });
 
+test("steps of the verifier and shares are the lines'", () => {
+  const compiled = compile(count);
+  const slots = compiled.code.instructions.length / 8;
+  const lines = lineCosts(compiled, new Map(Array.from({ length: slots }, (_, slot) => [slot, 3])));
+  for (const { instructions, verified } of lines) expect(verified).toBe(instructions * 3);
+  expect(lines.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+  expect(lineCosts(compiled).every(({ verified }) => verified === null)).toBe(true);
+});
+
 test("code before the first known line is the function's", () => {
   const compiled = compile(count);
   const lines = compiled.code.lines.slice(1);

@@ -1,7 +1,7 @@
-/** What became of each source line: how many instructions. */
+/** What became of each source line: how many instructions, and how many steps of the verifier. */
 import { LineIndex } from "../../compiler/object/line-index.ts";
 import type { CompiledProgram } from "../../compiler/program.ts";
-import type { Position, SourceModule } from "../../kernel/source.ts";
+import { fileOf, type Position, type SourceModule } from "../../kernel/source.ts";
 
 export interface LineCost {
   readonly file: string;
@@ -9,46 +9,66 @@ export interface LineCost {
   readonly text: string;
   /** 8-byte slots: a wide constant or a map's address takes two. */
   readonly instructions: number;
+  /** Of the program's instructions, 0 to 1. */
+  readonly share: number;
+  /** Instructions the verifier walked, each as often as it did; null when that is not known. */
+  readonly verified: number | null;
 }
 
 /** Every line that became code, module by module; the instructions add up to the program's. */
-export const lineCosts = ({ code, position }: CompiledProgram): LineCost[] => {
+export const lineCosts = (
+  { code, position }: CompiledProgram,
+  steps: ReadonlyMap<number, number> | null = null,
+): LineCost[] => {
   const slots = code.instructions.length / 8;
   const modules = new Map<SourceModule, LineCounter>();
   const count = (from: number, to: number, { module, offset }: Position): void => {
     let counter = modules.get(module);
     if (counter === undefined) modules.set(module, (counter = new LineCounter(module)));
-    counter.add(offset, to - from);
+    let verified = 0;
+    for (let slot = from; slot < to; slot++) verified += steps?.get(slot) ?? 0;
+    counter.add(offset, to - from, verified);
   };
   count(0, code.lines[0]?.instruction ?? slots, position);
   for (const [at, entry] of code.lines.entries()) {
     count(entry.instruction, code.lines[at + 1]?.instruction ?? slots, entry.position);
   }
-  return [...modules.values()].flatMap((counter) => counter.costs());
+  return [...modules.values()].flatMap((counter) => counter.costs(slots, steps !== null));
 };
 
 class LineCounter {
   readonly #module: SourceModule;
   readonly #index: LineIndex;
-  readonly #lines = new Map<number, { text: string; instructions: number }>();
+  readonly #lines = new Map<number, { text: string; instructions: number; verified: number }>();
 
   constructor(module: SourceModule) {
     this.#module = module;
     this.#index = new LineIndex(module);
   }
 
-  add(offset: number, instructions: number): void {
+  add(offset: number, instructions: number, verified: number): void {
     if (instructions === 0) return;
     const { line, text } = this.#index.place(offset);
     const known = this.#lines.get(line);
-    if (known === undefined) this.#lines.set(line, { text, instructions });
-    else known.instructions += instructions;
+    if (known === undefined) {
+      this.#lines.set(line, { text, instructions, verified });
+      return;
+    }
+    known.instructions += instructions;
+    known.verified += verified;
   }
 
-  costs(): LineCost[] {
-    const file = this.#module.url.replace(/^file:\/\//, "");
+  costs(slots: number, isVerified: boolean): LineCost[] {
+    const file = fileOf(this.#module);
     return [...this.#lines]
       .toSorted(([one], [other]) => one - other)
-      .map(([line, { text, instructions }]) => ({ file, line, text, instructions }));
+      .map(([line, { text, instructions, verified }]) => ({
+        file,
+        line,
+        text,
+        instructions,
+        share: instructions / slots,
+        verified: isVerified ? verified : null,
+      }));
   }
 }

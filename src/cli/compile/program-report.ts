@@ -20,6 +20,9 @@ export interface MapReport {
   readonly entries: number;
 }
 
+/** What the verifier said of the whole program. */
+export type VerifierReport = Omit<VerifierCost, "refusal" | "steps">;
+
 export interface ProgramReport {
   readonly name: string;
   readonly export: string;
@@ -30,7 +33,7 @@ export interface ProgramReport {
   readonly maps: readonly MapReport[];
   /** The front end's SSA, or machine code between its source lines. */
   readonly text?: string;
-  readonly cost?: { readonly verifier: Omit<VerifierCost, "refusal">; readonly lines: readonly LineCost[] };
+  readonly cost?: { readonly verifier: VerifierReport; readonly lines: readonly LineCost[] };
 }
 
 export interface Reported {
@@ -68,8 +71,8 @@ export const reportProgram = (
     case "asm":
       return { report: { ...report, text: disassemble(compiled.code, { source: true }) }, refusal: null };
     case "cost": {
-      const { refusal, ...verifier } = askVerifier(compiled);
-      return { report: { ...report, cost: { verifier, lines: lineCosts(compiled) } }, refusal };
+      const { refusal, steps, ...verifier } = askVerifier(compiled);
+      return { report: { ...report, cost: { verifier, lines: lineCosts(compiled, steps) } }, refusal };
     }
   }
 };

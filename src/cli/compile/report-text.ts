@@ -1,9 +1,9 @@
 /** Compiled programs, for people. */
 import { plainStyle, type Style } from "../framework/style.ts";
 import { columns } from "../picture/columns.ts";
-import { count } from "../picture/quantity.ts";
+import { count, duration } from "../picture/quantity.ts";
 import type { LineCost } from "./line-costs.ts";
-import type { MapReport, ProgramReport } from "./program-report.ts";
+import type { MapReport, ProgramReport, VerifierReport } from "./program-report.ts";
 
 /** A line a program, and under it what was asked to be seen of it. */
 export const reportText = (reports: readonly ProgramReport[], style: Style = plainStyle): string => {
@@ -26,18 +26,34 @@ const mapText = ({ name, type }: MapReport): string => (name === type ? name : `
 const details = ({ text, cost }: ProgramReport, style: Style): string[] => {
   if (text !== undefined) return ["", text.trimEnd()];
   if (cost === undefined) return [];
-  const { processed, note } = cost.verifier;
-  const verifier =
-    processed === null
-      ? `the verifier's cost is not known: ${note}`
-      : `the verifier processed ${count(processed)} instructions`;
-  return [verifier, "", ...lineTable(cost.lines, style)];
+  return [...verifierText(cost.verifier), "", ...lineTable(cost.lines, style)];
 };
 
+const verifierText = ({ processed, statistics, note }: VerifierReport): string[] => {
+  if (processed === null) return [`the verifier's cost is not known: ${note}`];
+  const walked = `the verifier processed ${count(processed)} instructions`;
+  if (statistics === null) return [walked];
+  const { limit, peakStates, totalStates, microseconds, stackBytes } = statistics;
+  const time = microseconds === null ? "" : `, in ${duration(microseconds * 1000)}`;
+  return [
+    `${walked} of the ${count(limit)} it allows, and kept ${count(peakStates)} states at once, ${count(totalStates)} in all${time}`,
+    ...(stackBytes.length < 2
+      ? []
+      : [`stack of its functions, the program's own first: ${stackBytes.join(" + ")} bytes`]),
+  ];
+};
+
+/** A line a source line, file by file: functions that were inlined from other modules stand under their own. */
 const lineTable = (lines: readonly LineCost[], style: Style): string[] =>
   [...new Set(lines.map(({ file }) => file))].flatMap((file) => [
-    style("dim", `instructions  ${file}`),
-    ...lines
-      .filter((line) => line.file === file)
-      .map((line) => `${count(line.instructions).padStart(12)}  ${String(line.line).padStart(5)} | ${line.text}`),
+    style("dim", `instructions  share  verified  ${file}`),
+    ...lines.filter((line) => line.file === file).map(lineText),
   ]);
+
+const lineText = ({ instructions, share, verified, line, text }: LineCost): string =>
+  [
+    count(instructions).padStart(12),
+    `${Math.round(share * 100)}%`.padStart(5),
+    (verified === null ? "-" : count(verified)).padStart(8),
+    `${String(line).padStart(5)} | ${text}`,
+  ].join("  ");
