@@ -1,4 +1,4 @@
-// dist/: tsc's output, with every *.bpf.js replaced by its module as the source transform makes it (source text embedded).
+// dist/: declarations as tsc writes them, and the library in chunks with V8's code beside them. build/: its modules one by one.
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,20 +6,30 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const modules = join(root, "build");
 const dist = join(root, "dist");
 
-rmSync(dist, { recursive: true, force: true });
-const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
-const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
-if (status !== 0) process.exit(status ?? 1);
+const run = (...args) => {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+};
 
-const { transformModule } = await import("../dist/compiler/source/transform.js");
-for (const file of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".bpf.js"))) {
+for (const folder of [modules, dist]) rmSync(folder, { recursive: true, force: true });
+const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
+run(tsc, "-p", "tsconfig.build.json");
+
+// Every *.bpf.js is replaced by its module as the source transform makes it, source text embedded.
+const { transformModule } = await import("../build/compiler/source/transform.js");
+for (const file of readdirSync(modules, { recursive: true }).filter((name) => name.endsWith(".bpf.js"))) {
   const source = join("src", file.replace(/\.js$/, ".ts"));
   const { code } = transformModule(readFileSync(join(root, source), "utf8"), {
     url: source,
-    runtime: relative(dirname(join(dist, file)), join(dist, "kernel/source.js")).replace(/^(?!\.)/, "./"),
-    importJavaScript: true,
+    runtime: relative(dirname(join(modules, file)), join(modules, "kernel/source.js")).replace(/^(?!\.)/, "./"),
+    importAs: (specifier) => specifier.replace(/^(\.\.?\/.*)\.ts$/, "$1.js"),
   });
-  writeFileSync(join(dist, file), code);
+  writeFileSync(join(modules, file), code);
 }
+
+const { bundle } = await import("./build/bundle.mjs");
+await bundle(modules, dist);
+run("scripts/build/warm.mjs");

@@ -1,12 +1,11 @@
-/** The compiler: time to compile, the cost curve, script start to loaded program, and what its code takes a packet. */
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+/** The compiler: time to compile, the cost curve, script start to attached program, and what its code takes a packet. */
 import { load } from "../../src/bpf/instance.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { pinToOneCpu } from "../../tests/fuzz/pin-cpu.ts";
 import { againstC } from "../compiler/against-c.ts";
 import { foldedTable } from "../compiler/folded-table.ts";
 import { countByProtocol, counts, empty, scaled } from "../compiler/programs.bpf.ts";
+import { startUp } from "../compiler/start-up.ts";
 import { plainFrame } from "../ioam/forwarding.ts";
 import { compare, median, type Area, type Row } from "../row.ts";
 
@@ -58,24 +57,6 @@ const packets = (report: (row: Row) => void): void => {
     counting.close();
     nothing.close();
   }
-};
-
-const script = fileURLToPath(new URL("../compiler/start.ts", import.meta.url));
-const register = new URL("../../dist/compiler/source/register.js", import.meta.url).href;
-
-const startUp = (report: (row: Row) => void): void => {
-  const node = (...args: string[]): number =>
-    milliseconds(() => execFileSync(process.execPath, args, { stdio: "pipe" }));
-  report(
-    compare({
-      name: "script start to program loaded",
-      unit: "ms",
-      better: "lower",
-      peerName: "node start alone",
-      ours: () => node("--import", register, script),
-      peer: () => node("-e", "0"),
-    }),
-  );
 };
 
 /** Compile time by size. The last row's numbers are exponents: 1 is linear, 2 quadratic. */

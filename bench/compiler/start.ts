@@ -1,6 +1,11 @@
-/** A user's script from start to a loaded program, run with `--import hopmark/register`. */
-import { load } from "hopmark/bpf";
+/** A user's script from start to an attached program, run with `--import hopmark/register`; prints the time of that moment. */
+import { attachXdp, load } from "hopmark/bpf";
 import { compile } from "hopmark/compiler";
 import { countSources } from "../../examples/count-sources.bpf.ts";
 
-load(compile(countSources)).close();
+const program = load(compile(countSources));
+const attached = attachXdp(program, { ifindex: 1, name: "lo" });
+const now = performance.timeOrigin + performance.now();
+console.log(now);
+attached.close();
+program.close();

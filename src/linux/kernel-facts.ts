@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { arch } from "node:process";
-import { gunzipSync } from "node:zlib";
 import { cgroup2Path, filesystemMagic, inInitialMountNamespace, Magic } from "./mounts.ts";
 
 /** What the running kernel is and permits. Undefined: it could not be told. Nothing is mounted or changed to find out. */
@@ -50,7 +49,7 @@ export function kernelConfig(option: string): string | undefined {
 
 function configText(): string | undefined {
   try {
-    return gunzipSync(readFileSync("/proc/config.gz")).toString("latin1");
+    return process.getBuiltinModule("node:zlib").gunzipSync(readFileSync("/proc/config.gz")).toString("latin1");
   } catch {
     return read(`/boot/config-${release()}`);
   }

@@ -1,5 +1,5 @@
 /**
- * The guest's own programs as JavaScript. Modules of the product are taken from `dist`, as users have them; what is not
+ * The guest's own programs as JavaScript. Modules of the product are taken from `build`, one file each; what is not
  * shipped (helpers of tests) comes along.
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -20,12 +20,12 @@ export const guestModules = (root: string, entries: readonly string[]): Readonly
     const from = dirname(file);
     const text = readFileSync(join(root, file), "utf8").replace(RELATIVE_IMPORT, (specifier) => {
       const target = join(from, specifier);
-      const built = javaScript(target.replace(/^src\//, "dist/"));
+      const built = javaScript(target.replace(/^src\//, "build/"));
       if (target.startsWith("src/") && existsSync(join(root, built))) return specifierOf(from, built);
       waiting.push(target);
       return javaScript(specifier);
     });
-    const runtime = specifierOf(from, "dist/kernel/source.js");
+    const runtime = specifierOf(from, "build/kernel/source.js");
     const code = file.endsWith(".bpf.ts")
       ? transformModule(text, { url: file, runtime }).code
       : stripTypes({ url: file, text });

@@ -41,11 +41,12 @@ const sharedLibraries = (programs: readonly string[]): ReadonlySet<string> => {
   return new Set([...lines.matchAll(/(?:^|\s)(\/\S+) \(0x/gm)].map(([, path = ""]) => path));
 };
 
-/** What an installation has: the package and the packages it needs at run time, relative to the project. */
+/** What an installation has: the package and the packages it needs at run time; and the package's modules. */
 const productFiles = (root: string): readonly string[] => [
   "package.json",
   ...below(root, "bin"),
-  ...below(root, "dist").filter((file) => file.endsWith(".js")),
+  ...below(root, "dist").filter((file) => !file.endsWith(".d.ts")),
+  ...below(root, "build").filter((file) => file.endsWith(".js")),
   ...runtimePackages(root).flatMap((directory) => below(root, directory)),
 ];
 

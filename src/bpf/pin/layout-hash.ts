@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Element, MapDescriptor } from "../../kernel/maps.ts";
 import type { FieldType, Layout } from "../../wire/layout.ts";
 
@@ -10,6 +9,8 @@ export const layoutHash = (maps: Readonly<Record<string, MapDescriptor>>): strin
   const described = Object.entries(maps)
     .toSorted(([left], [right]) => (left < right ? -1 : 1))
     .map(([name, map]) => [name, map.type, map.entries, element(map.keyElement), element(map.valueLayout)]);
+  // Loaded here: it takes Node.js longer than most programs need for all else they have of this room.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(JSON.stringify(described)).digest("hex").slice(0, 16);
 };
 

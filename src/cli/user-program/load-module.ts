@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { loadAhead } from "../../compiler/source/load-ahead.ts";
+import { registerHooks } from "../../compiler/source/register-hooks.ts";
 import { ConfigError } from "../../errors.ts";
 import { moduleError } from "./module-error.ts";
 
@@ -15,8 +17,8 @@ export const loadModule = async (file: string): Promise<Exports> => {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new ConfigError(`there is no file ${file}`, { file, hint: "name a module that exports a program: x.bpf.ts" });
   }
-  await import("../../compiler/source/register.ts");
   try {
+    if (!loadAhead(file, { imports: 0 })) registerHooks();
     return (await import(pathToFileURL(resolve(file)).href)) as Exports;
   } catch (error) {
     throw moduleError(error, file);

@@ -1,46 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { stripTypes } from "./strip.ts";
+import { afterAll, expect, test } from "vitest";
+import { smallHopmark } from "./fixtures/small-hopmark.ts";
 
-const repository = fileURLToPath(new URL("../../../", import.meta.url));
-const root = mkdtempSync(join(tmpdir(), "hopmark-register-"));
+const hopmark = smallHopmark();
+const { root } = hopmark;
 
-/** A small Hopmark with src and dist, and a user's project beside it. */
-beforeAll(() => {
-  const compile = (folder: string): void => {
-    mkdirSync(join(root, "hopmark/dist", folder), { recursive: true });
-    for (const file of readdirSync(join(repository, "src", folder))) {
-      if (!file.endsWith(".ts") || file.endsWith(".test.ts")) continue;
-      const text = readFileSync(join(repository, "src", folder, file), "utf8");
-      const code = stripTypes({ url: file, text }).replace(/((?:from|import) "\.[^"]*)\.ts"/g, '$1.js"');
-      writeFileSync(join(root, "hopmark/dist", folder, file.replace(/ts$/, "js")), code);
-    }
-  };
-  for (const folder of [".", "kernel", "compiler/source"]) compile(folder);
-  cpSync(join(repository, "src/kernel/source.ts"), join(root, "hopmark/src/kernel/source.ts"));
-  writeFileSync(join(root, "hopmark/dist/kernel/index.js"), 'export * from "./source.js";\n');
-  writeFileSync(join(root, "hopmark/package.json"), readFileSync(join(repository, "package.json")));
-  symlinkSync(join(repository, "node_modules"), join(root, "hopmark/node_modules"));
-  mkdirSync(join(root, "user/node_modules"), { recursive: true });
-  symlinkSync("../../hopmark", join(root, "user/node_modules/hopmark"));
-});
-
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => hopmark.remove());
 
 const run = (folder: string, register: string, files: Readonly<Record<string, string>>): string => {
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(join(root, folder, file, ".."), { recursive: true });
-    writeFileSync(join(root, folder, file), text);
-  }
-  const main = Object.keys(files)[0] ?? "";
-  const child = spawnSync(process.execPath, ["--import", register, main], {
-    cwd: join(root, folder),
-    encoding: "utf8",
-  });
+  const child = hopmark.run(folder, register, files);
   if (child.status !== 0) throw new Error(child.stderr);
   return child.stdout;
 };

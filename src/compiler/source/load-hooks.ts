@@ -2,9 +2,8 @@
 import { readFile } from "node:fs/promises";
 import type { LoadHook, ResolveHook } from "node:module";
 import { fileURLToPath } from "node:url";
-import { kindOf, moduleName, runtimeSpecifier } from "./runtime-specifier.ts";
-import { stripTypes } from "./strip.ts";
-import { transformModule } from "./transform.ts";
+import { kindOf } from "./runtime-specifier.ts";
+import { translate } from "./translate.ts";
 
 const here = (path: string): string => new URL(path, import.meta.url).href;
 
@@ -32,15 +31,9 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
 export const load: LoadHook = async (url, context, nextLoad) => {
   if (!url.startsWith("file:") || url.includes("/node_modules/")) return nextLoad(url, context);
   const { pathname } = new URL(url);
-  const kind = kindOf(pathname);
-  if (kind === "other") return nextLoad(url, context);
+  if (kindOf(pathname) === "other") return nextLoad(url, context);
   const file = fileURLToPath(url);
-  const text = await readFile(file, "utf8");
-  const name = moduleName(file, process.cwd());
-  const source =
-    kind === "bpf"
-      ? transformModule(text, { url: name, runtime: runtimeSpecifier(file, text) }).code
-      : stripTypes({ url: name, text });
+  const source = translate(file, await readFile(file, "utf8"));
   return { format: "module", source, shortCircuit: true };
 };
 

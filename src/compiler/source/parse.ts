@@ -24,6 +24,9 @@ interface Cached extends ModuleAst {
 
 const cache = new WeakMap<SourceModule, Cached>();
 
+/** A loader on this thread has parsed the module before it ran and had an object of its own. */
+const parsed = new Map<string, WeakRef<Cached>>();
+
 /** The tree of a module, parsed once per module object. Throws {@link SourceError} (`syntax`). */
 export const parseModule = (module: SourceModule): ModuleAst => cached(module);
 
@@ -53,6 +56,11 @@ const isNode = (value: unknown): value is Node => typeof value === "object" && v
 const cached = (module: SourceModule): Cached => {
   const known = cache.get(module);
   if (known !== undefined) return known;
+  const before = parsed.get(module.url)?.deref();
+  if (before?.module.text === module.text) {
+    cache.set(module, before);
+    return before;
+  }
   const result = parseSync(module.url, module.text, {
     lang: "ts",
     sourceType: "module",
@@ -67,6 +75,7 @@ const cached = (module: SourceModule): Cached => {
   }
   const ast: Cached = { module, program: result.program, functions: undefined };
   cache.set(module, ast);
+  parsed.set(module.url, new WeakRef(ast));
   return ast;
 };
 

@@ -2,8 +2,10 @@
  * `node --import hopmark/register program.ts`: TypeScript files outside node_modules load with their types stripped, and
  * `*.bpf.ts` with their functions registered for the compiler.
  */
-import { register } from "node:module";
-import { extname } from "node:path";
+import { loadAhead } from "./load-ahead.ts";
+import { registerHooks } from "./register-hooks.ts";
 
-// Beside this file, and of its kind: `.js` where it is built.
-register(new URL(`./load-hooks${extname(import.meta.url)}`, import.meta.url));
+const script = process.argv[1];
+
+// The one `--import` is the one that brought us here.
+if (script === undefined || !loadAhead(script, { imports: 1 })) registerHooks();

@@ -193,12 +193,13 @@ describe("transformModule", () => {
     }
   });
 
-  test("imports become JavaScript's when a build asks", () => {
+  test("imports are renamed when a build asks", () => {
     const text =
       "import a from './a.ts'; export * from \"../b.bpf.ts\"; import 'c.ts'; import type d from './d.ts'; import('./e.ts'); const s = './f.ts'";
-    const { code } = transformModule(text, { url: "u", runtime: "r", importJavaScript: true });
+    const importAs = (specifier: string): string => specifier.replace(/^(\.\.?\/.*)\.ts$/, "$1.js");
+    const { code } = transformModule(text, { url: "u", runtime: "r", importAs });
     expect(code).toMatch(
-      /^import a from '\.\/a\.js'; export \* from "\.\.\/b\.bpf\.js"; import 'c\.ts'; ; +import\('\.\/e\.js'\); const s = '\.\/f\.ts'$/,
+      /^import a from "\.\/a\.js"; export \* from "\.\.\/b\.bpf\.js"; import 'c\.ts'; ; +import\("\.\/e\.js"\); const s = '\.\/f\.ts'$/,
     );
   });
 });

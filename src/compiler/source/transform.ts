@@ -14,6 +14,7 @@
 import { eraseTypes } from "./strip.ts";
 import { forEachChild, isFunction, parseModule, type Ast, type FunctionNode, type ModuleAst } from "./parse.ts";
 import { isErased } from "./erasable.ts";
+import { applyEdits, importEdits, type Edit } from "./import-edits.ts";
 import { freeNames } from "./scope.ts";
 import { skipTrivia } from "./blanks.ts";
 
@@ -22,8 +23,8 @@ export interface TransformOptions {
   readonly url: string;
   /** Specifier of the module that exports `kernelFunction`, as seen from the transformed module. */
   readonly runtime: string;
-  /** Rewrites the endings of relative imports from `.ts` to `.js`, as a build needs. */
-  readonly importJavaScript?: boolean;
+  /** Renames what the module imports from: a build lets relative imports end in `.js`. */
+  readonly importAs?: (specifier: string) => string;
 }
 
 /** Throws `SourceError` for text that is not TypeScript or not erasable. */
@@ -31,25 +32,7 @@ export const transformModule = (text: string, options: TransformOptions): { read
   const ast = parseModule({ url: options.url, text });
   const erased = eraseTypes(ast);
   const edits = new Edits(ast, erased).collect(options);
-  return { code: apply(erased, edits) };
-};
-
-interface Edit {
-  readonly at: number;
-  /** Units replaced. */
-  readonly remove: number;
-  readonly text: string;
-}
-
-const apply = (text: string, edits: readonly Edit[]): string => {
-  const pieces: string[] = [];
-  let done = 0;
-  for (const edit of edits) {
-    pieces.push(text.slice(done, edit.at), edit.text);
-    done = edit.at + edit.remove;
-  }
-  pieces.push(text.slice(done));
-  return pieces.join("");
+  return { code: applyEdits(erased, edits) };
 };
 
 class Edits {
@@ -75,7 +58,7 @@ class Edits {
     const { program } = this.#ast;
     const registrations = this.#registrations(program.body);
     for (const statement of program.body) this.#visit(statement, undefined, false);
-    if (options.importJavaScript === true) this.#importJavaScript(program);
+    if (options.importAs !== undefined) this.#begins.push(...importEdits(program, options.importAs));
     if (registrations !== "" || this.#ends.length > 0 || this.#blocks.length > 0) {
       const start = program.hashbang === null ? 0 : this.#ast.module.text.indexOf("\n") + 1;
       this.#insertFirst(program.body, start, this.#prelude(options) + registrations);
@@ -222,25 +205,6 @@ class Edits {
       const first = one.consequent[0];
       if (first !== undefined) this.#blocks.push({ at: first.start, remove: 0, text });
     }
-  }
-
-  #importJavaScript(program: Ast.Program): void {
-    const visit = (node: Ast.Node): void => {
-      if (isErased(node)) return;
-      if (
-        (node.type === "ImportDeclaration" ||
-          node.type === "ExportNamedDeclaration" ||
-          node.type === "ExportAllDeclaration" ||
-          node.type === "ImportExpression") &&
-        node.source?.type === "Literal" &&
-        typeof node.source.value === "string" &&
-        /^\.\.?\/.*\.ts$/.test(node.source.value)
-      ) {
-        this.#begins.push({ at: node.source.end - 3, remove: 2, text: "js" });
-      }
-      forEachChild(node, visit);
-    };
-    visit(program);
   }
 }
 

@@ -1,0 +1,49 @@
+"use strict";
+/** Loads the library's chunks, each once, with the code that V8 made of them at build time where this is the same V8. */
+const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { Script } = require("node:vm");
+
+/** @type {Map<string, { exports: object, script: Script }>} */
+const loaded = new Map();
+
+/** @param {string} name as chunks name each other: `./wire.cjs` */
+const loadChunk = (name) => {
+  const known = loaded.get(name);
+  if (known !== undefined) return known.exports;
+  const filename = __dirname + name.slice(1);
+  // Chunks are ASCII, so that V8 keeps them as the bytes they are.
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: readCode(filename) });
+  const exports = {};
+  loaded.set(name, { exports, script });
+  script.runInThisContext()(exports, requireFromChunk, importModule, inDist, inPackage);
+  return exports;
+};
+
+const requireFromChunk = (name) => (name.startsWith("./") ? loadChunk(name) : require(name));
+
+const importModule = (url) => import(url);
+
+/** @param {string} file as modules lie in `src` */
+const inDist = (file) => join(__dirname, "..", file);
+
+/** A file of a package. What Node.js does to find one takes a while, and the package mostly is here. */
+const inPackage = (name, file) =>
+  ["../../node_modules", "../../.."].map((folder) => join(__dirname, folder, name, file)).find(existsSync) ??
+  require.resolve(name);
+
+const readCode = (filename) => {
+  try {
+    return readFileSync(`${filename}.code`);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Writes beside each chunk what V8 has compiled of it so far. Another version of V8 refuses it and compiles for itself. */
+const saveCode = () => {
+  for (const [name, { script }] of loaded)
+    writeFileSync(`${__dirname}${name.slice(1)}.code`, script.createCachedData());
+};
+
+module.exports = { loadChunk, saveCode };

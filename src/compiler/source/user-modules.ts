@@ -1,0 +1,85 @@
+/** A script and the TypeScript files it imports, read before Node.js loads them. */
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { isErased } from "./erasable.ts";
+import { nearestHopmark } from "./nearest-hopmark.ts";
+import { parseModule, type Ast } from "./parse.ts";
+import { kindOf, moduleName, runtimeSpecifier } from "./runtime-specifier.ts";
+import { translate } from "./translate.ts";
+
+export interface UserModule {
+  readonly file: string;
+  readonly code: string;
+}
+
+/**
+ * The modules of the program that starts with `entry`, each after those that it imports; undefined where the program is
+ * more than TypeScript files, Hopmark and modules of Node.js that import each other by plain statements, without circles.
+ * What cannot be read or parsed is undefined too: whoever loads it then says what is wrong.
+ */
+export const userModules = (entry: string, hopmark: string): readonly UserModule[] | undefined => {
+  const modules = new Map<string, UserModule | undefined>();
+  const importAs = (specifier: string): string =>
+    specifier.startsWith("hopmark/") ? pathToFileURL(entryPoint(specifier, hopmark)).href : specifier;
+  /** Whether the module and all below it are plain. */
+  const add = (file: string): boolean => {
+    if (modules.has(file)) return modules.get(file) !== undefined;
+    modules.set(file, undefined);
+    const text = readFileSync(file, "utf8");
+    const imports = isPlain(file, text) ? importsOf(file, text) : undefined;
+    if (imports?.every((specifier) => isAtHand(specifier, file, hopmark) || add(targetOf(specifier, file))) !== true) {
+      return false;
+    }
+    modules.delete(file);
+    modules.set(file, { file, code: translate(file, text, importAs) });
+    return true;
+  };
+  try {
+    if (!add(realpathSync(entry))) return undefined;
+  } catch {
+    return undefined;
+  }
+  return [...modules.values()].filter((module) => module !== undefined);
+};
+
+/** Nothing in it loads modules at run time, whatever their kind. */
+const loadsLater = /\bimport\s*(?:\(|\.\s*meta\s*\.\s*resolve\b)|\brequire\b|node:(?:module|vm|worker_threads)\b/;
+
+/** Hopmark's own modules import its runtime from each other. */
+const isPlain = (file: string, text: string): boolean =>
+  kindOf(file) !== "other" && !loadsLater.test(text) && runtimeSpecifier(file, text) === "hopmark/kernel";
+
+/** Undefined when a statement says more than a name. */
+const importsOf = (file: string, text: string): readonly string[] | undefined => {
+  const { program } = parseModule({ url: moduleName(file, process.cwd()), text });
+  const imports: string[] = [];
+  for (const statement of program.body) {
+    if (!isImport(statement) || isErased(statement) || statement.source === null) continue;
+    if (statement.attributes.length > 0) return undefined;
+    imports.push(statement.source.value);
+  }
+  return imports;
+};
+
+const isImport = (
+  node: Ast.Node,
+): node is Ast.ImportDeclaration | Ast.ExportAllDeclaration | Ast.ExportNamedDeclaration =>
+  node.type === "ImportDeclaration" || node.type === "ExportAllDeclaration" || node.type === "ExportNamedDeclaration";
+
+/** It needs no translation: a module of Node.js, or of this Hopmark where the file has no other. */
+const isAtHand = (specifier: string, file: string, hopmark: string): boolean => {
+  if (!specifier.startsWith("hopmark/")) return isBuiltin(specifier);
+  const nearest = nearestHopmark(file);
+  return (nearest === undefined || nearest === hopmark) && existsSync(entryPoint(specifier, hopmark));
+};
+
+const entryPoint = (specifier: string, hopmark: string): string =>
+  join(hopmark, "dist", specifier.slice("hopmark/".length), "index.js");
+
+/** Throws for a file that is not there, and for what is no relative path. */
+const targetOf = (specifier: string, file: string): string => {
+  if (!/^\.{1,2}\/[^?#]*$/.test(specifier)) throw new Error(`${specifier} is no path`);
+  return realpathSync(fileURLToPath(new URL(specifier, pathToFileURL(file))));
+};
