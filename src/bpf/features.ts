@@ -37,7 +37,6 @@ export type Feature =
   | "xdp"
   | "tc"
   | "cgroup-skb"
-  | "sock-ops"
   | "tcx"
   | "clsact"
   | "xdp-native"
@@ -73,7 +72,6 @@ const probeKernelBtf = (): Answer =>
 const PROBES: Readonly<Record<Feature, () => Answer>> = {
   xdp: () => probeProgramType("xdp"),
   tc: () => probeProgramType("tc"),
-  "sock-ops": () => probeProgramType("sockOps"),
   "cgroup-skb": () => probeProgramType("cgroupSkb"),
   tcx: probeTcx,
   clsact: probeClsact,

@@ -1,7 +1,9 @@
 /** `hopmark/bpf`: kernel objects from compiled programs. Specifications are data (`hopmark/compiler`); these have descriptors. */
 export { attachClsact, ClsactFilter } from "./attach/clsact.ts";
+export { type IteratorAttachOptions, type IteratorReadOptions, KernelIterator } from "./attach/iterator.ts";
 export { attachTc, type TcAttachOptions } from "./attach/tc.ts";
 export { attachTcx, hasTcx } from "./attach/tcx.ts";
+export { TracepointAttachment } from "./attach/tracing.ts";
 export { attachXdp, type XdpAttachOptions } from "./attach/xdp.ts";
 export type { Attachable, Attachment, Device, Hook } from "./attach/attachment.ts";
 export { KernelLink } from "./attach/link.ts";

@@ -4,7 +4,9 @@ import type { MapDescriptor } from "../kernel/maps.ts";
 import type { Attachment, Device } from "./attach/attachment.ts";
 import { attachCgroup } from "./attach/cgroup.ts";
 import type { Direction } from "./attach/order.ts";
+import { attachIterator, type IteratorAttachOptions, type KernelIterator } from "./attach/iterator.ts";
 import { attachTc, type TcAttachOptions } from "./attach/tc.ts";
+import { attachTracepoint, type TracepointAttachment } from "./attach/tracing.ts";
 import { attachXdp, type XdpAttachOptions } from "./attach/xdp.ts";
 import type { HandleOf } from "./maps/handles.ts";
 import type { KernelMap } from "./maps/kernel-map.ts";
@@ -79,11 +81,24 @@ export class LoadedProgram {
 
   /**
    * To a cgroup and all below it, given as its directory under the cgroup2 mount; the mount's root without it. For programs
-   * made with `cgroupSkb()`, on packets that come in unless told otherwise, and with `sockOps()`.
+   * made with `cgroupSkb()`, on packets that come in unless told otherwise.
    */
   attachCgroup(path?: string, direction: Direction = "ingress"): Attachment {
-    this.#mustBe("cgroupSkb", "sockOps");
-    return attachCgroup(this, this.compiled.type === "sockOps" ? "sock_ops" : direction, path);
+    this.#mustBe("cgroupSkb");
+    return attachCgroup(this, direction, path);
+  }
+
+  /** At the tracepoint it is for; for programs made with `tracepoint()` or `rawTracepoint()`. */
+  attachTracepoint(): TracepointAttachment {
+    const { type, purpose } = this.compiled;
+    if (type !== "tracepoint" && type !== "rawTracepoint") throw this.#notMadeWith("tracepoint");
+    return attachTracepoint(this, purpose?.target ?? "", type);
+  }
+
+  /** Readable from now on; for programs made with `iterator()`. */
+  attachIterator(options: IteratorAttachOptions = {}): KernelIterator {
+    this.#mustBe("iterator");
+    return attachIterator(this, this.compiled.written?.[0], options);
   }
 
   /** Gives the program back, and its maps when it was loaded alone. Twice is fine. */
@@ -96,10 +111,14 @@ export class LoadedProgram {
     this.close();
   }
 
-  #mustBe(...types: readonly CompiledProgram["type"][]): void {
-    const { type } = this.compiled;
-    if (types.includes(type)) return;
-    const wanted = types.map((own) => `${own}()`).join(" or ");
-    throw new HopmarkError("program-type", `program ${this.name} was made with ${type}(), not ${wanted}`);
+  #mustBe(type: CompiledProgram["type"]): void {
+    if (this.compiled.type !== type) throw this.#notMadeWith(type);
+  }
+
+  #notMadeWith(type: CompiledProgram["type"]): HopmarkError {
+    return new HopmarkError(
+      "program-type",
+      `program ${this.name} was made with ${this.compiled.type}(), not ${type}()`,
+    );
   }
 }

@@ -9,7 +9,7 @@ import { HopmarkError, UnsupportedError } from "../errors.ts";
 import type { MapDescriptor } from "../kernel/maps.ts";
 import { cString, Errno } from "../linux/ffi.ts";
 import { Attributes } from "./sys/attributes.ts";
-import { bpfError, missingBpfCapabilities, tryBpf } from "./sys/bpf.ts";
+import { bpfError, missingBpfCapabilities, NEEDED_TO_TRACE, tryBpf } from "./sys/bpf.ts";
 import { Descriptor } from "./sys/descriptor.ts";
 import { KernelLacksError, unsupportedBy } from "./verifier/unsupported.ts";
 import { VerifierError } from "./verifier/error.ts";
@@ -150,6 +150,9 @@ const readLog = (
   }
 };
 
+const isTracing = (type: CompiledProgram["type"]): boolean =>
+  type === "tracepoint" || type === "rawTracepoint" || type === "iterator";
+
 const refusal = (program: CompiledProgram, error: number, log: string): HopmarkError => {
   const what = `program ${program.name}`;
   const unsupported = unsupportedBy(program, log);
@@ -170,6 +173,6 @@ const refusal = (program: CompiledProgram, error: number, log: string): HopmarkE
         },
       );
     default:
-      return bpfError("PROG_LOAD", error, what);
+      return bpfError("PROG_LOAD", error, what, ...(isTracing(program.type) ? [NEEDED_TO_TRACE] : []));
   }
 };

@@ -11,7 +11,7 @@ import { parseOptions } from "./framework/options.ts";
 import { Output } from "./framework/output.ts";
 import { reportError } from "./framework/report-error.ts";
 import { watchInterruption, type Interruption } from "./framework/signals.ts";
-import { parseWords } from "./framework/words.ts";
+import { parseWords, splitWords } from "./framework/words.ts";
 import { version } from "./version.ts";
 
 /** Options with a value that may stand before the command. */
@@ -84,7 +84,8 @@ const runCommand = async (
     output.write(`${commandHelp(command, output.style, output.stdout.columns)}\n`);
     return ExitStatus.Ok;
   }
-  const raw = { values: { ...parsed.values, ...parseWords(command, parsed.words) }, rest: parsed.rest };
+  const [own, others] = splitWords(command, parsed.words);
+  const raw = { values: { ...parsed.values, ...parseWords(command, own) }, rest: [...others, ...parsed.rest] };
   if (command.needs !== undefined) {
     const { requireRights } = await import("./framework/rights.ts");
     requireRights(`hopmark ${command.name}`, command.needs, argv);

@@ -33,10 +33,11 @@ export const diagnosticTitles = {
   HM1302: "an assignment to something that is not a variable",
   HM1303: "a loop without a bound",
   HM1304: "too much code",
-  HM1305: "too much stack",
   HM1401: "a ring record not submitted or discarded exactly once",
   HM1501: "a program must return its verdict",
   HM1601: "this kernel lacks what the program uses",
+  HM1602: "this kernel has no such tracepoint or iterator",
+  HM1603: "the kernel's types are needed to compile this",
 } as const;
 
 export type DiagnosticCode = keyof typeof diagnosticTitles;

@@ -9,7 +9,7 @@ export {
   type DiagnosticCode,
 } from "./diagnostics.ts";
 export type { CompileOptions } from "./frontend/unit.ts";
-export type { KernelField, KernelTypes } from "./kernel-types.ts";
+export type { KernelField, KernelShape, KernelTypes } from "./kernel-types.ts";
 export { writeObject } from "./object/elf.ts";
 export type { LineEntry, MachineCode, Relocation } from "./object/machine-code.ts";
 export type { CompiledProgram, RecordLayout } from "./program.ts";

@@ -22,6 +22,8 @@ export interface CompiledProgram {
   readonly maps: readonly MapDescriptor[];
   /** Layouts of the records that the program writes to each ring; not there for code from elsewhere. */
   readonly records?: ReadonlyMap<MapDescriptor, readonly RecordLayout[]>;
+  /** Of an iterator, the layout of what it writes to user space: none when it writes nothing. */
+  readonly written?: readonly Layout[];
   /** Where the program's function starts. */
   readonly position: Position;
 }

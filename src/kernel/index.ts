@@ -40,16 +40,44 @@ export {
 } from "./maps.ts";
 export { range } from "./range.ts";
 export type { Packet } from "./packet-context.ts";
-export { cgroupSkb, sockOps, tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
+export { cgroupSkb, tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
 export type { CgroupSkbFields } from "./simulate/cgroup-skb-machine.ts";
-export type { SimulatedEnvironment, Sequence } from "./simulate/environment-source.ts";
+export type { SimulatedEnvironment, SimulatedProcess, Sequence } from "./simulate/environment-source.ts";
 export type { SimulatedMap, SimulatedRing, SimulatedVariable } from "./simulate/handles.ts";
 export type { Redirect } from "./simulate/packet-machine.ts";
 export { simulate, type SimulationOptions, type SimulationResult } from "./simulate/simulate.ts";
+export type {
+  IteratorOptions,
+  Simulated,
+  TracepointOptions,
+  TracingOptions,
+  TracingResult,
+} from "./simulate/simulate-tracing.ts";
 export { SimulatedMaps } from "./simulate/simulated-maps.ts";
 export type { TcFields } from "./simulate/tc-machine.ts";
 export type { XdpFields } from "./simulate/xdp-machine.ts";
 export { kernelFunction, sourceOf, type FunctionSource, type Position, type SourceModule } from "./source.ts";
+export * from "./tracepoints.ts";
+export {
+  iterator,
+  rawTracepoint,
+  tracepoint,
+  type IteratorProgram,
+  type RawTracepointContext,
+  type TracepointProgram,
+} from "./tracing.ts";
+export {
+  cast,
+  commInto,
+  copyString,
+  currentCgroupId,
+  currentPid,
+  currentTid,
+  ipv4Of,
+  ipv6Of,
+  probeRead,
+  type KernelIpv6,
+} from "./tracing-helpers.ts";
 export { ipv4, ipv6, mac } from "../wire/address.ts";
 export {
   array,
@@ -81,5 +109,4 @@ export {
   type MacAddress,
   type TypeOf,
 } from "../wire/layout.ts";
-export { SockOps, SockOpsCallback, type SockOpsContext } from "./sock-ops-context.ts";
 export { TcpState, type Socket } from "./socket.ts";

@@ -1,9 +1,8 @@
 /** Program descriptors: a kernel function with its type. Data until something compiles or simulates it. */
 import type { CgroupSkbContext } from "./cgroup-context.ts";
 import type { TcContext, XdpContext } from "./context.ts";
-import type { SockOpsContext } from "./sock-ops-context.ts";
 
-export type ProgramType = "xdp" | "tc" | "cgroupSkb" | "sockOps";
+export type ProgramType = "xdp" | "tc" | "cgroupSkb" | "tracepoint" | "rawTracepoint" | "iterator";
 
 export interface ProgramOptions {
   /** What the kernel and bpftool call it; at most 15 bytes reach the kernel. */
@@ -21,12 +20,13 @@ export interface Program<T extends ProgramType = ProgramType> {
   readonly type: T;
   readonly name: string;
   readonly purpose: Purpose;
-  readonly body: (context: never) => unknown;
+  readonly body: (...args: never[]) => number | void;
 }
 
-const program = <T extends ProgramType>(
+/** For what makes programs of one type. */
+export const makeProgram = <T extends ProgramType>(
   type: T,
-  body: (context: never) => unknown,
+  body: Program["body"],
   options: ProgramOptions,
   purpose: Purpose = {},
 ): Program<T> => ({
@@ -39,11 +39,11 @@ const program = <T extends ProgramType>(
 
 /** An XDP program. Return one of `Xdp`. */
 export const xdp = (body: (context: XdpContext) => number, options: ProgramOptions = {}): Program<"xdp"> =>
-  program("xdp", body, options);
+  makeProgram("xdp", body, options);
 
 /** A tc program, for ingress or egress, as TCX or clsact filter. Return one of `Tc`. */
 export const tc = (body: (context: TcContext) => number, options: ProgramOptions = {}): Program<"tc"> =>
-  program("tc", body, options);
+  makeProgram("tc", body, options);
 
 /**
  * A program on the packets that sockets of a cgroup send (egress) or get (ingress). Return one of `CgroupSkb`.
@@ -53,14 +53,4 @@ export const tc = (body: (context: TcContext) => number, options: ProgramOptions
 export const cgroupSkb = (
   body: (context: CgroupSkbContext) => number,
   options: ProgramOptions = {},
-): Program<"cgroupSkb"> => program("cgroupSkb", body, options);
-
-/**
- * A program on what happens to the TCP connections of a cgroup. It returns nothing; `ctx.reply` answers where the kernel asks.
- *
- *     export const window = sockOps((ctx) => {
- *       if (ctx.op === SockOps.RwndInit) ctx.reply = 40;
- *     });
- */
-export const sockOps = (body: (context: SockOpsContext) => void, options: ProgramOptions = {}): Program<"sockOps"> =>
-  program("sockOps", body, options);
+): Program<"cgroupSkb"> => makeProgram("cgroupSkb", body, options);

@@ -29,6 +29,14 @@ export interface Runtime {
   /** The bytes that a live view shows, as they are now. */
   bytes(view: object): Uint8Array;
   viewInto(view: object, field: string, layout: Layout, offset: number): unknown;
+  /** Who runs. */
+  process(): { readonly pid: number; readonly tid: number; readonly comm: string; readonly cgroupId: bigint };
+  probeRead(layout: Layout, pointer: unknown): unknown;
+  copyString(view: object, field: string, source: unknown): boolean;
+  cast(struct: string, pointer: unknown): unknown;
+  ipv6Of(address: unknown): string;
+  /** What an iterator's program writes. */
+  write(layout: Layout, value: unknown): void;
 }
 
 /** An integer in memory that others see. */

@@ -153,6 +153,8 @@ test("a kernel without number iterators is named as what lacks", () => {
     field: (struct, path) => kernel.field(struct, path),
     bitField: (struct, path) => kernel.bitField(struct, path),
     size: (struct) => kernel.size(struct),
+    shape: (type) => kernel.shape(type),
+    names: (kind) => kernel.names(kind),
     typeId: (kind, name) => (name.startsWith("bpf_iter_num") ? undefined : kernel.typeId(kind, name)),
   };
   expect(() => load(compile(sums), { types: old })).toThrow(/range\.bpf\.ts:\d+:\d+: HM1601: .*bpf_iter_num_new/);

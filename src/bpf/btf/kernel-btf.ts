@@ -1,8 +1,10 @@
 /** The running kernel's own types, from /sys/kernel/btf/vmlinux. */
 import { readFileSync } from "node:fs";
 import { BtfKind } from "../../compiler/object/btf-kind.ts";
-import type { KernelField, KernelTypeKind, KernelTypes } from "../../compiler/kernel-types.ts";
+import type { KernelField, KernelShape, KernelTypeKind, KernelTypes } from "../../compiler/kernel-types.ts";
 import { UnsupportedError } from "../../errors.ts";
+import { declaration } from "./declaration.ts";
+import { shapeOf } from "./shape.ts";
 import { BtfTypeTable } from "./type-table.ts";
 
 export const VMLINUX_BTF = "/sys/kernel/btf/vmlinux";
@@ -44,6 +46,7 @@ interface Member {
 export class KernelBtf implements KernelTypes {
   readonly #table: BtfTypeTable;
   readonly #ids = new Map<string, number | undefined>();
+  readonly #shapes = new Map<number, KernelShape>();
 
   constructor(blob: Uint8Array) {
     this.#table = new BtfTypeTable(blob);
@@ -66,6 +69,21 @@ export class KernelBtf implements KernelTypes {
     const key = `${kind} ${name}`;
     if (!this.#ids.has(key)) this.#ids.set(key, this.#table.find(KINDS[kind], name));
     return this.#ids.get(key);
+  }
+
+  shape(type: number): KernelShape {
+    let shape = this.#shapes.get(type);
+    if (shape === undefined) this.#shapes.set(type, (shape = shapeOf(this.#table, type)));
+    return shape;
+  }
+
+  names(kind: KernelTypeKind): readonly string[] {
+    return this.#table.names(KINDS[kind]).sort();
+  }
+
+  /** A type as C writes it, around `name`: `struct sock *sk`. */
+  declaration(type: number, name = ""): string {
+    return declaration(this.#table, type, name);
   }
 
   size(struct: string): number | undefined {

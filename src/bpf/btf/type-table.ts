@@ -72,6 +72,11 @@ export class BtfTypeTable {
     return this.words[(this.at[id] ?? 0) + 2] ?? 0;
   }
 
+  /** The words behind a type's three common ones: encoding, members, parameters. */
+  entry(id: number, index: number): number {
+    return this.words[(this.at[id] ?? 0) + 3 + index] ?? 0;
+  }
+
   nameOffset(id: number): number {
     return id === 0 ? 0 : (this.words[this.at[id] ?? 0] ?? 0);
   }
@@ -88,6 +93,14 @@ export class BtfTypeTable {
   findText(text: string): number | undefined {
     const found = this.#strings.indexOf(`\0${text}\0`, 0, "utf8");
     return found === -1 ? undefined : found + 1;
+  }
+
+  /** The names of all types of these kinds, each once. */
+  names(kinds: readonly number[]): string[] {
+    const offsets = new Set<number>();
+    for (let id = 1; id <= this.count; id++) if (kinds.includes(this.kind(id))) offsets.add(this.nameOffset(id));
+    offsets.delete(0);
+    return [...offsets].map((offset) => this.text(offset));
   }
 
   /** The first type of one of these kinds with that name. */

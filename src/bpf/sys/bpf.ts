@@ -1,6 +1,6 @@
 /** bpf(2). */
 import { PermissionError, type HopmarkError } from "../../errors.ts";
-import { missingCapabilities, remedy } from "../../linux/capabilities.ts";
+import { missingCapabilities, remedy, type Capability } from "../../linux/capabilities.ts";
 import { Errno, keepAlive, rawSyscall, syscallError } from "../../linux/ffi.ts";
 import { syscallNumber } from "../../linux/syscall-numbers.ts";
 import type { Attributes } from "./attributes.ts";
@@ -28,27 +28,35 @@ export const bpf = (command: CommandName, attributes: Attributes, object: string
   return result;
 };
 
-/** The error of a failed call; `error` is the errno, whichever its sign. */
-export const bpfError = (command: CommandName, error: number, object: string): HopmarkError =>
+/** The error of a failed call; `error` is the errno, whichever its sign. `needed`: what the call wants where it is permitted. */
+export const bpfError = (
+  command: CommandName,
+  error: number,
+  object: string,
+  needed: readonly Capability[] = NEEDED,
+): HopmarkError =>
   Math.abs(error) === Errno.EPERM
-    ? notPermitted(`${command} (${object})`)
+    ? notPermitted(`${command} (${object})`, needed)
     : syscallError(`bpf ${command}`, error, object);
 
 const NEEDED = ["CAP_BPF", "CAP_NET_ADMIN"] as const;
+
+/** What programs need that follow the kernel itself. */
+export const NEEDED_TO_TRACE = ["CAP_BPF", "CAP_PERFMON"] as const;
 
 /** What this thread lacks of what programs for the network need. */
 export const missingBpfCapabilities = (): readonly string[] => missingCapabilities(NEEDED);
 
 /** The error for EPERM: the capability that is missing, or what else may forbid it. */
-export const notPermitted = (what: string): PermissionError => {
-  const missing = missingCapabilities(NEEDED);
+export const notPermitted = (what: string, needed: readonly Capability[] = NEEDED): PermissionError => {
+  const missing = missingCapabilities(needed);
   const [first] = missing;
   if (first !== undefined) {
     return new PermissionError(first, `${what} is not permitted: ${missing.join(" and ")} is missing`, {
       hint: remedy(missing),
     });
   }
-  return new PermissionError("CAP_SYS_ADMIN", `${what} is not permitted, though CAP_BPF and CAP_NET_ADMIN are there`, {
+  return new PermissionError("CAP_SYS_ADMIN", `${what} is not permitted, though ${needed.join(" and ")} are there`, {
     hint: "look for a seccomp filter (containers have one), a user namespace, or kernel lockdown: hopmark doctor says",
   });
 };

@@ -13,6 +13,7 @@ export const Command = {
   PROG_TEST_RUN: 10,
   OBJ_GET_INFO_BY_FD: 15,
   PROG_QUERY: 16,
+  RAW_TRACEPOINT_OPEN: 17,
   BTF_LOAD: 18,
   MAP_LOOKUP_AND_DELETE_ELEM: 21,
   MAP_FREEZE: 22,
@@ -22,6 +23,7 @@ export const Command = {
   MAP_DELETE_BATCH: 27,
   LINK_CREATE: 28,
   LINK_UPDATE: 29,
+  ITER_CREATE: 33,
   LINK_DETACH: 34,
 } as const;
 
@@ -32,6 +34,7 @@ export const AttachType = {
   CGROUP_INET_INGRESS: 0,
   CGROUP_INET_EGRESS: 1,
   CGROUP_SOCK_OPS: 3,
+  TRACE_ITER: 28,
   XDP: 37,
   TCX_INGRESS: 46,
   TCX_EGRESS: 47,

@@ -25,7 +25,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "ioam show": async () => (await import("./ioam-show.ts")).ioamShow,
   compile: async () => (await import("./compile.ts")).compile,
   run: async () => (await import("./run.ts")).run,
-  explain: async () => (await import("./explain.ts")).explain,
+  types: async () => (await import("./types.ts")).types,
   completion: async () => (await import("./completion.ts")).completion,
 };
 

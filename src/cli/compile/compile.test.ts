@@ -119,15 +119,11 @@ export const b = xdp(() => { while (true) {} });
     expect(line).toBe(`  ${wrong.split("\n")[1]}`);
     expect(caret).toMatch(/^ +\^$/);
     expect(next).toMatch(/^\S*wrong\.bpf\.ts:3:\d+: HM\d{4}: /);
-    expect(stderr).toMatch(/\nmore about it: hopmark explain HM1110, hopmark explain HM1303\n$/);
     const json = JSON.parse((await compile(file, "--json")).stderr) as Record<string, unknown>;
     expect(json).toMatchObject({
       type: "error",
       code: "compile",
-      diagnostics: [
-        { code: "HM1110", file, line: 2, sourceLine: wrong.split("\n")[1] },
-        { file, line: 3 },
-      ],
+      diagnostics: [{ code: "HM1110", line: 2, sourceLine: wrong.split("\n")[1] }, { line: 3 }],
     });
   });
 

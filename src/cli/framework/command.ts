@@ -49,6 +49,8 @@ export interface CommandSpec {
   /** iproute2's grammar: `dev DEVICE`, in any order; each name may be abbreviated. */
   readonly keywords?: WordTable;
   readonly rest?: RestSpec;
+  /** Any number of words behind the positionals; `run` receives them as `rest`. */
+  readonly words?: RestSpec;
   readonly options?: OptionTable;
   readonly examples?: readonly string[];
   /** Without these the command does nothing but say how to give them. */

@@ -12,6 +12,7 @@ export const commandHelp = (spec: CommandSpec, style: Style, width = DEFAULT_WID
   const words = [
     ...Object.values(spec.positionals ?? {}).map((word) => [word.value, word.description] as const),
     ...Object.entries(spec.keywords ?? {}).map(([name, word]) => [`${name} ${word.value}`, word.description] as const),
+    ...(spec.words === undefined ? [] : [[spec.words.value, spec.words.description] as const]),
     ...(spec.rest === undefined ? [] : [[spec.rest.value, spec.rest.description] as const]),
   ];
   const options = Object.values({ ...spec.options, ...universalOptions } as Record<string, OptionSpec>).map(

@@ -4,6 +4,7 @@ import type { CommandSpec, OptionSpec, WordSpec } from "./command.ts";
 /** What follows the command's name, part by part: `PREFIX`, `dev DEVICE`, `[freq K/N]`, `[--netns NAME|PATH|PID]`. */
 export const grammarOf = (spec: CommandSpec): string[] => [
   ...Object.values(spec.positionals ?? {}).map((word) => bracketed(word, word.value)),
+  ...(spec.words === undefined ? [] : [`[${spec.words.value}]`]),
   ...Object.entries(spec.keywords ?? {}).map(([name, word]) => bracketed(word, `${name} ${word.value}`)),
   ...Object.values(spec.options ?? {}).map((option) => `[${optionUsage(option)}]`),
   "[--json]",

@@ -4,6 +4,16 @@ import type { CommandSpec } from "./command.ts";
 import { matchWord } from "./match.ts";
 import { usageOf } from "./usage.ts";
 
+/** The words that are told by their place or a keyword, and those beyond, of a command that takes any number. */
+export const splitWords = (
+  spec: CommandSpec,
+  words: readonly string[],
+): [own: readonly string[], others: readonly string[]] => {
+  if (spec.words === undefined) return [words, []];
+  const count = Object.keys(spec.positionals ?? {}).length;
+  return [words.slice(0, count), words.slice(count)];
+};
+
 /** The words of a command line, by key. ConfigError names the word that is unknown, repeated or missing. */
 export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<string, string> => {
   const values: Record<string, string> = {};

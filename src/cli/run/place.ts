@@ -1,10 +1,10 @@
-/** Where a user's program goes: by its type, to an interface or to a cgroup. */
+/** Where a user's program goes: by its type, to an interface, to a cgroup, or to a place of the kernel's own. */
 import { cgroupRoot } from "../../bpf/attach/cgroup.ts";
-import type { Attachment, Device } from "../../bpf/attach/attachment.ts";
+import type { Device } from "../../bpf/attach/attachment.ts";
 import type { Direction } from "../../bpf/attach/order.ts";
 import type { LoadedProgram } from "../../bpf/loaded-program.ts";
 import { ConfigError } from "../../errors.ts";
-import type { ProgramType } from "../../kernel/program.ts";
+import type { Program, ProgramType, Purpose } from "../../kernel/program.ts";
 import { openNetns, type Netns } from "../../linux/netns.ts";
 import { linkByName, type Link } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
@@ -21,12 +21,21 @@ export interface PlaceOptions {
   readonly hook: Direction | undefined;
 }
 
+/** What holds a program where it is. */
+export interface Attached {
+  readonly hook: string;
+  readonly mechanism: string;
+  readonly programId: number;
+  /** Twice is fine. */
+  detach(): void;
+}
+
 export interface Place {
   /** `lo ingress in athos`. */
   readonly words: string;
   /** The same for `--json`. */
   readonly named: object;
-  attach(loaded: LoadedProgram): Attachment;
+  attach(loaded: LoadedProgram): Attached;
 }
 
 interface Kind {
@@ -34,7 +43,7 @@ interface Kind {
   readonly takes: readonly (keyof PlaceOptions)[];
   /** What the options name, for the words of a refusal. */
   readonly goesTo: string;
-  readonly open: (options: PlaceOptions, undo: Undo, output: Output) => Place;
+  readonly open: (options: PlaceOptions, undo: Undo, output: Output, purpose: Purpose) => Place;
 }
 
 /** Refuses options that are for programs of other types: ConfigError. */
@@ -52,11 +61,21 @@ export const checkPlace = (type: ProgramType, options: PlaceOptions): void => {
 };
 
 /** Finds the place; what it opens for as long as something is attached there goes to `undo`. */
-export const openPlace = (type: ProgramType, options: PlaceOptions, undo: Undo, output: Output): Place =>
-  kinds[type].open(options, undo, output);
+export const openPlace = ({ type, purpose }: Program, options: PlaceOptions, undo: Undo, output: Output): Place =>
+  kinds[type].open(options, undo, output, purpose);
 
 const INTERFACE = "an interface (--dev DEVICE)";
 const CGROUP = "a cgroup (--cgroup PATH)";
+
+const tracepoint: Kind = {
+  takes: [],
+  goesTo: "the tracepoint that it names",
+  open: (_options, _undo, _output, { target = "" }) => ({
+    words: target,
+    named: { tracepoint: target },
+    attach: (loaded) => loaded.attachTracepoint(),
+  }),
+};
 
 const kinds: Readonly<Record<ProgramType, Kind>> = {
   xdp: {
@@ -88,14 +107,14 @@ const kinds: Readonly<Record<ProgramType, Kind>> = {
       attach: (loaded) => loaded.attachCgroup(cgroup, hook),
     }),
   },
-  sockOps: {
-    takes: ["cgroup"],
-    goesTo: CGROUP,
-    open: ({ cgroup = cgroupRoot() }) => ({
-      words: cgroup,
-      named: { cgroup },
-      attach: (loaded) => loaded.attachCgroup(cgroup),
-    }),
+  tracepoint,
+  rawTracepoint: tracepoint,
+  iterator: {
+    takes: ["netns"],
+    goesTo: "no place: it is read",
+    open: () => {
+      throw new TypeError("an iterator is read, not attached");
+    },
   },
 };
 

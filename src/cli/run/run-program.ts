@@ -1,4 +1,5 @@
-import { load } from "../../bpf/instance.ts";
+import { load as loadProgram } from "../../bpf/instance.ts";
+import type { LoadedProgram } from "../../bpf/loaded-program.ts";
 import { HopmarkError } from "../../errors.ts";
 import type { Output } from "../framework/output.ts";
 import { untilEnd } from "../live/end.ts";
@@ -8,6 +9,7 @@ import { findProgram } from "../user-program/find-programs.ts";
 import { loadModule } from "../user-program/load-module.ts";
 import { withVerifierLog } from "../user-program/verifier-log.ts";
 import { checkPlace, openPlace, type PlaceOptions } from "./place.ts";
+import { runIterator } from "./run-iterator.ts";
 import { RunSession } from "./run-session.ts";
 
 export interface RunOptions extends PlaceOptions {
@@ -27,9 +29,14 @@ export const runProgram = (options: RunOptions, output: Output, signal: AbortSig
     const [compiled] = compileAll([program]);
     if (compiled === undefined) throw new HopmarkError("internal", "a program went in and none came out");
     signal.throwIfAborted();
-    const place = openPlace(program.type, options, undo, output);
-    const loaded = withVerifierLog(output, options.log, () => load(compiled));
-    undo.add(() => loaded.close());
+    const load = (): LoadedProgram => {
+      const loaded = withVerifierLog(output, options.log, () => loadProgram(compiled));
+      undo.add(() => loaded.close());
+      return loaded;
+    };
+    if (program.type === "iterator") return runIterator(load(), options, undo, output, signal);
+    const place = openPlace(program, options, undo, output);
+    const loaded = load();
     const attachment = place.attach(loaded);
     undo.add(() => attachment.detach());
     const { hook, mechanism, programId } = attachment;

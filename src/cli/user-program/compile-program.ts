@@ -11,6 +11,8 @@ export const runningKernel: KernelTypes = {
   bitField: (struct, path) => kernelBtf().bitField(struct, path),
   size: (struct) => kernelBtf().size(struct),
   typeId: (kind, name) => kernelBtf().typeId(kind, name),
+  shape: (type) => kernelBtf().shape(type),
+  names: (kind) => kernelBtf().names(kind),
 };
 
 /** Compiles them all, for the running kernel. CompileError holds what is wrong with any of them. */

@@ -80,7 +80,7 @@ const leaveWhenMissing = (unit: Unit, value: Value, missing: Label): void => {
     if (value.value === null || value.value === undefined) jump(unit, missing);
     return;
   }
-  if (value.kind !== "view") return;
+  if (value.kind !== "view" && value.kind !== "kernel") return;
   const test = isNullTest(unit, value);
   if (test === true) jump(unit, missing);
   if (typeof test === "boolean") return;

@@ -28,7 +28,9 @@ const isEqual = (unit: Unit, left: Value, right: Value, operator: string): boole
   if (isNullish(left)) return isEqual(unit, right, left, operator);
   if (isNullish(right)) {
     // A view is null or there; nothing else a program computes is null, and nothing is undefined.
-    return left.kind === "view" && (right as { value: unknown }).value === null ? isNullTest(unit, left) : false;
+    return (left.kind === "view" || left.kind === "kernel") && (right as { value: unknown }).value === null
+      ? isNullTest(unit, left)
+      : false;
   }
   const wide = left.kind === "wide" ? left : right.kind === "wide" ? right : null;
   if (wide !== null) return equalAddresses(unit, wide.family, left, right);
@@ -88,6 +90,7 @@ export const truth = (unit: Unit, value: Value): boolean | Test => {
     case "integer":
       return negate(compareIntegers(unit, "===", value, { kind: "static", value: value.type === "number" ? 0 : 0n }));
     case "view":
+    case "kernel":
       return negate(isNullTest(unit, value));
     case "conflict":
       return unit.refuse("HM1301", value.message);

@@ -2,20 +2,12 @@
 import { Packet } from "../../kernel/packet-context.ts";
 import { programTypes } from "../program-types/index.ts";
 import type { ContextField, ContextInteger } from "../program-types/program-type.ts";
-import { header, u32 } from "../../wire/layout.ts";
-import { loadAddress } from "./addresses.ts";
 import { asNode, type Expected } from "./integers.ts";
 import { loadBytes, storeBytes } from "./memory.ts";
 import { readSocket } from "./sockets.ts";
 import type { Unit } from "./unit.ts";
-import {
-  contextRegion,
-  type ContextValue,
-  type PacketValue,
-  type Region,
-  type Value,
-  type ViewValue,
-} from "./values.ts";
+import { iteratorMember, rawArguments } from "./program-arguments.ts";
+import { contextRegion, type ContextValue, type PacketValue, type Value } from "./values.ts";
 import { U64_MAX } from "../ssa/range.ts";
 
 export const contextMember = (unit: Unit, context: ContextValue, name: string): Value | undefined => {
@@ -23,8 +15,12 @@ export const contextMember = (unit: Unit, context: ContextValue, name: string): 
   if (name === "packet" && packet !== null) return { kind: "packet" };
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field !== undefined) return readContextField(unit, field);
-  return methodOf(contextPrototype, context, name);
+  if (context.programType === "rawTracepoint" && name === "args") return rawArguments(unit);
+  return methodOf(contextPrototype, context, name) ?? otherMember(unit, context, name);
 };
+
+const otherMember = (unit: Unit, { programType }: ContextValue, name: string): Value | undefined =>
+  programType === "iterator" ? iteratorMember(unit, name) : undefined;
 
 const methodOf = (prototype: object, receiver: Value, name: string): Value | undefined => {
   for (
@@ -38,38 +34,13 @@ const methodOf = (prototype: object, receiver: Value, name: string): Value | und
   return undefined;
 };
 
-const readContextField = (unit: Unit, field: ContextField): Value => {
-  switch (field.kind) {
-    case "address":
-      return { kind: "wide", family: field.family, chunks: loadAddress(unit, words, unit.builder.context, field) };
-    case "array":
-      return { kind: "elements", element: u32, length: field.length, view: wholeContext(unit), offset: field.offset };
-    case "socket":
-      return readSocket(unit, field);
-    default:
-      return readContextInteger(unit, field);
-  }
-};
-
-/** Addresses in contexts are read 32 bits at a time. */
-const words: Region = { ...contextRegion, widest: 4 };
-
-const contextLayout = header("context", "include/uapi/linux/bpf.h", {});
-
-const wholeContext = (unit: Unit): ViewValue => ({
-  kind: "view",
-  layout: contextLayout,
-  region: words,
-  pointer: unit.builder.context,
-  offset: 0,
-  nullable: null,
-});
+const readContextField = (unit: Unit, field: ContextField): Value =>
+  field.kind === "socket" ? readSocket(unit, field) : readContextInteger(unit, field);
 
 const readContextInteger = (unit: Unit, field: ContextInteger): Value => {
   const { builder } = unit;
   const raw = loadBytes(unit, contextRegion, builder.context, field.offset, field.size);
-  const shifted = field.shift === undefined ? raw : builder.binary("shr", raw, builder.constant(field.shift));
-  const node = field.swapped === undefined ? shifted : builder.byteSwap(shifted, field.swapped);
+  const node = field.swapped === undefined ? raw : builder.byteSwap(raw, field.swapped);
   if (field.size === 8) return { kind: "integer", type: "bigint", node, low: 0n, high: U64_MAX, wrapped: false };
   const { low, high } = field.swapped === undefined ? node : { low: 0n, high: (1n << BigInt(field.swapped)) - 1n };
   return { kind: "integer", type: "number", node, low, high, wrapped: false };
@@ -78,7 +49,7 @@ const readContextInteger = (unit: Unit, field: ContextInteger): Value => {
 export const writeContextField = (unit: Unit, context: ContextValue, name: string, value: Value): void => {
   const { fields } = programTypes[context.programType];
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  if (field === undefined || field.kind !== undefined || field.writable !== true)
+  if (field === undefined || field.kind === "socket" || field.writable !== true)
     return unit.refuse("HM1205", `${name} of the context cannot be written`);
   const expected: Expected = field.size === 8 ? "bigint" : "number";
   storeBytes(

@@ -2,6 +2,7 @@
 import type { Program } from "../../kernel/program.ts";
 import { sourceOf, type Position } from "../../kernel/source.ts";
 import { HopmarkError } from "../../errors.ts";
+import type { Layout } from "../../wire/layout.ts";
 import { programTypes } from "../program-types/index.ts";
 import { functionAt } from "../source/parse.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
@@ -10,6 +11,7 @@ import type { SsaFunction } from "../ssa/ir.ts";
 import { evaluateCondition } from "./conditions.ts";
 import { evaluateExpression } from "./expressions.ts";
 import { inlineCall, runBody } from "./functions.ts";
+import { programArguments } from "./program-arguments.ts";
 import { executeStatement, returnVerdict } from "./statements.ts";
 import { Unit, type CompileOptions, type Evaluator } from "./unit.ts";
 import { undefinedValue } from "./values.ts";
@@ -26,6 +28,8 @@ export interface EvaluatedProgram {
   readonly maps: readonly MapDescriptor[];
   /** What each ring's records may be. */
   readonly records: ReadonlyMap<MapDescriptor, readonly RecordLayout[]>;
+  /** What an iterator writes to user space. */
+  readonly written: readonly Layout[];
   readonly position: Position;
 }
 
@@ -40,14 +44,14 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
   const node = functionAt(source.module, source.start);
   if (node === undefined)
     throw new HopmarkError("no-source", `no function at offset ${source.start} of ${source.module.url}`);
-  const unit = new Unit(program.name, program.type, source.module, options, evaluator);
+  const unit = new Unit(program, source.module, options, evaluator);
   unit.at(node);
   const { packet, hasVerdict } = programTypes[program.type];
   if (packet !== null) unit.newEpoch();
   const value = runBody(
     unit,
     { node, module: source.module, scope: null, captures: source.captures() },
-    [{ kind: "context", programType: program.type }],
+    programArguments(unit, node),
     { exit: { label: null } },
   );
   if (unit.builder.reachable) {
@@ -65,6 +69,7 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
         [...layouts].map(([layout, mayBeShorter]) => ({ layout, mayBeShorter })),
       ]),
     ),
+    written: [...unit.writtenLayouts],
     position: { module: source.module, offset: node.start },
   };
 };

@@ -1,11 +1,13 @@
 /** Reading and writing the fields of a view: widths, byte order, bit fields, addresses, arrays. */
 import type { BitsType, Field, FieldType, IntegerType, Layout } from "../../wire/layout.ts";
 import type { Node } from "../ssa/ir.ts";
-import { addressChunks, loadAddress } from "./addresses.ts";
+import type { KernelArray } from "../kernel-types.ts";
+import { addressChunks, chunkSizes } from "./addresses.ts";
+import { copyKernelBytes, requireKernelPresent } from "./kernel-memory.ts";
 import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
 import { asNode, type Expected } from "./integers.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, type Chunk, type Region, type Value, type ViewValue } from "./values.ts";
+import { describe, isStatic, type Chunk, type KernelValue, type Region, type Value, type ViewValue } from "./values.ts";
 import { requirePresent } from "./views.ts";
 
 /** A place in memory: everything a field needs to be read or written. */
@@ -51,12 +53,15 @@ const read = (unit: Unit, place: Place, type: FieldType, bitOffset: number, view
       return readInteger(unit, place, type, offset);
     case "bits":
       return readBits(unit, place, type, bitOffset);
-    case "address":
-      return {
-        kind: "wide",
-        family: type.family,
-        chunks: loadAddress(unit, place.region, place.pointer, { family: type.family, offset }),
-      };
+    case "address": {
+      let at = offset;
+      const chunks = chunkSizes(type.family).map((size): Chunk => {
+        const node = loadBytes(unit, place.region, place.pointer, at, size);
+        at += size;
+        return { node, size };
+      });
+      return { kind: "wide", family: type.family, chunks };
+    }
     case "array":
       return { kind: "elements", element: type.element, length: type.length, view, offset };
     case "nested":
@@ -296,6 +301,8 @@ const writeArray = (
   value: Value,
   name: string,
 ): void => {
+  if (value.kind === "kernel" && value.shape.kind === "array")
+    return copyKernelArray(unit, place, { element, length, offset }, value, value.shape, name);
   if (!isStatic(value) || !Array.isArray(value.value))
     return unit.refuse("HM1206", `${name} takes a constant array here; write run-time elements one by one`);
   const size = (element.kind === "array" ? 0 : element.kind === "nested" ? element.layout.size * 8 : element.bits) / 8;
@@ -312,6 +319,27 @@ const writeArray = (
       name,
     );
   }
+};
+
+/** `record.name = task.comm`: the same bytes, when both have as many elements of the same kind. */
+const copyKernelArray = (
+  unit: Unit,
+  place: Place,
+  to: { readonly element: FieldType; readonly length: number; readonly offset: number },
+  from: KernelValue,
+  { element, length }: KernelArray,
+  name: string,
+): void => {
+  const own = unit.options.kernelTypes?.shape(element);
+  const fits =
+    own?.kind === "integer" &&
+    to.element.kind === "integer" &&
+    to.element.bits === own.sizeBytes * 8 &&
+    (own.sizeBytes === 1 || (to.element.order === "big") === own.isBigEndian);
+  if (!fits || length !== to.length)
+    return unit.refuse("HM1206", `${name} has ${to.length} elements, the kernel's array ${length}, or of another kind`);
+  requireKernelPresent(unit, from);
+  copyKernelBytes(unit, from, own.sizeBytes * length, place, to.offset);
 };
 
 const writeInteger = (unit: Unit, place: Place, type: IntegerType, offset: number, value: Node): void =>

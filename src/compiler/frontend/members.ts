@@ -2,6 +2,7 @@
 import { packetMember, contextMember, writeContextField } from "./context.ts";
 import { readElement, readField, writeElement, writeField } from "./fields.ts";
 import { exactInteger } from "./integers.ts";
+import { readKernelElement, readKernelMember } from "./kernel-values.ts";
 import { Variable as GlobalVariable } from "../../kernel/maps.ts";
 import { movedView, provable } from "./proofs.ts";
 import type { Unit } from "./unit.ts";
@@ -31,6 +32,9 @@ export const readMember = (unit: Unit, object: Value, name: string, node: Place)
       );
     case "packet":
       return packetMember(unit, object, name) ?? unit.refuse("HM1005", `the packet has no ${name}`, node);
+    case "kernel":
+      if (name === "length" && object.shape.kind === "array") return statik(object.shape.length);
+      return readKernelMember(unit, object, name);
     case "conflict":
       return unit.refuse("HM1301", object.message, node);
     default:
@@ -72,6 +76,7 @@ export const readIndex = (unit: Unit, object: Value, index: Value, node: Place):
     const { view, offset } = elementAddress(unit, object, index, node);
     return readElement(unit, view, object.element, offset);
   }
+  if (object.kind === "kernel") return readKernelElement(unit, object, index, node);
   if (isStatic(object))
     return unit.refuse(
       "HM1004",
@@ -98,9 +103,9 @@ export const elementAddress = (
     );
   }
   const { view } = array;
-  if (view.region.space === "context" && at.low !== at.high)
-    return unit.refuse("HM1004", "the context's args can be indexed only by what is known while compiling", node);
   if (at.low === at.high) return { view, offset: array.offset + Number(at.low) * size };
+  if (view.region.space === "context")
+    return unit.refuse("HM1204", "which argument this is must be known while compiling", node);
   const { builder } = unit;
   const proved = provable(unit, at, 0n, BigInt(array.length - 1));
   const bytes = builder.binary("mul", proved, builder.constant(size));

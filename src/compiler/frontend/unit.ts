@@ -1,7 +1,7 @@
 /** One program being compiled: the builder, the tables of what is known, and what the program needs from the loader. */
 import { Environment } from "../../kernel/environment.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
-import type { ProgramType } from "../../kernel/program.ts";
+import type { Program, ProgramType } from "../../kernel/program.ts";
 import type { Position, SourceModule } from "../../kernel/source.ts";
 import type { Layout } from "../../wire/layout.ts";
 import type { KernelTypes } from "../kernel-types.ts";
@@ -57,6 +57,8 @@ const unknownPresence: Presence = { present: -1, absent: Infinity };
 export class Unit {
   readonly builder: Builder;
   readonly type: ProgramType;
+  /** What it can be attached to: a tracepoint, a kind of iterator. */
+  readonly target: string | undefined;
   readonly options: CompileOptions;
   readonly maps = new Set<MapDescriptor>();
   readonly variables = new Table<Variable, Value>("merge");
@@ -72,6 +74,8 @@ export class Unit {
   readonly records: Records = new Table("merge");
   /** Layouts that records of each ring are written with, and whether those may be shorter than the layout. */
   readonly recordLayouts = new Map<MapDescriptor, Map<Layout, boolean>>();
+  /** Layouts that an iterator writes to user space. */
+  readonly writtenLayouts = new Set<Layout>();
   /** Which record a pointer is one of. */
   readonly recordKeys = new Map<Node, object>();
   /** Of the `range()` loops around the current place, the innermost last. */
@@ -89,10 +93,11 @@ export class Unit {
   inLoopTest = false;
   readonly evaluator: Evaluator;
 
-  constructor(name: string, type: ProgramType, module: SourceModule, options: CompileOptions, evaluator: Evaluator) {
+  constructor(program: Program, module: SourceModule, options: CompileOptions, evaluator: Evaluator) {
     this.evaluator = evaluator;
-    this.builder = new Builder(name);
-    this.type = type;
+    this.builder = new Builder(program.name);
+    this.type = program.type;
+    this.target = program.purpose.target;
     this.module = module;
     this.options = options;
   }

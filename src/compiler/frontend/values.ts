@@ -8,6 +8,7 @@ import type { Range } from "../ssa/range.ts";
 import type { FunctionNode } from "../source/parse.ts";
 import type { ProgramType } from "../../kernel/program.ts";
 import type { SourceModule } from "../../kernel/source.ts";
+import type { KernelArray, KernelPointer, KernelStructure } from "../kernel-types.ts";
 import type { Scope } from "./scope.ts";
 
 export interface StaticValue {
@@ -152,6 +153,21 @@ export interface ContextValue {
   readonly programType: ProgramType;
 }
 
+/**
+ * Something in the kernel's own memory: a structure or array by reference, or a pointer to what is neither. `nullable`:
+ * "maybe" null until a test proved it is not; of an "argument" the kernel may know that it is not, and need not be asked.
+ */
+export interface KernelValue {
+  readonly kind: "kernel";
+  readonly shape: KernelStructure | KernelArray | KernelPointer;
+  readonly pointer: Node;
+  /** Bytes from the pointer. */
+  readonly offset: number;
+  readonly nullable: "never" | "argument" | "maybe";
+  /** Whether plain loads may read it, or only the kernel's own copy. */
+  readonly access: "direct" | "probe";
+}
+
 export interface PacketValue {
   readonly kind: "packet";
 }
@@ -169,6 +185,7 @@ export type Value =
   | ContextValue
   | PacketValue
   | RangeValue
+  | KernelValue
   | ConflictValue;
 
 export const statik = (value: unknown): StaticValue => ({ kind: "static", value });
@@ -204,6 +221,10 @@ export const describe = (value: Value): string => {
       return "the packet";
     case "range":
       return "a range of numbers";
+    case "kernel":
+      return value.shape.kind === "structure"
+        ? `struct ${value.shape.name} of the kernel`
+        : `${value.shape.kind === "array" ? "an array" : "a pointer"} of the kernel`;
     case "conflict":
       return "a value that differs at run time";
   }

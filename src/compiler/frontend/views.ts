@@ -2,25 +2,14 @@
 import type { Node } from "../ssa/ir.ts";
 import { requireOpen } from "./records.ts";
 import type { Unit } from "./unit.ts";
-import type { Test, ViewValue } from "./values.ts";
+import type { KernelValue, Test, ViewValue } from "./values.ts";
 
-/** Whether a view is null: known, or the test that tells. */
-export const isNullTest = (unit: Unit, view: ViewValue): boolean | Test => {
-  if (view.nullable === null) return false;
+/** Whether a view, or something of the kernel, is null: known, or the test that tells. */
+export const isNullTest = (unit: Unit, view: ViewValue | KernelValue): boolean | Test => {
+  if (view.nullable === null || view.nullable === "never") return false;
+  if (view.kind === "kernel" || view.nullable === "zero") return isZeroTest(unit, view.pointer);
   const { builder } = unit;
   const known = unit.presenceOf(view.pointer);
-  if (view.nullable === "zero") {
-    if (known.present >= 0) return false;
-    if (known.absent < Infinity) return true;
-    return {
-      condition: "eq",
-      left: view.pointer,
-      right: builder.constant(0),
-      width: 64,
-      whenTrue: [{ kind: "absent", pointer: view.pointer, bytes: 0 }],
-      whenFalse: [{ kind: "present", pointer: view.pointer, bytes: 0 }],
-    };
-  }
   const bytes = view.offset + view.layout.size;
   if (known.present >= bytes) return false;
   if (known.absent <= bytes) return true;
@@ -33,6 +22,20 @@ export const isNullTest = (unit: Unit, view: ViewValue): boolean | Test => {
     width: 64,
     whenTrue: [{ kind: "absent", pointer: view.pointer, bytes }],
     whenFalse: [{ kind: "present", pointer: view.pointer, bytes }],
+  };
+};
+
+const isZeroTest = (unit: Unit, pointer: Node): boolean | Test => {
+  const known = unit.presenceOf(pointer);
+  if (known.present >= 0) return false;
+  if (known.absent < Infinity) return true;
+  return {
+    condition: "eq",
+    left: pointer,
+    right: unit.builder.constant(0),
+    width: 64,
+    whenTrue: [{ kind: "absent", pointer, bytes: 0 }],
+    whenFalse: [{ kind: "present", pointer, bytes: 0 }],
   };
 };
 

@@ -2,8 +2,17 @@
 import type { ProgramType } from "../../kernel/program.ts";
 import type { ProgramTypeInfo } from "./program-type.ts";
 import { cgroupSkb } from "./cgroup-skb.ts";
-import { sockOps } from "./sock-ops.ts";
+import { iterator } from "./iterator.ts";
+import { rawTracepoint } from "./raw-tracepoint.ts";
 import { tc } from "./tc.ts";
+import { tracepoint } from "./tracepoint.ts";
 import { xdp } from "./xdp.ts";
 
-export const programTypes: Readonly<Record<ProgramType, ProgramTypeInfo>> = { xdp, tc, cgroupSkb, sockOps };
+export const programTypes: Readonly<Record<ProgramType, ProgramTypeInfo>> = {
+  xdp,
+  tc,
+  cgroupSkb,
+  tracepoint,
+  rawTracepoint,
+  iterator,
+};

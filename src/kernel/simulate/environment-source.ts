@@ -8,6 +8,17 @@ export interface SimulatedEnvironment {
   readonly cpu?: number;
   readonly random?: Sequence<number>;
   readonly egressBacklog?: Sequence<number>;
+  /** Who runs. */
+  readonly process?: Partial<SimulatedProcess>;
+}
+
+/** The process that a tracing program finds running. */
+export interface SimulatedProcess {
+  readonly pid: number;
+  /** `pid` unless said. */
+  readonly tid: number;
+  readonly comm: string;
+  readonly cgroupId: bigint;
 }
 
 /** Hands out a sequence's values. */

@@ -3,12 +3,19 @@ import { CgroupSkbContext } from "../cgroup-context.ts";
 import { TcContext, XdpContext } from "../context.ts";
 import type { RingBuffer } from "../maps.ts";
 import type { Program } from "../program.ts";
-import { SockOpsContext } from "../sock-ops-context.ts";
+import type { IteratorProgram, TracepointProgram } from "../tracing.ts";
 import { withRuntime } from "../runtime.ts";
-import { SockOpsMachine, type SockOpsFields } from "./sock-ops-machine.ts";
 import { CgroupSkbMachine, type CgroupSkbFields } from "./cgroup-skb-machine.ts";
 import { reader, type SimulatedEnvironment } from "./environment-source.ts";
 import { ETHERNET_BYTES, type Redirect } from "./packet-machine.ts";
+import {
+  isTracing,
+  simulateTracing,
+  type IteratorOptions,
+  type TracepointOptions,
+  type TracingOptions,
+  type TracingResult,
+} from "./simulate-tracing.ts";
 import { SimulatedMaps } from "./simulated-maps.ts";
 import { SimulatedRuntime } from "./simulated-runtime.ts";
 import { TcMachine, type TcFields } from "./tc-machine.ts";
@@ -18,7 +25,6 @@ interface Fields {
   readonly xdp: XdpFields;
   readonly tc: TcFields;
   readonly cgroupSkb: CgroupSkbFields;
-  readonly sockOps: SockOpsFields;
 }
 
 export interface SimulationOptions<T extends keyof Fields> {
@@ -53,9 +59,30 @@ export interface SimulationResult<T extends keyof Fields> {
  *
  * Throws what the program throws, and HopmarkErrors for what the verifier would refuse: `stale-view`, `open-record`.
  */
-export const simulate = <T extends keyof Fields>(
+export function simulate<T extends keyof Fields>(
   program: Program<T>,
-  options: SimulationOptions<T> = {},
+  options?: SimulationOptions<T>,
+): SimulationResult<T>;
+/** A tracepoint's program, over plain objects in place of the kernel's: `simulate(program, { arguments: [{ … }, …] })`. */
+export function simulate<A extends readonly unknown[]>(
+  program: TracepointProgram<A>,
+  options: TracepointOptions<A>,
+): TracingResult;
+/** A raw tracepoint's program, over the words it finds. */
+export function simulate(
+  program: Program<"rawTracepoint">,
+  options: TracingOptions & { readonly arguments: readonly bigint[] },
+): TracingResult;
+/** One call of an iterator's program: `simulate(program, { context: { task: { … } } })`. */
+export function simulate<C>(program: IteratorProgram<C>, options: IteratorOptions<C>): TracingResult;
+export function simulate(program: Program, options: object = {}): SimulationResult<keyof Fields> | TracingResult {
+  if (isTracing(program)) return simulateTracing(program, options);
+  return simulatePacket(program as Program<keyof Fields>, options);
+}
+
+const simulatePacket = <T extends keyof Fields>(
+  program: Program<T>,
+  options: SimulationOptions<T>,
 ): SimulationResult<T> => {
   const maps = options.maps ?? new SimulatedMaps();
   const packet = options.packet ?? new Uint8Array(60);
@@ -66,7 +93,7 @@ export const simulate = <T extends keyof Fields>(
   const { machine, context, read } = simulators[program.type](packet, options);
   const records = new Map<RingBuffer, readonly Uint8Array[]>();
   try {
-    const result = withRuntime(new SimulatedRuntime(maps, environment), () => program.body(context as never));
+    const result = withRuntime(new SimulatedRuntime(maps, environment), () => Number(program.body(context as never)));
     for (const ring of maps.rings()) records.set(ring.descriptor, ring.finish());
     return {
       verdict: read(result),
@@ -87,11 +114,11 @@ const LOOPBACK_MTU = 65_536;
 interface Simulated<F> {
   readonly machine: { readonly fields: F; readonly redirected: Redirect | null; frame(): Uint8Array };
   readonly context: object;
-  readonly read: (result: unknown) => number;
+  readonly read: (result: number) => number;
 }
 
-const unsigned = (result: unknown): number => Number(result) >>> 0;
-const signed = (result: unknown): number => Number(result) | 0;
+const unsigned = (result: number): number => result >>> 0;
+const signed = (result: number): number => result | 0;
 
 const simulators: {
   readonly [T in keyof Fields]: (packet: Uint8Array, options: SimulationOptions<T>) => Simulated<Fields[T]>;
@@ -107,9 +134,5 @@ const simulators: {
   cgroupSkb: (packet, { context = {} }) => {
     const machine = new CgroupSkbMachine(packet, context);
     return { machine, context: new CgroupSkbContext(machine), read: unsigned };
-  },
-  sockOps: (_, { context = {} }) => {
-    const machine = new SockOpsMachine(context);
-    return { machine, context: new SockOpsContext(machine), read: () => 1 };
   },
 };

@@ -4,7 +4,8 @@ import type { MapDescriptor, RingBuffer } from "../maps.ts";
 import type { AtomicCell, Runtime } from "../runtime.ts";
 import { atomicCell } from "./atomic-cell.ts";
 import { encodeElement } from "./element-bytes.ts";
-import { reader, type SimulatedEnvironment } from "./environment-source.ts";
+import { reader, type SimulatedEnvironment, type SimulatedProcess } from "./environment-source.ts";
+import { copyString, ipv6Of, probeRead } from "./kernel-memory.ts";
 import type { Memory } from "./memory.ts";
 import { isPerCpu, type SimulatedMaps } from "./simulated-maps.ts";
 import { liveBytes, liveField, view } from "./view.ts";
@@ -14,12 +15,17 @@ export class SimulatedRuntime implements Runtime {
   readonly monotonic: () => bigint;
   readonly tai: () => bigint;
   readonly random: () => number;
+  /** What an iterator's program wrote. */
+  readonly written: Uint8Array[] = [];
   readonly #cpu: number;
+  readonly #process: SimulatedProcess;
   readonly #maps: SimulatedMaps;
 
   constructor(maps: SimulatedMaps, environment: SimulatedEnvironment) {
     this.#maps = maps;
     this.#cpu = environment.cpu ?? 0;
+    const { pid = 0 } = environment.process ?? {};
+    this.#process = { pid, tid: pid, comm: "", cgroupId: 0n, ...environment.process };
     const monotonic = reader(environment.monotonicNs, 0n);
     const tai = reader(environment.taiNs, 0n);
     const random = reader(environment.random, 0);
@@ -85,6 +91,30 @@ export class SimulatedRuntime implements Runtime {
       throw new RangeError(`offset ${offset} into ${state.layout.name}.${name}: ${layout.name} fits from 0 to ${last}`);
     }
     return view(layout, state.memory, state.offset + field.bitOffset / 8 + offset);
+  }
+
+  process(): SimulatedProcess {
+    return this.#process;
+  }
+
+  probeRead(layout: Layout, pointer: unknown): unknown {
+    return probeRead(layout, pointer);
+  }
+
+  copyString(target: object, name: string, source: unknown): boolean {
+    return copyString(target, name, source);
+  }
+
+  cast(_struct: string, pointer: unknown): unknown {
+    return pointer;
+  }
+
+  ipv6Of(address: unknown): string {
+    return ipv6Of(address);
+  }
+
+  write(layout: Layout, value: unknown): void {
+    this.written.push(encodeElement(layout, value));
   }
 
   #own(map: MapDescriptor, slots: readonly Memory[]): Memory {

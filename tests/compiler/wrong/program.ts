@@ -7,18 +7,20 @@ export interface WrongProgram {
   readonly body: string;
   /** The diagnostic points at the program's last character, and nothing is marked. */
   readonly isAtEnd?: boolean;
-  /** The diagnostic points at the program as a whole, and nothing is marked. */
-  readonly isAtStart?: boolean;
   /** What the module declares besides. */
   readonly module?: string;
-  readonly type?: "xdp" | "tc" | "cgroupSkb" | "sockOps";
+  readonly type?: "xdp" | "tc" | "cgroupSkb";
+  /** The call that makes the program, up to its body; of `type` without it. */
+  readonly head?: string;
+  /** Without the kernel's types. */
+  readonly kernel?: false;
   /** Words that the message must have. */
   readonly says?: string;
 }
 
 const header = `import {
   array, arrayMap, be16, be32, be64, bits, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address, ipv6, ipv6Address, mac,
-  cgroupSkb, sockOps, macAddress, monotonicNs, randomU32, range, ringBuffer, struct, tc, u16, u32, u64, u8, variable, xdp,
+  cgroupSkb, macAddress, monotonicNs, randomU32, range, ringBuffer, struct, tc, u16, u32, u64, u8, variable, xdp,
 } from "../../../src/kernel/index.ts";
 const Header = header("Header", "", { byte: u8, port: be16, word: be32, wide: be64, four: ipv4Address, six: ipv6Address, bytes: array(u8, 6) });
 const Value = struct("Value", { count: u64, last: u32 });
@@ -36,10 +38,10 @@ export const moduleOf = ({
   body,
   module = "",
   type = "tc",
+  head = `${type}((ctx) => {`,
   isAtEnd = false,
-  isAtStart = false,
 }: WrongProgram): { text: string; line: number; column: number } => {
-  const marked = `${header}${module}\nexport const program = ${type}(${isAtStart ? MARK : ""}(ctx) => {\n${body.replaceAll(/^\n|\n\s*$/g, "")}\n${isAtEnd ? MARK : ""}});\n`;
+  const marked = `${header}${module}\nexport const program = ${head}\n${body.replaceAll(/^\n|\n\s*$/g, "")}\n${isAtEnd ? MARK : ""}});\n`;
   const at = marked.indexOf(MARK);
   if (at === -1 || marked.indexOf(MARK, at + 1) !== -1) throw new Error(`one place must be marked in: ${body}`);
   const before = marked.slice(0, at).split("\n");

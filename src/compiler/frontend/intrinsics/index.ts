@@ -11,6 +11,7 @@ import { packetIntrinsics } from "./packet.ts";
 import { packetSumIntrinsics } from "./packet-sum.ts";
 import { ringIntrinsics } from "./rings.ts";
 import { rangeIntrinsics } from "./range.ts";
+import { tracingIntrinsics } from "./tracing.ts";
 import { viewIntrinsics } from "./view-into.ts";
 
 export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
@@ -25,5 +26,6 @@ export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
   ...packetSumIntrinsics,
   ...ringIntrinsics,
   ...rangeIntrinsics,
+  ...tracingIntrinsics,
   ...viewIntrinsics,
 ]);

@@ -1,0 +1,77 @@
+/** HM16xx and what else is refused of programs that follow the kernel. Their kernel is made by hand. */
+import type { WrongProgram } from "./program.ts";
+
+const module = `import { cast, chars, copyString, ipv6Of, iterator, probeRead, rawTracepoint, tracepoint } from "../../../src/kernel/index.ts";
+const Named = struct("Named", { name: chars(8), at: u64 });`;
+const seen = { module, head: `tracepoint("item_seen", (item, on, count) => {` } as const;
+const record = "const record = ring.reserve(Named);\nif (record === null) return;\n";
+
+export const tracing: readonly WrongProgram[] = [
+  { code: "HM1602", module, head: `tracepoint("item_sen", ¦(item) => {`, body: "", says: "did you mean item_seen?" },
+  { code: "HM1602", module, head: `tracepoint("xyz", ¦(item) => {`, body: "", says: "hopmark types --list" },
+  {
+    code: "HM1602",
+    module,
+    head: `iterator("task", (ctx) => {`,
+    body: "if (ctx.¦task === null) return;",
+    says: "no iterator task",
+  },
+  {
+    code: "HM1603",
+    module,
+    head: `tracepoint("item_seen", ¦(item) => {`,
+    body: "",
+    kernel: false,
+    says: "kernelBtf()",
+  },
+  { ...seen, code: "HM1005", body: "total.value = item.¦smal;", says: "did you mean small?" },
+  { ...seen, code: "HM1005", body: "total.value = item.inner.¦x;", says: "it has word" },
+  { ...seen, code: "HM1005", body: `total.value = ¦cast("itme", item).small;`, says: "did you mean item?" },
+  {
+    ...seen,
+    code: "HM1005",
+    body: "const { text } = item;\nif (text !== null) total.value = text.¦x;",
+    says: "probeRead",
+  },
+  { ...seen, code: "HM1005", body: "total.value = item[¦0];", says: "only an array" },
+  { ...seen, code: "HM1201", body: "total.value = item.next.¦small;", says: "compare that with null" },
+  {
+    ...seen,
+    code: "HM1201",
+    body: "if (item.next !== null) total.value = item.next.¦small;",
+    says: "keep it in a constant",
+  },
+  { ...seen, code: "HM1204", body: "total.value = item.name[¦item.half];", says: "0..15" },
+  { ...seen, code: "HM1205", body: "item.¦small = 1;", says: "cannot be changed" },
+  { ...seen, code: "HM1206", body: `${record}record.¦name = item.name;\nring.submit(record);`, says: "16" },
+  {
+    ...seen,
+    code: "HM1007",
+    body: `${record}¦copyString(record, "at", item.name);\nring.submit(record);`,
+    says: "array of bytes",
+  },
+  { ...seen, code: "HM1007", body: "if (¦probeRead(Named, count) === null) return;", says: "as bigint" },
+  {
+    ...seen,
+    code: "HM1007",
+    body: "if (¦ipv6Of(item.inner) === six) return;",
+    module: `${module}\nconst six = ipv6("::1");`,
+    says: "in6_addr",
+  },
+  { ...seen, code: "HM1501", body: "¦return 1;", says: "returns nothing" },
+  { ...seen, code: "HM1101", body: "total.value = item.small ¦+ item.wide;", says: "mixes" },
+  {
+    code: "HM1204",
+    module,
+    head: `rawTracepoint("item_seen", (ctx) => {`,
+    body: "total.value = Number(ctx.args[¦3] & 1n);",
+    says: "0..2",
+  },
+  {
+    code: "HM1204",
+    module,
+    head: `rawTracepoint("item_seen", (ctx) => {`,
+    body: "total.value = Number(ctx.args[¦total.value & 1] & 1n);",
+    says: "while compiling",
+  },
+];
