@@ -1,11 +1,15 @@
 /** Program descriptors: a kernel function with its type. Data until something compiles or simulates it. */
+import { sourceOf } from "./source.ts";
 import type { CgroupSkbContext } from "./cgroup-context.ts";
 import type { TcContext, XdpContext } from "./context.ts";
 
 export type ProgramType = "xdp" | "tc" | "cgroupSkb" | "tracepoint" | "rawTracepoint" | "iterator";
 
 export interface ProgramOptions {
-  /** What the kernel and bpftool call it; at most 15 bytes reach the kernel. */
+  /**
+   * What the kernel and bpftool call it; at most 15 bytes reach the kernel. Without it, the name of the function or of the
+   * variable that the program is declared as.
+   */
   readonly name?: string;
 }
 
@@ -32,7 +36,7 @@ export const makeProgram = <T extends ProgramType>(
 ): Program<T> => ({
   kind: "program",
   type,
-  name: options.name ?? (body.name === "" ? type : body.name),
+  name: options.name ?? (body.name === "" ? (sourceOf(body)?.variable ?? type) : body.name),
   purpose,
   body,
 });

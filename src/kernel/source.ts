@@ -22,6 +22,8 @@ export interface FunctionSource {
   readonly start: number;
   /** The values, now, of the names the function uses and does not declare; globals are left out. */
   readonly captures: () => Readonly<Record<string, unknown>>;
+  /** Of the variable that is declared as the result of a call with this function: `count` of `const count = xdp((ctx) => …)`. */
+  readonly variable: string | undefined;
 }
 
 const sources = new WeakMap<Function, FunctionSource>();
@@ -32,8 +34,9 @@ export const kernelFunction = <F extends Function>(
   module: SourceModule,
   start: number,
   captures: () => Readonly<Record<string, unknown>>,
+  variable?: string,
 ): F => {
-  sources.set(fn, { module, start, captures });
+  sources.set(fn, { module, start, captures, variable });
   return fn;
 };
 

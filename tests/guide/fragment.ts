@@ -2,12 +2,19 @@
 import * as kernel from "../../src/kernel/index.ts";
 import * as wire from "../../src/wire/index.ts";
 
+/** Types that fragments may name. */
+const TYPES = ["TypeOf"];
+
 export const fragmentModule = (text: string): string => {
   const words = new Set(text.match(/\b[A-Za-z]\w*\b/g));
   const used = (names: readonly string[]): string[] => names.filter((name) => words.has(name));
   const isModule = /^export /m.test(text);
   const own = Object.keys(kernel);
-  const kernelNames = new Set([...used(own), ...(isModule ? [] : ["Xdp", "xdp"])]);
+  const kernelNames = new Set([
+    ...used(own),
+    ...used(TYPES).map((name) => `type ${name}`),
+    ...(isModule ? [] : ["Xdp", "xdp"]),
+  ]);
   const wireNames = used(Object.keys(wire)).filter((name) => !own.includes(name));
   const imports =
     `import { ${[...kernelNames].join(", ")} } from "hopmark/kernel";\n` +

@@ -39,7 +39,7 @@ test.each(pages)(
       }
     }
     for (let at = 1; at <= fragments; at++) {
-      const said = reader.hopmark("compile", `fragment-${at}.bpf.ts`);
+      const said = reader.hopmark("compile", `fragment-${at}.bpf.ts`, "--print", "cost");
       if (said !== "") wrong.push(said);
     }
     const types = reader.typecheck();

@@ -43,6 +43,7 @@ class Edits {
   readonly #ends: Edit[] = [];
   readonly #blocks: Edit[] = [];
   readonly #begins: Edit[] = [];
+  readonly #variables = new Map<Ast.Node, string>();
   readonly #register: string;
   readonly #anonymous: string;
 
@@ -74,8 +75,8 @@ class Edits {
     const { url } = this.#ast.module;
     return (
       `import { kernelFunction as ${imported} } from ${JSON.stringify(runtime)}; ` +
-      `var ${source}; function ${this.#register}(fn, start, captures) { return ${imported}(fn, ` +
-      `${source} ??= { url: ${JSON.stringify(url)}, text: ${JSON.stringify(text)} }, start, captures); } `
+      `var ${source}; function ${this.#register}(fn, start, captures, variable) { return ${imported}(fn, ` +
+      `${source} ??= { url: ${JSON.stringify(url)}, text: ${JSON.stringify(text)} }, start, captures, variable); } `
     );
   }
 
@@ -90,6 +91,7 @@ class Edits {
       case "TSInstantiationExpression":
         return this.#visit(node.expression, name, isConstructor);
       case "VariableDeclarator":
+        this.#noteVariable(node);
         return this.#visitNamed(node, "init", node.id);
       case "AssignmentExpression":
         return this.#visitNamed(node, "right", namingOperators.has(node.operator) ? node.left : null);
@@ -134,11 +136,22 @@ class Edits {
   #wrap(node: FunctionNode, name: string | undefined, isConstructor: boolean): void {
     const key = node.id === null && name !== undefined ? `[${JSON.stringify(name)}]` : undefined;
     const open = `${isConstructor ? "(" : ""}${this.#register}(${key === undefined ? "" : `{${key}:`}`;
-    const close = `${key === undefined ? "" : `}${key}`}, ${node.start}, ${this.#captures(node)})${isConstructor ? ")" : ""}`;
+    const close = `${key === undefined ? "" : `}${key}`}, ${node.start}, ${this.#captures(node)}${this.#variableOf(node)})${isConstructor ? ")" : ""}`;
     // A semicolon that erasing put over the function's last character belongs to the statement.
     const semicolon = this.#erased[node.end - 1] === ";" && this.#ast.module.text[node.end - 1] !== ";";
     this.#begins.push({ at: node.start, remove: 0, text: open });
     this.#ends.push({ at: semicolon ? node.end - 1 : node.end, remove: 0, text: close });
+  }
+
+  /** `const count = xdp((ctx) => …)`: the variable names the program. */
+  #noteVariable({ id, init }: Ast.VariableDeclarator): void {
+    if (id.type !== "Identifier" || init?.type !== "CallExpression") return;
+    for (const argument of init.arguments) if (isFunction(argument)) this.#variables.set(argument, id.name);
+  }
+
+  #variableOf(node: FunctionNode): string {
+    const variable = this.#variables.get(node);
+    return variable === undefined ? "" : `, ${JSON.stringify(variable)}`;
   }
 
   #captures(node: FunctionNode): string {
