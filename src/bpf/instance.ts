@@ -3,7 +3,9 @@ import type { KernelTypes } from "../compiler/kernel-types.ts";
 import { programBtf, type ProgramBtf } from "../compiler/object/btf.ts";
 import type { CompiledProgram } from "../compiler/program.ts";
 import { HopmarkError } from "../errors.ts";
+import { withTails } from "../compiler/tails.ts";
 import type { MapDescriptor } from "../kernel/maps.ts";
+import { ProgramArray } from "../kernel/program-array.ts";
 import { kernelBtf } from "./btf/kernel-btf.ts";
 import { loadBtf } from "./load-btf.ts";
 import { LoadedProgram } from "./loaded-program.ts";
@@ -27,7 +29,7 @@ export interface LoadOptions {
 }
 
 /**
- * Loads one program and its maps.
+ * Loads one program, its maps, and the programs that its program arrays list.
  * @throws VerifierError when the kernel refuses it, UnsupportedError, PermissionError, and HopmarkError for maps
  */
 export const load = (compiled: CompiledProgram, options: LoadOptions = {}): LoadedProgram => {
@@ -37,8 +39,12 @@ export const load = (compiled: CompiledProgram, options: LoadOptions = {}): Load
   return new LoadedProgram(compiled, descriptor, instance.maps, () => instance.close());
 };
 
-/** Loads programs that belong together: a descriptor that several of them name is one kernel map. */
-export const loadAll = (programs: readonly CompiledProgram[], options: LoadOptions = {}): Instance => {
+/**
+ * Loads programs that belong together: a descriptor that several of them name is one kernel map. Behind the given programs come
+ * those that their program arrays list.
+ */
+export const loadAll = (given: readonly CompiledProgram[], options: LoadOptions = {}): Instance => {
+  const programs = withTails(given);
   const maps = new MapSet();
   const descriptors: Descriptor[] = [];
   const types = (): KernelTypes => options.types ?? kernelBtf();
@@ -57,12 +63,31 @@ export const loadAll = (programs: readonly CompiledProgram[], options: LoadOptio
       }
     }
     for (const map of options.maps ?? []) maps.add(map, undefined, options.share?.get(map));
+    fillProgramArrays(maps, programs, descriptors);
   } catch (error) {
     for (const descriptor of descriptors) descriptor.close();
     maps.close();
     throw error;
   }
   return new Instance(programs, descriptors, maps);
+};
+
+/** Puts the programs where arrays list them; in shared arrays too, for the programs are new ones. */
+const fillProgramArrays = (
+  maps: MapSet,
+  programs: readonly CompiledProgram[],
+  descriptors: readonly Descriptor[],
+): void => {
+  const loaded = new Map(programs.map((compiled, at) => [compiled.body, { compiled, descriptor: descriptors[at] }]));
+  for (const map of maps.descriptors) {
+    if (!(map instanceof ProgramArray)) continue;
+    for (const [index, { body }] of map.programs) {
+      const { compiled, descriptor } = loaded.get(body) ?? {};
+      // An array that no code names, and so no program comes with, stays empty.
+      if (compiled === undefined || descriptor === undefined) continue;
+      maps.handle(map).set(index, { fd: descriptor.fd, name: compiled.name, compiled });
+    }
+  }
 };
 
 const addMaps = (

@@ -4,9 +4,27 @@ import { emit } from "./backend/emit.ts";
 import { evaluateProgram } from "./frontend/evaluate.ts";
 import type { CompileOptions } from "./frontend/unit.ts";
 import type { CompiledProgram } from "./program.ts";
+import { listedPrograms } from "./tails.ts";
 
-/** Compiles a program. Throws CompileError with numbered diagnostics for what a kernel program cannot say. */
+/**
+ * Compiles a program, and those that it may go on as. Throws CompileError with numbered diagnostics for what a kernel program
+ * cannot say.
+ */
 export const compile = (program: Program, options: CompileOptions = {}): CompiledProgram => {
+  const main = compileOne(program, options);
+  const tails: CompiledProgram[] = [];
+  const known = new Set([program.body]);
+  for (let maps = main.maps; ;) {
+    const next = listedPrograms(maps).filter(({ body }) => !known.has(body) && known.add(body));
+    if (next.length === 0) return tails.length === 0 ? main : { ...main, tails };
+    const compiled = next.map((tail) => compileOne(tail, options));
+    tails.push(...compiled);
+    maps = compiled.flatMap((tail) => tail.maps);
+  }
+};
+
+const compileOne = (program: Program, options: CompileOptions): CompiledProgram => {
   const { fn, ...rest } = evaluateProgram(program, options);
-  return { type: program.type, name: program.name, purpose: program.purpose, code: emit(fn), ...rest };
+  const { type, name, purpose, body } = program;
+  return { type, name, purpose, code: emit(fn), body, ...rest };
 };

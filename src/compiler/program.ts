@@ -1,5 +1,5 @@
 import type { MapDescriptor } from "../kernel/maps.ts";
-import type { ProgramType, Purpose } from "../kernel/program.ts";
+import type { Program, ProgramType, Purpose } from "../kernel/program.ts";
 import type { Position } from "../kernel/source.ts";
 import type { Layout } from "../wire/layout.ts";
 import type { MachineCode } from "./object/machine-code.ts";
@@ -24,6 +24,10 @@ export interface CompiledProgram {
   readonly records?: ReadonlyMap<MapDescriptor, readonly RecordLayout[]>;
   /** Of an iterator, the layout of what it writes to user space: none when it writes nothing. */
   readonly written?: readonly Layout[];
+  /** The function it was compiled from, by which it is known; not there for code from elsewhere. */
+  readonly body?: Program["body"];
+  /** Programs that its program arrays list, and theirs, each once: what must be loaded with it. */
+  readonly tails?: readonly CompiledProgram[];
   /** Where the program's function starts. */
   readonly position: Position;
 }

@@ -38,6 +38,7 @@ export {
   type RingBuffer,
   type Variable,
 } from "./maps.ts";
+export { programArray, type ProgramArray, type ProgramArrayOptions } from "./program-array.ts";
 export { range } from "./range.ts";
 export type { Packet } from "./packet-context.ts";
 export { cgroupSkb, tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
@@ -45,6 +46,7 @@ export type { CgroupSkbFields } from "./simulate/cgroup-skb-machine.ts";
 export type { SimulatedEnvironment, SimulatedProcess, Sequence } from "./simulate/environment-source.ts";
 export type { SimulatedMap, SimulatedRing, SimulatedVariable } from "./simulate/handles.ts";
 export type { Redirect } from "./simulate/packet-machine.ts";
+export type { SimulatedPrograms } from "./simulate/program-slots.ts";
 export { simulate, type SimulationOptions, type SimulationResult } from "./simulate/simulate.ts";
 export type {
   IteratorOptions,

@@ -11,7 +11,8 @@ export type MapType =
   | "array"
   | "percpu_array"
   | "lpm_trie"
-  | "ringbuf";
+  | "ringbuf"
+  | "prog_array";
 
 /** A map's key or value: a layout, or one field, which reads as its own value (keys) or as `{ value }` (values). */
 export type Element<T = unknown> = Layout<T> | (FieldType & { readonly kind: "integer" | "address" });
@@ -205,13 +206,14 @@ export const lruPerCpuHashMap = <K extends Element, V extends Element>(
   options: MapOptions,
 ): PerCpuHashMap<KeyOf<K>, ValueOf<V>> => new PerCpuHashMap("lru_percpu_hash", key, value, options);
 
-const index: Element = { kind: "integer", bits: 32, order: "little", signed: false };
+/** The key of arrays. */
+export const indexElement: Element = { kind: "integer", bits: 32, order: "little", signed: false };
 
 export const arrayMap = <V extends Element>(value: V, options: MapOptions): ArrayMap<ValueOf<V>> =>
-  new ArrayMap("array", index, value, options);
+  new ArrayMap("array", indexElement, value, options);
 
 export const perCpuArrayMap = <V extends Element>(value: V, options: MapOptions): PerCpuArrayMap<ValueOf<V>> =>
-  new PerCpuArrayMap("percpu_array", index, value, options);
+  new PerCpuArrayMap("percpu_array", indexElement, value, options);
 
 export const lpmTrie = <K extends Layout, V extends Element>(
   key: K,
@@ -228,4 +230,4 @@ export const variable = <E extends FieldType & { readonly kind: "integer" }>(
   initial: TypeOf<E>,
   options: { readonly name?: string } = {},
 ): Variable<TypeOf<E>> =>
-  new Variable("array", index, type, { entries: 1, name: options.name ?? "variable" }, { value: initial });
+  new Variable("array", indexElement, type, { entries: 1, name: options.name ?? "variable" }, { value: initial });

@@ -6,6 +6,7 @@
 import { HopmarkError } from "../errors.ts";
 import type { Layout } from "../wire/layout.ts";
 import type { MapDescriptor, RingBuffer } from "./maps.ts";
+import type { ProgramArray } from "./program-array.ts";
 import type { Program } from "./program.ts";
 
 /** Everything a program can ask of its surroundings, as JavaScript. Views are live objects over the bytes behind them. */
@@ -20,6 +21,8 @@ export interface Runtime {
   discard(ring: RingBuffer, record: unknown): void;
   /** Copies the first `length` bytes of a view into the ring; false when it is full. */
   output(ring: RingBuffer, view: object, length: number): boolean;
+  /** Does not come back when the array has a program at `index`. */
+  tailCall(array: ProgramArray, context: object, index: number): void;
   monotonic(): bigint;
   tai(): bigint;
   cpu(): number;

@@ -3,6 +3,7 @@ import { loadAll, type Instance } from "../../src/bpf/instance.ts";
 import type { KernelMap } from "../../src/bpf/maps/kernel-map.ts";
 import { skbTestContext } from "../../src/bpf/test-run.ts";
 import type { CompiledProgram } from "../../src/compiler/program.ts";
+import { mapsOf, withTails } from "../../src/compiler/tails.ts";
 import { arrayMap, type MapDescriptor, type RingBuffer } from "../../src/kernel/maps.ts";
 import { Environment } from "../../src/kernel/environment.ts";
 import type { Input } from "./inputs.ts";
@@ -25,7 +26,7 @@ export const runInKernel = (
 ): Outcome => {
   const instance = loadAll([compiled]);
   try {
-    const used = new Set(compiled.maps);
+    const used = new Set(mapsOf(withTails([compiled])));
     for (const [map, elements] of prefill) if (used.has(map)) fill(instance.rawMap(map), elements);
     const rings = module.rings.filter((ring) => used.has(ring));
     const runs = inputs.map((input): RunOutcome => {

@@ -3,6 +3,7 @@ import { VerifierError } from "../../src/bpf/verifier/error.ts";
 import { possibleCpus } from "../../src/bpf/maps/possible-cpus.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { CompileError } from "../../src/compiler/diagnostics.ts";
+import { mapsOf, withTails } from "../../src/compiler/tails.ts";
 import { HopmarkError } from "../../src/errors.ts";
 import type { MapDescriptor } from "../../src/kernel/maps.ts";
 import { encodeLayout, readLayout } from "../../src/wire/codec.ts";
@@ -51,7 +52,7 @@ export const judge = (module: KernelModule, inputs: readonly Input[], cpu: numbe
     const kind = isTooMuch ? "too-complex" : "verifier";
     return { kind: "failed", failure: { kind, message: error.message, log: error.log } };
   }
-  const used = new Set(compiled.maps);
+  const used = new Set(mapsOf(withTails([compiled])));
   const maps = new Map(kernel.maps);
   for (const map of module.maps) if (!used.has(map)) maps.set(map.name, untouched(map, cpus, prefill));
   let v8: Outcome;

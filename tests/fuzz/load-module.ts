@@ -37,7 +37,7 @@ export const kernelModuleOf = (exports: Readonly<Record<string, unknown>>): Kern
   if (!isKind<Program>(program, "program")) throw new TypeError("the module exports no program");
   const maps = Object.values(exports).filter((value) => isKind<MapDescriptor>(value, "map"));
   const rings = maps.filter((map): map is RingBuffer => map instanceof RingBuffer);
-  return { program, maps: maps.filter((map) => !(map instanceof RingBuffer)), rings };
+  return { program, maps: maps.filter(({ valueLayout }) => valueLayout !== null), rings };
 };
 
 const isKind = <T extends { readonly kind: string }>(value: unknown, kind: T["kind"]): value is T =>

@@ -96,6 +96,7 @@ const isRingSize = (bytes: number): boolean => bytes >= 4096 && Number.isInteger
 /** Whether the kernel makes the smallest map of this type: then it is the sizes that it refuses. */
 const isKnownType = (descriptor: MapDescriptor): boolean => {
   const least = { ...descriptor, name: "probe", entries: 1, valueSize: 8, keySize: 4, flags: 0 };
+  if (descriptor.type === "prog_array") least.valueSize = 4;
   const probe = descriptor.type === "ringbuf" ? { ...least, keySize: 0, valueSize: 0, entries: 1 << 16 } : least;
   const trie = descriptor.type === "lpm_trie" ? { ...least, keySize: 8 } : probe;
   const fd = tryCreate(trie, 0);

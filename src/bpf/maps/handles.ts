@@ -6,27 +6,32 @@ import {
   type RingBuffer,
   Variable,
 } from "../../kernel/maps.ts";
+import { ProgramArray } from "../../kernel/program-array.ts";
 import { RingReader } from "../ring.ts";
 import { type KeyedDescriptor, SharedMapHandle } from "./handle.ts";
 import { isPerCpu, type KernelMap } from "./kernel-map.ts";
 import { PerCpuMapHandle } from "./per-cpu-handle.ts";
+import { ProgramArrayHandle } from "./program-array-handle.ts";
 import { VariableHandle } from "./variable-handle.ts";
 
 /** The handle's type, by the descriptor's. */
 export type HandleOf<D extends MapDescriptor> = D extends RingBuffer
   ? RingReader
-  : D extends Variable<infer T>
-    ? VariableHandle<T>
-    : D extends PerCpuHashMap<infer K, infer V>
-      ? PerCpuMapHandle<K, V>
-      : D extends PerCpuArrayMap<infer V>
-        ? PerCpuMapHandle<number, V>
-        : D extends KeyedDescriptor<infer K, infer V>
-          ? SharedMapHandle<K, V>
-          : never;
+  : D extends ProgramArray
+    ? ProgramArrayHandle
+    : D extends Variable<infer T>
+      ? VariableHandle<T>
+      : D extends PerCpuHashMap<infer K, infer V>
+        ? PerCpuMapHandle<K, V>
+        : D extends PerCpuArrayMap<infer V>
+          ? PerCpuMapHandle<number, V>
+          : D extends KeyedDescriptor<infer K, infer V>
+            ? SharedMapHandle<K, V>
+            : never;
 
 type AnyHandle =
   | RingReader
+  | ProgramArrayHandle
   | VariableHandle<unknown>
   | PerCpuMapHandle<unknown, unknown>
   | SharedMapHandle<unknown, unknown>;
@@ -36,6 +41,7 @@ export const openHandle = <D extends MapDescriptor>(map: KernelMap, descriptor: 
   handleFor(map, descriptor) as HandleOf<D>;
 
 const handleFor = (map: KernelMap, descriptor: MapDescriptor): AnyHandle => {
+  if (descriptor instanceof ProgramArray) return new ProgramArrayHandle(map, descriptor);
   const { keyElement, valueLayout } = descriptor;
   if (keyElement === null || valueLayout === null) return new RingReader(map);
   if (descriptor instanceof Variable) return new VariableHandle<unknown>(map, valueLayout);

@@ -82,10 +82,15 @@ export class KernelMap {
    * @throws HopmarkError `map-full`, `map-busy`
    */
   update(flags: number): boolean {
-    const result = this.#patiently("MAP_UPDATE_ELEM", this.#element.u64(24, BigInt(flags)));
+    const result = this.tryUpdate(flags);
     if (result >= 0) return true;
     if (result === -Errno.EEXIST || (result === -Errno.ENOENT && flags === 2)) return false;
     throw this.error("MAP_UPDATE_ELEM", result);
+  }
+
+  /** Like {@link update}, but gives the kernel's answer: 0 or `-errno`. */
+  tryUpdate(flags: number): number {
+    return this.#patiently("MAP_UPDATE_ELEM", this.#element.u64(24, BigInt(flags)));
   }
 
   /** Removes what is under `key`; false when there was nothing. */
@@ -136,7 +141,7 @@ export class KernelMap {
         });
       case Errno.E2BIG:
       case Errno.ENOSPC:
-        if (this.type === "array" || this.type === "percpu_array") {
+        if (hasIndexes.has(this.type)) {
           return new HopmarkError("out-of-range", `${what} has indexes 0 to ${this.info.entries - 1}`);
         }
         return new HopmarkError("map-full", `${what} is full: it has room for ${this.info.entries} entries`, {
@@ -175,6 +180,8 @@ export class KernelMap {
     return result;
   }
 }
+
+const hasIndexes: ReadonlySet<MapType> = new Set<MapType>(["array", "percpu_array", "prog_array"]);
 
 export const isPerCpu = (type: MapType): boolean =>
   type === "percpu_hash" || type === "percpu_array" || type === "lru_percpu_hash";

@@ -1,10 +1,13 @@
 /** What a map holds from one look to the next: what is new, what went, and how fast its counters grow. */
 import { Variable, type Element, type MapDescriptor } from "../../kernel/maps.ts";
 import { readLayout } from "../../wire/codec.ts";
-import type { Layout } from "../../wire/layout.ts";
+import { struct, u32, type Layout } from "../../wire/layout.ts";
 import { toJsonText } from "../framework/output.ts";
 import { leavesOf, type Leaf } from "./leaves.ts";
 import type { MapContents } from "./map-reader.ts";
+
+/** What is under the keys of maps that hold programs: the kernel's number of it. */
+const KernelObject = struct("object", { id: u32 });
 
 export interface WatchedEntry {
   readonly key: unknown;
@@ -36,10 +39,11 @@ export class MapWatch {
   readonly #growing = new Set<string>();
   #last: MapLook = { entries: [], removed: [], more: false };
 
-  /** `nowMs`: when counting started, from an empty map. For maps with keys and values. */
+  /** `nowMs`: when counting started, from an empty map. For maps with keys. */
   constructor(name: string, descriptor: MapDescriptor, nowMs: number) {
-    const { keyElement, valueLayout } = descriptor;
-    if (keyElement === null || valueLayout === null) throw new TypeError(`map ${name} has no entries`);
+    const { keyElement } = descriptor;
+    if (keyElement === null) throw new TypeError(`map ${name} has no entries`);
+    const valueLayout = descriptor.valueLayout ?? KernelObject;
     this.name = name;
     this.descriptor = descriptor;
     this.#key = keyElement;

@@ -2,6 +2,7 @@
 import type { LoadedProgram } from "../../bpf/loaded-program.ts";
 import { RingReader } from "../../bpf/ring.ts";
 import { SymbolNames } from "../../compiler/object/symbol-names.ts";
+import { mapsOf, recordsOf, withTails } from "../../compiler/tails.ts";
 import type { Output } from "../framework/output.ts";
 import { LiveTerminal } from "../live/live-terminal.ts";
 import { entryLine, recordLine, removedLine, type Line } from "./lines.ts";
@@ -44,13 +45,13 @@ export class RunSession {
     this.#output = output;
     this.#terminal = output.interactive ? new LiveTerminal(output) : undefined;
     const names = new SymbolNames([]);
-    const { maps, records } = loaded.compiled;
-    for (const descriptor of maps) {
+    const programs = withTails([loaded.compiled]);
+    for (const descriptor of mapsOf(programs)) {
       const name = names.take(descriptor.name);
       const handle: unknown = loaded.map(descriptor);
       if (handle instanceof RingReader) {
         const hold = (record: DecodedRecord): void => this.#hold(recordLine(name, record, output.style));
-        const layouts = records?.get(descriptor) ?? [];
+        const layouts = recordsOf(programs, descriptor);
         this.#rings.push(new RingWatch(name, handle, layouts, this.#terminal === undefined ? hold : undefined));
       } else {
         const watch = new MapWatch(name, descriptor, this.#startMs);

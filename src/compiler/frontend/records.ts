@@ -54,12 +54,12 @@ export const requireOpen = (unit: Unit, region: Region): void => {
   unit.refuse("HM1202", "this record has been submitted or discarded; keep what is needed of it in a variable");
 };
 
-/** Refuses to leave the program while a record is open. */
-export const requireFinished = (unit: Unit): void => {
+/** Refuses to leave the program, by returning or as `leaving` says, while a record is open. */
+export const requireFinished = (unit: Unit, leaving = "before returning"): void => {
   for (const { ring } of openRecords(unit)) {
     unit.refuse(
       "HM1401",
-      `a record of ring ${ring.name} is neither submitted nor discarded on this path; do one of both before returning`,
+      `a record of ring ${ring.name} is neither submitted nor discarded on this path; do one of both ${leaving}`,
     );
   }
 };

@@ -21,6 +21,7 @@ import { kernelFunctionType } from "./kernel-functions.ts";
 import { LICENSE } from "./license.ts";
 import { objectMaps, type ObjectMaps } from "./object-maps.ts";
 import { functionType, lineRecords } from "./program-info.ts";
+import { withTails } from "../tails.ts";
 import { SymbolNames } from "./symbol-names.ts";
 
 const LICENSE_SYMBOL = "_license";
@@ -29,14 +30,15 @@ const INSTRUCTION_BYTES = 8;
 const R_BPF_64_64 = 1;
 const R_BPF_64_32 = 10;
 
-/** The bytes of the object. Programs keep their order. @throws HopmarkError `object` for what an object cannot say */
-export const writeObject = (programs: readonly CompiledProgram[]): Uint8Array => {
+/** The bytes of the object. Programs keep their order; those that program arrays list come behind them. @throws HopmarkError `object` for what an object cannot say */
+export const writeObject = (given: readonly CompiledProgram[]): Uint8Array => {
+  const programs = withTails(given);
   if (programs.length === 0) throw new HopmarkError("object", "an object needs a program: give at least one");
   const externs = kernelFunctions(programs);
   const symbolNames = new SymbolNames([...externs, LICENSE_SYMBOL]);
   const builder = new BtfBuilder();
   const named = programs.map((program) => ({ program, name: symbolNames.take(program.name) }));
-  const maps = objectMaps(programs, builder, new BtfLayouts(builder), symbolNames);
+  const maps = objectMaps(named, builder, new BtfLayouts(builder), symbolNames);
   const sections = [...new Set(programs.map(sectionOf))].map((section) =>
     programSection(
       section,

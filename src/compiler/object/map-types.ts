@@ -5,6 +5,7 @@ import type { MapType } from "../../kernel/maps.ts";
 export const MAP_TYPES: Readonly<Record<MapType, number>> = {
   hash: 1,
   array: 2,
+  prog_array: 3,
   percpu_hash: 5,
   percpu_array: 6,
   lru_hash: 9,

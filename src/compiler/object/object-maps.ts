@@ -8,11 +8,13 @@
  */
 import { HopmarkError } from "../../errors.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
+import { ProgramArray } from "../../kernel/program-array.ts";
 import { encodeLayout } from "../../wire/codec.ts";
 import type { CompiledProgram } from "../program.ts";
+import { mapsOf } from "../tails.ts";
 import type { BtfBuilder, BtfMember, BtfSectionEntry } from "./btf-builder.ts";
 import type { BtfLayouts } from "./btf-types.ts";
-import type { ElfSection, ElfSymbol } from "./elf-file.ts";
+import type { ElfRelocation, ElfSection, ElfSymbol } from "./elf-file.ts";
 import { MAP_TYPES, MapFlag } from "./map-types.ts";
 import type { SymbolNames } from "./symbol-names.ts";
 
@@ -26,13 +28,20 @@ export interface ObjectMaps {
 const POINTER_BYTES = 8;
 const VARIABLE_ALIGNMENT = 8;
 
+/** A program under the name of its symbol. */
+export interface NamedProgram {
+  readonly program: CompiledProgram;
+  readonly name: string;
+}
+
 export const objectMaps = (
-  programs: readonly CompiledProgram[],
+  named: readonly NamedProgram[],
   builder: BtfBuilder,
   layouts: BtfLayouts,
   symbolNames: SymbolNames,
 ): ObjectMaps => {
-  const all = [...new Set(programs.flatMap(({ maps }) => maps))];
+  const programs = named.map(({ program }) => program);
+  const all = mapsOf(programs);
   const uses = usesOf(programs);
   const inData = new Set(all.filter((map) => isGlobalData(map, uses.get(map) ?? new Set())));
   const names = new Map(all.map((map) => [map, symbolNames.take(map.name)]));
@@ -54,7 +63,7 @@ export const objectMaps = (
     ...section(
       ".maps",
       all.filter((map) => !inData.has(map)),
-      (map) => definition(map, builder, layouts),
+      (map) => definition(map, builder, layouts, slotsOf(map, named)),
     ),
     ...section(".data", [...inData], (map) => globalData(map, layouts)),
   ];
@@ -68,6 +77,7 @@ export const objectMaps = (
 interface Variable {
   readonly type: number;
   readonly bytes: Uint8Array;
+  readonly relocations?: readonly ElfRelocation[];
 }
 
 interface Placed {
@@ -83,17 +93,19 @@ const place = (
 ): Placed => {
   const entries: BtfSectionEntry[] = [];
   const symbols: ElfSymbol[] = [];
+  const relocations: ElfRelocation[] = [];
   let end = 0;
-  for (const { name, type, bytes } of variables) {
+  for (const { name, type, bytes, relocations: own = [] } of variables) {
     const offset = Math.ceil(end / VARIABLE_ALIGNMENT) * VARIABLE_ALIGNMENT;
     entries.push({ type: builder.variable(name, type), offset, size: bytes.length });
     symbols.push({ name, kind: "object", section, offset, size: bytes.length });
+    relocations.push(...own.map((relocation) => ({ ...relocation, offset: offset + relocation.offset })));
     end = offset + bytes.length;
   }
   const bytes = new Uint8Array(end);
   variables.forEach((variable, index) => bytes.set(variable.bytes, entries[index]?.offset ?? 0));
   builder.section(section, end, entries);
-  return { section: { name: section, kind: "data", bytes }, symbols };
+  return { section: { name: section, kind: "data", bytes, relocations }, symbols };
 };
 
 /** How instructions name each map. */
@@ -134,7 +146,23 @@ const globalData = (map: MapDescriptor, layouts: BtfLayouts): Variable => {
   };
 };
 
-const definition = (map: MapDescriptor, builder: BtfBuilder, layouts: BtfLayouts): Variable => {
+/** The symbols that a map of other objects starts with, by index. */
+type Slots = ReadonlyMap<number, string>;
+
+const slotsOf = (map: MapDescriptor, named: readonly NamedProgram[]): Slots => {
+  if (!(map instanceof ProgramArray)) return new Map();
+  return new Map(
+    [...map.programs].map(([index, { body }]) => [
+      index,
+      named.find(({ program }) => program.body === body)?.name ?? "",
+    ]),
+  );
+};
+
+/** The address of a symbol, in data. */
+const R_BPF_64_ABS64 = 2;
+
+const definition = (map: MapDescriptor, builder: BtfBuilder, layouts: BtfLayouts, slots: Slots): Variable => {
   const number = (value: number): number => builder.pointer(builder.array(builder.int("int", 32, true), value));
   const flags = map.flags | (map.type === "lpm_trie" ? MapFlag.NO_PREALLOC : 0);
   const pointers: [name: string, type: number][] = [
@@ -142,7 +170,9 @@ const definition = (map: MapDescriptor, builder: BtfBuilder, layouts: BtfLayouts
     ["max_entries", number(map.entries)],
   ];
   if (flags !== 0) pointers.push(["map_flags", number(flags)]);
-  if (map.keyElement !== null) pointers.push(["key", builder.pointer(layouts.element(map.keyElement))]);
+  if (map instanceof ProgramArray)
+    pointers.push(["key_size", number(map.keySize)], ["value_size", number(map.valueSize)]);
+  else if (map.keyElement !== null) pointers.push(["key", builder.pointer(layouts.element(map.keyElement))]);
   if (map.valueLayout !== null) pointers.push(["value", builder.pointer(layouts.layout(map.valueLayout))]);
   const members = pointers.map(([name, type], index): BtfMember => ({
     name,
@@ -151,5 +181,23 @@ const definition = (map: MapDescriptor, builder: BtfBuilder, layouts: BtfLayouts
     bitFieldBits: 0,
   }));
   const size = pointers.length * POINTER_BYTES;
-  return { type: builder.struct("", size, members), bytes: new Uint8Array(size) };
+  if (!(map instanceof ProgramArray)) return { type: builder.struct("", size, members), bytes: new Uint8Array(size) };
+  // A member of no fixed length at the end; the variable is as long as what it starts with.
+  const callback = builder.functionPrototype(builder.int("int", 32, true), []);
+  const values = {
+    name: "values",
+    type: builder.array(builder.pointer(callback), 0),
+    bitOffset: size * 8,
+    bitFieldBits: 0,
+  };
+  const length = Math.max(0, ...[...slots.keys()].map((index) => index + 1));
+  return {
+    type: builder.struct("", size, [...members, values]),
+    bytes: new Uint8Array(size + length * POINTER_BYTES),
+    relocations: [...slots].map(([index, symbol]) => ({
+      offset: size + index * POINTER_BYTES,
+      type: R_BPF_64_ABS64,
+      symbol,
+    })),
+  };
 };

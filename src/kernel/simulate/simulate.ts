@@ -17,7 +17,7 @@ import {
   type TracingResult,
 } from "./simulate-tracing.ts";
 import { SimulatedMaps } from "./simulated-maps.ts";
-import { SimulatedRuntime } from "./simulated-runtime.ts";
+import { SimulatedRuntime, type PacketKeeper } from "./simulated-runtime.ts";
 import { TcMachine, type TcFields } from "./tc-machine.ts";
 import { XdpMachine, type XdpFields } from "./xdp-machine.ts";
 
@@ -93,7 +93,9 @@ const simulatePacket = <T extends keyof Fields>(
   const { machine, context, read } = simulators[program.type](packet, options);
   const records = new Map<RingBuffer, readonly Uint8Array[]>();
   try {
-    const result = withRuntime(new SimulatedRuntime(maps, environment), () => Number(program.body(context as never)));
+    const runtime = new SimulatedRuntime(maps, environment, machine);
+    const run = (body: Program["body"]): number => Number(body(context as never));
+    const result = withRuntime(runtime, () => runtime.tailCalls.run(program, ({ body }) => run(body)));
     for (const ring of maps.rings()) records.set(ring.descriptor, ring.finish());
     return {
       verdict: read(result),
@@ -112,7 +114,7 @@ const LOOPBACK_MTU = 65_536;
 
 /** One run: what is behind the context, the context, and how the kernel reads what the program returns. */
 interface Simulated<F> {
-  readonly machine: { readonly fields: F; readonly redirected: Redirect | null; frame(): Uint8Array };
+  readonly machine: PacketKeeper & { readonly fields: F; frame(): Uint8Array };
   readonly context: object;
   readonly read: (result: number) => number;
 }

@@ -7,12 +7,16 @@ import {
   type PerCpuArrayMap,
   type PerCpuHashMap,
 } from "../maps.ts";
+import { ProgramArray } from "../program-array.ts";
 import { SimulatedMap, SimulatedRing, SimulatedVariable, type KeyedDescriptor } from "./handles.ts";
+import { SimulatedPrograms } from "./program-slots.ts";
 import { StoredArray } from "./stored-array.ts";
 import { StoredHash } from "./stored-hash.ts";
 import type { StoredMap } from "./stored-map.ts";
 import { StoredRing } from "./stored-ring.ts";
 import { StoredTrie } from "./stored-trie.ts";
+
+type AnyDescriptor = KeyedDescriptor<unknown, unknown> | RingBuffer | ProgramArray;
 
 /**
  * The maps of simulated programs. Runs that are given the same object share them, as programs attached together do; a
@@ -27,6 +31,7 @@ export class SimulatedMaps {
   readonly cpus: number;
   readonly #maps = new Map<MapDescriptor, StoredMap>();
   readonly #rings = new Map<RingBuffer, StoredRing>();
+  readonly #programs = new Map<ProgramArray, SimulatedPrograms>();
   readonly #handles = new Map<MapDescriptor, unknown>();
 
   constructor(options: { readonly cpus?: number } = {}) {
@@ -36,10 +41,11 @@ export class SimulatedMaps {
   /** The typed handle of a map, with the calls that a running program's handle has. */
   map<T>(descriptor: Variable<T>): SimulatedVariable<T>;
   map(descriptor: RingBuffer): SimulatedRing;
+  map(descriptor: ProgramArray): SimulatedPrograms;
   map<V>(descriptor: PerCpuArrayMap<V>): SimulatedMap<number, readonly V[]>;
   map<K, V>(descriptor: PerCpuHashMap<K, V>): SimulatedMap<K, readonly V[]>;
   map<K, V>(descriptor: KeyedDescriptor<K, V>): SimulatedMap<K, V>;
-  map(descriptor: KeyedDescriptor<unknown, unknown> | RingBuffer): unknown {
+  map(descriptor: AnyDescriptor): unknown {
     let handle = this.#handles.get(descriptor);
     if (handle === undefined) {
       handle = this.#handle(descriptor);
@@ -68,13 +74,24 @@ export class SimulatedMaps {
     return ring;
   }
 
+  /** For the runtime: the programs of an array, as user space sees them. */
+  programs(descriptor: ProgramArray): SimulatedPrograms {
+    let programs = this.#programs.get(descriptor);
+    if (programs === undefined) {
+      programs = new SimulatedPrograms(descriptor);
+      this.#programs.set(descriptor, programs);
+    }
+    return programs;
+  }
+
   /** For the runtime: all rings that anything has asked for. */
   rings(): Iterable<StoredRing> {
     return this.#rings.values();
   }
 
-  #handle(descriptor: KeyedDescriptor<unknown, unknown> | RingBuffer): unknown {
+  #handle(descriptor: AnyDescriptor): unknown {
     if (descriptor instanceof RingBuffer) return new SimulatedRing(this.ring(descriptor));
+    if (descriptor instanceof ProgramArray) return this.programs(descriptor);
     const { keyElement, valueLayout, type } = descriptor;
     const stored = this.stored(descriptor);
     if (descriptor instanceof Variable) {
@@ -101,6 +118,7 @@ const store = (descriptor: MapDescriptor, slots: number): StoredMap => {
     case "lpm_trie":
       return new StoredTrie(descriptor);
     case "ringbuf":
-      throw new HopmarkError("not-simulated", `ring ${descriptor.name} has no elements to look up`);
+    case "prog_array":
+      throw new HopmarkError("not-simulated", `map ${descriptor.name} has no elements to look up`);
   }
 };

@@ -1,14 +1,23 @@
 import { HopmarkError } from "../../errors.ts";
 import type { Layout } from "../../wire/layout.ts";
 import type { MapDescriptor, RingBuffer } from "../maps.ts";
+import type { ProgramArray } from "../program-array.ts";
 import type { AtomicCell, Runtime } from "../runtime.ts";
 import { atomicCell } from "./atomic-cell.ts";
 import { encodeElement } from "./element-bytes.ts";
 import { reader, type SimulatedEnvironment, type SimulatedProcess } from "./environment-source.ts";
 import { copyString, ipv6Of, probeRead } from "./kernel-memory.ts";
 import type { Memory } from "./memory.ts";
+import type { Redirect } from "./packet-machine.ts";
 import { isPerCpu, type SimulatedMaps } from "./simulated-maps.ts";
+import { TailCalls } from "./tail-calls.ts";
 import { liveBytes, liveField, view } from "./view.ts";
+
+/** The part of a context's machine that calls without the context change. */
+export interface PacketKeeper {
+  readonly packet?: Memory;
+  redirected: Redirect | null;
+}
 
 /** What kernel functions call, over simulated maps and a given environment. */
 export class SimulatedRuntime implements Runtime {
@@ -20,9 +29,12 @@ export class SimulatedRuntime implements Runtime {
   readonly #cpu: number;
   readonly #process: SimulatedProcess;
   readonly #maps: SimulatedMaps;
+  readonly #machine: PacketKeeper;
+  readonly tailCalls = new TailCalls();
 
-  constructor(maps: SimulatedMaps, environment: SimulatedEnvironment) {
+  constructor(maps: SimulatedMaps, environment: SimulatedEnvironment, machine: PacketKeeper = { redirected: null }) {
     this.#maps = maps;
+    this.#machine = machine;
     this.#cpu = environment.cpu ?? 0;
     const { pid = 0 } = environment.process ?? {};
     this.#process = { pid, tid: pid, comm: "", cgroupId: 0n, ...environment.process };
@@ -74,6 +86,14 @@ export class SimulatedRuntime implements Runtime {
     if (!Number.isInteger(length) || length < 0 || length > bytes.length)
       throw new RangeError(`${length} bytes to ring ${ring.name}: the view has ${bytes.length}`);
     return this.#maps.ring(ring).output(bytes.slice(0, length));
+  }
+
+  tailCall(array: ProgramArray, _context: object, index: number): void {
+    if (!Number.isInteger(index) || index < 0 || index > 0xffff_ffff)
+      throw new RangeError(`${index} is no index of program array ${array.name}`);
+    for (const ring of this.#maps.rings()) ring.requireClosed();
+    this.tailCalls.call(this.#maps.programs(array).get(index));
+    this.#machine.packet?.invalidate("tailCall");
   }
 
   cell(object: object, name: string | number, least: number): AtomicCell {

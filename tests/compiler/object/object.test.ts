@@ -94,6 +94,7 @@ describe("bpftool", () => {
       slots: { type: "array", bytes_key: 4, bytes_value: 16, max_entries: 2, flags: 0 },
       per_cpu_slots: { type: "percpu_array", bytes_key: 4, bytes_value: 8, max_entries: 2, flags: 0 },
       routes: { type: "lpm_trie", bytes_key: 8, bytes_value: 4, max_entries: 8, flags: 1 },
+      sizes: { type: "prog_array", bytes_key: 4, bytes_value: 4, max_entries: 5, flags: 0 },
       notes: { type: "ringbuf", bytes_key: 0, bytes_value: 0, max_entries: 4096, flags: 0 },
     });
     expect(object.run("every_map", ipv4Frame) | 0).toBe(Tc.Next);
@@ -108,6 +109,9 @@ describe("bpftool", () => {
       { value: { ".data": [{ total: 1 }, { limit: 1000 }, { total_2: 7 }] } },
     ]);
     expect(object.run("over_limit", ipv4Frame)).toBe(Xdp.Pass);
+    const longer = (length: number): number =>
+      object.run("every_map", Uint8Array.from([...ipv4Frame, ...new Uint8Array(length)])) | 0;
+    expect([longer(600), longer(1200)]).toEqual([Tc.Ok, Tc.Drop]);
   });
 
   test("links objects into one", () => {
@@ -159,6 +163,7 @@ const mapNames = [
   "slots",
   "per_cpu_slots",
   "routes",
+  "sizes",
   "notes",
 ];
 

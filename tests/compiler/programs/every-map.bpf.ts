@@ -11,6 +11,7 @@ import {
   ringBuffer,
   variable,
 } from "../../../src/kernel/maps.ts";
+import { programArray } from "../../../src/kernel/program-array.ts";
 import { tc, xdp } from "../../../src/kernel/program.ts";
 import { be16, ipv4Address, macAddress, struct, u32, u64 } from "../../../src/wire/layout.ts";
 import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
@@ -59,10 +60,15 @@ export const everyMap = tc(
       notes.submit(note);
     }
     notes.output(ip, ip.headerLength * 4 > 20 ? 20 : 19);
+    sizes.tailCall(ctx, ctx.packet.length > 1000 ? 3 : ctx.packet.length > 500 ? 1 : 0);
     return route === null ? Tc.Next : Tc.Ok;
   },
   { name: "every_map" },
 );
+
+const small = tc(() => Tc.Ok, { name: "small" });
+const large = tc(() => Tc.Drop, { name: "large" });
+export const sizes = programArray({ entries: 5, programs: { 1: small, 3: large }, name: "sizes" });
 
 /** Shares a variable with the other program. */
 export const overLimit = xdp(() => (total.value > limit.value || otherTotal.value === 0 ? Xdp.Drop : Xdp.Pass), {

@@ -6,7 +6,7 @@ import { leaveLoop } from "./loops.ts";
 import { condition } from "./conditions.ts";
 import { declareNumber } from "./declarations.ts";
 import { isWithin } from "./interval.ts";
-import type { Shape } from "./parts.ts";
+import { TARGETS, type Shape } from "./parts.ts";
 import type { ViewVariable } from "./scope.ts";
 import { fieldValues } from "./records.ts";
 import type { Writing } from "./writing.ts";
@@ -114,6 +114,13 @@ export const contextStatement = (w: Writing): void => {
     [2, () => declareNumber(w)],
     [1, () => w.line(`ctx.fits(${w.random.pick([0, 8, -4, 100, 70_000])});`)],
   ])();
+};
+
+/** Goes on as another program, or not: views of the packet are stale behind it. */
+export const tailCall = (w: Writing): void => {
+  const index = w.random.chance(0.5) ? String(w.random.below(4)) : numberWithin(w, 0n, 3n, 2).text;
+  w.packetMoves();
+  w.line(`${TARGETS}.tailCall(ctx, ${index});`);
 };
 
 /** Moves an end of the packet, or lets the kernel write into it: all its views become stale. */

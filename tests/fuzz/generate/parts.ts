@@ -41,6 +41,9 @@ export interface HelperPart {
 /** A trie's key starts with how many bits of it count. */
 export const PREFIX_LENGTH = "prefixLength";
 
+/** The array of programs to go on as. */
+export const TARGETS = "targets";
+
 /** The recursive function that looks a number up in a table. */
 export const FIND = "find";
 

@@ -6,7 +6,7 @@ import { number } from "./numbers.ts";
 import { helperReturn, verdict } from "./branches.ts";
 import { U32_MAX, U64_MAX } from "./interval.ts";
 import { SEEN, observeAll } from "./observe.ts";
-import { FIND, PREFIX_LENGTH } from "./parts.ts";
+import { FIND, PREFIX_LENGTH, TARGETS } from "./parts.ts";
 import type { GlobalPart, HelperParameter, MapPart, RingPart, TablePart } from "./parts.ts";
 import { viewOf } from "./packets.ts";
 import { randomShape, scalarChoice, type FieldKind, type Shape } from "./shapes.ts";
@@ -20,6 +20,7 @@ export const generateModule = (seed: number, index: number): string => {
   const type = random.pick(["xdp", "tc"] as const);
   const w = new Writing(random, type, parts, { number, bigint: anyBigint, condition });
   for (let count = random.below(3); count > 0; count--) helper(w);
+  if (random.chance(0.2)) target(w);
   w.budget = random.pick([4, 8, 12, 16, 24, 24, 48]);
   w.block(`export const program = ${type}((ctx) => {`, "});", () => {
     statements(w, Infinity);
@@ -35,6 +36,7 @@ const header = `import {
   atomicAdd, atomicLoad, atomicStore, checksum, compareExchange, exchange, hash, sumWords, updateChecksum,
   ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
+import { programArray } from "../../../src/kernel/index.ts";
 `;
 
 const randomParts = (random: Random): { parts: Parts; lines: string[] } => {
@@ -196,6 +198,20 @@ const helper = (w: Writing): void => {
     w.helperResult = null;
     w.hasContext = true;
   });
+};
+
+/** A program that the module's program may go on as. */
+const target = (w: Writing): void => {
+  w.scope.apart(() => {
+    w.budget = w.random.pick([2, 4, 8]);
+    w.block(`const target = ${w.type}((ctx) => {`, "});", () => {
+      statements(w, Infinity);
+      observeAll(w);
+      w.line(`return ${verdict(w)};`);
+    });
+    w.line(`const ${TARGETS} = programArray({ entries: 3, programs: { 1: target }, name: "${TARGETS}" });\n`);
+  });
+  w.hasTarget = true;
 };
 
 const declareParameter = (w: Writing, parameter: HelperParameter): string => {

@@ -5,7 +5,7 @@ import { branch, earlyReturn, narrowingBranch, switchOn } from "./branches.ts";
 import { declare } from "./declarations.ts";
 import { loop } from "./loops.ts";
 import { mapStatement } from "./maps.ts";
-import { contextStatement, movePacket, packetView, viewWithin } from "./packets.ts";
+import { contextStatement, movePacket, packetView, tailCall, viewWithin } from "./packets.ts";
 import { observe } from "./observe.ts";
 import { ringOutput, ringRecord } from "./rings.ts";
 import type { Writing } from "./writing.ts";
@@ -44,5 +44,6 @@ const statement = (w: Writing): void => {
     [1 * context, () => sumOfPacket(w)],
     [2 * context, () => contextStatement(w)],
     [w.loops === 0 && w.noExit === 0 ? 1 * program : 0, () => movePacket(w)],
+    [w.hasTarget && w.loops === 0 && w.noExit === 0 ? 2 * program : 0, () => tailCall(w)],
   ])();
 };

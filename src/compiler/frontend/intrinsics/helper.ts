@@ -13,6 +13,7 @@ export const Helper = {
   skbStoreBytes: 9,
   currentPidTgid: 14,
   currentComm: 16,
+  tailCall: 12,
   redirect: 23,
   skbLoadBytes: 26,
   skbPullData: 39,

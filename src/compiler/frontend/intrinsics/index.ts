@@ -12,6 +12,7 @@ import { packetSumIntrinsics } from "./packet-sum.ts";
 import { ringIntrinsics } from "./rings.ts";
 import { rangeIntrinsics } from "./range.ts";
 import { tracingIntrinsics } from "./tracing.ts";
+import { tailCallIntrinsics } from "./tail-calls.ts";
 import { viewIntrinsics } from "./view-into.ts";
 
 export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
@@ -27,5 +28,6 @@ export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
   ...ringIntrinsics,
   ...rangeIntrinsics,
   ...tracingIntrinsics,
+  ...tailCallIntrinsics,
   ...viewIntrinsics,
 ]);

@@ -1,0 +1,37 @@
+/** Going on as another program. */
+import { ProgramArray } from "../../../kernel/program-array.ts";
+import { programTypes } from "../../program-types/index.ts";
+import { U32_MAX } from "../../ssa/range.ts";
+import { exactInteger } from "../integers.ts";
+import { requireFinished } from "../records.ts";
+import { undefinedValue, type Value } from "../values.ts";
+import { Helper } from "./helper.ts";
+import { argument, kernelCall, wrongArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import { mapOf } from "./map-receiver.ts";
+
+const tailCall = (call: IntrinsicCall): Value => {
+  const { unit, node } = call;
+  const { builder } = unit;
+  const map = mapOf(call);
+  if (!(map instanceof ProgramArray)) return unit.refuse("HM1007", `${map.name} is no program array`, node);
+  if (map.programType !== null && map.programType !== unit.type) {
+    return unit.refuse(
+      "HM1007",
+      `program array ${map.name} holds programs made with ${map.programType}(), and this one is made with ${unit.type}(); programs of one array, and those that call them, must be of one type`,
+      node,
+    );
+  }
+  if (argument(call, 0, "the context").kind !== "context") return wrongArgument(call, 0, "the program's context");
+  const index = exactInteger(unit, argument(call, 1, "the index"), "the index");
+  if (index.type !== "number" || index.low < 0n || index.high > U32_MAX) {
+    const range = `it is in ${index.low}..${index.high}`;
+    return unit.refuse("HM1204", `the index must be proven to lie in 0..${U32_MAX}, ${range}; test it first`, node);
+  }
+  requireFinished(unit, "before the tail call");
+  builder.call(Helper.tailCall, [builder.context, builder.mapPointer(map), index.node]);
+  // What was called may have moved the packet, as far as the kernel knows; it takes no older view.
+  if (programTypes[unit.type].packet !== null) unit.newEpoch();
+  return undefinedValue;
+};
+
+export const tailCallIntrinsics: readonly IntrinsicEntry[] = [kernelCall(ProgramArray.prototype.tailCall, tailCall)];

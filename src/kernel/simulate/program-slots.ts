@@ -1,0 +1,39 @@
+import { HopmarkError } from "../../errors.ts";
+import type { ProgramArray } from "../program-array.ts";
+import type { Program } from "../program.ts";
+
+/** A program array in V8, with the calls that a running program's handle has. */
+export class SimulatedPrograms {
+  readonly #descriptor: ProgramArray;
+  readonly #programs: Map<number, Program>;
+
+  constructor(descriptor: ProgramArray) {
+    this.#descriptor = descriptor;
+    this.#programs = new Map(descriptor.programs);
+  }
+
+  get name(): string {
+    return this.#descriptor.name;
+  }
+
+  get(index: number): Program | undefined {
+    return this.#programs.get(index);
+  }
+
+  /** Throws `out-of-range`, and `program-type` for a program of another type than those it holds. */
+  set(index: number, program: Program): void {
+    const { name, entries } = this.#descriptor;
+    if (index >= entries) throw new HopmarkError("out-of-range", `map ${name} has indexes 0 to ${entries - 1}`);
+    const [other] = this.#programs.values();
+    if (other !== undefined && other.type !== program.type) {
+      const message = `program array ${name} holds programs made with ${other.type}(), and ${program.name} was made with ${program.type}()`;
+      throw new HopmarkError("program-type", message);
+    }
+    this.#programs.set(index, program);
+  }
+
+  /** False when there was none. */
+  delete(index: number): boolean {
+    return this.#programs.delete(index);
+  }
+}
