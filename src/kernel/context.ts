@@ -1,6 +1,8 @@
 /** What a program is called with. Fields are read from the kernel's context; methods are its helpers. */
-import type { Layout } from "../wire/layout.ts";
+import type { Ipv4Address, Ipv6Address, Layout } from "../wire/layout.ts";
+import type { FibQuery, Route } from "./fib.ts";
 import { PacketContext, type PacketSource } from "./packet-context.ts";
+import { runtime } from "./runtime.ts";
 import { SkbContext } from "./skb-context.ts";
 
 /** Verdicts of an XDP program. */
@@ -43,6 +45,22 @@ export class XdpContext extends PacketContext<XdpContextMachine> {
   /** Sends the packet out of another interface: the verdict to return. */
   redirect(ifindex: number, flags = 0): number {
     return this.machine.redirect(ifindex, flags);
+  }
+
+  /**
+   * Asks the kernel's forwarding tables for the way of a packet (`bpf_fib_lookup`): the interface, the next hop and both MAC addresses.
+   *
+   *     const route = ctx.fibLookup({ source: ip.source, destination: ip.destination, length: ip.totalLength });
+   *     if (route.code !== Fib.Success) return Xdp.Pass;
+   *     ethernet.source = route.sourceMac;
+   *     ethernet.destination = route.destinationMac;
+   *     return ctx.redirect(route.ifindex);
+   *
+   * `simulate()` answers from its `environment.routes`: a table, or a function of the query. A test build answers every lookup
+   * with `route` of its environment map. `flags` are those of `FibFlag`.
+   */
+  fibLookup<A extends Ipv4Address | Ipv6Address>(query: FibQuery<A>, flags = 0): Route<A> {
+    return runtime().route({ ifindex: this.ifindex, ...query }, flags) as Route<A>;
   }
 }
 
@@ -108,5 +126,10 @@ export class TcContext extends SkbContext<TcContextMachine> {
   /** Bytes waiting in the queue the packet leaves by; 0xffffffff where the kernel keeps that per CPU or a program may not look. */
   egressBacklog(): number {
     return this.machine.egressBacklog();
+  }
+
+  /** The way of a packet, as at XDP: {@link XdpContext.fibLookup}. A query without `length` is held against the device's MTU. */
+  fibLookup<A extends Ipv4Address | Ipv6Address>(query: FibQuery<A>, flags = 0): Route<A> {
+    return runtime().route({ ifindex: this.ifindex, ...query }, flags) as Route<A>;
   }
 }

@@ -12,7 +12,8 @@ export {
 } from "./atomics.ts";
 export { checksum, sumWords, updateChecksum, type ChecksumPart } from "./checksum.ts";
 export { Room, RoomFlag, SkbClock, Tc, Xdp, type TcContext, type XdpContext } from "./context.ts";
-export { Environment } from "./environment.ts";
+export { Environment, noRoute } from "./environment.ts";
+export { Fib, FibFlag, type FibQuery, type Route } from "./fib.ts";
 export { hash } from "./hash.ts";
 export { cpuId, monotonicNs, randomU32, taiNs, viewInto } from "./helpers.ts";
 export {
@@ -44,6 +45,7 @@ export type { Packet } from "./packet-context.ts";
 export { cgroupSkb, tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
 export type { CgroupSkbFields } from "./simulate/cgroup-skb-machine.ts";
 export type { SimulatedEnvironment, SimulatedProcess, Sequence } from "./simulate/environment-source.ts";
+export type { RouteAnswer, SimulatedRoute, SimulatedRoutes } from "./simulate/simulated-routes.ts";
 export type { SimulatedMap, SimulatedRing, SimulatedVariable } from "./simulate/handles.ts";
 export type { Redirect } from "./simulate/packet-machine.ts";
 export type { SimulatedPrograms } from "./simulate/program-slots.ts";

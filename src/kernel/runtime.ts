@@ -4,7 +4,8 @@
  * one run, and calling a kernel-only function outside one is an error that says so.
  */
 import { HopmarkError } from "../errors.ts";
-import type { Layout } from "../wire/layout.ts";
+import type { Ipv4Address, Ipv6Address, Layout } from "../wire/layout.ts";
+import type { FibQuery } from "./fib.ts";
 import type { MapDescriptor, RingBuffer } from "./maps.ts";
 import type { ProgramArray } from "./program-array.ts";
 import type { Program } from "./program.ts";
@@ -29,6 +30,8 @@ export interface Runtime {
   random(): number;
   /** A native integer of at least `least` bytes: a field of a view, or an element of a live array. */
   cell(view: object, field: string | number, least: number): AtomicCell;
+  /** The answer to `fibLookup`. */
+  route(query: FibQuery<Ipv4Address | Ipv6Address> & { readonly ifindex: number }, flags: number): unknown;
   /** The bytes that a live view shows, as they are now. */
   bytes(view: object): Uint8Array;
   viewInto(view: object, field: string, layout: Layout, offset: number): unknown;

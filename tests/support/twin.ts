@@ -5,12 +5,14 @@ import { load } from "../../src/bpf/instance.ts";
 import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
 import { skbTestContext, type SkbTestFields } from "../../src/bpf/test-run.ts";
 import { compile } from "../../src/compiler/compile.ts";
-import { Environment } from "../../src/kernel/environment.ts";
+import { Environment, noRoute, type EnvironmentRoute } from "../../src/kernel/environment.ts";
 import { arrayMap, type PerCpuArrayMap, type RingBuffer, type Variable } from "../../src/kernel/maps.ts";
 import type { Program } from "../../src/kernel/program.ts";
+import type { RouteAnswer } from "../../src/kernel/simulate/simulated-routes.ts";
 import { simulate, type SimulationOptions } from "../../src/kernel/simulate/simulate.ts";
 import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
 import type { Netns } from "../../src/linux/netns.ts";
+import type { TypeOf } from "../../src/wire/layout.ts";
 import { toHex } from "../../src/wire/hex.ts";
 
 /** What both runs are told. */
@@ -33,9 +35,11 @@ interface TwinEnvironment {
   readonly cpu: number;
   readonly random: number;
   readonly egressBacklog: number;
+  /** What every `fibLookup` answers. */
+  readonly route: TypeOf<typeof EnvironmentRoute>;
 }
 
-const still: TwinEnvironment = { monotonicNs: 0n, taiNs: 0n, cpu: 0, random: 0, egressBacklog: 0 };
+const still: TwinEnvironment = { monotonicNs: 0n, taiNs: 0n, cpu: 0, random: 0, egressBacklog: 0, route: noRoute };
 
 export interface TwinOutput {
   readonly verdict: number;
@@ -86,7 +90,7 @@ export class Twin {
     };
     const v8 = simulate(this.#program, {
       packet,
-      environment,
+      environment: { ...environment, routes: ({ source }) => answerOf(environment.route, source.includes(":")) },
       context,
       maps: this.maps,
       ...(input.mtu !== undefined && { mtu: input.mtu }),
@@ -130,3 +134,8 @@ export class Twin {
     this.kernel.close();
   }
 }
+
+const answerOf = ({ nextHop4, nextHop6, ...answer }: TwinEnvironment["route"], isIpv6: boolean): RouteAnswer => ({
+  ...answer,
+  nextHop: isIpv6 ? nextHop6 : nextHop4,
+});

@@ -1,3 +1,5 @@
+import type { SimulatedRoutes } from "./simulated-routes.ts";
+
 /** A value that a run sees each time it asks, or one after another (the last one stays). */
 export type Sequence<T> = T | readonly T[];
 
@@ -8,6 +10,8 @@ export interface SimulatedEnvironment {
   readonly cpu?: number;
   readonly random?: Sequence<number>;
   readonly egressBacklog?: Sequence<number>;
+  /** What `fibLookup` answers; without it nothing is forwarded (`Fib.NotFwded`). */
+  readonly routes?: SimulatedRoutes;
   /** Who runs. */
   readonly process?: Partial<SimulatedProcess>;
 }

@@ -11,6 +11,7 @@ import type { Memory } from "./memory.ts";
 import type { Redirect } from "./packet-machine.ts";
 import { isPerCpu, type SimulatedMaps } from "./simulated-maps.ts";
 import { TailCalls } from "./tail-calls.ts";
+import { simulatedRoute, type AnyFibQuery, type SimulatedRoutes } from "./simulated-routes.ts";
 import { liveBytes, liveField, view } from "./view.ts";
 
 /** The part of a context's machine that calls without the context change. */
@@ -28,6 +29,7 @@ export class SimulatedRuntime implements Runtime {
   readonly written: Uint8Array[] = [];
   readonly #cpu: number;
   readonly #process: SimulatedProcess;
+  readonly #routes: SimulatedRoutes;
   readonly #maps: SimulatedMaps;
   readonly #machine: PacketKeeper;
   readonly tailCalls = new TailCalls();
@@ -38,6 +40,7 @@ export class SimulatedRuntime implements Runtime {
     this.#cpu = environment.cpu ?? 0;
     const { pid = 0 } = environment.process ?? {};
     this.#process = { pid, tid: pid, comm: "", cgroupId: 0n, ...environment.process };
+    this.#routes = environment.routes ?? [];
     const monotonic = reader(environment.monotonicNs, 0n);
     const tai = reader(environment.taiNs, 0n);
     const random = reader(environment.random, 0);
@@ -98,6 +101,10 @@ export class SimulatedRuntime implements Runtime {
 
   cell(object: object, name: string | number, least: number): AtomicCell {
     return atomicCell(object, name, least);
+  }
+
+  route(query: AnyFibQuery, flags: number): object {
+    return simulatedRoute(this.#routes, query, flags);
   }
 
   bytes(object: object): Uint8Array {

@@ -1,6 +1,6 @@
 /** Loops: unrolled ones, over constant arrays, and real ones with bounds the verifier can see. */
 import { earlyReturn } from "./branches.ts";
-import { I32_MAX } from "./interval.ts";
+import { I32_MAX, greater } from "./interval.ts";
 import { exact, numberWithin } from "./number-text.ts";
 import { condition } from "./conditions.ts";
 import type { Writing } from "./writing.ts";
@@ -113,7 +113,7 @@ const overRange = (w: Writing, body: Body): void => {
   const to = !isLong && random.chance(0.4) ? exact(String(most), most, most) : numberWithin(w, 0n, most, 2);
   w.rangeLoops++;
   around(w, "real", `for (const ${name} of range(${from.text}, ${to.text})) {`, "}", () => {
-    w.scope.declare(number(name, from.low, to.high - 1n));
+    w.scope.declare(number(name, from.low, greater(from.low, to.high - 1n)));
     if (isLong) w.line(`if (${name} >= ${random.pick([5, 30, 60])}) break;`);
     jumps(w);
     body(w);

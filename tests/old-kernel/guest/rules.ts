@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { kernelBtf } from "../../../src/bpf/btf/kernel-btf.ts";
 import { load } from "../../../src/bpf/instance.ts";
 import { compile } from "../../../src/compiler/compile.ts";
-import { Environment } from "../../../src/kernel/environment.ts";
+import { Environment, noRoute } from "../../../src/kernel/environment.ts";
 import { arrayMap } from "../../../src/kernel/maps.ts";
 import type { Program } from "../../../src/kernel/program.ts";
 import { SimulatedMaps } from "../../../src/kernel/simulate/simulated-maps.ts";
@@ -29,7 +29,14 @@ export const rules = (): string => {
 /** Returns the length of the program. */
 const agree = (program: Program<"tc">): number => {
   const environment = arrayMap(Environment, { entries: 1, name: "environment" });
-  const now = { monotonicNs: clock.monotonicNs, taiNs: clock.taiNs, cpu: 0, random: 0, egressBacklog: 0 };
+  const now = {
+    monotonicNs: clock.monotonicNs,
+    taiNs: clock.taiNs,
+    cpu: 0,
+    random: 0,
+    egressBacklog: 0,
+    route: noRoute,
+  };
   const kernel = load(compile(program, { environment, kernelTypes: kernelBtf() }));
   try {
     const maps = new SimulatedMaps();

@@ -1,8 +1,9 @@
 /** Clock, CPU and random numbers: the kernel's, or a test's table. */
 import { cpuId, monotonicNs, randomU32, taiNs } from "../../../kernel/helpers.ts";
+import type { Layout } from "../../../wire/layout.ts";
 import { U32_MAX, U64_MAX } from "../../ssa/range.ts";
 import type { Unit } from "../unit.ts";
-import type { IntegerValue } from "../values.ts";
+import type { IntegerValue, Region, ViewValue } from "../values.ts";
 import { Helper } from "./helper.ts";
 import { kernelCall, type IntrinsicEntry } from "./intrinsic.ts";
 
@@ -21,6 +22,16 @@ export const fromEnvironment = (unit: Unit, name: string): IntegerValue | null =
     high: size === 8 ? U64_MAX : U32_MAX,
     wrapped: false,
   };
+};
+
+/** A struct in the test's environment map, or null in a real build. */
+export const environmentView = (unit: Unit, name: string, layout: Layout): ViewValue | null => {
+  const map = unit.options.environment;
+  if (map === undefined) return null;
+  unit.maps.add(map);
+  const { offset } = unit.environmentField(name);
+  const region: Region = { space: "map", key: map, epoch: null, writable: false };
+  return { kind: "view", layout, region, pointer: unit.builder.mapValuePointer(map), offset, nullable: null };
 };
 
 const clock = (fn: unknown, name: string, helper: number): IntrinsicEntry =>

@@ -29,6 +29,7 @@ export const Helper = {
   probeReadKernelString: 115,
   seqWrite: 127,
   ringOutput: 130,
+  fibLookup: 69,
   ringReserve: 131,
   ringSubmit: 132,
   ringDiscard: 133,

@@ -3,6 +3,7 @@ import { cgroupIntrinsics } from "./cgroup.ts";
 import { atomicIntrinsics } from "./atomics.ts";
 import { checksumIntrinsics } from "./checksum.ts";
 import { environmentIntrinsics } from "./environment.ts";
+import { fibIntrinsics } from "./fib.ts";
 import { hashIntrinsics } from "./hash.ts";
 import type { Intrinsic } from "./intrinsic.ts";
 import { mapIntrinsics } from "./maps.ts";
@@ -20,6 +21,7 @@ export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
   ...atomicIntrinsics,
   ...checksumIntrinsics,
   ...environmentIntrinsics,
+  ...fibIntrinsics,
   ...hashIntrinsics,
   ...mapIntrinsics,
   ...mathIntrinsics,
