@@ -1,6 +1,6 @@
 /** TypeScript to eBPF: evaluate the program's function to SSA, then generate machine code. Needs no privilege and no Linux. */
 import type { Program } from "../kernel/program.ts";
-import { emit } from "./backend/emit.ts";
+import { emitAll } from "./emit-all.ts";
 import { evaluateProgram } from "./frontend/evaluate.ts";
 import type { CompileOptions } from "./frontend/unit.ts";
 import type { CompiledProgram } from "./program.ts";
@@ -24,7 +24,8 @@ export const compile = (program: Program, options: CompileOptions = {}): Compile
 };
 
 const compileOne = (program: Program, options: CompileOptions): CompiledProgram => {
-  const { fn, ...rest } = evaluateProgram(program, options);
+  const evaluated = evaluateProgram(program, options);
+  const { fn: _, subprograms: __, ...rest } = evaluated;
   const { type, name, purpose, body } = program;
-  return { type, name, purpose, code: emit(fn), body, ...rest };
+  return { type, name, purpose, code: emitAll(evaluated), body, ...rest };
 };

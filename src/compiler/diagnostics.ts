@@ -12,6 +12,7 @@ export const diagnosticTitles = {
   HM1006: "the value cannot be called",
   HM1007: "wrong argument",
   HM1008: "recursion too deep",
+  HM1009: "a subprogram that calls itself",
   HM1101: "number and bigint mixed",
   HM1102: "a 32-bit result that may be negative",
   HM1103: "a number that may pass 2^53",
@@ -33,12 +34,18 @@ export const diagnosticTitles = {
   HM1302: "an assignment to something that is not a variable",
   HM1303: "a loop without a bound",
   HM1304: "too much code",
+  HM1305: "calls too deep, or too much stack along them",
+  HM1306: "a tail call from where the program cannot be left",
   HM1401: "a ring record not submitted or discarded exactly once",
   HM1501: "a program must return its verdict",
   HM1601: "this kernel lacks what the program uses",
   HM1602: "this kernel has no such tracepoint or iterator",
   HM1603: "the kernel's types are needed to compile this",
 } as const;
+
+/** What to do about too much code. */
+export const LESS_CODE =
+  "put what is written out often into a subprogram(), loop over range() instead of unrolling, or split the program with tail calls";
 
 export type DiagnosticCode = keyof typeof diagnosticTitles;
 

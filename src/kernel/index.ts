@@ -82,6 +82,7 @@ export {
   probeRead,
   type KernelIpv6,
 } from "./tracing-helpers.ts";
+export { subprogram, type SubprogramParameter, type SubprogramResult } from "./subprogram.ts";
 export { ipv4, ipv6, mac } from "../wire/address.ts";
 export {
   array,

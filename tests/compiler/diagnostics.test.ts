@@ -6,6 +6,7 @@ import { locate } from "../../src/kernel/source.ts";
 import { handMadeKernel } from "../support/hand-made-kernel.ts";
 import { evaluateModule } from "../fuzz/load-module.ts";
 import { flow } from "./wrong/flow.ts";
+import { functions } from "./wrong/functions.ts";
 import { memory } from "./wrong/memory.ts";
 import { numbers } from "./wrong/numbers.ts";
 import { moduleOf, type WrongProgram } from "./wrong/program.ts";
@@ -13,10 +14,10 @@ import { tracing } from "./wrong/tracing.ts";
 import { values } from "./wrong/values.ts";
 import { syntax } from "./wrong/syntax.ts";
 
-const all = [...syntax, ...numbers, ...memory, ...flow, ...values, ...tracing];
+const all = [...syntax, ...numbers, ...memory, ...flow, ...functions, ...values, ...tracing];
 
 /** Numbers that nothing refuses with yet. */
-const reserved = ["HM1304", "HM1601"];
+const reserved = ["HM1601"];
 
 const refusalOf = (program: WrongProgram, text: string): CompileError => {
   try {

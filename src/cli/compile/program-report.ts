@@ -23,6 +23,13 @@ export interface MapReport {
 /** What the verifier said of the whole program. */
 export type VerifierReport = Omit<VerifierCost, "refusal" | "steps">;
 
+export interface FunctionReport {
+  readonly name: string;
+  /** 8-byte slots. */
+  readonly instructions: number;
+  readonly stackBytes: number;
+}
+
 export interface ProgramReport {
   readonly name: string;
   readonly export: string;
@@ -30,6 +37,8 @@ export interface ProgramReport {
   /** 8-byte slots. */
   readonly instructions: number;
   readonly stackBytes: number;
+  /** Functions that it calls; their instructions are counted in its own. Not there where there are none. */
+  readonly subprograms?: readonly FunctionReport[];
   readonly maps: readonly MapReport[];
   /** The front end's SSA, or machine code between its source lines. */
   readonly text?: string;
@@ -52,6 +61,7 @@ export const reportProgram = (
     type: compiled.type,
     instructions: compiled.code.instructions.length / 8,
     stackBytes: compiled.code.stackBytes,
+    ...functionReports(compiled),
     maps: compiled.maps.map(({ name, type, keySize, valueSize, entries }) => ({
       name,
       type,
@@ -65,7 +75,8 @@ export const reportProgram = (
       return { report, refusal: null };
     case "ssa": {
       // Generating code uses the SSA up, so it is made again.
-      const text = print(evaluateProgram(program, { kernelTypes: runningKernel }).fn);
+      const { fn, subprograms } = evaluateProgram(program, { kernelTypes: runningKernel });
+      const text = [fn, ...subprograms.map((each) => each.fn)].map(print).join("\n");
       return { report: { ...report, text }, refusal: null };
     }
     case "asm":
@@ -75,4 +86,16 @@ export const reportProgram = (
       return { report: { ...report, cost: { verifier, lines: lineCosts(compiled, steps) } }, refusal };
     }
   }
+};
+
+const functionReports = ({ code }: CompiledProgram): Pick<ProgramReport, "subprograms"> => {
+  const { subprograms, instructions } = code;
+  if (subprograms === undefined) return {};
+  return {
+    subprograms: subprograms.map(({ name, instruction, stackBytes }, at) => ({
+      name,
+      instructions: (subprograms[at + 1]?.instruction ?? instructions.length / 8) - instruction,
+      stackBytes,
+    })),
+  };
 };

@@ -9,7 +9,7 @@ import type { MapReport, ProgramReport, VerifierReport } from "./program-report.
 export const reportText = (reports: readonly ProgramReport[], style: Style = plainStyle): string => {
   const lines = columns(reports.map((report) => summaryCells(report, style)));
   return reports
-    .map((report, at) => [lines[at] ?? "", ...details(report, style)].join("\n"))
+    .map((report, at) => [lines[at] ?? "", ...functionLines(report), ...details(report, style)].join("\n"))
     .join(reports.some(({ text, cost }) => text !== undefined || cost !== undefined) ? "\n\n" : "\n");
 };
 
@@ -20,6 +20,16 @@ const summaryCells = ({ name, type, instructions, stackBytes, maps }: ProgramRep
   `${stackBytes} bytes of stack`,
   maps.length === 0 ? style("dim", "no maps") : `maps ${maps.map(mapText).join(", ")}`,
 ];
+
+/** The functions that a program calls. */
+const functionLines = ({ subprograms = [] }: ProgramReport): readonly string[] =>
+  columns(
+    subprograms.map(({ name, instructions, stackBytes }) => [
+      `  calls ${name}`,
+      `${count(instructions)} instructions`,
+      `${stackBytes} bytes of stack`,
+    ]),
+  );
 
 const mapText = ({ name, type }: MapReport): string => (name === type ? name : `${name} (${type})`);
 

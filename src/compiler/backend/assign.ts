@@ -27,6 +27,7 @@ import {
   MOVE32_IMMEDIATE,
   MOVE_IMMEDIATE,
   Pseudo,
+  PSEUDO_CALL,
   PSEUDO_KFUNC,
   REGISTERS,
   Size,
@@ -185,14 +186,14 @@ class Assigner {
     const args = instruction.args.map((arg, i): Move => ({ to: i + 1, from: this.#resolution.locate(arg, at) }));
     // r0 is lost to the call and can be in no cycle, so it is free once all others have moved.
     this.#sequence([...during, ...args], { register: () => 0, slot: (index) => this.#scratch(index) });
-    const kfunc = instruction.kfunc === "" ? null : ({ kind: "kfunc", name: instruction.kfunc } as const);
-    this.#words.push(
-      word(instruction.code, this.#position, {
-        source: kfunc === null ? 0 : PSEUDO_KFUNC,
-        immediate: instruction.immediate,
-        reference: kfunc,
-      }),
-    );
+    const { immediate, kfunc, callee } = instruction;
+    const [source, reference]: [number, Word["reference"]] =
+      callee !== null
+        ? [PSEUDO_CALL, { kind: "function", callee }]
+        : kfunc !== ""
+          ? [PSEUDO_KFUNC, { kind: "kfunc", name: kfunc }]
+          : [0, null];
+    this.#words.push(word(instruction.code, this.#position, { source, immediate, reference }));
   }
 
   #memory(instruction: Instruction, role: "source" | "destination"): Partial<Word> {

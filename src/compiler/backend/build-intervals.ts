@@ -150,7 +150,8 @@ const fixedRanges = (fn: MachineFunction): Timeline[] => {
       } else if (instruction.kind === "give") {
         // Give, compare and exchange, take.
         block(0, position + 1, position + 5);
-      } else if (instruction.kind === "take" && i === 0) {
+      } else if (instruction.kind === "take" && instruction.register > 0) {
+        // An argument, which waits from the function's start on.
         block(instruction.register, each.from, position + 1);
       }
     }

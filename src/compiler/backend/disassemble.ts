@@ -12,6 +12,7 @@ import {
   JUMP,
   LOAD_IMMEDIATE_64,
   Mode,
+  PSEUDO_CALL,
   PSEUDO_KFUNC,
   Source,
 } from "./opcodes.ts";
@@ -26,20 +27,27 @@ export const disassemble = (code: MachineCode, options: DisassembleOptions = {})
   const view = new DataView(code.instructions.buffer, code.instructions.byteOffset, code.instructions.byteLength);
   const references = new Map(code.relocations.map((each) => [each.instruction, each]));
   const sources = new Map(code.lines.map((each) => [each.instruction, each.position]));
+  const names = new Map(code.subprograms?.map(({ instruction, name }) => [instruction, name]));
   const lines: string[] = [];
   for (let at = 0; at < view.byteLength / 8; at++) {
+    if (names.has(at)) lines.push("", `${names.get(at)}:`);
     const position = sources.get(at);
     if (options.source === true && position !== undefined) {
       const { line, text } = locate(position);
       lines.push(`; ${text.trim()} @ ${position.module.url.split("/").at(-1)}:${line}`);
     }
-    lines.push(`${String(at).padStart(4)}: ${instructionText(view, at, references.get(at))}`);
+    lines.push(`${String(at).padStart(4)}: ${instructionText(view, at, references.get(at), names)}`);
     if (view.getUint8(at * 8) === LOAD_IMMEDIATE_64) at++;
   }
   return `${lines.join("\n")}\n`;
 };
 
-const instructionText = (view: DataView, at: number, reference: Relocation | undefined): string => {
+const instructionText = (
+  view: DataView,
+  at: number,
+  reference: Relocation | undefined,
+  names: ReadonlyMap<number, string>,
+): string => {
   const code = view.getUint8(at * 8);
   const destination = view.getUint8(at * 8 + 1) & 15;
   const source = view.getUint8(at * 8 + 1) >> 4;
@@ -53,6 +61,7 @@ const instructionText = (view: DataView, at: number, reference: Relocation | und
 
   if (code === EXIT) return "exit";
   if (code === JUMP) return goto;
+  if (code === CALL && source === PSEUDO_CALL) return `call ${names.get(at + 1 + immediate)} <${at + 1 + immediate}>`;
   if (code === CALL) return source === PSEUDO_KFUNC ? `call ${kfuncName(reference)}` : `call helper#${immediate}`;
   if (code === LOAD_IMMEDIATE_64) {
     const high = view.getInt32(at * 8 + 12, true);

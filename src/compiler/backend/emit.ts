@@ -1,10 +1,9 @@
 /** The back end: from the front end's SSA to eBPF. Each step is a file of its own that says what it rewrites into what. */
-import type { MachineCode } from "../object/machine-code.ts";
 import type { SsaFunction } from "../ssa/ir.ts";
 import { verify } from "../ssa/verify.ts";
 import { assignRegisters } from "./assign.ts";
 import { buildIntervals } from "./build-intervals.ts";
-import { encode } from "./code/encode.ts";
+import { encode, type FunctionCode } from "./code/encode.ts";
 import { Frame } from "./frame.ts";
 import { finishCode } from "./code/finish.ts";
 import { linearScan } from "./linear-scan.ts";
@@ -28,7 +27,7 @@ export interface EmitOptions {
  *
  * Errors: `stack-too-large`, `function-too-large`; `internal` and `invalid-ssa` are faults of the compiler.
  */
-export const emit = (fn: SsaFunction, options: EmitOptions = {}): MachineCode => {
+export const emit = (fn: SsaFunction, options: EmitOptions = {}): FunctionCode => {
   if (options.verify === true) verify(fn);
   optimise(fn);
   splitCriticalEdges(fn);

@@ -4,7 +4,7 @@
  */
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { Position } from "../../kernel/source.ts";
-import type { Condition, StackSlot } from "../ssa/ir.ts";
+import type { Condition, SsaFunction, StackSlot } from "../ssa/ir.ts";
 
 /** A value that is made from nothing wherever it is wanted: never kept in memory, never worth a register for long. */
 export type Rebuild =
@@ -67,8 +67,10 @@ export class Instruction {
   rebuild: Rebuild | null = null;
   /** Of `give` and `take`. */
   register = 0;
-  /** Of a call of a kernel function; empty for helpers. */
+  /** Of a call of a kernel function; empty for others. */
   kfunc = "";
+  /** Of a call of another function of the program. */
+  callee: SsaFunction | null = null;
   condition: Condition = "eq";
   /** Of a branch: the verifier may learn bounds of numbers from it, which no pointer's identity carries on. */
   isTelling = false;

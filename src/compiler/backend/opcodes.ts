@@ -66,6 +66,8 @@ export const LOAD_IMMEDIATE_64 = Class.Ld | Mode.Immediate | Size[8];
 export const Pseudo = { none: 0, map: 1, mapValue: 2 };
 
 export const CALL = Class.Jmp | Jump.call;
+/** Source register of a {@link CALL} whose immediate is the distance to another function of the program. */
+export const PSEUDO_CALL = 1;
 /** Source register of a {@link CALL} whose immediate is the BTF id of a kernel function. */
 export const PSEUDO_KFUNC = 2;
 export const EXIT = Class.Jmp | Jump.exit;

@@ -64,7 +64,9 @@ export class Selector {
         return;
       }
       case "context":
-        return this.#context(node);
+        return this.#atEntry(node, 1);
+      case "argument":
+        return this.#atEntry(node, Number(node.imm) + 1);
       case "load":
         return this.#load(node);
       case "store":
@@ -73,6 +75,7 @@ export class Selector {
         return this.#atomic(node);
       case "call":
       case "kfunc":
+      case "invoke":
         return this.#call(node);
       case "jump":
         this.#emit("jump").code = JUMP;
@@ -163,18 +166,20 @@ export class Selector {
     return node.width === 32 ? Class.Alu32 : Class.Alu64;
   }
 
-  #context(node: Node): void {
-    // r1 must be read before anything else can take the register.
-    const entry = this.#block;
-    const first = entry.instructions[0];
-    if (first?.kind === "take") {
-      this.#values.set(node, first.result!);
+  /** The registers of arguments must be read before anything else can take them. */
+  #atEntry(node: Node, register: number): void {
+    const { instructions } = this.#block;
+    const others = instructions.findIndex((each) => each.kind !== "take" || each.register === 0);
+    const taken = others === -1 ? instructions : instructions.slice(0, others);
+    const known = taken.find((each) => each.register === register);
+    if (known !== undefined) {
+      this.#values.set(node, known.result!);
       return;
     }
     const instruction = new Instruction("take", node.position);
-    instruction.register = 1;
+    instruction.register = register;
     instruction.result = this.#define(node);
-    entry.instructions.unshift(instruction);
+    instructions.splice(taken.length, 0, instruction);
   }
 
   #load(node: Node): void {
@@ -226,6 +231,7 @@ export class Selector {
     instruction.code = CALL;
     instruction.immediate = node.op === "call" ? Number(node.imm) : 0;
     instruction.kfunc = node.op === "kfunc" ? node.name : "";
+    instruction.callee = node.callee;
     instruction.args = node.args.map((arg) => this.#operand(arg));
     this.#block.instructions.push(instruction);
     this.#emit("take").result = this.#define(node);

@@ -1,11 +1,14 @@
 /** Calls: of the kernel's vocabulary, of functions to inline, and of JavaScript's own on constants. */
+import { subprogramOf } from "../../kernel/subprogram.ts";
 import { sourceOf } from "../../kernel/source.ts";
 import { functionAt, type Ast } from "../source/parse.ts";
 import { truncatedDivision } from "./integers.ts";
+import { capturesOf } from "./functions.ts";
 import { intrinsics } from "./intrinsics/index.ts";
 import { CompileError } from "../diagnostics.ts";
 import { operatorOf } from "./operators.ts";
 import type { Scope } from "./scope.ts";
+import { callSubprogram } from "./subprograms.ts";
 import type { Unit } from "./unit.ts";
 import {
   describe,
@@ -57,6 +60,8 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.
   }
   const callee: unknown = fn.kind === "static" ? fn.value : fn.kind === "method" ? fn.fn : undefined;
   if (typeof callee !== "function") return unit.refuse("HM1006", `${describe(fn)} cannot be called`, node);
+  const subprogram = subprogramOf(callee);
+  if (subprogram !== undefined) return callSubprogram(unit, subprogram, args, node);
   const receiver = fn.kind === "method" ? fn.receiver : undefinedValue;
   const intrinsic = intrinsics.get(callee);
   const allStatic = isStatic(receiver) && args.every((arg) => isStatic(arg) || arg.kind === "closure");
@@ -105,13 +110,3 @@ const callback =
       place,
     );
   };
-
-const capturesOf = (
-  unit: Unit,
-  fn: object,
-  source: { captures: () => Readonly<Record<string, unknown>> },
-): Readonly<Record<string, unknown>> => {
-  let captures = unit.captures.get(fn);
-  if (captures === undefined) unit.captures.set(fn, (captures = source.captures()));
-  return captures;
-};

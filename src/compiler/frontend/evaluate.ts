@@ -13,6 +13,7 @@ import { evaluateExpression } from "./expressions.ts";
 import { inlineCall, runBody } from "./functions.ts";
 import { programArguments } from "./program-arguments.ts";
 import { executeStatement, returnVerdict } from "./statements.ts";
+import type { EvaluatedSubprogram } from "./evaluated-subprogram.ts";
 import { Unit, type CompileOptions, type Evaluator } from "./unit.ts";
 import { undefinedValue } from "./values.ts";
 
@@ -25,6 +26,8 @@ const evaluator: Evaluator = {
 
 export interface EvaluatedProgram {
   readonly fn: SsaFunction;
+  /** Functions besides it, whether or not anything calls them in the end. */
+  readonly subprograms: readonly EvaluatedSubprogram[];
   readonly maps: readonly MapDescriptor[];
   /** What each ring's records may be. */
   readonly records: ReadonlyMap<MapDescriptor, readonly RecordLayout[]>;
@@ -62,6 +65,7 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
   }
   return {
     fn: unit.builder.fn,
+    subprograms: [...unit.subprograms.values()].flatMap((each) => [...each.values()].filter((one) => one !== null)),
     maps: [...unit.maps],
     records: new Map(
       [...unit.recordLayouts].map(([ring, layouts]) => [

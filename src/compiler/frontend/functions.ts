@@ -74,3 +74,14 @@ const assignedNames = (fn: FunctionNode): ReadonlySet<string> => {
   cache.set(fn, names);
   return names;
 };
+
+/** Values of a function's free names, read once a program. */
+export const capturesOf = (
+  unit: Unit,
+  fn: object,
+  source: { captures: () => Readonly<Record<string, unknown>> },
+): Readonly<Record<string, unknown>> => {
+  let captures = unit.captures.get(fn);
+  if (captures === undefined) unit.captures.set(fn, (captures = source.captures()));
+  return captures;
+};

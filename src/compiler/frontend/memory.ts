@@ -40,7 +40,8 @@ export const remember = (
   unit.builder.state.set(unit.memory, keyOf(pointer, offset, size), { node, region, pointer, offset, size });
 };
 
-const checkEpoch = (unit: Unit, region: Region): void => {
+/** Refuses a view that the packet has moved away from. */
+export const checkEpoch = (unit: Unit, region: Region): void => {
   if (region.epoch === null || region.epoch === unit.epoch()) return;
   const position = unit.builder.position;
   if (position !== null)
@@ -123,6 +124,7 @@ export const storeBytes = (
 
 /** Drops what a write of `size` bytes at `pointer + offset` may change; every byte of the region without a place. */
 export const forget = (unit: Unit, region: Region, pointer?: Node, offset = 0, size = 0): void => {
+  if (region.space !== "stack" || region.isLent === true) unit.written.add(region.space);
   unit.builder.state.removeWhere(unit.memory, (_, known) => {
     if (known.region.key !== region.key) return false;
     if (pointer === undefined || known.pointer !== pointer) return true;

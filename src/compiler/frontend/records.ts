@@ -23,6 +23,7 @@ export const openRecord = (unit: Unit, region: Region, ring: RingBuffer, pointer
 
 /** Refuses to finish a record twice. */
 export const requireUnfinished = (unit: Unit, region: Region): void => {
+  if (region.isLent === true) unit.refuse("HM1401", "the function that reserved this record must submit or discard it");
   if (unit.builder.state.get(unit.records, region.key)?.kind === "finished")
     unit.refuse("HM1401", "this record has been submitted or discarded already");
 };

@@ -2,6 +2,7 @@
 import { programTypes } from "../program-types/index.ts";
 import type { Ast } from "../source/parse.ts";
 import type { Node } from "../ssa/ir.ts";
+import { LESS_CODE } from "../diagnostics.ts";
 import { equality } from "./comparisons.ts";
 import { Label, bind, branch, jump } from "./flow.ts";
 import { executeForOf } from "./for-of.ts";
@@ -15,9 +16,14 @@ import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, undefinedValue, type Value } from "./values.ts";
 
+/** The kernel takes a million instructions, and jumps reach over 32,768: much longer programs do not load. */
+const MAX_NODES = 200_000;
+
 export const executeStatement = (unit: Unit, scope: Scope, node: Ast.Statement): void => {
   if (!unit.builder.reachable) return;
   unit.at(node);
+  if (unit.builder.size > MAX_NODES)
+    return unit.refuse("HM1304", `this becomes more than ${MAX_NODES} operations; ${LESS_CODE}`, node);
   switch (node.type) {
     case "BlockStatement":
       return executeBlock(unit, scope.inner(), node.body);

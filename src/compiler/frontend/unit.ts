@@ -8,7 +8,7 @@ import type { KernelTypes } from "../kernel-types.ts";
 import { programTypes } from "../program-types/index.ts";
 import { refuse, type DiagnosticCode } from "../diagnostics.ts";
 import { Builder } from "../ssa/builder.ts";
-import type { Node, StackSlot } from "../ssa/ir.ts";
+import type { Node, Space, StackSlot } from "../ssa/ir.ts";
 import { intersect, type Range } from "../ssa/range.ts";
 import { Table } from "../ssa/state.ts";
 import type { Ast, FunctionNode } from "../source/parse.ts";
@@ -16,6 +16,7 @@ import type { Label } from "./flow.ts";
 import type { NumberIterator } from "./number-iterator.ts";
 import { forgetAbsent, type Records } from "./records.ts";
 import type { Scope, Variable } from "./scope.ts";
+import type { Subprograms } from "./evaluated-subprogram.ts";
 import type { Epoch, Region, Test, Value } from "./values.ts";
 
 export interface CompileOptions {
@@ -83,23 +84,39 @@ export class Unit {
   readonly presence = new Table<Node, Presence>("drop");
   /** Free names' values, read once a program for each function that is inlined. */
   readonly captures = new Map<object, Readonly<Record<string, unknown>>>();
+  readonly #program: Program;
   readonly #freeSlots: StackSlot[] = [];
   /** The module whose code is being evaluated. */
   module: SourceModule;
   depth = 0;
   /** Where a chain of `?.` that is being evaluated goes when something in it is missing. */
   chain: Label | null = null;
+  /** The program's other functions. */
+  readonly subprograms: Subprograms = new Map();
+  /** Spaces in which this function changes bytes that its caller may know. */
+  readonly written = new Set<Space>();
+  isSubprogram = false;
+  /** The packet has moved since the function was entered. */
+  movesPacket = false;
   /** Evaluating the test of a real loop, whose end the verifier must see. */
   inLoopTest = false;
   readonly evaluator: Evaluator;
 
   constructor(program: Program, module: SourceModule, options: CompileOptions, evaluator: Evaluator) {
+    this.#program = program;
     this.evaluator = evaluator;
     this.builder = new Builder(program.name);
     this.type = program.type;
     this.target = program.purpose.target;
     this.module = module;
     this.options = options;
+  }
+
+  /** A unit of the same program for another function of it. */
+  forSubprogram(module: SourceModule, builder: Builder): Unit {
+    const { options, evaluator, maps, recordLayouts, writtenLayouts, captures, subprograms, depth } = this;
+    const shared = { isSubprogram: true, maps, recordLayouts, writtenLayouts, captures, subprograms, depth };
+    return Object.assign(new Unit(this.#program, module, options, evaluator), { builder, ...shared });
   }
 
   /** Marks what follows as coming from an AST node. */
@@ -152,12 +169,14 @@ export class Unit {
     const { data, end } = packet;
     const epoch = { data: builder.loadPointer(builder.context, data), end: builder.loadPointer(builder.context, end) };
     builder.state.set(this.epochs, "packet", epoch);
+    this.movesPacket = true;
     this.packetChanged();
     return epoch;
   }
 
   /** Forgets what was read of the packet and of its context: a helper may have changed either. */
   packetChanged(): void {
+    this.written.add("packet").add("context");
     const { state } = this.builder;
     state.removeWhere(this.memory, (_, { region }) => region.space === "packet" || region.space === "context");
   }

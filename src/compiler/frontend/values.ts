@@ -70,6 +70,8 @@ export interface Region {
   readonly alignment?: number;
   /** The most bytes that may be read at once; 8 without it. */
   readonly widest?: 4;
+  /** It belongs to a function that called this one. */
+  readonly isLent?: true;
 }
 
 export const contextRegion: Region = { space: "context", key: { name: "context" }, epoch: null, writable: true };

@@ -7,7 +7,7 @@ import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { CompiledProgram } from "../program.ts";
 import { BtfBuilder } from "./btf-builder.ts";
 import { BtfLayouts } from "./btf-types.ts";
-import { functionType, lineRecords } from "./program-info.ts";
+import { functionType, lineRecords, subprogramType } from "./program-info.ts";
 import { wordBytes } from "./word-bytes.ts";
 
 /** Types of a map's key and value; 0 where the kernel wants none (ring buffers). */
@@ -58,7 +58,14 @@ export const programBtf = (program: CompiledProgram): ProgramBtf => {
 };
 
 const functionRecords = (builder: BtfBuilder, program: CompiledProgram): Uint8Array =>
-  wordBytes([0, functionType(builder, program, program.name)]);
+  wordBytes([
+    0,
+    functionType(builder, program, program.name),
+    ...(program.code.subprograms ?? []).flatMap((each) => [
+      each.instruction,
+      subprogramType(builder, program, each, each.name),
+    ]),
+  ]);
 
 const lineInfoOf = (builder: BtfBuilder, program: CompiledProgram): Uint8Array =>
   wordBytes(

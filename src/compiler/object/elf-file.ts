@@ -20,6 +20,8 @@ export interface ElfSection {
 export interface ElfSymbol {
   readonly name: string;
   readonly kind: "function" | "object" | "extern";
+  /** Seen in this object only. */
+  readonly isLocal?: boolean;
   /** Name of its section; nothing for what is defined elsewhere. */
   readonly section: string | null;
   readonly offset: number;
@@ -36,6 +38,7 @@ const ET_REL = 1;
 const EM_BPF = 247;
 const SHT = { PROGBITS: 1, SYMTAB: 2, STRTAB: 3, REL: 9 } as const;
 const SHF = { WRITE: 1, ALLOC: 2, EXECINSTR: 4 } as const;
+const STB_LOCAL = 0;
 const STB_GLOBAL = 1;
 const STT = { NOTYPE: 0, OBJECT: 1, FUNC: 2 } as const;
 
@@ -60,8 +63,12 @@ interface RawSection {
   readonly entryBytes: number;
 }
 
-/** Sections in this order, then their relocations, symbols and names. All symbols are global. */
-export const elfFile = (sections: readonly ElfSection[], symbols: readonly ElfSymbol[]): Uint8Array => {
+/** Sections in this order, then their relocations, symbols and names. */
+export const elfFile = (sections: readonly ElfSection[], given: readonly ElfSymbol[]): Uint8Array => {
+  const isLocal = (symbol: ElfSymbol): boolean => symbol.isLocal === true;
+  const locals = given.filter(isLocal);
+  // Those come first.
+  const symbols = [...locals, ...given.filter((symbol) => !isLocal(symbol))];
   const strings = new StringTable();
   const indexOf = new Map(sections.map(({ name }, index) => [name, index + 1]));
   const symbolIndex = new Map(symbols.map(({ name }, index) => [name, index + 1]));
@@ -86,7 +93,7 @@ export const elfFile = (sections: readonly ElfSection[], symbols: readonly ElfSy
       flags: 0,
       bytes: symbolBytes(symbols, indexOf, strings),
       link: symbolTable + 1,
-      info: 1,
+      info: 1 + locals.length,
       entryBytes: SYMBOL_BYTES,
     },
   ];
@@ -116,10 +123,10 @@ const symbolBytes = (
   strings: StringTable,
 ): Uint8Array => {
   const view = new DataView(new ArrayBuffer((symbols.length + 1) * SYMBOL_BYTES));
-  symbols.forEach(({ name, kind, section, offset, size }, index) => {
+  symbols.forEach(({ name, kind, section, offset, size, isLocal }, index) => {
     const at = (index + 1) * SYMBOL_BYTES;
     view.setUint32(at, strings.add(name), true);
-    view.setUint8(at + 4, (STB_GLOBAL << 4) | SYMBOL_TYPES[kind]);
+    view.setUint8(at + 4, ((isLocal === true ? STB_LOCAL : STB_GLOBAL) << 4) | SYMBOL_TYPES[kind]);
     view.setUint16(at + 6, section === null ? 0 : (indexOf.get(section) ?? 0), true);
     view.setBigUint64(at + 8, BigInt(offset), true);
     view.setBigUint64(at + 16, BigInt(size), true);

@@ -4,6 +4,7 @@
  * - Programs lie in the section of their type (`xdp`, `tc`) and purpose, several of one section one behind the other: these
  *   names are what every libbpf from 0.x to 1.x knows, and what `ip link set … xdp obj FILE sec xdp` and
  *   `tc filter add … bpf da obj FILE sec tc` ask for. Each program is a global function.
+ * - Functions that programs call lie in `.text`, local to the object: loaders copy what a program calls behind it.
  * - Maps are defined by BTF in `.maps`, global variables lie in `.data`, kernel functions are externs of `.ksyms`.
  * - `.BTF` and `.BTF.ext` carry names of fields, functions and source lines.
  *
@@ -20,7 +21,8 @@ import { elfFile, type ElfRelocation, type ElfSection, type ElfSymbol } from "./
 import { kernelFunctionType } from "./kernel-functions.ts";
 import { LICENSE } from "./license.ts";
 import { objectMaps, type ObjectMaps } from "./object-maps.ts";
-import { functionType, lineRecords } from "./program-info.ts";
+import { callsOf } from "./calls.ts";
+import { functionType, lineRecords, subprogramType, type LineRecord } from "./program-info.ts";
 import { withTails } from "../tails.ts";
 import { SymbolNames } from "./symbol-names.ts";
 
@@ -39,11 +41,11 @@ export const writeObject = (given: readonly CompiledProgram[]): Uint8Array => {
   const builder = new BtfBuilder();
   const named = programs.map((program) => ({ program, name: symbolNames.take(program.name) }));
   const maps = objectMaps(named, builder, new BtfLayouts(builder), symbolNames);
-  const sections = [...new Set(programs.map(sectionOf))].map((section) =>
-    programSection(
+  const functions = named.flatMap(({ program, name }) => functionsOf(program, name, symbolNames, builder));
+  const sections = [...new Set(functions.map(({ section }) => section))].map((section) =>
+    codeSection(
       section,
-      named.filter(({ program }) => sectionOf(program) === section),
-      builder,
+      functions.filter((each) => each.section === section),
       maps,
     ),
   );
@@ -96,50 +98,95 @@ const declareExterns = (externs: readonly string[], builder: BtfBuilder): void =
   builder.section(".ksyms", 0, entries);
 };
 
-interface ProgramSection {
+/** A function of a program: the main one, or one that is called. */
+interface ObjectFunction {
+  readonly program: CompiledProgram;
+  readonly name: string;
+  readonly section: string;
+  readonly type: number;
+  /** Slots of the program. */
+  readonly start: number;
+  readonly end: number;
+  readonly lines: readonly LineRecord[];
+  /** Symbols of the program's functions, by where they start in it. */
+  readonly names: ReadonlyMap<number, string>;
+}
+
+const functionsOf = (
+  program: CompiledProgram,
+  name: string,
+  symbolNames: SymbolNames,
+  builder: BtfBuilder,
+): ObjectFunction[] => {
+  const { code } = program;
+  const lines = lineRecords(builder, program);
+  const all = [
+    { name, section: sectionOf(program), start: 0, type: functionType(builder, program, name) },
+    ...(code.subprograms ?? []).map((each) => {
+      const own = symbolNames.take(each.name);
+      return {
+        name: own,
+        section: ".text",
+        start: each.instruction,
+        type: subprogramType(builder, program, each, own),
+      };
+    }),
+  ];
+  const names = new Map(all.map((each) => [each.start, each.name]));
+  return all.map((each, index) => {
+    const { start } = each;
+    const end = all[index + 1]?.start ?? code.instructions.length / INSTRUCTION_BYTES;
+    const own = lines
+      .filter(({ instruction }) => instruction >= start && instruction < end)
+      .map((line) => ({ ...line, instruction: line.instruction - start }));
+    return { ...each, program, end, lines: own, names };
+  });
+};
+
+interface CodeSection {
   readonly section: ElfSection;
   readonly symbols: readonly ElfSymbol[];
   readonly programs: readonly ExtProgram[];
 }
 
-const programSection = (
-  section: string,
-  named: readonly { readonly program: CompiledProgram; readonly name: string }[],
-  builder: BtfBuilder,
-  maps: ObjectMaps,
-): ProgramSection => {
-  const sizes = named.map(({ program }) => program.code.instructions.length);
-  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+const codeSection = (section: string, functions: readonly ObjectFunction[], maps: ObjectMaps): CodeSection => {
+  const bytes = new Uint8Array(functions.reduce((sum, { start, end }) => sum + end - start, 0) * INSTRUCTION_BYTES);
   const relocations: ElfRelocation[] = [];
   const symbols: ElfSymbol[] = [];
   const programs: ExtProgram[] = [];
   let offset = 0;
-  for (const { program, name } of named) {
-    const { code } = program;
-    bytes.set(code.instructions, offset);
-    relocations.push(...relocate(program, bytes.subarray(offset), offset, maps));
-    symbols.push({ name, kind: "function", section, offset, size: code.instructions.length });
-    programs.push({
-      start: offset / INSTRUCTION_BYTES,
-      type: functionType(builder, program, name),
-      lines: lineRecords(builder, program),
-    });
-    offset += code.instructions.length;
+  for (const each of functions) {
+    const { program, name, start, end, type, lines } = each;
+    const size = (end - start) * INSTRUCTION_BYTES;
+    bytes.set(program.code.instructions.subarray(start * INSTRUCTION_BYTES, end * INSTRUCTION_BYTES), offset);
+    relocations.push(...relocate(each, bytes.subarray(offset), offset, maps));
+    symbols.push({ name, kind: "function", isLocal: section === ".text", section, offset, size });
+    programs.push({ start: offset / INSTRUCTION_BYTES, type, lines });
+    offset += size;
   }
   return { section: { name: section, kind: "code", bytes, relocations }, symbols, programs };
 };
 
 /** Brings the instructions into the form loaders expect before they relocate, and says what they shall fill in. */
 const relocate = (
-  { code }: CompiledProgram,
+  { program: { code }, start, end, names }: ObjectFunction,
   instructions: Uint8Array,
-  start: number,
+  sectionOffset: number,
   maps: ObjectMaps,
 ): ElfRelocation[] => {
   const view = new DataView(instructions.buffer, instructions.byteOffset);
-  return code.relocations.map((relocation) => {
-    const at = relocation.instruction * INSTRUCTION_BYTES;
-    const offset = start + at;
+  const isOwn = ({ instruction }: { readonly instruction: number }): boolean =>
+    instruction >= start && instruction < end;
+  const calls = callsOf(code).filter(isOwn);
+  for (const { instruction } of calls) view.setInt32((instruction - start) * INSTRUCTION_BYTES + 4, -1, true);
+  const toFunctions = calls.map(({ instruction, target }) => ({
+    offset: sectionOffset + (instruction - start) * INSTRUCTION_BYTES,
+    type: R_BPF_64_32,
+    symbol: names.get(target) ?? "",
+  }));
+  const others = code.relocations.filter(isOwn).map((relocation) => {
+    const at = (relocation.instruction - start) * INSTRUCTION_BYTES;
+    const offset = sectionOffset + at;
     const destination = view.getUint8(at + 1) & 0x0f;
     switch (relocation.kind) {
       case "map":
@@ -156,4 +203,5 @@ const relocate = (
         return { offset, type: R_BPF_64_32, symbol: relocation.name };
     }
   });
+  return [...toFunctions, ...others];
 };

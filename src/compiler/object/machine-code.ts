@@ -1,5 +1,6 @@
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { Position } from "../../kernel/source.ts";
+import type { SubprogramParameter, SubprogramResult } from "../../kernel/subprogram.ts";
 
 /** A slot of the instruction stream that the loader or linker fills in. */
 export type Relocation =
@@ -19,5 +20,19 @@ export interface MachineCode {
   readonly relocations: readonly Relocation[];
   /** In ascending order of instruction. */
   readonly lines: readonly LineEntry[];
+  /** Of the main function alone. */
   readonly stackBytes: number;
+  /** Functions that follow the main one, in ascending order; not there where there are none. */
+  readonly subprograms?: readonly SubprogramCode[];
+}
+
+/** A function that the main one, or another, calls. */
+export interface SubprogramCode {
+  readonly name: string;
+  /** Its first. */
+  readonly instruction: number;
+  readonly stackBytes: number;
+  readonly parameters: readonly { readonly name: string; readonly type: SubprogramParameter }[];
+  readonly result: SubprogramResult;
+  readonly position: Position;
 }

@@ -1,9 +1,11 @@
 /** What BTF says of a program: its function's type, and which TypeScript line its instructions come from. */
 import { fileOf, type Position, type SourceModule } from "../../kernel/source.ts";
 import type { CompiledProgram } from "../program.ts";
+import type { SubprogramParameter, SubprogramResult } from "../../kernel/subprogram.ts";
 import { programTypes } from "../program-types/index.ts";
 import type { BtfBuilder } from "./btf-builder.ts";
 import { LineIndex, type Place } from "./line-index.ts";
+import type { SubprogramCode } from "./machine-code.ts";
 
 /** From `instruction` (8-byte slots) on: offsets of file name and line text in the strings, and `line << 10 | column`. */
 export interface LineRecord {
@@ -24,15 +26,38 @@ export const functionType = (builder: BtfBuilder, program: CompiledProgram, name
   return builder.function(name, prototype, "global");
 };
 
+/** Type id of a subprogram's function. What a view points to has a name and no members: the verifier goes by registers. */
+export const subprogramType = (
+  builder: BtfBuilder,
+  program: CompiledProgram,
+  { parameters, result }: SubprogramCode,
+  name: string,
+): number => {
+  const typeId = (type: SubprogramParameter | SubprogramResult): number => {
+    if (type === "nothing") return 0;
+    if (type === "boolean") return builder.int("int", 32, true);
+    if (typeof type === "string")
+      return builder.pointer(builder.struct(programTypes[program.type].contextStruct, 0, []));
+    if (type.kind === "layout") return builder.pointer(builder.struct(type.name, 0, []));
+    return type.bits > 32 ? builder.int("unsigned long", 64, false) : builder.int("int", 32, true);
+  };
+  const prototype = builder.functionPrototype(
+    typeId(result),
+    parameters.map((parameter) => ({ name: parameter.name, type: typeId(parameter.type) })),
+  );
+  return builder.function(name, prototype, "static");
+};
+
 /**
  * The kernel wants an entry for the first instruction, ascending instructions, and none on the second half of a wide
- * instruction; entries that repeat the line before them are left out.
+ * instruction, and one for the first of each function; other entries that repeat the line before them are left out.
  */
 export const lineRecords = (builder: BtfBuilder, program: CompiledProgram): LineRecord[] => {
   const { code, position } = program;
   const first = code.lines[0];
   const entries =
     first === undefined || first.instruction !== 0 ? [{ instruction: 0, position }, ...code.lines] : [...code.lines];
+  const starts = new Set(code.subprograms?.map(({ instruction }) => instruction));
   const indexes = new Map<SourceModule, LineIndex>();
   const placeOf = ({ module, offset }: Position): Place => {
     let index = indexes.get(module);
@@ -46,7 +71,7 @@ export const lineRecords = (builder: BtfBuilder, program: CompiledProgram): Line
     const place = placeOf(at);
     const lineColumn = Math.min(place.line, MAX_LINE) * 1024 + Math.min(place.column, MAX_COLUMN);
     const file = builder.string(fileOf(at.module));
-    if (lineColumn === last.lineColumn && file === last.file) continue;
+    if (lineColumn === last.lineColumn && file === last.file && !starts.has(instruction)) continue;
     last = { instruction, file, text: builder.string(place.text), lineColumn };
     records.push(last);
   }

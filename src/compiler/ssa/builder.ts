@@ -46,14 +46,28 @@ export class Builder {
   /** Real loops around the current place. */
   loopDepth = 0;
   #nodeCount = 0;
+  #abandoned = 0;
   #blockCount = 0;
+  /** In a subprogram that does not take it, nobody may ask. */
   readonly context: Node;
+  readonly arguments: readonly Node[];
 
-  constructor(name: string) {
+  /** `parameters`: how many a subprogram has, and which of them is the context. */
+  constructor(name: string, parameters: { readonly count: number; readonly context: number } | null = null) {
     const entry = new Block(this.#blockCount++);
     this.fn = { name, entry, blocks: [entry], slots: [] };
     this.block = entry;
-    this.context = this.#append("context", []);
+    const count = parameters?.count ?? 0;
+    this.arguments = Array.from({ length: count }, (_, at) => {
+      const node = this.#append("argument", []);
+      node.imm = BigInt(at);
+      return node;
+    });
+    // One that nobody took is in no block: whoever used it would be found out.
+    this.context =
+      parameters === null
+        ? this.#append("context", [])
+        : (this.arguments[parameters.context] ?? new Node(-1, "context", [], entry, null));
   }
 
   get reachable(): boolean {
@@ -62,6 +76,11 @@ export class Builder {
 
   get nodeCount(): number {
     return this.#nodeCount;
+  }
+
+  /** Nodes that are still there, about. */
+  get size(): number {
+    return this.#nodeCount - this.#abandoned;
   }
 
   newBlock(): Block {
@@ -90,6 +109,7 @@ export class Builder {
   }
 
   restore(snapshot: Snapshot): void {
+    this.#abandoned += this.#nodeCount - snapshot.nodeCount;
     this.fn.blocks.length = snapshot.blocks;
     this.fn.slots.length = snapshot.slots;
     this.block = snapshot.block;
@@ -304,6 +324,12 @@ export class Builder {
   kfunc(name: string, args: Node[]): Node {
     const node = this.#append("kfunc", args);
     node.name = name;
+    return node;
+  }
+
+  invoke(callee: SsaFunction, args: Node[]): Node {
+    const node = this.#append("invoke", args);
+    node.callee = callee;
     return node;
   }
 

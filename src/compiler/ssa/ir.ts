@@ -16,6 +16,7 @@ export type ValueOp =
   | ArithmeticOp // args [left, right]; width 64, or 32 with a zero-extended result
   | "const" // imm: the value as a signed 64-bit bigint
   | "context" // r1 at entry
+  | "argument" // of a subprogram: r1 to r5 at entry; imm counts from 0
   | "hide" // args [value, unknown]: the value, of which the verifier knows nothing where it knows nothing of `unknown`
   | "phi" // one arg per predecessor, in the order of block.predecessors
   | "neg" // args [value]
@@ -28,7 +29,8 @@ export type ValueOp =
   | "stack" // address of a stack slot; slot
   | "atomic" // args [pointer, operand] or [pointer, operand, expected]; size 4 or 8, offset, atomic, result = old value (undefined for "add", "and", "or", "xor")
   | "call" // args up to 5; helper id in imm
-  | "kfunc"; // args up to 5; name of the vmlinux function in name
+  | "kfunc" // args up to 5; name of the vmlinux function in name
+  | "invoke"; // args up to 5; another function of the program in callee
 
 /** Operations with an effect and no result. */
 export type EffectOp =
@@ -79,6 +81,7 @@ export class Node {
   name = "";
   map: MapDescriptor | null = null;
   slot: StackSlot | null = null;
+  callee: SsaFunction | null = null;
   /**
    * What the value is known to lie in, as the verifier will know it too: signed 64-bit bounds, both ends included.
    * For pointers, and where nothing is known, the whole range.

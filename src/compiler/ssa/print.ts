@@ -59,6 +59,10 @@ const describe = (node: Node, value: (node: Node) => string, target: (block: Blo
       return `stack s${node.slot?.id}`;
     case "call":
       return `call ${node.imm}(${list})`;
+    case "argument":
+      return `argument ${node.imm}`;
+    case "invoke":
+      return `invoke ${node.callee?.name}(${list})`;
     case "kfunc":
       return `kfunc ${node.name}(${list})`;
     case "jump":

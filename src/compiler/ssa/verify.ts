@@ -96,6 +96,7 @@ const arityOf = (node: Node): readonly [number, number] | null => {
   switch (node.op) {
     case "const":
     case "context":
+    case "argument":
     case "map":
     case "mapValue":
     case "stack":
@@ -115,6 +116,7 @@ const arityOf = (node: Node): readonly [number, number] | null => {
       return node.atomic === "compare_exchange" ? [3, 3] : [2, 2];
     case "call":
     case "kfunc":
+    case "invoke":
       return [0, 5];
     default:
       return [2, 2];
@@ -125,5 +127,6 @@ const needsMore = (node: Node): string | null => {
   if ((node.op === "map" || node.op === "mapValue") && node.map === null) return "map";
   if (node.op === "stack" && node.slot === null) return "slot";
   if (node.op === "kfunc" && node.name === "") return "name";
+  if (node.op === "invoke" && node.callee === null) return "callee";
   return null;
 };

@@ -17,6 +17,8 @@ import { fromHex } from "../../../src/wire/hex.ts";
 import { traceTypeBit } from "../../../src/wire/ioam/fields.ts";
 import { encodePacket } from "../../../src/wire/packet/encode.ts";
 import { everyMap, overLimit } from "../programs/every-map.bpf.ts";
+import { chains, contexts, scalars, views } from "../programs/subprograms.bpf.ts";
+import { simulate } from "../../../src/kernel/simulate/simulate.ts";
 import { dropOdd, parseCount } from "../programs/parse-count.bpf.ts";
 import { BpftoolObject, bpftool, objectFile } from "./bpftool.ts";
 
@@ -112,6 +114,17 @@ describe("bpftool", () => {
     const longer = (length: number): number =>
       object.run("every_map", Uint8Array.from([...ipv4Frame, ...new Uint8Array(length)])) | 0;
     expect([longer(600), longer(1200)]).toEqual([Tc.Ok, Tc.Drop]);
+  });
+
+  test("loads programs that call functions of their own, several in one object", () => {
+    const object = loadedBy(scalars, views, chains, contexts);
+    for (const program of [scalars, chains]) expect(object.program(program.name).tag).toBe(tagOf(program));
+    expect(object.program("views").tag).toBe(tagOf(views));
+    expect(object.run("chains", new Uint8Array(64).fill(2)) | 0).toBe(
+      simulate(chains, { packet: new Uint8Array(64).fill(2) }).verdict | 0,
+    );
+    const texts = object.lines("chains").map(({ text }) => text);
+    expect(texts).toContain("const third = subprogram([u32], u32, (x) => (x * 3) >>> 0);");
   });
 
   test("links objects into one", () => {

@@ -1,12 +1,13 @@
 /** Instructions with real registers, in blocks whose order and jumps are not yet decided. */
 import type { Position } from "../../../kernel/source.ts";
-import type { Condition } from "../../ssa/ir.ts";
+import type { Condition, SsaFunction } from "../../ssa/ir.ts";
 import type { Rebuild } from "../machine.ts";
 
 /** What the loader fills in. */
 export type Reference =
   | Extract<Rebuild, { kind: "map" | "mapValue" }>
-  | { readonly kind: "kfunc"; readonly name: string };
+  | { readonly kind: "kfunc"; readonly name: string }
+  | { readonly kind: "function"; readonly callee: SsaFunction };
 
 /** One instruction: 8 bytes, or 16 with `wide`, the upper half of a 64-bit immediate. */
 export interface Word {

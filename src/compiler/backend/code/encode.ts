@@ -1,15 +1,28 @@
 /** Writes code blocks as bytes: branch offsets, line table, and the list of what the loader fills in. */
 import { HopmarkError } from "../../../errors.ts";
 import type { Position } from "../../../kernel/source.ts";
+import { CompileError, LESS_CODE } from "../../diagnostics.ts";
 import type { LineEntry, MachineCode, Relocation } from "../../object/machine-code.ts";
+import type { SsaFunction } from "../../ssa/ir.ts";
 import { type CodeBlock, type Reference, type Word, word } from "./code.ts";
 import { fallsBack } from "./falls-back.ts";
 import { EXIT, inverse, Jump, JUMP } from "../opcodes.ts";
 
+/** A call of another function of the program: its immediate is for the linker to fill in. */
+export interface Call {
+  readonly instruction: number;
+  readonly callee: SsaFunction;
+  readonly position: Position | null;
+}
+
+export interface FunctionCode extends MachineCode {
+  readonly calls: readonly Call[];
+}
+
 /** Jumps reach 16 bits' worth of instructions. */
 const REACH = 0x7fff;
 
-export const encode = (name: string, blocks: readonly CodeBlock[], stackBytes: number): MachineCode => {
+export const encode = (name: string, blocks: readonly CodeBlock[], stackBytes: number): FunctionCode => {
   const words: Word[] = [];
   /** By word: where a jump leads. */
   const targets: (CodeBlock | null)[] = [];
@@ -31,6 +44,7 @@ export const encode = (name: string, blocks: readonly CodeBlock[], stackBytes: n
   const instructions = new Uint8Array(length * 8);
   const view = new DataView(instructions.buffer);
   const relocations: Relocation[] = [];
+  const calls: Call[] = [];
   const lines: LineEntry[] = [];
   let last: Position | null = null;
   let at = 0;
@@ -42,9 +56,10 @@ export const encode = (name: string, blocks: readonly CodeBlock[], stackBytes: n
       lines.push({ instruction: at, position });
       last = position;
     }
-    if (reference !== null) relocations.push(relocation(reference, at));
+    if (reference?.kind === "function") calls.push({ instruction: at, callee: reference.callee, position });
+    else if (reference !== null) relocations.push(relocation(reference, at));
     const offset = target === null ? each.offset : starts.get(target)! - at - 1;
-    if (offset > REACH || offset < -REACH - 1) throw tooFar(name, length, target !== null);
+    if (offset > REACH || offset < -REACH - 1) throw tooFar(name, length, target !== null, position);
     view.setUint8(at * 8, each.code);
     view.setUint8(at * 8 + 1, each.destination | (each.source << 4));
     view.setInt16(at * 8 + 2, offset, true);
@@ -55,7 +70,7 @@ export const encode = (name: string, blocks: readonly CodeBlock[], stackBytes: n
       at++;
     }
   }
-  return { instructions, relocations, lines, stackBytes };
+  return { instructions, relocations, lines, stackBytes, calls };
 };
 
 const addEnd = (
@@ -82,7 +97,7 @@ const addEnd = (
   }
 };
 
-const relocation = (reference: Reference, instruction: number): Relocation => {
+const relocation = (reference: Exclude<Reference, { kind: "function" }>, instruction: number): Relocation => {
   switch (reference.kind) {
     case "map":
       return { kind: "map", instruction, map: reference.map };
@@ -93,9 +108,10 @@ const relocation = (reference: Reference, instruction: number): Relocation => {
   }
 };
 
-const tooFar = (name: string, length: number, isJump: boolean): HopmarkError =>
-  isJump
-    ? new HopmarkError("function-too-large", `${name} has ${length} instructions and a jump that 16 bits cannot hold`, {
-        hint: "split the program, or turn unrolled loops and tables into maps",
-      })
-    : new HopmarkError("internal", `${name} has an access at an offset that 16 bits cannot hold`);
+const tooFar = (name: string, length: number, isJump: boolean, position: Position | null): HopmarkError => {
+  if (!isJump) return new HopmarkError("internal", `${name} has an access at an offset that 16 bits cannot hold`);
+  const message = `${name} has ${length} instructions and a jump that 16 bits cannot hold`;
+  return position === null
+    ? new HopmarkError("function-too-large", message, { hint: LESS_CODE })
+    : new CompileError([{ code: "HM1304", message: `${message}; ${LESS_CODE}`, position }]);
+};

@@ -14,6 +14,7 @@ export const copyNode = (node: Node, id: number, args: Node[], block: Block): No
   copy.name = node.name;
   copy.map = node.map;
   copy.slot = node.slot;
+  copy.callee = node.callee;
   copy.low = node.low;
   copy.high = node.high;
   return copy;

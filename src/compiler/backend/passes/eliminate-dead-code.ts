@@ -23,6 +23,7 @@ const hasEffect = (op: Op): boolean => {
     case "atomic":
     case "call":
     case "kfunc":
+    case "invoke":
     case "jump":
     case "branch":
     case "return":

@@ -1,5 +1,5 @@
 /** Which bytes loads and stores touch, and which of them may be the same. */
-import type { Node, Space } from "../../ssa/ir.ts";
+import type { Node, Op, Space } from "../../ssa/ir.ts";
 
 /** Memory that nobody but the program sees between its own accesses: writes there may be dropped and joined. */
 export const isPrivate = (space: Space): boolean => space === "packet" || space === "ring" || space === "stack";
@@ -16,5 +16,7 @@ export const mayMeet = (a: Node, aSpace: Space, b: Node, bSpace: Space): boolean
 /** Two `stack` nodes of one slot are one root. */
 export const keyOfRoot = (root: Node): string => (root.op === "stack" ? `s${root.slot!.id}` : `n${root.id}`);
 
-/** Whether a node may read or write memory that it does not name: helpers and atomics. */
-export const touchesAnything = ({ op }: Node): boolean => op === "call" || op === "kfunc" || op === "atomic";
+/** Whether a node may read or write memory that it does not name: calls and atomics. */
+export const touchesAnything = ({ op }: Node): boolean => isCall(op) || op === "atomic";
+
+const isCall = (op: Op): boolean => op === "call" || op === "kfunc" || op === "invoke";

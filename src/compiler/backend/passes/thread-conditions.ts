@@ -9,6 +9,7 @@ import { arithmetic, holds } from "../../ssa/arithmetic.ts";
 import { type ArithmeticOp, Block, type Condition, Node, type SsaFunction } from "../../ssa/ir.ts";
 import { lowOnes } from "./bounds.ts";
 import { freshIds, type FreshIds } from "./fresh-ids.ts";
+import { touchesAnything } from "./memory-places.ts";
 import { removeUnreachable } from "./remove-unreachable.ts";
 import { simplifyPhis } from "./simplify-phis.ts";
 import { SsaRepair } from "./ssa-repair.ts";
@@ -74,7 +75,7 @@ class Pass {
     for (const node of block.nodes) {
       if (node.op === "phi" || node.op === "const" || node === last) continue;
       copied++;
-      if (node.op === "call" || node.op === "kfunc" || node.op === "atomic") return false;
+      if (touchesAnything(node)) return false;
     }
     return copied <= COPIED;
   }

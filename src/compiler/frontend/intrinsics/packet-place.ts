@@ -33,7 +33,7 @@ export const packetPlace = (unit: Unit, offset: IntegerValue, size: bigint): Pac
 const packetKey = { name: "packet" };
 const regions = new WeakMap<Epoch, Region>();
 
-const packetRegion = ({ type }: Unit, epoch: Epoch): Region => {
+export const packetRegion = ({ type }: Unit, epoch: Epoch): Region => {
   let region = regions.get(epoch);
   if (region === undefined) {
     const writable = programTypes[type].packet?.readOnly !== true;

@@ -27,6 +27,10 @@ const tailCall = (call: IntrinsicCall): Value => {
     const range = `it is in ${index.low}..${index.high}`;
     return unit.refuse("HM1204", `the index must be proven to lie in 0..${U32_MAX}, ${range}; test it first`, node);
   }
+  if (unit.isSubprogram || unit.iterators.length > 0) {
+    const where = unit.isSubprogram ? "from a subprogram, it would return to its caller" : "out of a range() loop";
+    return unit.refuse("HM1306", `a program cannot go on as another ${where}; keep what decides, and call there`, node);
+  }
   requireFinished(unit, "before the tail call");
   builder.call(Helper.tailCall, [builder.context, builder.mapPointer(map), index.node]);
   // What was called may have moved the packet, as far as the kernel knows; it takes no older view.

@@ -1,0 +1,133 @@
+/** What goes into a subprogram and what comes out: values as registers on the caller's side, and as values again inside. */
+import type { Subprogram, SubprogramParameter } from "../../kernel/subprogram.ts";
+import type { IntegerType } from "../../wire/layout.ts";
+import type { Node } from "../ssa/ir.ts";
+import type { Range } from "../ssa/range.ts";
+import { booleanOf, materialise } from "./flow.ts";
+import { exactInteger, within } from "./integers.ts";
+import { packetRegion } from "./intrinsics/packet-place.ts";
+import { checkEpoch } from "./memory.ts";
+import type { Unit } from "./unit.ts";
+import { describe, isStatic, undefinedValue, type Region, type Value, type ViewValue } from "./values.ts";
+import { requirePresent } from "./views.ts";
+
+/** An argument in its register. */
+export interface PassedArgument {
+  readonly node: Node;
+  readonly type: SubprogramParameter;
+  /** What a subprogram is evaluated anew for. */
+  readonly key: string;
+  /** The memory behind a view. */
+  readonly region: Region | null;
+}
+
+/** Refuses what the subprogram does not take. */
+export const passArgument = (unit: Unit, type: SubprogramParameter, value: Value, what: string): PassedArgument => {
+  const { builder } = unit;
+  if (type === "boolean") {
+    if (value.kind !== "boolean" && !(isStatic(value) && typeof value.value === "boolean"))
+      return unit.refuse("HM1007", `${what} must be a boolean, not ${describe(value)}`);
+    return { node: materialise(unit, value), type, key: "", region: null };
+  }
+  if (typeof type === "string") {
+    if (value.kind !== "context" || value.programType !== type)
+      return unit.refuse("HM1007", `${what} must be the context of a program of type ${type}, not ${describe(value)}`);
+    return { node: builder.context, type, key: "", region: null };
+  }
+  if (type.kind === "integer") return { node: integerNode(unit, type, value, what), type, key: "", region: null };
+  if (value.kind !== "view" || value.layout !== type)
+    return unit.refuse("HM1007", `${what} must be a view of ${type.name}, not ${describe(value)}`);
+  return passView(unit, type, value, what);
+};
+
+const passView = (unit: Unit, type: SubprogramParameter, view: ViewValue, what: string): PassedArgument => {
+  requirePresent(unit, view);
+  checkEpoch(unit, view.region);
+  const { region, offset, pointer } = view;
+  const { space, writable, key } = region;
+  if (space !== "packet" && space !== "map" && space !== "ring" && space !== "stack")
+    return unit.refuse("HM1007", `${what} must lie in the packet, a map, a ring record or a copy`);
+  const node = offset === 0 ? pointer : unit.builder.pointerAdd(pointer, unit.builder.constant(offset));
+  const alignment = Math.min(region.alignment ?? 8, offset === 0 ? 8 : offset & -offset);
+  const parts = [space, writable, space === "stack" ? alignment : 0, space === "map" ? idOf(key) : 0];
+  return { node, type, key: parts.join(" "), region: { ...region, alignment } };
+};
+
+const ids = new WeakMap<object, number>();
+let nextId = 0;
+
+const idOf = (key: object): number => {
+  let id = ids.get(key);
+  if (id === undefined) ids.set(key, (id = nextId++));
+  return id;
+};
+
+/** The register of an integer proven to be of a type. */
+const integerNode = (unit: Unit, type: IntegerType, value: Value, what: string): Node => {
+  const integer = exactInteger(unit, value, what);
+  const wanted = jsTypeOf(type);
+  if (integer.type !== wanted) return unit.refuse("HM1101", `${what} is a ${wanted}, not a ${integer.type}`);
+  const { low, high } = rangeOf(type);
+  if (!within(integer, low, high)) {
+    return unit.refuse(
+      "HM1206",
+      `${what} must be proven to lie in ${low}..${high}, it is in ${integer.low}..${integer.high}; mask or test it first`,
+    );
+  }
+  return integer.node;
+};
+
+const jsTypeOf = ({ bits }: IntegerType): "number" | "bigint" => (bits > 48 ? "bigint" : "number");
+
+const rangeOf = ({ bits, signed }: IntegerType): Range => {
+  const size = 1n << BigInt(bits);
+  return signed ? { low: -size / 2n, high: size / 2n - 1n } : { low: 0n, high: size - 1n };
+};
+
+const integerValue = (type: IntegerType, node: Node): Value => ({
+  kind: "integer",
+  type: jsTypeOf(type),
+  node,
+  ...rangeOf(type),
+  wrapped: false,
+});
+
+/** Bytes of a caller's stack, and of its ring records: any two views may be of the same. */
+const lentKeys = { stack: { name: "the caller's stack" }, ring: { name: "the caller's record" } } as const;
+
+/** What an argument is inside: less than outside, as it may be another the next time. */
+export const lend = (unit: Unit, { type, region }: PassedArgument, node: Node): Value => {
+  if (type === "boolean") return booleanOf(unit, node);
+  if (typeof type === "string") return { kind: "context", programType: type };
+  if (type.kind === "integer") return integerValue(type, node);
+  if (region === null) throw new Error("a view without memory");
+  return { kind: "view", layout: type, region: lentRegion(unit, region), pointer: node, offset: 0, nullable: null };
+};
+
+const lentRegion = (unit: Unit, region: Region): Region => {
+  const { space, alignment = 8 } = region;
+  if (space === "packet") return { ...packetRegion(unit, unit.epoch()), alignment };
+  if (space !== "stack" && space !== "ring") return region;
+  return { ...region, key: lentKeys[space], isLent: true };
+};
+
+/** Returns from a subprogram. */
+export const returnResult = (unit: Unit, { result }: Subprogram, name: string, value: Value): void => {
+  const { builder } = unit;
+  if (result === "nothing") return builder.return(builder.constant(0));
+  if (value.kind === "conflict" || (isStatic(value) && value.value === undefined))
+    return unit.refuse(
+      "HM1501",
+      `${name} must return ${result === "boolean" ? "a boolean" : `a ${jsTypeOf(result)}`} on every path`,
+    );
+  if (result !== "boolean") return builder.return(integerNode(unit, result, value, `the result of ${name}`));
+  if (value.kind !== "boolean" && !(isStatic(value) && typeof value.value === "boolean"))
+    return unit.refuse("HM1501", `${name} returns a boolean, not ${describe(value)}`);
+  return builder.return(materialise(unit, value));
+};
+
+/** What a call gives. */
+export const resultValue = (unit: Unit, { result }: Subprogram, node: Node): Value => {
+  if (result === "nothing") return undefinedValue;
+  return result === "boolean" ? booleanOf(unit, node) : integerValue(result, node);
+};
