@@ -21,6 +21,7 @@ export { KernelMap } from "./maps/kernel-map.ts";
 export { PerCpuMapHandle } from "./maps/per-cpu-handle.ts";
 export { possibleCpus } from "./maps/possible-cpus.ts";
 export type { Shareable } from "./maps/share.ts";
+export { MapOfMapsHandle } from "./maps/map-of-maps-handle.ts";
 export { type CallableProgram, ProgramArrayHandle } from "./maps/program-array-handle.ts";
 export { sumOf } from "./maps/sum.ts";
 export { VariableHandle } from "./maps/variable-handle.ts";

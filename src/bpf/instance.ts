@@ -5,8 +5,8 @@ import type { CompiledProgram } from "../compiler/program.ts";
 import { HopmarkError } from "../errors.ts";
 import { withTails } from "../compiler/tails.ts";
 import type { MapDescriptor } from "../kernel/maps.ts";
-import { ProgramArray } from "../kernel/program-array.ts";
 import { kernelBtf } from "./btf/kernel-btf.ts";
+import { fillSlots } from "./fill-slots.ts";
 import { loadBtf } from "./load-btf.ts";
 import { LoadedProgram } from "./loaded-program.ts";
 import type { HandleOf } from "./maps/handles.ts";
@@ -63,31 +63,13 @@ export const loadAll = (given: readonly CompiledProgram[], options: LoadOptions 
       }
     }
     for (const map of options.maps ?? []) maps.add(map, undefined, options.share?.get(map));
-    fillProgramArrays(maps, programs, descriptors);
+    fillSlots(maps, programs, descriptors);
   } catch (error) {
     for (const descriptor of descriptors) descriptor.close();
     maps.close();
     throw error;
   }
   return new Instance(programs, descriptors, maps);
-};
-
-/** Puts the programs where arrays list them; in shared arrays too, for the programs are new ones. */
-const fillProgramArrays = (
-  maps: MapSet,
-  programs: readonly CompiledProgram[],
-  descriptors: readonly Descriptor[],
-): void => {
-  const loaded = new Map(programs.map((compiled, at) => [compiled.body, { compiled, descriptor: descriptors[at] }]));
-  for (const map of maps.descriptors) {
-    if (!(map instanceof ProgramArray)) continue;
-    for (const [index, { body }] of map.programs) {
-      const { compiled, descriptor } = loaded.get(body) ?? {};
-      // An array that no code names, and so no program comes with, stays empty.
-      if (compiled === undefined || descriptor === undefined) continue;
-      maps.handle(map).set(index, { fd: descriptor.fd, name: compiled.name, compiled });
-    }
-  }
 };
 
 const addMaps = (

@@ -39,6 +39,7 @@ export {
   type RingBuffer,
   type Variable,
 } from "./maps.ts";
+export { arrayOfMaps, hashOfMaps, type ArrayOfMapsOptions, type InnerMap, type MapOfMaps } from "./map-of-maps.ts";
 export { programArray, type ProgramArray, type ProgramArrayOptions } from "./program-array.ts";
 export { range } from "./range.ts";
 export type { Packet } from "./packet-context.ts";
@@ -57,6 +58,7 @@ export type {
   TracingOptions,
   TracingResult,
 } from "./simulate/simulate-tracing.ts";
+export type { SimulatedMapOfMaps } from "./simulate/simulated-map-of-maps.ts";
 export { SimulatedMaps } from "./simulate/simulated-maps.ts";
 export type { TcFields } from "./simulate/tc-machine.ts";
 export type { XdpFields } from "./simulate/xdp-machine.ts";

@@ -12,12 +12,15 @@ export type MapType =
   | "percpu_array"
   | "lpm_trie"
   | "ringbuf"
-  | "prog_array";
+  | "prog_array"
+  | "array_of_maps"
+  | "hash_of_maps";
 
 /** A map's key or value: a layout, or one field, which reads as its own value (keys) or as `{ value }` (values). */
 export type Element<T = unknown> = Layout<T> | (FieldType & { readonly kind: "integer" | "address" });
 
-type KeyOf<E> = E extends Layout<infer T> ? T : TypeOf<E>;
+/** The JavaScript type of a key. */
+export type KeyOf<E> = E extends Layout<infer T> ? T : TypeOf<E>;
 type ValueOf<E> = E extends Layout<infer T> ? T : { value: TypeOf<E> };
 
 export interface MapDescriptor {

@@ -7,12 +7,15 @@ import { HopmarkError } from "../errors.ts";
 import type { Ipv4Address, Ipv6Address, Layout } from "../wire/layout.ts";
 import type { FibQuery } from "./fib.ts";
 import type { MapDescriptor, RingBuffer } from "./maps.ts";
+import type { InnerMap, MapOfMaps } from "./map-of-maps.ts";
 import type { ProgramArray } from "./program-array.ts";
 import type { Program } from "./program.ts";
 
 /** Everything a program can ask of its surroundings, as JavaScript. Views are live objects over the bytes behind them. */
 export interface Runtime {
   lookup(map: MapDescriptor, key: unknown): unknown;
+  /** The map in a map of maps, as a descriptor of its own. */
+  lookupMap(map: MapOfMaps<unknown, InnerMap>, key: unknown): unknown;
   update(map: MapDescriptor, key: unknown, value: unknown, flags: number): boolean;
   remove(map: MapDescriptor, key: unknown): boolean;
   /** The live view of a global variable. */

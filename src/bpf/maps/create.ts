@@ -2,6 +2,7 @@
 import type { MapTypeIds } from "../../compiler/object/btf.ts";
 import { MAP_TYPES, MapFlag } from "../../compiler/object/map-types.ts";
 import { HopmarkError, UnsupportedError } from "../../errors.ts";
+import { MapOfMaps, type InnerMap } from "../../kernel/map-of-maps.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import { writeLayout } from "../../wire/codec.ts";
 import { Errno } from "../../linux/ffi.ts";
@@ -32,6 +33,7 @@ export const createMap = (descriptor: MapDescriptor, btf?: MapBtf): KernelMap =>
 };
 
 const create = (descriptor: MapDescriptor, btf: MapBtf | undefined): number => {
+  if (descriptor instanceof MapOfMaps) return createOfMaps(descriptor);
   const mappable = descriptor.type === "array" ? MapFlag.MMAPABLE : 0;
   const result = tryCreate(descriptor, mappable, btf);
   if (result >= 0) return result;
@@ -42,8 +44,20 @@ const create = (descriptor: MapDescriptor, btf: MapBtf | undefined): number => {
   throw creationError(descriptor, result);
 };
 
-/** Returns a descriptor or `-errno`. */
-export const tryCreate = (descriptor: MapDescriptor, extraFlags: number, btf?: MapBtf): number => {
+/** The kernel takes the inner maps' declaration from one that is made like them, and looks at it here only. */
+const createOfMaps = (descriptor: MapOfMaps<unknown, InnerMap>): number => {
+  const pattern = createMap({ ...descriptor.inner, initial: undefined });
+  try {
+    const result = tryCreate(descriptor, 0, undefined, pattern.fd);
+    if (result < 0) throw creationError(descriptor, result);
+    return result;
+  } finally {
+    pattern.close();
+  }
+};
+
+/** Returns a descriptor or `-errno`. `innerFd`: a map like those that go into a map of maps. */
+export const tryCreate = (descriptor: MapDescriptor, extraFlags: number, btf?: MapBtf, innerFd = 0): number => {
   const implied = descriptor.type === "lpm_trie" ? MapFlag.NO_PREALLOC : 0;
   const attributes = new Attributes()
     .u32(0, MAP_TYPES[descriptor.type])
@@ -51,6 +65,7 @@ export const tryCreate = (descriptor: MapDescriptor, extraFlags: number, btf?: M
     .u32(8, descriptor.valueSize)
     .u32(12, descriptor.entries)
     .u32(16, descriptor.flags | implied | extraFlags)
+    .u32(20, innerFd)
     .name(28, descriptor.name);
   if (btf !== undefined && btf.types.value !== 0) {
     attributes.u32(48, btf.fd).u32(52, btf.types.key).u32(56, btf.types.value);

@@ -6,11 +6,13 @@ import {
   type RingBuffer,
   Variable,
 } from "../../kernel/maps.ts";
+import { MapOfMaps, type InnerMap } from "../../kernel/map-of-maps.ts";
 import { ProgramArray } from "../../kernel/program-array.ts";
 import { RingReader } from "../ring.ts";
 import { type KeyedDescriptor, SharedMapHandle } from "./handle.ts";
 import { isPerCpu, type KernelMap } from "./kernel-map.ts";
 import { PerCpuMapHandle } from "./per-cpu-handle.ts";
+import { MapOfMapsHandle } from "./map-of-maps-handle.ts";
 import { ProgramArrayHandle } from "./program-array-handle.ts";
 import { VariableHandle } from "./variable-handle.ts";
 
@@ -19,19 +21,22 @@ export type HandleOf<D extends MapDescriptor> = D extends RingBuffer
   ? RingReader
   : D extends ProgramArray
     ? ProgramArrayHandle
-    : D extends Variable<infer T>
-      ? VariableHandle<T>
-      : D extends PerCpuHashMap<infer K, infer V>
-        ? PerCpuMapHandle<K, V>
-        : D extends PerCpuArrayMap<infer V>
-          ? PerCpuMapHandle<number, V>
-          : D extends KeyedDescriptor<infer K, infer V>
-            ? SharedMapHandle<K, V>
-            : never;
+    : D extends MapOfMaps<infer K, infer M>
+      ? MapOfMapsHandle<K, M>
+      : D extends Variable<infer T>
+        ? VariableHandle<T>
+        : D extends PerCpuHashMap<infer K, infer V>
+          ? PerCpuMapHandle<K, V>
+          : D extends PerCpuArrayMap<infer V>
+            ? PerCpuMapHandle<number, V>
+            : D extends KeyedDescriptor<infer K, infer V>
+              ? SharedMapHandle<K, V>
+              : never;
 
 type AnyHandle =
   | RingReader
   | ProgramArrayHandle
+  | MapOfMapsHandle<unknown, InnerMap>
   | VariableHandle<unknown>
   | PerCpuMapHandle<unknown, unknown>
   | SharedMapHandle<unknown, unknown>;
@@ -42,6 +47,7 @@ export const openHandle = <D extends MapDescriptor>(map: KernelMap, descriptor: 
 
 const handleFor = (map: KernelMap, descriptor: MapDescriptor): AnyHandle => {
   if (descriptor instanceof ProgramArray) return new ProgramArrayHandle(map, descriptor);
+  if (descriptor instanceof MapOfMaps) return new MapOfMapsHandle<unknown, InnerMap>(map, descriptor);
   const { keyElement, valueLayout } = descriptor;
   if (keyElement === null || valueLayout === null) return new RingReader(map);
   if (descriptor instanceof Variable) return new VariableHandle<unknown>(map, valueLayout);

@@ -181,7 +181,7 @@ export class KernelMap {
   }
 }
 
-const hasIndexes: ReadonlySet<MapType> = new Set<MapType>(["array", "percpu_array", "prog_array"]);
+const hasIndexes: ReadonlySet<MapType> = new Set<MapType>(["array", "percpu_array", "prog_array", "array_of_maps"]);
 
 export const isPerCpu = (type: MapType): boolean =>
   type === "percpu_hash" || type === "percpu_array" || type === "lru_percpu_hash";

@@ -1,5 +1,6 @@
 import { KernelMapHandle } from "../../bpf/maps/handle.ts";
 import { PerCpuMapHandle } from "../../bpf/maps/per-cpu-handle.ts";
+import { MapOfMapsHandle } from "../../bpf/maps/map-of-maps-handle.ts";
 import { ProgramArrayHandle } from "../../bpf/maps/program-array-handle.ts";
 import { VariableHandle } from "../../bpf/maps/variable-handle.ts";
 import { HopmarkError } from "../../errors.ts";
@@ -31,7 +32,7 @@ export const readMap = (handle: unknown, limit: number): MapContents | undefined
 
 const entriesOf = (handle: unknown): Iterable<MapEntry> => {
   if (handle instanceof PerCpuMapHandle) return handle.sums() as Iterable<MapEntry>;
-  if (handle instanceof ProgramArrayHandle) return handle.entries();
+  if (handle instanceof ProgramArrayHandle || handle instanceof MapOfMapsHandle) return handle.entries();
   if (handle instanceof KernelMapHandle) return handle.entries() as Iterable<MapEntry>;
   throw new TypeError("a handle of no map that has entries");
 };

@@ -6,7 +6,7 @@ import { toJsonText } from "../framework/output.ts";
 import { leavesOf, type Leaf } from "./leaves.ts";
 import type { MapContents } from "./map-reader.ts";
 
-/** What is under the keys of maps that hold programs: the kernel's number of it. */
+/** What is under the keys of maps that hold programs or maps: the kernel's number of it. */
 const KernelObject = struct("object", { id: u32 });
 
 export interface WatchedEntry {

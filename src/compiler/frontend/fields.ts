@@ -3,6 +3,7 @@ import type { BitsType, Field, FieldType, IntegerType, Layout } from "../../wire
 import type { Node } from "../ssa/ir.ts";
 import type { KernelArray } from "../kernel-types.ts";
 import { addressChunks, chunkSizes } from "./addresses.ts";
+import { innerValues } from "./inner-maps.ts";
 import { copyKernelBytes, requireKernelPresent } from "./kernel-memory.ts";
 import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
 import { asNode, type Expected } from "./integers.ts";
@@ -204,6 +205,11 @@ const step = (offset: number, left: number, aligned: boolean): AccessSize => {
   return 1;
 };
 
+/** Of values in inner maps nobody knows whose they are. */
+const mayOverlap = (one: Region, other: Region): boolean =>
+  one.key === other.key ||
+  (one.space === "map" && other.space === "map" && (one === innerValues || other === innerValues));
+
 const copyStruct = (unit: Unit, to: ViewValue, from: ViewValue): void => {
   requirePresent(unit, from);
   const aligned = to.region.space === "stack" || from.region.space === "stack";
@@ -216,7 +222,7 @@ const copyStruct = (unit: Unit, to: ViewValue, from: ViewValue): void => {
   const read = ({ at, size }: (typeof pieces)[number]): Node =>
     loadBytes(unit, from.region, from.pointer, from.offset + at, size);
   // Views of one region may overlap: then all is read before anything is written.
-  const all = to.region.key === from.region.key ? pieces.map(read) : null;
+  const all = mayOverlap(to.region, from.region) ? pieces.map(read) : null;
   pieces.forEach((piece, index) => {
     const node = all?.[index] ?? read(piece);
     storeBytes(unit, to.region, to.pointer, to.offset + piece.at, piece.size, node);

@@ -1,6 +1,7 @@
 /** `object.name` and `object[index]`: reading and assigning. */
 import { packetMember, contextMember, writeContextField } from "./context.ts";
 import { readElement, readField, writeElement, writeField } from "./fields.ts";
+import { innerMember } from "./inner-maps.ts";
 import { exactInteger } from "./integers.ts";
 import { readKernelElement, readKernelMember } from "./kernel-values.ts";
 import { Variable as GlobalVariable } from "../../kernel/maps.ts";
@@ -19,7 +20,7 @@ export const readMember = (unit: Unit, object: Value, name: string, node: Place)
     case "static":
       return readStatic(unit, object.value, name, node);
     case "view":
-      return readField(unit, object, name);
+      return innerMember(object, name) ?? readField(unit, object, name);
     case "object":
       return object.fields.get(name) ?? statik(undefined);
     case "elements":

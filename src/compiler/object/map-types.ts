@@ -11,6 +11,8 @@ export const MAP_TYPES: Readonly<Record<MapType, number>> = {
   lru_hash: 9,
   lru_percpu_hash: 10,
   lpm_trie: 11,
+  array_of_maps: 12,
+  hash_of_maps: 13,
   ringbuf: 27,
 };
 

@@ -8,14 +8,15 @@
  */
 import { HopmarkError } from "../../errors.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
+import { MapOfMaps } from "../../kernel/map-of-maps.ts";
 import { ProgramArray } from "../../kernel/program-array.ts";
 import { encodeLayout } from "../../wire/codec.ts";
 import type { CompiledProgram } from "../program.ts";
 import { mapsOf } from "../tails.ts";
-import type { BtfBuilder, BtfMember, BtfSectionEntry } from "./btf-builder.ts";
+import type { BtfBuilder, BtfSectionEntry } from "./btf-builder.ts";
 import type { BtfLayouts } from "./btf-types.ts";
 import type { ElfRelocation, ElfSection, ElfSymbol } from "./elf-file.ts";
-import { MAP_TYPES, MapFlag } from "./map-types.ts";
+import { mapDefinition, type Variable } from "./map-definition.ts";
 import type { SymbolNames } from "./symbol-names.ts";
 
 export interface ObjectMaps {
@@ -25,7 +26,6 @@ export interface ObjectMaps {
   readonly names: ReadonlyMap<MapDescriptor, string>;
 }
 
-const POINTER_BYTES = 8;
 const VARIABLE_ALIGNMENT = 8;
 
 /** A program under the name of its symbol. */
@@ -41,7 +41,8 @@ export const objectMaps = (
   symbolNames: SymbolNames,
 ): ObjectMaps => {
   const programs = named.map(({ program }) => program);
-  const all = mapsOf(programs);
+  // Loaders make maps in this order, and those that are in others must be there first.
+  const all = mapsOf(programs).toSorted((one, other) => depth(one) - depth(other));
   const uses = usesOf(programs);
   const inData = new Set(all.filter((map) => isGlobalData(map, uses.get(map) ?? new Set())));
   const names = new Map(all.map((map) => [map, symbolNames.take(map.name)]));
@@ -63,7 +64,7 @@ export const objectMaps = (
     ...section(
       ".maps",
       all.filter((map) => !inData.has(map)),
-      (map) => definition(map, builder, layouts, slotsOf(map, named)),
+      (map) => mapDefinition(map, builder, layouts, slotsOf(map, named, names)),
     ),
     ...section(".data", [...inData], (map) => globalData(map, layouts)),
   ];
@@ -73,12 +74,6 @@ export const objectMaps = (
     names,
   };
 };
-
-interface Variable {
-  readonly type: number;
-  readonly bytes: Uint8Array;
-  readonly relocations?: readonly ElfRelocation[];
-}
 
 interface Placed {
   readonly section: ElfSection;
@@ -146,58 +141,18 @@ const globalData = (map: MapDescriptor, layouts: BtfLayouts): Variable => {
   };
 };
 
-/** The symbols that a map of other objects starts with, by index. */
-type Slots = ReadonlyMap<number, string>;
+const depth = (map: MapDescriptor): number => (map instanceof MapOfMaps ? 1 : 0);
 
-const slotsOf = (map: MapDescriptor, named: readonly NamedProgram[]): Slots => {
-  if (!(map instanceof ProgramArray)) return new Map();
-  return new Map(
-    [...map.programs].map(([index, { body }]) => [
-      index,
-      named.find(({ program }) => program.body === body)?.name ?? "",
-    ]),
-  );
-};
-
-/** The address of a symbol, in data. */
-const R_BPF_64_ABS64 = 2;
-
-const definition = (map: MapDescriptor, builder: BtfBuilder, layouts: BtfLayouts, slots: Slots): Variable => {
-  const number = (value: number): number => builder.pointer(builder.array(builder.int("int", 32, true), value));
-  const flags = map.flags | (map.type === "lpm_trie" ? MapFlag.NO_PREALLOC : 0);
-  const pointers: [name: string, type: number][] = [
-    ["type", number(MAP_TYPES[map.type])],
-    ["max_entries", number(map.entries)],
-  ];
-  if (flags !== 0) pointers.push(["map_flags", number(flags)]);
-  if (map instanceof ProgramArray)
-    pointers.push(["key_size", number(map.keySize)], ["value_size", number(map.valueSize)]);
-  else if (map.keyElement !== null) pointers.push(["key", builder.pointer(layouts.element(map.keyElement))]);
-  if (map.valueLayout !== null) pointers.push(["value", builder.pointer(layouts.layout(map.valueLayout))]);
-  const members = pointers.map(([name, type], index): BtfMember => ({
-    name,
-    type,
-    bitOffset: index * POINTER_BYTES * 8,
-    bitFieldBits: 0,
-  }));
-  const size = pointers.length * POINTER_BYTES;
-  if (!(map instanceof ProgramArray)) return { type: builder.struct("", size, members), bytes: new Uint8Array(size) };
-  // A member of no fixed length at the end; the variable is as long as what it starts with.
-  const callback = builder.functionPrototype(builder.int("int", 32, true), []);
-  const values = {
-    name: "values",
-    type: builder.array(builder.pointer(callback), 0),
-    bitOffset: size * 8,
-    bitFieldBits: 0,
-  };
-  const length = Math.max(0, ...[...slots.keys()].map((index) => index + 1));
-  return {
-    type: builder.struct("", size, [...members, values]),
-    bytes: new Uint8Array(size + length * POINTER_BYTES),
-    relocations: [...slots].map(([index, symbol]) => ({
-      offset: size + index * POINTER_BYTES,
-      type: R_BPF_64_ABS64,
-      symbol,
-    })),
-  };
+/** The symbols that a map of programs or maps starts with, by index. */
+const slotsOf = (
+  map: MapDescriptor,
+  named: readonly NamedProgram[],
+  mapNames: ReadonlyMap<MapDescriptor, string>,
+): ReadonlyMap<number, string> => {
+  if (map instanceof ProgramArray) {
+    const programNames = new Map(named.map(({ program, name }) => [program.body, name]));
+    return new Map([...map.programs].map(([index, { body }]) => [index, programNames.get(body) ?? ""]));
+  }
+  if (map instanceof MapOfMaps) return new Map([...map.maps].map(([index, own]) => [index, mapNames.get(own) ?? ""]));
+  return new Map();
 };

@@ -24,6 +24,11 @@ export class SimulatedMap<K, V> implements Iterable<[K, V]> {
     this.name = map.descriptor.name;
   }
 
+  /** The map as bytes, for maps that hold maps. */
+  get stored(): StoredMap {
+    return this.#map;
+  }
+
   get(key: K): V | undefined {
     const slots = this.#map.peek(encodeElement(this.#key, key));
     return slots === null ? undefined : this.#decode(slots);

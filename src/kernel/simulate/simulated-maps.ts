@@ -7,16 +7,19 @@ import {
   type PerCpuArrayMap,
   type PerCpuHashMap,
 } from "../maps.ts";
+import { MapOfMaps, type InnerMap } from "../map-of-maps.ts";
 import { ProgramArray } from "../program-array.ts";
 import { SimulatedMap, SimulatedRing, SimulatedVariable, type KeyedDescriptor } from "./handles.ts";
 import { SimulatedPrograms } from "./program-slots.ts";
+import { SimulatedMapOfMaps } from "./simulated-map-of-maps.ts";
 import { StoredArray } from "./stored-array.ts";
 import { StoredHash } from "./stored-hash.ts";
 import type { StoredMap } from "./stored-map.ts";
 import { StoredRing } from "./stored-ring.ts";
 import { StoredTrie } from "./stored-trie.ts";
 
-type AnyDescriptor = KeyedDescriptor<unknown, unknown> | RingBuffer | ProgramArray;
+type AnyDescriptor = KeyedDescriptor<unknown, unknown> | RingBuffer | ProgramArray | AnyMapOfMaps;
+type AnyMapOfMaps = MapOfMaps<unknown, InnerMap>;
 
 /**
  * The maps of simulated programs. Runs that are given the same object share them, as programs attached together do; a
@@ -32,6 +35,7 @@ export class SimulatedMaps {
   readonly #maps = new Map<MapDescriptor, StoredMap>();
   readonly #rings = new Map<RingBuffer, StoredRing>();
   readonly #programs = new Map<ProgramArray, SimulatedPrograms>();
+  readonly #mapsOfMaps = new Map<AnyMapOfMaps, SimulatedMapOfMaps<unknown, InnerMap>>();
   readonly #handles = new Map<MapDescriptor, unknown>();
 
   constructor(options: { readonly cpus?: number } = {}) {
@@ -42,6 +46,7 @@ export class SimulatedMaps {
   map<T>(descriptor: Variable<T>): SimulatedVariable<T>;
   map(descriptor: RingBuffer): SimulatedRing;
   map(descriptor: ProgramArray): SimulatedPrograms;
+  map<K, M extends InnerMap>(descriptor: MapOfMaps<K, M>): SimulatedMapOfMaps<K, M>;
   map<V>(descriptor: PerCpuArrayMap<V>): SimulatedMap<number, readonly V[]>;
   map<K, V>(descriptor: PerCpuHashMap<K, V>): SimulatedMap<K, readonly V[]>;
   map<K, V>(descriptor: KeyedDescriptor<K, V>): SimulatedMap<K, V>;
@@ -84,14 +89,33 @@ export class SimulatedMaps {
     return programs;
   }
 
+  /** For the runtime: the maps in a map, as user space sees them. */
+  mapOfMaps(descriptor: AnyMapOfMaps): SimulatedMapOfMaps<unknown, InnerMap> {
+    let maps = this.#mapsOfMaps.get(descriptor);
+    if (maps === undefined) {
+      maps = new SimulatedMapOfMaps(descriptor, (inner, map) => this.#alias(inner, map));
+      this.#mapsOfMaps.set(descriptor, maps);
+      for (const [index, own] of descriptor.maps) maps.set(index, { stored: this.stored(own) });
+    }
+    return maps;
+  }
+
   /** For the runtime: all rings that anything has asked for. */
   rings(): Iterable<StoredRing> {
     return this.#rings.values();
   }
 
+  /** A descriptor like `inner`, of the given map: what programs find in maps of maps. */
+  #alias<M extends InnerMap>(inner: M, map: StoredMap): M {
+    const alias = Object.create(inner) as M;
+    this.#maps.set(alias, map);
+    return alias;
+  }
+
   #handle(descriptor: AnyDescriptor): unknown {
     if (descriptor instanceof RingBuffer) return new SimulatedRing(this.ring(descriptor));
     if (descriptor instanceof ProgramArray) return this.programs(descriptor);
+    if (descriptor instanceof MapOfMaps) return this.mapOfMaps(descriptor);
     const { keyElement, valueLayout, type } = descriptor;
     const stored = this.stored(descriptor);
     if (descriptor instanceof Variable) {
@@ -119,6 +143,8 @@ const store = (descriptor: MapDescriptor, slots: number): StoredMap => {
       return new StoredTrie(descriptor);
     case "ringbuf":
     case "prog_array":
+    case "array_of_maps":
+    case "hash_of_maps":
       throw new HopmarkError("not-simulated", `map ${descriptor.name} has no elements to look up`);
   }
 };

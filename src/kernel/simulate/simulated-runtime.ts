@@ -1,5 +1,6 @@
 import { HopmarkError } from "../../errors.ts";
 import type { Layout } from "../../wire/layout.ts";
+import type { InnerMap, MapOfMaps } from "../map-of-maps.ts";
 import type { MapDescriptor, RingBuffer } from "../maps.ts";
 import type { ProgramArray } from "../program-array.ts";
 import type { AtomicCell, Runtime } from "../runtime.ts";
@@ -56,6 +57,10 @@ export class SimulatedRuntime implements Runtime {
   lookup(map: MapDescriptor, key: unknown): unknown {
     const slots = this.#maps.stored(map).lookup(encodeKey(map, key));
     return slots === null ? null : view(valueLayout(map), this.#own(map, slots), 0);
+  }
+
+  lookupMap(map: MapOfMaps<unknown, InnerMap>, key: unknown): unknown {
+    return this.#maps.mapOfMaps(map).lookup(key);
   }
 
   update(map: MapDescriptor, key: unknown, value: unknown, flags: number): boolean {

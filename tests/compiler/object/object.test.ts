@@ -97,6 +97,8 @@ describe("bpftool", () => {
       per_cpu_slots: { type: "percpu_array", bytes_key: 4, bytes_value: 8, max_entries: 2, flags: 0 },
       routes: { type: "lpm_trie", bytes_key: 8, bytes_value: 4, max_entries: 8, flags: 1 },
       sizes: { type: "prog_array", bytes_key: 4, bytes_value: 4, max_entries: 5, flags: 0 },
+      tables: { type: "array_of_maps", bytes_key: 4, bytes_value: 4, max_entries: 3, flags: 0 },
+      by_slot: { type: "hash_of_maps", bytes_key: 8, bytes_value: 4, max_entries: 3, flags: 0 },
       notes: { type: "ringbuf", bytes_key: 0, bytes_value: 0, max_entries: 4096, flags: 0 },
     });
     expect(object.run("every_map", ipv4Frame) | 0).toBe(Tc.Next);
@@ -177,6 +179,8 @@ const mapNames = [
   "per_cpu_slots",
   "routes",
   "sizes",
+  "tables",
+  "by_slot",
   "notes",
 ];
 

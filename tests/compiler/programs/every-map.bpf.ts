@@ -1,5 +1,6 @@
 /** Every type of map, variables with and without a first value, and names that are used twice. */
 import { Tc, Xdp } from "../../../src/kernel/context.ts";
+import { arrayOfMaps, hashOfMaps } from "../../../src/kernel/map-of-maps.ts";
 import {
   arrayMap,
   hashMap,
@@ -31,6 +32,8 @@ export const slots = arrayMap(Seen, { entries: 2, name: "slots" });
 export const perCpuSlots = perCpuArrayMap(u64, { entries: 2, name: "per_cpu_slots" });
 export const routes = lpmTrie(Prefix, u32, { entries: 8, name: "routes" });
 export const notes = ringBuffer({ bytes: 4096, name: "notes" });
+export const tables = arrayOfMaps(plain, { entries: 3, maps: { 2: plain }, name: "tables" });
+export const bySlot = hashOfMaps(u64, slots, { entries: 3, name: "by_slot" });
 export const limit = variable(u64, 1000n, { name: "limit" });
 export const total = variable(u64, 0n, { name: "total" });
 /** The kernel's name of two things, which an object must tell apart. */
@@ -59,6 +62,9 @@ export const everyMap = tc(
       note.length = ctx.packet.length;
       notes.submit(note);
     }
+    const table = tables.lookup(2);
+    if (table !== null) table.delete({ address: ethernet.destination, etherType: ethernet.etherType });
+    if (bySlot.lookup(total.value) !== null) return Tc.Drop;
     notes.output(ip, ip.headerLength * 4 > 20 ? 20 : 19);
     sizes.tailCall(ctx, ctx.packet.length > 1000 ? 3 : ctx.packet.length > 500 ? 1 : 0);
     return route === null ? Tc.Next : Tc.Ok;

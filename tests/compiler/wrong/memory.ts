@@ -28,6 +28,18 @@ export const memory: readonly WrongProgram[] = [
     says: "before the tail call",
   },
   { code: "HM1202", body: `${view}jumps.tailCall(ctx, 1);\nreturn view.¦byte;`, says: "moved" },
+  {
+    code: "HM1201",
+    module: 'const tables = arrayOfMaps(values, { entries: 2, name: "tables" });',
+    body: "const table = tables.lookup(1);\nreturn ¦table.lookup(1) === null ? 1 : 0;",
+    says: "values may be null",
+  },
+  {
+    code: "HM1007",
+    module: 'const tables = arrayOfMaps(values, { entries: 2, name: "tables" });',
+    body: "const table = tables.lookup(1);\nreturn table !== null && ¦ring.output(table, 0) ? 1 : 0;",
+    says: "a map",
+  },
   { code: "HM1204", body: "¦jumps.tailCall(ctx, ctx.mark - 1);\nreturn 0;", says: "-1..4294967294" },
   { code: "HM1007", body: "¦jumps.tailCall(values, 1);\nreturn 0;", says: "context" },
   {

@@ -6,6 +6,7 @@ import { environmentIntrinsics } from "./environment.ts";
 import { fibIntrinsics } from "./fib.ts";
 import { hashIntrinsics } from "./hash.ts";
 import type { Intrinsic } from "./intrinsic.ts";
+import { mapOfMapsIntrinsics } from "./map-of-maps.ts";
 import { mapIntrinsics } from "./maps.ts";
 import { mathIntrinsics } from "./math.ts";
 import { packetIntrinsics } from "./packet.ts";
@@ -24,6 +25,7 @@ export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
   ...fibIntrinsics,
   ...hashIntrinsics,
   ...mapIntrinsics,
+  ...mapOfMapsIntrinsics,
   ...mathIntrinsics,
   ...packetIntrinsics,
   ...packetSumIntrinsics,

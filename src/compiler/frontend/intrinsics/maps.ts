@@ -1,46 +1,22 @@
 /** Maps of keys and values. */
 import { ArrayMap, HashMap, LpmTrie, type Element } from "../../../kernel/maps.ts";
-import { struct, type Layout } from "../../../wire/layout.ts";
-import type { Node, StackSlot } from "../../ssa/ir.ts";
-import { writeStruct } from "../fields.ts";
+import type { Layout } from "../../../wire/layout.ts";
+import { innerValues } from "../inner-maps.ts";
 import { asNode } from "../integers.ts";
-import type { ObjectValue, Value } from "../values.ts";
+import type { Region, Value } from "../values.ts";
 import { Helper, succeeded } from "./helper.ts";
 import { argument, kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
-import { mapOf } from "./map-receiver.ts";
-import { stackRegion } from "./stack.ts";
-
-const scalarLayouts = new WeakMap<object, Layout>();
-
-const layoutOf = (element: Element): Layout => {
-  if (element.kind === "layout") return element;
-  let layout = scalarLayouts.get(element);
-  if (layout === undefined) scalarLayouts.set(element, (layout = struct("key", { value: element })));
-  return layout;
-};
-
-/** Writes a key or value to the stack for a helper. */
-const onStack = (call: IntrinsicCall, element: Element, value: Value): { slot: StackSlot; pointer: Node } => {
-  const { unit } = call;
-  const layout = layoutOf(element);
-  const slot = unit.acquireSlot(layout.size);
-  const pointer = unit.builder.slotPointer(slot);
-  const scalar: ObjectValue = { kind: "object", fields: new Map([["value", value]]) };
-  writeStruct(
-    unit,
-    { kind: "view", layout, region: stackRegion(slot), pointer, offset: 0, nullable: null },
-    element.kind === "layout" ? value : scalar,
-  );
-  return { slot, pointer };
-};
+import { mapAddress, mapOf } from "./map-receiver.ts";
+import { elementOnStack } from "./on-stack.ts";
 
 const lookup = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const map = mapOf(call);
-  const key = onStack(call, map.keyElement as Element, argument(call, 0, "the key"));
-  const pointer = unit.builder.call(Helper.mapLookup, [unit.builder.mapPointer(map), key.pointer]);
+  const key = elementOnStack(unit, map.keyElement as Element, argument(call, 0, "the key"));
+  const pointer = unit.builder.call(Helper.mapLookup, [mapAddress(call, map), key.pointer]);
   unit.releaseSlot(key.slot);
-  const region = { space: "map", key: map, epoch: null, writable: true } as const;
+  const region: Region =
+    call.receiver.kind === "view" ? innerValues : { space: "map", key: map, epoch: null, writable: true };
   return { kind: "view", layout: map.valueLayout as Layout, region, pointer, offset: 0, nullable: "zero" };
 };
 
@@ -48,10 +24,10 @@ const update = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const { builder } = unit;
   const map = mapOf(call);
-  const key = onStack(call, map.keyElement as Element, argument(call, 0, "the key"));
-  const value = onStack(call, map.valueLayout as Layout, argument(call, 1, "the value"));
+  const key = elementOnStack(unit, map.keyElement as Element, argument(call, 0, "the key"));
+  const value = elementOnStack(unit, map.valueLayout as Layout, argument(call, 1, "the value"));
   const flags = call.args[2] === undefined ? builder.constant(0) : asNode(unit, call.args[2], "number", "flags", 64);
-  const result = builder.call(Helper.mapUpdate, [builder.mapPointer(map), key.pointer, value.pointer, flags]);
+  const result = builder.call(Helper.mapUpdate, [mapAddress(call, map), key.pointer, value.pointer, flags]);
   unit.releaseSlot(key.slot);
   unit.releaseSlot(value.slot);
   return succeeded(unit, result);
@@ -60,8 +36,8 @@ const update = (call: IntrinsicCall): Value => {
 const remove = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const map = mapOf(call);
-  const key = onStack(call, map.keyElement as Element, argument(call, 0, "the key"));
-  const result = unit.builder.call(Helper.mapDelete, [unit.builder.mapPointer(map), key.pointer]);
+  const key = elementOnStack(unit, map.keyElement as Element, argument(call, 0, "the key"));
+  const result = unit.builder.call(Helper.mapDelete, [mapAddress(call, map), key.pointer]);
   unit.releaseSlot(key.slot);
   return succeeded(unit, result);
 };

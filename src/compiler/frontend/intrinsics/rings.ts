@@ -3,6 +3,7 @@ import { RingBuffer, type MapDescriptor } from "../../../kernel/maps.ts";
 import type { Layout } from "../../../wire/layout.ts";
 import type { StackSlot } from "../../ssa/ir.ts";
 import { writeStruct, zeroHoles } from "../fields.ts";
+import { innerMapOf } from "../inner-maps.ts";
 import { exactInteger } from "../integers.ts";
 import { forget } from "../memory.ts";
 import { provable } from "../proofs.ts";
@@ -70,6 +71,7 @@ const output = (call: IntrinsicCall): Value => {
   if (view.kind !== "view") return wrongArgument(call, 0, "a view");
   requirePresent(unit, view);
   const { layout, region } = view;
+  if (innerMapOf(view) !== undefined) return unit.refuse("HM1007", "a map has no bytes to put out", call.node);
   if (region.space === "ring")
     return unit.refuse("HM1007", "a record that reserve() gave is handed over by submit()", call.node);
   const length = exactInteger(unit, argument(call, 1, "the length"), "the length");
