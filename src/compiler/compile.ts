@@ -4,6 +4,7 @@ import { emitAll } from "./emit-all.ts";
 import { evaluateProgram } from "./frontend/evaluate.ts";
 import type { CompileOptions } from "./frontend/unit.ts";
 import type { CompiledProgram } from "./program.ts";
+import { requireKernel } from "./require-kernel.ts";
 import { listedPrograms } from "./tails.ts";
 
 /**
@@ -25,6 +26,7 @@ export const compile = (program: Program, options: CompileOptions = {}): Compile
 
 const compileOne = (program: Program, options: CompileOptions): CompiledProgram => {
   const evaluated = evaluateProgram(program, options);
+  if (options.kernelTypes !== undefined) requireKernel(program.type, evaluated, options.kernelTypes);
   const { fn: _, subprograms: __, ...rest } = evaluated;
   const { type, name, purpose, body } = program;
   return { type, name, purpose, code: emitAll(evaluated), body, ...rest };

@@ -1,3 +1,4 @@
+import type { ProgramType } from "../kernel/program.ts";
 /** A member of a kernel structure, as the running kernel lays it out. */
 export interface KernelField {
   /** From the start of the outer structure. */
@@ -80,6 +81,8 @@ export interface KernelTypes {
   size(struct: string): number | undefined;
   /** BTF id of a structure, of a function that programs may be able to call, or of a name for a type. */
   typeId(kind: KernelTypeKind, name: string): number | undefined;
+  /** Whether programs of a type may call a helper, by its number in linux/bpf.h. Without it nothing is known of helpers. */
+  hasHelper?(type: ProgramType, helper: number): boolean;
   /** What the type with this BTF id is. */
   shape(type: number): KernelShape;
   /** All names of a kind, sorted: for suggestions. */

@@ -85,6 +85,7 @@ export const handMadeKernel: KernelTypes = {
   },
   typeId: (kind, name) => ids[`${kind} ${name}`],
   shape: (type) => shapes[type] ?? { kind: "other" },
+  hasHelper: (_type, helper) => helper !== 208,
   names: (kind) =>
     Object.keys(ids)
       .filter((key) => key.startsWith(`${kind} `))

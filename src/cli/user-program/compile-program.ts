@@ -1,4 +1,5 @@
 import { kernelBtf } from "../../bpf/btf/kernel-btf.ts";
+import { mayCall } from "../../bpf/features/helpers.ts";
 import { compile } from "../../compiler/compile.ts";
 import { CompileError, type Diagnostic } from "../../compiler/diagnostics.ts";
 import type { KernelTypes } from "../../compiler/kernel-types.ts";
@@ -12,6 +13,7 @@ export const runningKernel: KernelTypes = {
   size: (struct) => kernelBtf().size(struct),
   typeId: (kind, name) => kernelBtf().typeId(kind, name),
   shape: (type) => kernelBtf().shape(type),
+  hasHelper: mayCall,
   names: (kind) => kernelBtf().names(kind),
 };
 
