@@ -1,0 +1,24 @@
+/**
+ * Counts the bytes that each cgroup of this machine sends: each systemd service, each container.
+ *
+ *     hopmark run examples/cgroup-bytes.bpf.ts --hook egress
+ *
+ * A cgroup's id is the inode number of its folder: find /sys/fs/cgroup -inum ID
+ */
+import { CgroupSkb, cgroupSkb, fetchAdd, hashMap, struct, u64 } from "hopmark/kernel";
+
+const Sent = struct("sent", { packets: u64, bytes: u64 });
+export const cgroups = hashMap(u64, Sent, { entries: 4096, name: "cgroups" });
+
+export const count = cgroupSkb((ctx) => {
+  const id = ctx.cgroupId();
+  const bytes = BigInt(ctx.packet.length);
+  const sent = cgroups.lookup(id);
+  if (sent === null) {
+    cgroups.update(id, { packets: 1n, bytes });
+  } else {
+    fetchAdd(sent, "packets", 1n);
+    fetchAdd(sent, "bytes", bytes);
+  }
+  return CgroupSkb.Allow;
+});
