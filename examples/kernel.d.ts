@@ -16,7 +16,7 @@ declare module "hopmark/kernel" {
   namespace Kernel {
     interface in6_addr {
       /** `union { … } in6_u` */
-      readonly in6_u: { readonly u6_addr8: number[]; readonly u6_addr16: number[]; readonly u6_addr32: number[]; };
+      readonly in6_u: { readonly u6_addr8: number[]; readonly u6_addr16: number[]; readonly u6_addr32: number[] };
     }
     interface sk_buff {
       /** `struct sk_buff *next` */
@@ -176,7 +176,57 @@ declare module "hopmark/kernel" {
       /** `__u16 mac_header` */
       readonly mac_header: number;
       /** `struct { … } headers` */
-      readonly headers: { readonly pkt_type: number; readonly ignore_df: number; readonly dst_pending_confirm: number; readonly ip_summed: number; readonly ooo_okay: number; readonly tstamp_type: number; readonly tc_at_ingress: number; readonly tc_skip_classify: number; readonly remcsum_offload: number; readonly csum_complete_sw: number; readonly csum_level: number; readonly inner_protocol_type: number; readonly l4_hash: number; readonly sw_hash: number; readonly no_fcs: number; readonly encapsulation: number; readonly encap_hdr_csum: number; readonly csum_valid: number; readonly nf_trace: number; readonly redirected: number; readonly from_ingress: number; readonly nf_skip_egress: number; readonly slow_gro: number; readonly unreadable: number; readonly tc_index: number; readonly alloc_cpu: number; readonly csum: number; readonly csum_start: number; readonly csum_offset: number; readonly priority: number; readonly skb_iif: number; readonly hash: number; readonly vlan_all: number; readonly vlan_proto: number; readonly vlan_tci: number; readonly napi_id: number; readonly sender_cpu: number; readonly secmark: number; readonly mark: number; readonly reserved_tailroom: number; readonly inner_protocol: number; readonly inner_ipproto: number; readonly inner_transport_header: number; readonly inner_network_header: number; readonly inner_mac_header: number; readonly protocol: number; readonly transport_header: number; readonly network_header: number; readonly mac_header: number; };
+      readonly headers: {
+        readonly pkt_type: number;
+        readonly ignore_df: number;
+        readonly dst_pending_confirm: number;
+        readonly ip_summed: number;
+        readonly ooo_okay: number;
+        readonly tstamp_type: number;
+        readonly tc_at_ingress: number;
+        readonly tc_skip_classify: number;
+        readonly remcsum_offload: number;
+        readonly csum_complete_sw: number;
+        readonly csum_level: number;
+        readonly inner_protocol_type: number;
+        readonly l4_hash: number;
+        readonly sw_hash: number;
+        readonly no_fcs: number;
+        readonly encapsulation: number;
+        readonly encap_hdr_csum: number;
+        readonly csum_valid: number;
+        readonly nf_trace: number;
+        readonly redirected: number;
+        readonly from_ingress: number;
+        readonly nf_skip_egress: number;
+        readonly slow_gro: number;
+        readonly unreadable: number;
+        readonly tc_index: number;
+        readonly alloc_cpu: number;
+        readonly csum: number;
+        readonly csum_start: number;
+        readonly csum_offset: number;
+        readonly priority: number;
+        readonly skb_iif: number;
+        readonly hash: number;
+        readonly vlan_all: number;
+        readonly vlan_proto: number;
+        readonly vlan_tci: number;
+        readonly napi_id: number;
+        readonly sender_cpu: number;
+        readonly secmark: number;
+        readonly mark: number;
+        readonly reserved_tailroom: number;
+        readonly inner_protocol: number;
+        readonly inner_ipproto: number;
+        readonly inner_transport_header: number;
+        readonly inner_network_header: number;
+        readonly inner_mac_header: number;
+        readonly protocol: number;
+        readonly transport_header: number;
+        readonly network_header: number;
+        readonly mac_header: number;
+      };
       /** `sk_buff_data_t tail` */
       readonly tail: number;
       /** `sk_buff_data_t end` */
@@ -196,7 +246,7 @@ declare module "hopmark/kernel" {
       /** `struct sock_common __sk_common` */
       readonly __sk_common: sock_common;
       /** `atomic_t sk_drops` */
-      readonly sk_drops: { readonly counter: number; };
+      readonly sk_drops: { readonly counter: number };
       /** `__s32 sk_peek_off` */
       readonly sk_peek_off: number;
       /** `struct sk_buff_head sk_error_queue` */
@@ -204,7 +254,12 @@ declare module "hopmark/kernel" {
       /** `struct sk_buff_head sk_receive_queue` */
       readonly sk_receive_queue: sk_buff_head;
       /** `struct { … } sk_backlog` */
-      readonly sk_backlog: { readonly rmem_alloc: { readonly counter: number; }; readonly len: number; readonly head: sk_buff | null; readonly tail: sk_buff | null; };
+      readonly sk_backlog: {
+        readonly rmem_alloc: { readonly counter: number };
+        readonly len: number;
+        readonly head: sk_buff | null;
+        readonly tail: sk_buff | null;
+      };
       /** `struct dst_entry *sk_rx_dst` */
       readonly sk_rx_dst: dst_entry | null;
       /** `int sk_rx_dst_ifindex` */
@@ -244,7 +299,7 @@ declare module "hopmark/kernel" {
       /** `struct xfrm_policy *sk_policy[2]` */
       readonly sk_policy: xfrm_policy[];
       /** `socket_lock_t sk_lock` */
-      readonly sk_lock: { readonly slock: spinlock; readonly owned: number; readonly wq: wait_queue_head; };
+      readonly sk_lock: { readonly slock: spinlock; readonly owned: number; readonly wq: wait_queue_head };
       /** `u32 sk_reserved_mem` */
       readonly sk_reserved_mem: number;
       /** `int sk_forward_alloc` */
@@ -254,7 +309,7 @@ declare module "hopmark/kernel" {
       /** `int sk_write_pending` */
       readonly sk_write_pending: number;
       /** `atomic_t sk_omem_alloc` */
-      readonly sk_omem_alloc: { readonly counter: number; };
+      readonly sk_omem_alloc: { readonly counter: number };
       /** `int sk_err_soft` */
       readonly sk_err_soft: number;
       /** `int sk_wmem_queued` */
@@ -280,9 +335,9 @@ declare module "hopmark/kernel" {
       /** `long unsigned int sk_pacing_rate` */
       readonly sk_pacing_rate: bigint;
       /** `atomic_t sk_zckey` */
-      readonly sk_zckey: { readonly counter: number; };
+      readonly sk_zckey: { readonly counter: number };
       /** `atomic_t sk_tskey` */
-      readonly sk_tskey: { readonly counter: number; };
+      readonly sk_tskey: { readonly counter: number };
       /** `long unsigned int sk_max_pacing_rate` */
       readonly sk_max_pacing_rate: bigint;
       /** `long int sk_sndtimeo` */
@@ -292,7 +347,7 @@ declare module "hopmark/kernel" {
       /** `u32 sk_mark` */
       readonly sk_mark: number;
       /** `kuid_t sk_uid` */
-      readonly sk_uid: { readonly val: number; };
+      readonly sk_uid: { readonly val: number };
       /** `u16 sk_protocol` */
       readonly sk_protocol: number;
       /** `u16 sk_type` */
@@ -332,7 +387,7 @@ declare module "hopmark/kernel" {
       /** `struct proto *sk_prot_creator` */
       readonly sk_prot_creator: proto | null;
       /** `rwlock_t sk_callback_lock` */
-      readonly sk_callback_lock: { readonly raw_lock: qrwlock; };
+      readonly sk_callback_lock: { readonly raw_lock: qrwlock };
       /** `u32 sk_ack_backlog` */
       readonly sk_ack_backlog: number;
       /** `u32 sk_max_ack_backlog` */
@@ -400,7 +455,7 @@ declare module "hopmark/kernel" {
       /** `struct callback_head sk_rcu` */
       readonly sk_rcu: callback_head;
       /** `netns_tracker ns_tracker` */
-      readonly ns_tracker: {  };
+      readonly ns_tracker: {};
       /** `struct xarray sk_user_frags` */
       readonly sk_user_frags: xarray;
     }
@@ -442,13 +497,13 @@ declare module "hopmark/kernel" {
       /** `struct proto *skc_prot` */
       readonly skc_prot: proto | null;
       /** `possible_net_t skc_net` */
-      readonly skc_net: { readonly net: net | null; };
+      readonly skc_net: { readonly net: net | null };
       /** `struct in6_addr skc_v6_daddr` */
       readonly skc_v6_daddr: in6_addr;
       /** `struct in6_addr skc_v6_rcv_saddr` */
       readonly skc_v6_rcv_saddr: in6_addr;
       /** `atomic64_t skc_cookie` */
-      readonly skc_cookie: { readonly counter: bigint; };
+      readonly skc_cookie: { readonly counter: bigint };
       /** `long unsigned int skc_flags` */
       readonly skc_flags: bigint;
       /** `struct sock *skc_listener` */

@@ -13,6 +13,23 @@ export interface Leaf {
   readonly number: number | bigint | null;
 }
 
+/** A value as `--json` shows it: text as text. */
+export const shownValue = (element: Element | FieldType, value: unknown): unknown => {
+  switch (element.kind) {
+    case "layout": {
+      const values = value as Readonly<Record<string, unknown>>;
+      return Object.fromEntries(element.fields.map(({ name, type }) => [name, shownValue(type, values[name])]));
+    }
+    case "nested":
+      return shownValue(element.layout as Layout, value);
+    case "array":
+      if (element.isText === true) return text(value as number[]);
+      return (value as unknown[]).map((item) => shownValue(element.element as FieldType, item));
+    default:
+      return value;
+  }
+};
+
 /** The leaves of a value that was read as `element`, in its order. */
 export const leavesOf = (element: Element, value: unknown, bareName = "key"): Leaf[] =>
   element.kind === "layout" ? layoutLeaves(element, value, "") : fieldLeaves(bareName, element, value);

@@ -3,7 +3,7 @@ import { Variable, type Element, type MapDescriptor } from "../../kernel/maps.ts
 import { readLayout } from "../../wire/codec.ts";
 import { struct, u32, type Layout } from "../../wire/layout.ts";
 import { toJsonText } from "../framework/output.ts";
-import { leavesOf, type Leaf } from "./leaves.ts";
+import { leavesOf, shownValue, type Leaf } from "./leaves.ts";
 import type { MapContents } from "./map-reader.ts";
 
 /** What is under the keys of maps that hold programs or maps: the kernel's number of it. */
@@ -79,7 +79,8 @@ export class MapWatch {
       const leaves = leavesOf(this.#value, value);
       const keyLeaves = key === null ? [] : leavesOf(this.#key, key, this.#zero === undefined ? "key" : "index");
       const rates = ratesOf(leaves, known?.entry.valueLeaves, seconds);
-      const entry = { key, value, keyLeaves, valueLeaves: leaves, rates, changed: text !== known?.text };
+      const shown = { key: key === null ? null : shownValue(this.#key, key), value: shownValue(this.#value, value) };
+      const entry = { ...shown, keyLeaves, valueLeaves: leaves, rates, changed: text !== known?.text };
       this.#before.set(id, { text, entry });
       entries.push(entry);
       for (const name of Object.keys(rates)) this.#growing.add(name);

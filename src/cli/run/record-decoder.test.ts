@@ -27,8 +27,9 @@ test("a record is of the layout that has its length", () => {
 
 test("text as text", () => {
   const comm = [...new TextEncoder().encode("node"), ...Array.from({ length: 12 }, () => 0)];
-  const { text } = new RecordDecoder(whole(Named)).decode(encodeLayout(Named, { pid: 7, comm }));
+  const { text, value } = new RecordDecoder(whole(Named)).decode(encodeLayout(Named, { pid: 7, comm }));
   expect(text).toBe('pid 7  comm "node"');
+  expect(value).toEqual({ pid: 7, comm: "node" });
 });
 
 test("bytes where it could be two, or none", () => {

@@ -2,7 +2,7 @@ import type { RecordLayout } from "../../compiler/program.ts";
 import { readLayout } from "../../wire/codec.ts";
 import { toHex } from "../../wire/hex.ts";
 import { bitsOf, type Field, type FieldType, type Layout } from "../../wire/layout.ts";
-import { leavesOf } from "./leaves.ts";
+import { leavesOf, shownValue } from "./leaves.ts";
 
 /** A ring record for people and `--json`. */
 export interface DecodedRecord {
@@ -36,7 +36,7 @@ export class RecordDecoder {
     }
     const value = readLayout(layout, bytes, 0);
     const text = leavesOf(layout, value).map((leaf) => `${leaf.name} ${leaf.text}`);
-    return { layout: layout.name, value, text: text.join("  ") };
+    return { layout: layout.name, value: shownValue(layout, value), text: text.join("  ") };
   }
 
   #layoutOf(size: number): Layout | null {

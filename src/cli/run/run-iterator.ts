@@ -7,7 +7,7 @@ import type { Layout } from "../../wire/layout.ts";
 import type { Output } from "../framework/output.ts";
 import { columns } from "../picture/columns.ts";
 import type { Undo } from "../undo.ts";
-import { leavesOf } from "./leaves.ts";
+import { leavesOf, shownValue } from "./leaves.ts";
 
 export interface RunIteratorOptions {
   readonly netns: string | undefined;
@@ -51,7 +51,12 @@ const show = (iterator: KernelIterator, layout: Layout, bytes: Uint8Array, outpu
     const { name } = iterator;
     output.write(
       values
-        .map((value) => output.line({ type: "record", iterator: name, layout: layout.name, value }, () => ""))
+        .map((value) =>
+          output.line(
+            { type: "record", iterator: name, layout: layout.name, value: shownValue(layout, value) },
+            () => "",
+          ),
+        )
         .join(""),
     );
     return;
