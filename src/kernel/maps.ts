@@ -14,7 +14,9 @@ export type MapType =
   | "ringbuf"
   | "prog_array"
   | "array_of_maps"
-  | "hash_of_maps";
+  | "hash_of_maps"
+  | "devmap"
+  | "devmap_hash";
 
 /** A map's key or value: a layout, or one field, which reads as its own value (keys) or as `{ value }` (values). */
 export type Element<T = unknown> = Layout<T> | (FieldType & { readonly kind: "integer" | "address" });

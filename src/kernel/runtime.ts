@@ -7,6 +7,7 @@ import { HopmarkError } from "../errors.ts";
 import type { Ipv4Address, Ipv6Address, Layout } from "../wire/layout.ts";
 import type { FibQuery } from "./fib.ts";
 import type { MapDescriptor, RingBuffer } from "./maps.ts";
+import type { DevMap } from "./dev-map.ts";
 import type { InnerMap, MapOfMaps } from "./map-of-maps.ts";
 import type { ProgramArray } from "./program-array.ts";
 import type { Program } from "./program.ts";
@@ -25,6 +26,8 @@ export interface Runtime {
   discard(ring: RingBuffer, record: unknown): void;
   /** Copies the first `length` bytes of a view into the ring; false when it is full. */
   output(ring: RingBuffer, view: object, length: number): boolean;
+  /** The verdict of a redirect by a table. */
+  redirectMap(map: DevMap, index: number, flags: number): number;
   /** Does not come back when the array has a program at `index`. */
   tailCall(array: ProgramArray, context: object, index: number): void;
   monotonic(): bigint;

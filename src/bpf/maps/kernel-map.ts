@@ -147,13 +147,18 @@ export class KernelMap {
         return new HopmarkError("map-full", `${what} is full: it has room for ${this.info.entries} entries`, {
           hint: "remove entries, or declare the map with more",
         });
+      case Errno.EINVAL:
+        if (this.type !== "devmap" && this.type !== "devmap_hash") break;
+        return new HopmarkError("no-device", `${what}: there is no such interface in this network namespace`, {
+          hint: "set() in the interface's namespace: withNetns(netns, () => …)",
+        });
       case Errno.EBUSY:
         return new HopmarkError("map-busy", `${what} stayed locked through ${BUSY_ATTEMPTS} attempts (${command})`, {
           hint: "try again: kernel programs are writing to it all the time",
         });
       default:
-        return bpfError(command, error, what);
     }
+    return bpfError(command, error, what);
   }
 
   close(): void {
@@ -181,7 +186,13 @@ export class KernelMap {
   }
 }
 
-const hasIndexes: ReadonlySet<MapType> = new Set<MapType>(["array", "percpu_array", "prog_array", "array_of_maps"]);
+const hasIndexes: ReadonlySet<MapType> = new Set<MapType>([
+  "array",
+  "percpu_array",
+  "prog_array",
+  "array_of_maps",
+  "devmap",
+]);
 
 export const isPerCpu = (type: MapType): boolean =>
   type === "percpu_hash" || type === "percpu_array" || type === "lru_percpu_hash";

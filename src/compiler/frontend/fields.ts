@@ -208,7 +208,7 @@ const step = (offset: number, left: number, aligned: boolean): AccessSize => {
 /** Of values in inner maps nobody knows whose they are. */
 const mayOverlap = (one: Region, other: Region): boolean =>
   one.key === other.key ||
-  (one.space === "map" && other.space === "map" && (one === innerValues || other === innerValues));
+  (one.space === "map" && other.space === "map" && (one.key === innerValues.key || other.key === innerValues.key));
 
 const copyStruct = (unit: Unit, to: ViewValue, from: ViewValue): void => {
   requirePresent(unit, from);

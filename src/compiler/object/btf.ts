@@ -3,6 +3,7 @@
  * instruction comes from. With it the verifier's log, `bpftool prog dump xlated linum` and `bpftool map dump` speak
  * of TypeScript lines and field names.
  */
+import { DevMap } from "../../kernel/dev-map.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { CompiledProgram } from "../program.ts";
 import { BtfBuilder } from "./btf-builder.ts";
@@ -36,7 +37,7 @@ const addMapTypes = (layouts: BtfLayouts, maps: readonly MapDescriptor[]): Reado
   new Map(
     maps.map((map) => [
       map,
-      map.keyElement === null || map.valueLayout === null
+      map.keyElement === null || map.valueLayout === null || map instanceof DevMap
         ? { key: 0, value: 0 }
         : { key: layouts.element(map.keyElement), value: layouts.layout(map.valueLayout) },
     ]),

@@ -1,4 +1,5 @@
 /** One map as libbpf wants it: a variable whose BTF type states the map. */
+import { DevMap } from "../../kernel/dev-map.ts";
 import { MapOfMaps } from "../../kernel/map-of-maps.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { BtfBuilder, BtfMember } from "./btf-builder.ts";
@@ -57,7 +58,9 @@ const pointeeOf = (map: MapDescriptor, builder: BtfBuilder, layouts: BtfLayouts)
 const membersOf = (map: MapDescriptor, builder: BtfBuilder, layouts: BtfLayouts): BtfMember[] => {
   const number = (value: number): number => builder.pointer(builder.array(builder.int("int", 32, true), value));
   const flags = map.flags | (map.type === "lpm_trie" ? MapFlag.NO_PREALLOC : 0);
-  const { keyElement, valueLayout } = map;
+  const { keyElement } = map;
+  // The kernel takes no types where values stand for programs, maps or interfaces.
+  const valueLayout = map instanceof DevMap ? null : map.valueLayout;
   const pointers: [name: string, type: number][] = [
     ["type", number(MAP_TYPES[map.type])],
     ["max_entries", number(map.entries)],
@@ -67,7 +70,6 @@ const membersOf = (map: MapDescriptor, builder: BtfBuilder, layouts: BtfLayouts)
     pointers.push(["key", builder.pointer(layouts.element(keyElement))]);
     pointers.push(["value", builder.pointer(layouts.layout(valueLayout))]);
   } else if (keyElement !== null) {
-    // The kernel takes no types where values stand for programs or maps.
     pointers.push(["key_size", number(map.keySize)], ["value_size", number(map.valueSize)]);
   }
   return pointers.map(([name, type], index) => ({

@@ -13,6 +13,8 @@ export const MAP_TYPES: Readonly<Record<MapType, number>> = {
   lpm_trie: 11,
   array_of_maps: 12,
   hash_of_maps: 13,
+  devmap: 14,
+  devmap_hash: 25,
   ringbuf: 27,
 };
 

@@ -13,6 +13,7 @@ import { SimulatedMap, SimulatedRing, SimulatedVariable, type KeyedDescriptor } 
 import { SimulatedPrograms } from "./program-slots.ts";
 import { SimulatedMapOfMaps } from "./simulated-map-of-maps.ts";
 import { StoredArray } from "./stored-array.ts";
+import { StoredDevices } from "./stored-devices.ts";
 import { StoredHash } from "./stored-hash.ts";
 import type { StoredMap } from "./stored-map.ts";
 import { StoredRing } from "./stored-ring.ts";
@@ -139,6 +140,9 @@ const store = (descriptor: MapDescriptor, slots: number): StoredMap => {
     case "array":
     case "percpu_array":
       return new StoredArray(descriptor, slots);
+    case "devmap":
+    case "devmap_hash":
+      return new StoredDevices(descriptor);
     case "lpm_trie":
       return new StoredTrie(descriptor);
     case "ringbuf":

@@ -1,5 +1,8 @@
 import { HopmarkError } from "../../errors.ts";
 import type { Layout } from "../../wire/layout.ts";
+import { readLayout } from "../../wire/codec.ts";
+import { Xdp } from "../context.ts";
+import { RedirectFlag, type DevMap } from "../dev-map.ts";
 import type { InnerMap, MapOfMaps } from "../map-of-maps.ts";
 import type { MapDescriptor, RingBuffer } from "../maps.ts";
 import type { ProgramArray } from "../program-array.ts";
@@ -94,6 +97,18 @@ export class SimulatedRuntime implements Runtime {
     if (!Number.isInteger(length) || length < 0 || length > bytes.length)
       throw new RangeError(`${length} bytes to ring ${ring.name}: the view has ${bytes.length}`);
     return this.#maps.ring(ring).output(bytes.slice(0, length));
+  }
+
+  redirectMap(map: DevMap, index: number, flags: number): number {
+    const { Broadcast, ExcludeIngress } = RedirectFlag;
+    if ((flags & ~(Xdp.Tx | Broadcast | ExcludeIngress)) !== 0) return Xdp.Aborted;
+    if ((flags & Broadcast) !== 0) {
+      throw new HopmarkError("not-simulated", `a redirect to all interfaces of map ${map.name} is not simulated`);
+    }
+    const [memory] = this.#maps.stored(map).lookup(encodeKey(map, index)) ?? [];
+    if (memory === undefined) return flags & Xdp.Tx;
+    this.#machine.redirected = { ifindex: readLayout(map.valueLayout, memory.bytes, 0).ifindex, flags: 0 };
+    return Xdp.Redirect;
   }
 
   tailCall(array: ProgramArray, _context: object, index: number): void {

@@ -99,6 +99,8 @@ describe("bpftool", () => {
       sizes: { type: "prog_array", bytes_key: 4, bytes_value: 4, max_entries: 5, flags: 0 },
       tables: { type: "array_of_maps", bytes_key: 4, bytes_value: 4, max_entries: 3, flags: 0 },
       by_slot: { type: "hash_of_maps", bytes_key: 8, bytes_value: 4, max_entries: 3, flags: 0 },
+      ports: { type: "devmap", bytes_key: 4, bytes_value: 4, max_entries: 3, flags: 0x80 },
+      ports_by_number: { type: "devmap_hash", bytes_key: 4, bytes_value: 4, max_entries: 3, flags: 0x80 },
       notes: { type: "ringbuf", bytes_key: 0, bytes_value: 0, max_entries: 4096, flags: 0 },
     });
     expect(object.run("every_map", ipv4Frame) | 0).toBe(Tc.Next);
@@ -181,6 +183,8 @@ const mapNames = [
   "sizes",
   "tables",
   "by_slot",
+  "ports",
+  "ports_by_number",
   "notes",
 ];
 

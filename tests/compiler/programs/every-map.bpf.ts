@@ -1,5 +1,6 @@
 /** Every type of map, variables with and without a first value, and names that are used twice. */
 import { Tc, Xdp } from "../../../src/kernel/context.ts";
+import { devMap, devMapHash } from "../../../src/kernel/dev-map.ts";
 import { arrayOfMaps, hashOfMaps } from "../../../src/kernel/map-of-maps.ts";
 import {
   arrayMap,
@@ -34,6 +35,8 @@ export const routes = lpmTrie(Prefix, u32, { entries: 8, name: "routes" });
 export const notes = ringBuffer({ bytes: 4096, name: "notes" });
 export const tables = arrayOfMaps(plain, { entries: 3, maps: { 2: plain }, name: "tables" });
 export const bySlot = hashOfMaps(u64, slots, { entries: 3, name: "by_slot" });
+export const ports = devMap({ entries: 3, name: "ports" });
+export const portsByNumber = devMapHash({ entries: 3, name: "ports_by_number" });
 export const limit = variable(u64, 1000n, { name: "limit" });
 export const total = variable(u64, 0n, { name: "total" });
 /** The kernel's name of two things, which an object must tell apart. */
@@ -77,6 +80,11 @@ const large = tc(() => Tc.Drop, { name: "large" });
 export const sizes = programArray({ entries: 5, programs: { 1: small, 3: large }, name: "sizes" });
 
 /** Shares a variable with the other program. */
-export const overLimit = xdp(() => (total.value > limit.value || otherTotal.value === 0 ? Xdp.Drop : Xdp.Pass), {
-  name: "over_limit",
-});
+export const overLimit = xdp(
+  (ctx) => {
+    if (total.value > limit.value || otherTotal.value === 0) return Xdp.Drop;
+    const verdict = portsByNumber.redirect(ctx.ifindex, Xdp.Pass);
+    return verdict === Xdp.Pass ? ports.redirect(ctx.rxQueue, Xdp.Pass) : verdict;
+  },
+  { name: "over_limit" },
+);

@@ -40,6 +40,8 @@ export const memory: readonly WrongProgram[] = [
     body: "const table = tables.lookup(1);\nreturn table !== null && ¦ring.output(table, 0) ? 1 : 0;",
     says: "a map",
   },
+  { code: "HM1007", body: "return ¦ports.redirect(1);", says: "ctx.redirect()" },
+  { code: "HM1204", type: "xdp", body: "return ¦ports.redirect(ctx.ifindex - 1);", says: "-1..4294967294" },
   { code: "HM1204", body: "¦jumps.tailCall(ctx, ctx.mark - 1);\nreturn 0;", says: "-1..4294967294" },
   { code: "HM1007", body: "¦jumps.tailCall(values, 1);\nreturn 0;", says: "context" },
   {

@@ -20,6 +20,7 @@ export const Helper = {
   xdpAdjustHead: 44,
   socketCookie: 46,
   skbAdjustRoom: 50,
+  redirectMap: 51,
   xdpAdjustTail: 65,
   skbCgroupId: 79,
   currentCgroupId: 80,

@@ -2,6 +2,7 @@
 import { cgroupIntrinsics } from "./cgroup.ts";
 import { atomicIntrinsics } from "./atomics.ts";
 import { checksumIntrinsics } from "./checksum.ts";
+import { devMapIntrinsics } from "./dev-map.ts";
 import { environmentIntrinsics } from "./environment.ts";
 import { fibIntrinsics } from "./fib.ts";
 import { hashIntrinsics } from "./hash.ts";
@@ -21,6 +22,7 @@ export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
   ...cgroupIntrinsics,
   ...atomicIntrinsics,
   ...checksumIntrinsics,
+  ...devMapIntrinsics,
   ...environmentIntrinsics,
   ...fibIntrinsics,
   ...hashIntrinsics,
