@@ -1,8 +1,12 @@
 /** TypeScript to eBPF: evaluate the program's function to SSA, then generate machine code. Needs no privilege and no Linux. */
+import { HopmarkError } from "../errors.ts";
 import type { Program } from "../kernel/program.ts";
+import type { Position } from "../kernel/source.ts";
 import { emitAll } from "./emit-all.ts";
 import { evaluateProgram } from "./frontend/evaluate.ts";
+import { refuse } from "./diagnostics.ts";
 import type { CompileOptions } from "./frontend/unit.ts";
+import type { MachineCode } from "./object/machine-code.ts";
 import type { CompiledProgram } from "./program.ts";
 import { requireKernel } from "./require-kernel.ts";
 import { listedPrograms } from "./tails.ts";
@@ -29,5 +33,15 @@ const compileOne = (program: Program, options: CompileOptions): CompiledProgram 
   if (options.kernelTypes !== undefined) requireKernel(program.type, evaluated, options.kernelTypes);
   const { fn: _, subprograms: __, ...rest } = evaluated;
   const { type, name, purpose, body } = program;
-  return { type, name, purpose, code: emitAll(evaluated), body, ...rest };
+  return { type, name, purpose, code: withinStack(() => emitAll(evaluated), rest.position), body, ...rest };
+};
+
+/** What the back end alone finds: no line is to blame for the stack, so the program is pointed at. */
+const withinStack = (emitted: () => MachineCode, position: Position): MachineCode => {
+  try {
+    return emitted();
+  } catch (error) {
+    if (!(error instanceof HopmarkError) || error.code !== "stack-too-large") throw error;
+    return refuse("HM1305", `${error.message}; ${error.hint ?? ""}`, position);
+  }
 };

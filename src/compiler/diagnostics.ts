@@ -34,7 +34,7 @@ export const diagnosticTitles = {
   HM1302: "an assignment to something that is not a variable",
   HM1303: "a loop without a bound",
   HM1304: "too much code",
-  HM1305: "calls too deep, or too much stack along them",
+  HM1305: "too much stack, or calls too deep",
   HM1306: "a tail call from where the program cannot be left",
   HM1401: "a ring record not submitted or discarded exactly once",
   HM1501: "a program must return its verdict",

@@ -1,26 +1,49 @@
-/** The name that is most like a wrong one, for "did you mean"; undefined when none is. */
-export const nearest = (wrong: string, names: readonly string[]): string | undefined => {
+/** Slips of the keyboard: which of the words that are known was meant. */
+
+/**
+ * The word among `known` that `typed` is a slip of: letters wrong, left out, added or swapped, one in three at most, and in
+ * whichever case; or the one that it is the end of, behind a `_`. Undefined when none is near.
+ */
+export const nearest = (typed: string, known: Iterable<string>): string | undefined => {
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(wrong.length / 3)) + 1;
-  for (const name of names) {
-    if (Math.abs(name.length - wrong.length) >= least) continue;
-    const distance = editDistance(wrong, name, least);
-    if (distance < least) [best, least] = [name, distance];
+  let least = Math.floor(Math.max(typed.length, 2) / 3) + 1;
+  if (typed.length < 2) return undefined;
+  for (const word of known) {
+    if (word === typed) continue;
+    const distance = slips(typed.toLowerCase(), word.toLowerCase());
+    if (distance < Math.min(least, MOST_SLIPS + 1)) [best, least] = [word, distance];
   }
-  return best ?? names.find((name) => wrong.length >= 3 && name.endsWith(`_${wrong}`));
+  return best ?? [...known].find((word) => typed.length >= 3 && word.endsWith(`_${typed}`));
 };
 
-/** Insertions, deletions and replacements between two words (Levenshtein); `limit` when there are that many. */
-const editDistance = (one: string, other: string, limit: number): number => {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let at = 1; at <= one.length; at++) {
-    const next = [at];
-    for (let to = 1; to <= other.length; to++) {
-      const replaced = (row[to - 1] ?? 0) + (one[at - 1] === other[to - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[to] ?? 0) + 1, (next[to - 1] ?? 0) + 1));
+/** `; did you mean WORD?`, or nothing. */
+export const didYouMean = (typed: string, known: Iterable<string>): string => {
+  const word = nearest(typed, known);
+  return word === undefined ? "" : `; did you mean ${word}?`;
+};
+
+/** {@link didYouMean}; where nothing is near, what there is. */
+export const instead = (typed: string, known: readonly string[]): string => {
+  const meant = didYouMean(typed, known);
+  return meant !== "" || known.length === 0 ? meant : `; it has ${known.join(", ")}`;
+};
+
+const MOST_SLIPS = 4;
+
+/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours. */
+const slips = (a: string, b: string): number => {
+  if (Math.abs(a.length - b.length) > MOST_SLIPS) return Infinity;
+  let [before, last]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, at) => at)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      row.push(cost);
     }
-    row = next;
-    if (Math.min(...row) >= limit) return limit;
+    [before, last] = [last, row];
   }
-  return row[other.length] ?? limit;
+  return last[b.length] ?? 0;
 };

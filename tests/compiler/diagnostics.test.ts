@@ -8,6 +8,7 @@ import { evaluateModule } from "../fuzz/load-module.ts";
 import { flow } from "./wrong/flow.ts";
 import { functions } from "./wrong/functions.ts";
 import { kernel } from "./wrong/kernel.ts";
+import { limits } from "./wrong/limits.ts";
 import { memory } from "./wrong/memory.ts";
 import { numbers } from "./wrong/numbers.ts";
 import { moduleOf, type WrongProgram } from "./wrong/program.ts";
@@ -15,7 +16,7 @@ import { tracing } from "./wrong/tracing.ts";
 import { values } from "./wrong/values.ts";
 import { syntax } from "./wrong/syntax.ts";
 
-const all = [...syntax, ...numbers, ...memory, ...flow, ...functions, ...values, ...kernel, ...tracing];
+const all = [...syntax, ...numbers, ...memory, ...flow, ...functions, ...limits, ...values, ...kernel, ...tracing];
 
 const refusalOf = (program: WrongProgram, text: string): CompileError => {
   try {

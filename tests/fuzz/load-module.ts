@@ -1,5 +1,6 @@
 /** A `*.bpf.ts` module evaluated from its text, without a file and without an entry in the module cache. */
 import * as kernel from "../../src/kernel/index.ts";
+import * as wire from "../../src/wire/index.ts";
 import * as source from "../../src/kernel/source.ts";
 import { transformModule } from "../../src/compiler/source/transform.ts";
 import { RingBuffer, type MapDescriptor } from "../../src/kernel/maps.ts";
@@ -20,15 +21,15 @@ export const evaluateModule = (text: string, url: string): KernelModule => {
   const exported: string[] = [];
   const body = code
     .replaceAll(/import\s*\{([^}]*)\}\s*from\s*"([^"]+)"/g, (_, names: string, from: string) => {
-      const module = from === SOURCE ? "source" : "kernel";
+      const module = from === SOURCE ? "source" : from === "hopmark/wire" ? "wire" : "kernel";
       return `const {${names.replaceAll(/\bas\b/g, ":")}} = ${module}`;
     })
     .replaceAll(/^export const (\w+)/gm, (_, name: string) => {
       exported.push(name);
       return `const ${name}`;
     });
-  const run = new Function("kernel", "source", `"use strict"; ${body}\nreturn { ${exported.join(", ")} };`); // oxlint-disable-line typescript/no-implied-eval -- the text is ours
-  return kernelModuleOf(run(kernel, source) as Readonly<Record<string, unknown>>);
+  const run = new Function("kernel", "wire", "source", `"use strict"; ${body}\nreturn { ${exported.join(", ")} };`); // oxlint-disable-line typescript/no-implied-eval -- the text is ours
+  return kernelModuleOf(run(kernel, wire, source) as Readonly<Record<string, unknown>>);
 };
 
 /** Finds the program and the maps among a module's exports. */

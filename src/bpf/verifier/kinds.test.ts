@@ -2,101 +2,17 @@
 import { describe, expect, test } from "vitest";
 import { LICENSE } from "../../compiler/object/license.ts";
 import type { CompiledProgram } from "../../compiler/program.ts";
-import { arrayMap, hashMap, ringBuffer } from "../../kernel/maps.ts";
-import { u32, u64 } from "../../wire/layout.ts";
 import { cString } from "../../linux/ffi.ts";
-import * as asm from "../fixtures/assembler.ts";
-import { assemble, call, exit, jumpEqual, load as ldx, mapFd, mov, movReg, store, storeImm } from "../fixtures/assembler.ts"; // prettier-ignore
+import { assemble, call, exit, mov } from "../fixtures/assembler.ts";
+import { refused, refusedWithoutRights } from "../fixtures/refused-programs.ts";
 import { without } from "../fixtures/without-capabilities.ts";
 import { load } from "../instance.ts";
 import { Attributes } from "../sys/attributes.ts";
 import { tryBpf } from "../sys/bpf.ts";
 import { VerifierError } from "./error.ts";
-import { refusalKind, refusalTitles, type RefusalCode } from "./kinds.ts";
+import { refusalKind, refusalTitles } from "./kinds.ts";
 import { readVerifierLog } from "./log.ts";
 import { KernelLacksError } from "./unsupported.ts";
-
-const map = hashMap(u32, u64, { entries: 1, name: "seen" });
-const slots = arrayMap(u64, { entries: 4, name: "slots" });
-const ring = ringBuffer({ bytes: 4096, name: "ring" });
-
-const lookup = [storeImm(4, 10, -4, 0), movReg(2, 10), asm.add(2, -4), mapFd(1, map), call(1)] as const;
-
-const refused: readonly [RefusalCode, string, CompiledProgram][] = [
-  [
-    "HM2001",
-    "more branches at once than 8192",
-    assemble("xdp", "branches", [
-      ["const n = randomU32();", call(7)],
-      ["switch (n)", ...Array.from({ length: 9000 }, (_, at) => jumpEqual(0, at, 9000 - at - 1))],
-      ["return 0;", mov(0, 0), exit()],
-    ]),
-  ],
-  ["HM2002", "a loop without an end", assemble("xdp", "forever", [["while (true)", mov(0, 0), jumpEqual(0, 0, -1), exit()]])], // prettier-ignore
-  ["HM2003", "a frame of more than 512 bytes", assemble("xdp", "deep", [["key", storeImm(8, 10, -520, 0), mov(0, 0), exit()]])], // prettier-ignore
-  [
-    "HM2101",
-    "no check at all",
-    assemble("xdp", "beyond", [["kind", ldx(4, 2, 1, 0)], ["ethernet.etherType", ldx(1, 0, 2, 13), exit()]]), // prettier-ignore
-  ],
-  [
-    "HM2101",
-    "an offset without a bound",
-    assemble("xdp", "far", [["ctx", movReg(6, 1), call(7), ldx(4, 2, 6, 0), asm.shiftRightReg(0, 0)], ["packet", asm.addReg(2, 0), ldx(1, 0, 2, 0), exit()]]), // prettier-ignore
-  ],
-  ["HM2102", "a map's value that may be missing", assemble("xdp", "maybe", [["lookup", ...lookup], ["value.packets", ldx(8, 0, 0, 0), exit()]])], // prettier-ignore
-  [
-    "HM2103",
-    "past the end of a map's value",
-    assemble("xdp", "past", [["lookup", ...lookup], ["if (value === null) return 0;", jumpEqual(0, 0, 1)], ["value.next", ldx(8, 0, 0, 8)], ["return 0;", mov(0, 0), exit()]]), // prettier-ignore
-  ],
-  [
-    "HM2103",
-    "an index without a bound",
-    assemble("xdp", "index", [
-      ["const n = randomU32();", call(7), movReg(6, 0)],
-      ["const at = slots.lookup(0);", storeImm(4, 10, -4, 0), movReg(2, 10), asm.add(2, -4), mapFd(1, slots), call(1)],
-      ["at.values[n]", jumpEqual(0, 0, 2), asm.addReg(0, 6), ldx(8, 1, 0, 0)],
-      ["return 0;", mov(0, 0), exit()],
-    ]),
-  ],
-  [
-    "HM2103",
-    "past the end of a record",
-    assemble("xdp", "record", [
-      ["const record = ring.reserve(Record);", mapFd(1, ring), mov(2, 8), mov(3, 0), call(131)],
-      ["record.more = 1;", jumpEqual(0, 0, 4), storeImm(8, 0, 8, 1), movReg(1, 0), mov(2, 0), call(132)],
-      ["return 0;", mov(0, 0), exit()],
-    ]),
-  ],
-  ["HM2105", "a register that was never set", assemble("xdp", "unset", [["return x;", movReg(0, 7), exit()]])],
-  ["HM2106", "half a slot of the stack", assemble("xdp", "half", [["store", storeImm(8, 10, -12, 0), mov(0, 0), exit()]])], // prettier-ignore
-  ["HM2107", "a sum of two addresses", assemble("xdp", "sum", [["ctx", asm.addReg(1, 10), mov(0, 0), exit()]])],
-  ["HM2108", "a field beyond the context", assemble("xdp", "field", [["ctx.x", ldx(4, 0, 1, 400), exit()]])],
-  ["HM2108", "a field that is read-only", assemble("tc", "write", [["ctx.ifindex = 3;", mov(0, 0), store(4, 1, 40, 0), exit()]])], // prettier-ignore
-  [
-    "HM2201",
-    "a record that is never submitted",
-    assemble("xdp", "kept", [["reserve", mapFd(1, ring), mov(2, 8), mov(3, 0), call(131)], ["return", mov(0, 2), exit()]]), // prettier-ignore
-  ],
-  ["HM2901", "an instruction that nothing leads to", assemble("xdp", "dead", [["return 0;", mov(0, 0), exit(), mov(0, 1), exit()]])], // prettier-ignore
-  ["HM2901", "a jump out of the program", assemble("xdp", "out", [["return 0;", mov(0, 0), jumpEqual(0, 0, 100), exit()]])], // prettier-ignore
-  ["HM2999", "an argument of another type", assemble("xdp", "argument", [["lookup", mov(1, 0), movReg(2, 10), call(1), exit()]])], // prettier-ignore
-];
-
-/** What only a process without CAP_PERFMON is refused. */
-const refusedWithoutRights: readonly [RefusalCode, string, CompiledProgram][] = [
-  [
-    "HM2004",
-    "an offset into the stack that is known at run time",
-    assemble("xdp", "slots", [
-      ["const n = randomU32() & 8;", call(7), asm.and(0, 8), storeImm(8, 10, -8, 0), storeImm(8, 10, -16, 0)],
-      ["slots[n]", movReg(2, 10), asm.add(2, -16), asm.addReg(2, 0), ldx(8, 1, 2, 0), mov(0, 0), exit()],
-    ]),
-  ],
-  ["HM2104", "a key that was never written", assemble("xdp", "key", [["seen.lookup(key)", movReg(2, 10), asm.add(2, -4), mapFd(1, map), call(1), mov(0, 0), exit()]])], // prettier-ignore
-  ["HM2107", "an address that is returned", assemble("xdp", "leak", [["return ctx;", movReg(0, 1), exit()]])],
-];
 
 const refusalOf = (program: CompiledProgram): VerifierError => {
   try {

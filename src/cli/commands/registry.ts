@@ -26,6 +26,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   compile: async () => (await import("./compile.ts")).compile,
   run: async () => (await import("./run.ts")).run,
   types: async () => (await import("./types.ts")).types,
+  explain: async () => (await import("./explain.ts")).explain,
   completion: async () => (await import("./completion.ts")).completion,
 };
 

@@ -119,11 +119,15 @@ export const b = xdp(() => { while (true) {} });
     expect(line).toBe(`  ${wrong.split("\n")[1]}`);
     expect(caret).toMatch(/^ +\^$/);
     expect(next).toMatch(/^\S*wrong\.bpf\.ts:3:\d+: HM\d{4}: /);
+    expect(stderr).toMatch(/\nmore about it: hopmark explain HM1110, hopmark explain HM1303\n$/);
     const json = JSON.parse((await compile(file, "--json")).stderr) as Record<string, unknown>;
     expect(json).toMatchObject({
       type: "error",
       code: "compile",
-      diagnostics: [{ code: "HM1110", line: 2, sourceLine: wrong.split("\n")[1] }, { line: 3 }],
+      diagnostics: [
+        { code: "HM1110", file, line: 2, sourceLine: wrong.split("\n")[1] },
+        { file, line: 3 },
+      ],
     });
   });
 
@@ -168,6 +172,14 @@ export const rule = tc((ctx) => {
     expect(await compile(two, "--program", "third")).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(/it exports again, first, second/),
+    });
+    expect(await compile(two, "--program", "secnod")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/exports no program secnod; did you mean second\?/),
+    });
+    expect(await compile(two, "--pritn", "asm")).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/unknown option "--pritn"\n\(Did you mean --print\?\)/),
     });
     expect(await compile(two, "-o", "/none/x.o")).toMatchObject({
       status: 2,

@@ -11,7 +11,7 @@ const PLACED_CODES = new Set(["compile", "syntax", "not-erasable", "module", "ve
 export const isPlaced = (error: HopmarkError): boolean => PLACED_CODES.has(error.code) || isKernelLacksError(error);
 
 /** The numbered diagnostics that an error stands for. */
-const diagnosticsOf = (error: HopmarkError): readonly Diagnostic<string>[] => {
+export const diagnosticsOf = (error: HopmarkError): readonly Diagnostic<string>[] => {
   if (error instanceof CompileError) return error.diagnostics;
   return isVerifierError(error) || isKernelLacksError(error) ? [error.diagnostic] : [];
 };

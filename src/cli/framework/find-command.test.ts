@@ -19,6 +19,8 @@ test.each(["ioam", "ioam encap --help"])("%s is a group", (line) => expect(find(
 
 test.each([
   ["frobnicate", 'unknown command "frobnicate"'],
+  ["tarce", 'unknown command "tarce"; did you mean trace?'],
+  ["ioam encap dad", 'ioam encap: unknown word "dad"; did you mean add?'],
   ["d", 'command "d" may be demo or doctor'],
   ["ioam s", 'ioam: "s" may be sink or show'],
   ["ioam encap frob", 'ioam encap: unknown word "frob"'],

@@ -1,4 +1,5 @@
 /** Which command a command line names. Words may be abbreviated, as with iproute2: `hopmark ioam sh`. */
+import { didYouMean } from "../../compiler/nearest.ts";
 import { ConfigError } from "../../errors.ts";
 import { matchWord } from "./match.ts";
 
@@ -44,7 +45,9 @@ export const findCommand = (
     if (match === undefined) {
       if (names.includes(found.join(" "))) break;
       const unknown = found.length === 0 ? `unknown command "${word}"` : `${found.join(" ")}: unknown word "${word}"`;
-      throw new ConfigError(unknown, { hint: `one of ${next.join(", ")}; hopmark --help says more` });
+      throw new ConfigError(`${unknown}${didYouMean(word, next)}`, {
+        hint: `one of ${next.join(", ")}; hopmark --help says more`,
+      });
     }
     found = [...found, match];
     at++;

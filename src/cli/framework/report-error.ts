@@ -1,5 +1,5 @@
 import { HopmarkError, PermissionError } from "../../errors.ts";
-import { errorDetails, isPlaced } from "./error-details.ts";
+import { diagnosticsOf, errorDetails, isPlaced } from "./error-details.ts";
 import { ExitStatus, exitStatusOf } from "./exit-status.ts";
 import { toJsonText, type Output } from "./output.ts";
 
@@ -17,6 +17,10 @@ export const reportError = (error: unknown, output: Output): void => {
   output.note(isPlaced(error) ? error.message : `${style("red", "hopmark:")} ${error.message}`);
   const hint = error.hint ?? hintByStatus(error);
   if (hint !== undefined) output.note(`  ${style("dim", hint)}`);
+  const numbers = [...new Set(diagnosticsOf(error).map(({ code }) => code))];
+  if (numbers.length > 0) {
+    output.note(style("dim", `more about it: ${numbers.map((code) => `hopmark explain ${code}`).join(", ")}`));
+  }
 };
 
 /** What to do when the error itself does not say; a PermissionError's message is a screen that does. */

@@ -1,4 +1,5 @@
 /** Readers of values: text to what it means, or an Error that says what would do. */
+import { didYouMean } from "../../compiler/nearest.ts";
 
 /** A whole number, decimal or `0x…`, from `least` to `most`. */
 export const integer =
@@ -22,5 +23,5 @@ export const oneOf =
   (text: string): T => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
-    throw new Error(`"${text}" is not ${words.join(" or ")}`);
+    throw new Error(`"${text}" is not ${words.join(" or ")}${didYouMean(text, words)}`);
   };

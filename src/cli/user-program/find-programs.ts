@@ -1,4 +1,5 @@
 /** The programs that a user's module exports, and which of them a command is about. */
+import { didYouMean } from "../../compiler/nearest.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Program } from "../../kernel/program.ts";
 import { sourceOf } from "../../kernel/source.ts";
@@ -19,7 +20,11 @@ export const findPrograms = (exports: Exports, file: string, wanted: string | un
   if (all.length === 0) throw noProgram(exports, file);
   const found = distinct(all.filter((one) => wanted === undefined || isNamed(wanted, one)));
   if (found.length === 0) {
-    throw new ConfigError(`${file} exports no program ${wanted ?? ""}`, { file, hint: `it exports ${namesOf(all)}` });
+    const names = all.flatMap(({ exportName, program }) => [exportName, program.name]);
+    throw new ConfigError(`${file} exports no program ${wanted ?? ""}${didYouMean(wanted ?? "", names)}`, {
+      file,
+      hint: `it exports ${namesOf(all)}`,
+    });
   }
   for (const { program } of found) if (sourceOf(program.body) === undefined) throw noSource(program, file);
   return found;

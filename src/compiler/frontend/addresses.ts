@@ -12,11 +12,17 @@ export const chunkSizes = (family: AddressFamily): readonly Chunk["size"][] => s
 export const addressChunks = (unit: Unit, family: AddressFamily, value: Value): readonly Chunk[] => {
   if (value.kind === "wide") {
     if (value.family !== family)
-      unit.refuse("HM1111", `this is an address of family ${value.family}, ${family} is needed`);
+      unit.refuse(
+        "HM1111",
+        `this is an address of family ${value.family}, ${family} is needed; compare and copy addresses of one family`,
+      );
     return value.chunks;
   }
   if (!isStatic(value) || typeof value.value !== "string")
-    return unit.refuse("HM1206", `an address (${family}) is needed here, not ${describe(value)}`);
+    return unit.refuse(
+      "HM1206",
+      `an address (${family}) is needed here, not ${describe(value)}; write ${family}("…"), or a field of that kind`,
+    );
   const bytes = bytesOf(family, value.value);
   if (bytes === null)
     return unit.refuse(

@@ -55,7 +55,7 @@ const assign = (
       if (variable === undefined)
         return unit.refuse(
           "HM1302",
-          `${target.name} is a constant of the module; a kernel program changes only its own variables, maps and global variables`,
+          `${target.name} is a constant of the module; keep what changes in a variable of the program, a map or variable(…)`,
           target,
         );
       if (unit.builder.reachable) unit.builder.state.set(unit.variables, variable, now);
@@ -70,7 +70,7 @@ const assign = (
         return { before, now };
       }
       if (target.property.type === "PrivateIdentifier")
-        return unit.refuse("HM1001", "a private name has no meaning in a kernel program", target);
+        return unit.refuse("HM1001", "a private name has no meaning in a kernel program; use a name without #", target);
       const { name } = target.property;
       const now = compute(() => keep(readMember(unit, object, name, target.property)));
       if (unit.builder.reachable) writeMember(unit, object, name, now, target.property);
@@ -82,6 +82,10 @@ const assign = (
     case "TSTypeAssertion":
       return assign(unit, scope, target.expression as Target, node, compute);
     default:
-      return unit.refuse("HM1302", "only a name, a field or an element can be assigned to", node);
+      return unit.refuse(
+        "HM1302",
+        "only a name, a field or an element can be assigned to; assign them one by one",
+        node,
+      );
   }
 };

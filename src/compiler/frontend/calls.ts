@@ -46,7 +46,7 @@ export const evaluateCall = (unit: Unit, scope: Scope, node: Ast.CallExpression)
     }
     const spread = unit.evaluator.expression(unit, scope, argument.argument);
     if (!isStatic(spread) || !Array.isArray(spread.value))
-      return unit.refuse("HM1004", "only a constant array can be spread", argument);
+      return unit.refuse("HM1004", "only a constant array can be spread; write the arguments one by one", argument);
     args.push(...spread.value.map(statik));
   }
   if (!unit.builder.reachable) return undefinedValue;
@@ -59,7 +59,12 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.
     return unit.evaluator.call(unit, { node: fn.node, module: fn.module, scope: fn.scope, captures: null }, args);
   }
   const callee: unknown = fn.kind === "static" ? fn.value : fn.kind === "method" ? fn.fn : undefined;
-  if (typeof callee !== "function") return unit.refuse("HM1006", `${describe(fn)} cannot be called`, node);
+  if (typeof callee !== "function")
+    return unit.refuse(
+      "HM1006",
+      `${describe(fn)} cannot be called; take the parentheses away, or call a function`,
+      node,
+    );
   const subprogram = subprogramOf(callee);
   if (subprogram !== undefined) return callSubprogram(unit, subprogram, args, node);
   const receiver = fn.kind === "method" ? fn.receiver : undefinedValue;

@@ -36,7 +36,10 @@ const isEqual = (unit: Unit, left: Value, right: Value, operator: string): boole
   if (wide !== null) return equalAddresses(unit, wide.family, left, right);
   if (left.kind === "boolean" || right.kind === "boolean") return equalBooleans(unit, left, right);
   if (comparable(left) && comparable(right)) return compareIntegers(unit, "===", left, right);
-  return unit.refuse("HM1111", `${describe(left)} and ${describe(right)} cannot be compared with ${operator}`);
+  return unit.refuse(
+    "HM1111",
+    `${describe(left)} and ${describe(right)} cannot be compared with ${operator}; compare values of one kind`,
+  );
 };
 
 const comparable = (value: Value): boolean =>
@@ -61,13 +64,19 @@ const equalAddresses = (unit: Unit, family: "mac" | "ipv4" | "ipv6", left: Value
 const equalBooleans = (unit: Unit, left: Value, right: Value): boolean | Test => {
   if (isStatic(left)) return equalBooleans(unit, right, left);
   if (left.kind !== "boolean")
-    return unit.refuse("HM1111", `${describe(left)} and ${describe(right)} cannot be compared`);
+    return unit.refuse(
+      "HM1111",
+      `${describe(left)} and ${describe(right)} cannot be compared; compare booleans with booleans, or write condition ? 1 : 0`,
+    );
   if (isStatic(right)) {
     if (typeof right.value !== "boolean") return false;
     return right.value ? left.test : negate(left.test);
   }
   if (right.kind !== "boolean")
-    return unit.refuse("HM1111", `${describe(left)} and ${describe(right)} cannot be compared`);
+    return unit.refuse(
+      "HM1111",
+      `${describe(left)} and ${describe(right)} cannot be compared; compare booleans with booleans, or write condition ? 1 : 0`,
+    );
   const [a, b] = [materialise(unit, left), materialise(unit, right)];
   return { condition: "eq", left: a, right: b, width: 64, whenTrue: [], whenFalse: [] };
 };
@@ -76,7 +85,10 @@ const equalBooleans = (unit: Unit, left: Value, right: Value): boolean | Test =>
 export const order = (unit: Unit, operator: "<" | "<=" | ">" | ">=", left: Value, right: Value): boolean | Test => {
   for (const value of [left, right]) if (value.kind === "conflict") return unit.refuse("HM1301", value.message);
   if (!comparable(left) || !comparable(right))
-    return unit.refuse("HM1111", `${describe(left)} and ${describe(right)} cannot be compared with ${operator}`);
+    return unit.refuse(
+      "HM1111",
+      `${describe(left)} and ${describe(right)} cannot be compared with ${operator}; compare values of one kind`,
+    );
   return compareIntegers(unit, operator, left, right);
 };
 

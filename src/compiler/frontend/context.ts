@@ -1,7 +1,7 @@
 /** The context's fields and methods, and the packet behind it. */
 import { Packet } from "../../kernel/packet-context.ts";
 import { programTypes } from "../program-types/index.ts";
-import type { ContextField, ContextInteger } from "../program-types/program-type.ts";
+import type { ContextField, ContextInteger, ProgramTypeInfo } from "../program-types/program-type.ts";
 import { asNode, type Expected } from "./integers.ts";
 import { loadBytes, storeBytes } from "./memory.ts";
 import { readSocket } from "./sockets.ts";
@@ -50,7 +50,7 @@ export const writeContextField = (unit: Unit, context: ContextValue, name: strin
   const { fields } = programTypes[context.programType];
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field === undefined || field.kind === "socket" || field.writable !== true)
-    return unit.refuse("HM1205", `${name} of the context cannot be written`);
+    return unit.refuse("HM1205", `${name} of the context cannot be written; ${writableText(fields)}`);
   const expected: Expected = field.size === 8 ? "bigint" : "number";
   storeBytes(
     unit,
@@ -79,4 +79,32 @@ export const packetMember = (unit: Unit, packet: PacketValue, name: string): Val
   const { data, end } = unit.epoch();
   const node = builder.binary("sub", end, data);
   return { kind: "integer", type: "number", node, low: 0n, high: 0xffff_ffffn, wrapped: false };
+};
+
+const writableText = (fields: ProgramTypeInfo["fields"]): string => {
+  const names = Object.entries(fields).flatMap(([name, field]) =>
+    field.kind !== "socket" && field.writable === true ? [name] : [],
+  );
+  return names.length === 0 ? "keep the value in a variable or a map" : `those that can are ${names.join(", ")}`;
+};
+
+/** What a program can ask its context for. */
+export const contextNames = ({ programType }: ContextValue): string[] => {
+  const { fields, packet, contextPrototype } = programTypes[programType];
+  return [...(packet === null ? [] : ["packet"]), ...Object.keys(fields), ...methodNames(contextPrototype)];
+};
+
+export const packetNames = (): string[] => ["length", ...methodNames(Packet.prototype)];
+
+const methodNames = (prototype: object): string[] => {
+  const names: string[] = [];
+  for (
+    let owner: object | null = prototype;
+    owner !== null && owner !== Object.prototype;
+    owner = Object.getPrototypeOf(owner) as object | null
+  ) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner)))
+      if (typeof value === "function" && name !== "constructor") names.push(name);
+  }
+  return names;
 };

@@ -17,7 +17,11 @@ export const evaluateExpression = (unit: Unit, scope: Scope, node: Ast.Expressio
   switch (node.type) {
     case "Literal":
       if ("regex" in node)
-        return unit.refuse("HM1001", "a regular expression has no meaning in a kernel program", node);
+        return unit.refuse(
+          "HM1001",
+          "a regular expression has no meaning in a kernel program; compare numbers, or the elements of an array field",
+          node,
+        );
       return statik(node.value);
     case "Identifier":
       return readName(unit, scope, node);
@@ -57,17 +61,27 @@ export const evaluateExpression = (unit: Unit, scope: Scope, node: Ast.Expressio
     case "SequenceExpression":
       return node.expressions.map((part) => evaluateExpression(unit, scope, part)).at(-1) ?? undefinedValue;
     default:
-      return unit.refuse("HM1001", `${words[node.type] ?? node.type} has no meaning in a kernel program`, node);
+      return unit.refuse(
+        "HM1001",
+        `${words[node.type] ?? `${node.type} has no meaning in a kernel program; write it with operators, calls and fields`}`,
+        node,
+      );
   }
 };
 
 const words: Readonly<Record<string, string>> = {
-  AwaitExpression: "await",
-  YieldExpression: "yield",
-  NewExpression: "new (make objects at the module's top level)",
-  ThisExpression: "this",
-  ClassExpression: "a class",
-  TaggedTemplateExpression: "a tagged template",
+  AwaitExpression: "await has no meaning in a kernel program, where nothing can be waited for; take it out",
+  YieldExpression: "yield has no meaning in a kernel program; return a value",
+  NewExpression: "new has no meaning in a kernel program; make the object at the module's top level",
+  ThisExpression: "this has no meaning in a kernel program; give the function a parameter",
+  ClassExpression: "a class has no meaning in a kernel program; use functions and object literals",
+  TaggedTemplateExpression: "a tagged template has no meaning in a kernel program; call a function",
+};
+
+const unaryAdvice: Readonly<Record<string, string>> = {
+  "+": "; convert with Number(…)",
+  typeof: "; its type is known while you write",
+  delete: "; fields stay, write 0 into it",
 };
 
 const evaluateMember = (unit: Unit, scope: Scope, node: Ast.MemberExpression): Value => {
@@ -76,13 +90,17 @@ const evaluateMember = (unit: Unit, scope: Scope, node: Ast.MemberExpression): V
   if (!unit.builder.reachable) return undefinedValue;
   if (node.computed) return readIndex(unit, object, evaluateExpression(unit, scope, node.property), node.property);
   if (node.property.type === "PrivateIdentifier")
-    return unit.refuse("HM1001", "a private name has no meaning in a kernel program", node.property);
+    return unit.refuse(
+      "HM1001",
+      "a private name has no meaning in a kernel program; use a name without #",
+      node.property,
+    );
   return readMember(unit, object, node.property.name, node.property);
 };
 
 const evaluateBinary = (unit: Unit, scope: Scope, node: Ast.BinaryExpression | Ast.PrivateInExpression): Value => {
   if (node.left.type === "PrivateIdentifier")
-    return unit.refuse("HM1001", "a private name has no meaning in a kernel program", node);
+    return unit.refuse("HM1001", "a private name has no meaning in a kernel program; use a name without #", node);
   const left = evaluateExpression(unit, scope, node.left as Ast.Expression);
   const right = evaluateExpression(unit, scope, node.right);
   if (!unit.builder.reachable) return undefinedValue;
@@ -109,12 +127,16 @@ const evaluateUnary = (unit: Unit, scope: Scope, node: Ast.UnaryExpression): Val
       case "void":
         return undefinedValue;
       default:
-        return unit.refuse("HM1001", `${node.operator} has no meaning in a kernel program`, node);
+        return unit.refuse("HM1001", `${node.operator} has no meaning in a kernel program; write it another way`, node);
     }
   }
   if (node.operator === "-") return negative(unit, value);
   if (node.operator === "~") return bitwiseNot(unit, value);
-  return unit.refuse("HM1001", `${node.operator} has no meaning on ${describe(value)}`, node);
+  return unit.refuse(
+    "HM1001",
+    `${node.operator} has no meaning on ${describe(value)}${unaryAdvice[node.operator] ?? ""}`,
+    node,
+  );
 };
 
 const evaluateObject = (unit: Unit, scope: Scope, node: Ast.ObjectExpression): Value => {
@@ -125,7 +147,7 @@ const evaluateObject = (unit: Unit, scope: Scope, node: Ast.ObjectExpression): V
       if (spread.kind === "object") for (const [name, value] of spread.fields) fields.set(name, value);
       else if (isStatic(spread))
         for (const [name, value] of Object.entries(Object(spread.value) as object)) fields.set(name, statik(value));
-      else return unit.refuse("HM1004", `${describe(spread)} cannot be spread`, property);
+      else return unit.refuse("HM1004", `${describe(spread)} cannot be spread; write the fields one by one`, property);
       continue;
     }
     const key = property.computed ? evaluateExpression(unit, scope, property.key as Ast.Expression) : null;
@@ -139,7 +161,8 @@ const evaluateObject = (unit: Unit, scope: Scope, node: Ast.ObjectExpression): V
           : property.key.type === "Literal"
             ? String(property.key.value)
             : null;
-    if (name === null) return unit.refuse("HM1004", "a property's name must be known while compiling", property);
+    if (name === null)
+      return unit.refuse("HM1004", "a property's name must be known while compiling; write it out", property);
     fields.set(name, evaluateExpression(unit, scope, property.value));
   }
   const values = [...fields.values()];
@@ -151,9 +174,15 @@ const evaluateObject = (unit: Unit, scope: Scope, node: Ast.ObjectExpression): V
 const evaluateArray = (unit: Unit, scope: Scope, node: Ast.ArrayExpression): Value => {
   const items: unknown[] = [];
   for (const element of node.elements) {
-    if (element === null) return unit.refuse("HM1001", "a hole in an array has no meaning here", node);
+    if (element === null)
+      return unit.refuse("HM1001", "a hole in an array has no meaning here; write a value in its place", node);
     const value = evaluateExpression(unit, scope, element.type === "SpreadElement" ? element.argument : element);
-    if (!isStatic(value)) return unit.refuse("HM1004", "an array must be known while compiling", element);
+    if (!isStatic(value))
+      return unit.refuse(
+        "HM1004",
+        "an array must be known while compiling; keep run-time values in variables of their own, an object or a map",
+        element,
+      );
     if (element.type === "SpreadElement") items.push(...(value.value as unknown[]));
     else items.push(value.value);
   }
@@ -167,7 +196,12 @@ const evaluateTemplate = (unit: Unit, scope: Scope, node: Ast.TemplateLiteral): 
     const expression = node.expressions[at];
     if (expression === undefined) return;
     const value = evaluateExpression(unit, scope, expression);
-    if (!isStatic(value)) return unit.refuse("HM1001", "a string has no meaning at run time", expression);
+    if (!isStatic(value))
+      return unit.refuse(
+        "HM1001",
+        "a string has no meaning at run time; use a number, or put texts that are known into a table at the module's top level",
+        expression,
+      );
     text += String(value.value);
   });
   return statik(text);

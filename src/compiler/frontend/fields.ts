@@ -1,4 +1,5 @@
 /** Reading and writing the fields of a view: widths, byte order, bit fields, addresses, arrays. */
+import { instead } from "../nearest.ts";
 import type { BitsType, Field, FieldType, IntegerType, Layout } from "../../wire/layout.ts";
 import type { Node } from "../ssa/ir.ts";
 import type { KernelArray } from "../kernel-types.ts";
@@ -33,7 +34,10 @@ export const fieldOf = (unit: Unit, layout: Layout, name: string): Field => {
   if (field !== undefined) return field;
   return unit.refuse(
     "HM1005",
-    `${layout.name} has no field ${name}; it has ${layout.fields.map((candidate) => candidate.name).join(", ")}`,
+    `${layout.name} has no field ${name}${instead(
+      name,
+      layout.fields.map((candidate) => candidate.name),
+    )}`,
   );
 };
 
@@ -165,7 +169,8 @@ const readBits = (unit: Unit, place: Place, type: BitsType, bitOffset: number): 
 export const writeField = (unit: Unit, view: ViewValue, name: string, value: Value): void => {
   const field = fieldOf(unit, view.layout, name);
   requirePresent(unit, view);
-  if (!view.region.writable) unit.refuse("HM1205", `${view.layout.name} cannot be written here`);
+  if (!view.region.writable)
+    unit.refuse("HM1205", `${view.layout.name} cannot be written here; copy what you need into variables`);
   write(unit, placeOf(view), field.type, field.bitOffset, value, `${view.layout.name}.${name}`);
 };
 
@@ -187,12 +192,12 @@ export const writeStruct = (unit: Unit, view: ViewValue, value: Value): void => 
 const memberOf = (unit: Unit, value: Value, name: string, layout: string): Value => {
   if (value.kind === "object") {
     const member = value.fields.get(name);
-    return member ?? unit.refuse("HM1007", `${layout} needs a field ${name}`);
+    return member ?? unit.refuse("HM1007", `${layout} needs a field ${name}; add it to the object`);
   }
   if (isStatic(value) && typeof value.value === "object" && value.value !== null) {
     const member: unknown = Reflect.get(value.value, name);
     return member === undefined
-      ? unit.refuse("HM1007", `${layout} needs a field ${name}`)
+      ? unit.refuse("HM1007", `${layout} needs a field ${name}; add it to the object`)
       : { kind: "static", value: member };
   }
   if (value.kind === "view") return readField(unit, value, name);
@@ -315,7 +320,10 @@ const writeArray = (
   for (let at = 0; at < length; at++) {
     const item: unknown = (value.value as unknown[])[at];
     if (item === undefined)
-      unit.refuse("HM1206", `${name} has ${length} elements, the array ${(value.value as unknown[]).length}`);
+      unit.refuse(
+        "HM1206",
+        `${name} has ${length} elements, the array ${(value.value as unknown[]).length}; give it as many`,
+      );
     write(
       unit,
       { ...place, base: offset + at * size, limit: Infinity },

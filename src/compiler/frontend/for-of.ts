@@ -19,7 +19,8 @@ export const executeForOf = (unit: Unit, scope: Scope, node: Ast.ForOfStatement,
   if (node.left.type !== "VariableDeclaration")
     return unit.refuse("HM1001", "declare the loop's variable with const", node.left);
   const [declaration] = node.left.declarations;
-  if (declaration === undefined || node.await) return unit.refuse("HM1001", "await has no meaning here", node);
+  if (declaration === undefined || node.await)
+    return unit.refuse("HM1001", "await has no meaning here, where nothing can be waited for; take it out", node);
   const round = (inner: Scope, item: Value): void => {
     bindPattern(unit, inner, declaration.id, item);
     unit.evaluator.statement(unit, inner, node.body);

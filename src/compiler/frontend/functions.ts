@@ -11,7 +11,7 @@ const MAX_DEPTH = 128;
 
 export const inlineCall = (unit: Unit, fn: InlineFunction, args: readonly Value[]): Value => {
   if (fn.node.async || ("generator" in fn.node && fn.node.generator))
-    unit.refuse("HM1001", "an async or generator function has no meaning in a kernel program");
+    unit.refuse("HM1001", "an async or generator function has no meaning in a kernel program; write a plain one");
   if (unit.depth >= MAX_DEPTH)
     unit.refuse("HM1008", `functions call each other more than ${MAX_DEPTH} deep; recursion must end while compiling`);
   const { module } = unit;
@@ -49,7 +49,13 @@ export const runBody = (unit: Unit, fn: InlineFunction, args: readonly Value[], 
 
 const restOf = (unit: Unit, args: readonly Value[], node: { start: number }): Value => {
   const values = args.map((arg) =>
-    arg.kind === "static" ? arg.value : unit.refuse("HM1004", "rest parameters take constants only", node),
+    arg.kind === "static"
+      ? arg.value
+      : unit.refuse(
+          "HM1004",
+          "rest parameters take constants only; give the function a parameter for each value",
+          node,
+        ),
   );
   return statik(values);
 };

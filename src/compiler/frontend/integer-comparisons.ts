@@ -47,7 +47,8 @@ export const compareIntegers = (unit: Unit, operator: string, left: Value, right
   if (signed && (a.high > S64_MAX || b.high > S64_MAX))
     return unit.refuse("HM1104", "one side may be negative and the other pass 2^63; write BigInt.asUintN(64, …)");
   const entry = conditions[operator];
-  if (entry === undefined) return unit.refuse("HM1001", `the operator ${operator} has no meaning in a kernel program`);
+  if (entry === undefined)
+    return unit.refuse("HM1001", `the operator ${operator} has no meaning in a kernel program; use === and <`);
   const condition = signed ? entry.signed : entry.unsigned;
   if (unit.inLoopTest) for (const side of [a, b]) boundToVerifier(unit, side);
   const flip = a.node.op === "const";

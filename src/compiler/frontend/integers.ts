@@ -20,7 +20,7 @@ export const toInteger = (unit: Unit, value: Value): IntegerValue | null => {
   if (!isStatic(value)) return null;
   const constant = value.value;
   if (typeof constant === "number" && !Number.isSafeInteger(constant))
-    return unit.refuse("HM1109", `${constant} is not an integer that a register can hold`);
+    return unit.refuse("HM1109", `${constant} is not an integer that a register can hold; write a whole number`);
   if (typeof constant !== "number" && typeof constant !== "bigint") return null;
   const exact = BigInt(constant);
   return {
@@ -69,7 +69,8 @@ export const asNode = (unit: Unit, value: Value, expected: Expected, name: strin
 /** An integer whose value the register truly holds: not wrapped at 32 bits, a bigint within 0..2^64-1 or signed 64. */
 export const exactInteger = (unit: Unit, value: Value, what: string): IntegerValue => {
   const integer = toInteger(unit, value);
-  if (integer === null) return unit.refuse("HM1109", `${what} must be an integer, not ${describe(value)}`);
+  if (integer === null)
+    return unit.refuse("HM1109", `${what} must be an integer, not ${describe(value)}${booleanAdvice(value)}`);
   if (integer.wrapped)
     return unit.refuse("HM1102", "this 32-bit result may be negative in JavaScript; write (…) >>> 0");
   if (integer.type === "bigint" && (integer.low < 0n || integer.high > U64_MAX)) {
@@ -106,11 +107,15 @@ export const integerOperation = (unit: Unit, operator: string, left: Value, righ
   const a = toInteger(unit, left);
   const b = toInteger(unit, right);
   if (a === null || b === null)
-    return unit.refuse("HM1109", `${operator} needs integers, not ${describe(a === null ? left : right)}`);
+    return unit.refuse(
+      "HM1109",
+      `${operator} needs integers, not ${describe(a === null ? left : right)}${booleanAdvice(a === null ? left : right)}`,
+    );
   if (a.type !== b.type && operator !== "<<" && operator !== ">>") {
     return unit.refuse("HM1101", `${operator} mixes number and bigint; convert one side with BigInt(…) or Number(…)`);
   }
-  if (a.type !== b.type) return unit.refuse("HM1101", `${operator} mixes number and bigint`);
+  if (a.type !== b.type)
+    return unit.refuse("HM1101", `${operator} mixes number and bigint; convert one side with BigInt(…) or Number(…)`);
   return a.type === "number" ? numberOperation(unit, operator, a, b) : bigintOperation(unit, operator, a, b);
 };
 
@@ -179,7 +184,10 @@ const numberOperation = (unit: Unit, operator: string, a: IntegerValue, b: Integ
     case "/":
       return unit.refuse("HM1107", "a division may have a fraction; write Math.trunc(a / b)");
     default:
-      return unit.refuse("HM1001", `the operator ${operator} has no meaning in a kernel program`);
+      return unit.refuse(
+        "HM1001",
+        `the operator ${operator} has no meaning in a kernel program; use arithmetic and comparisons`,
+      );
   }
 };
 
@@ -208,7 +216,7 @@ const divide = (unit: Unit, op: "div" | "mod", left: IntegerValue, right: Intege
       "HM1108",
       "division of a number that may be negative; the kernel divides unsigned, so test the sign first",
     );
-  if (b.low === 0n) return unit.refuse("HM1105", "the divisor may be 0; test it first");
+  if (b.low === 0n) return unit.refuse("HM1105", "the divisor may be 0; test it first, as in n === 0 ? 0 : a % n");
   const node = unit.builder.binary(op, a.node, b.node);
   const [low, high] =
     op === "div" ? [a.low / b.high, a.high / b.low] : [0n, a.high < b.high - 1n ? a.high : b.high - 1n];
@@ -219,9 +227,13 @@ const divide = (unit: Unit, op: "div" | "mod", left: IntegerValue, right: Intege
 export const truncatedDivision = (unit: Unit, left: Value, right: Value): Value => {
   const a = toInteger(unit, left);
   const b = toInteger(unit, right);
-  if (a === null || b === null) return unit.refuse("HM1109", "a division needs integers");
+  if (a === null || b === null)
+    return unit.refuse("HM1109", "a division needs integers; write condition ? 1 : 0 for a boolean");
   if (a.type !== "number" || b.type !== "number")
-    return unit.refuse("HM1101", "Math.trunc and Math.floor take numbers; a division of bigints is whole already");
+    return unit.refuse(
+      "HM1101",
+      "Math.trunc and Math.floor take numbers; a division of bigints is whole already, so write it alone",
+    );
   return divide(unit, "div", a, b);
 };
 
@@ -274,20 +286,25 @@ const bigintOperation = (unit: Unit, operator: string, a: IntegerValue, b: Integ
     case "%":
       return divide(unit, "mod", a, b);
     default:
-      return unit.refuse("HM1001", `the operator ${operator} has no meaning for bigint`);
+      return unit.refuse(
+        "HM1001",
+        `the operator ${operator} has no meaning for bigint; use >> after BigInt.asUintN(64, …)`,
+      );
   }
 };
 
 export const bitwiseNot = (unit: Unit, value: Value): Value => {
   const integer = toInteger(unit, value);
-  if (integer === null) return unit.refuse("HM1109", `~ needs an integer, not ${describe(value)}`);
+  if (integer === null)
+    return unit.refuse("HM1109", `~ needs an integer, not ${describe(value)}${booleanAdvice(value)}`);
   const node = unit.builder.binary("xor", integer.node, unit.builder.constant(-1n));
   return integer.type === "number" ? wrapped(node) : make(unit, "bigint", node, -integer.high - 1n, -integer.low - 1n);
 };
 
 export const negative = (unit: Unit, value: Value): Value => {
   const integer = toInteger(unit, value);
-  if (integer === null) return unit.refuse("HM1109", `- needs an integer, not ${describe(value)}`);
+  if (integer === null)
+    return unit.refuse("HM1109", `- needs an integer, not ${describe(value)}${booleanAdvice(value)}`);
   return integerOperation(unit, "-", statik(integer.type === "number" ? 0 : 0n), integer);
 };
 
@@ -295,14 +312,15 @@ export const negative = (unit: Unit, value: Value): Value => {
 export const multiply32 = (unit: Unit, left: Value, right: Value): Value => {
   const a = toInteger(unit, left);
   const b = toInteger(unit, right);
-  if (a?.type !== "number" || b?.type !== "number") return unit.refuse("HM1109", "Math.imul needs two numbers");
+  if (a?.type !== "number" || b?.type !== "number")
+    return unit.refuse("HM1109", "Math.imul needs two numbers; convert with Number(…)");
   return wrapped(unit.builder.binary("mul", a.node, b.node, 32));
 };
 
 /** `BigInt.asUintN(bits, value)`. */
 export const asUintN = (unit: Unit, bits: number, value: Value): Value => {
   const integer = toInteger(unit, value);
-  if (integer?.type !== "bigint") return unit.refuse("HM1101", "BigInt.asUintN needs a bigint");
+  if (integer?.type !== "bigint") return unit.refuse("HM1101", "BigInt.asUintN needs a bigint; convert with BigInt(…)");
   const limit = (1n << BigInt(bits)) - 1n;
   if (integer.low >= 0n && integer.high <= limit) return integer;
   if (bits >= 64) return make(unit, "bigint", integer.node, 0n, U64_MAX);
@@ -318,3 +336,7 @@ export const toNumber = (unit: Unit, value: Value): Value => {
   const integer = exactInteger(unit, value, "the argument of Number()");
   return integer.type === "number" ? integer : make(unit, "number", integer.node, integer.low, integer.high);
 };
+
+/** What to write for a boolean that is calculated with. */
+const booleanAdvice = (value: Value): string =>
+  value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean") ? "; write condition ? 1 : 0" : "";

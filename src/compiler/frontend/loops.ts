@@ -109,7 +109,11 @@ const unroll = (unit: Unit, scope: Scope, loop: Loop): boolean => {
   const start = unit.builder.nodeCount;
   for (let round = 0; unit.builder.reachable; round++) {
     if (round > MAX_CONSTANT_ROUNDS)
-      return unit.refuse("HM1303", `this loop runs more than ${MAX_CONSTANT_ROUNDS} rounds while compiling`, loop.node);
+      return unit.refuse(
+        "HM1303",
+        `this loop runs more than ${MAX_CONSTANT_ROUNDS} rounds while compiling; give it a bound, as in for (let at = 0; at < 64; at++)`,
+        loop.node,
+      );
     if (round > MAX_UNROLLED && unit.builder.nodeCount > start + round) return false;
     if (loop.test !== null && (loop.testFirst || round > 0)) {
       const [again, done] = [new Label(unit), new Label(unit)];
@@ -206,7 +210,11 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   let holds = true;
   if (builder.reachable) {
     if (unit.currentEpoch !== epoch)
-      unit.refuse("HM1202", "the packet may not be moved inside a loop that is not unrolled", loop.node);
+      unit.refuse(
+        "HM1202",
+        "the packet may not be moved inside a loop that is not unrolled; move it before or after the loop",
+        loop.node,
+      );
     requireSameRecords(unit, mark, loop.node);
     const changed = finalValues(builder.state.since(mark)).get(unit.variables) as Map<Variable, Value> | undefined;
     for (const [variable] of changed ?? [])
@@ -270,7 +278,11 @@ const enter = (unit: Unit, value: Value, assumed: Carried, iterator: NumberItera
   const forget = (node: Node): Node => (iterator === null ? node : builder.binary("add", iterator.unknownZero, node));
   if (assumed.kind === "boolean") return forget(materialise(unit, value));
   const integer = toInteger(unit, value);
-  if (integer === null) return unit.refuse("HM1301", `${describe(value)} cannot be carried around a loop`);
+  if (integer === null)
+    return unit.refuse(
+      "HM1301",
+      `${describe(value)} cannot be carried around a loop; carry a number, and make the value of it inside the loop`,
+    );
   // What was assumed at the end of the body may be what only holds there.
   assumed.initial = { low: integer.low, high: integer.high };
   const { low, high } = union(assumed, integer);
@@ -301,7 +313,7 @@ const closeLoop = (
     if (now === null || now.type !== assumed.type)
       return unit.refuse(
         "HM1301",
-        `${variable.name} is ${describe(value)} at the end of a round and a ${assumed.type} at its start`,
+        `${variable.name} is ${describe(value)} at the end of a round and a ${assumed.type} at its start; keep it one kind`,
       );
     if (now.wrapped)
       return unit.refuse(

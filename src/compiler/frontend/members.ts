@@ -1,5 +1,6 @@
 /** `object.name` and `object[index]`: reading and assigning. */
-import { packetMember, contextMember, writeContextField } from "./context.ts";
+import { instead } from "../nearest.ts";
+import { contextMember, contextNames, packetMember, packetNames, writeContextField } from "./context.ts";
 import { readElement, readField, writeElement, writeField } from "./fields.ts";
 import { innerMember } from "./inner-maps.ts";
 import { exactInteger } from "./integers.ts";
@@ -29,10 +30,17 @@ export const readMember = (unit: Unit, object: Value, name: string, node: Place)
     case "context":
       return (
         contextMember(unit, object, name) ??
-        unit.refuse("HM1005", `the context of ${object.programType} has no ${name}`, node)
+        unit.refuse(
+          "HM1005",
+          `the context of ${object.programType} has no ${name}${instead(name, contextNames(object))}`,
+          node,
+        )
       );
     case "packet":
-      return packetMember(unit, object, name) ?? unit.refuse("HM1005", `the packet has no ${name}`, node);
+      return (
+        packetMember(unit, object, name) ??
+        unit.refuse("HM1005", `the packet has no ${name}${instead(name, packetNames())}`, node)
+      );
     case "kernel":
       if (name === "length" && object.shape.kind === "array") return statik(object.shape.length);
       return readKernelMember(unit, object, name);
@@ -46,7 +54,11 @@ export const readMember = (unit: Unit, object: Value, name: string, node: Place)
 
 const readStatic = (unit: Unit, object: unknown, name: string, node: Place): Value => {
   if (object === null || object === undefined)
-    return unit.refuse("HM1005", `${String(object)} has no property ${name}`, node);
+    return unit.refuse(
+      "HM1005",
+      `${String(object)} has no property ${name}; give it a value at the module's top level, or test it first`,
+      node,
+    );
   if (object instanceof GlobalVariable && name === "value") return readField(unit, globalView(unit, object), "value");
   const value: unknown = Reflect.get(Object(object) as object, name);
   return typeof value === "function" ? { kind: "method", name, receiver: statik(object), fn: value } : statik(value);
@@ -69,7 +81,12 @@ export const readIndex = (unit: Unit, object: Value, index: Value, node: Place):
   unit.at(node);
   if (isStatic(object) && isStatic(index)) {
     const { value } = object;
-    if (value === null || value === undefined) return unit.refuse("HM1005", `${String(value)} has no elements`, node);
+    if (value === null || value === undefined)
+      return unit.refuse(
+        "HM1005",
+        `${String(value)} has no elements; give it a value at the module's top level, or test it first`,
+        node,
+      );
     return readStatic(unit, value, String(index.value), node);
   }
   if (isStatic(index) && typeof index.value === "string") return readMember(unit, object, index.value, node);
@@ -84,7 +101,11 @@ export const readIndex = (unit: Unit, object: Value, index: Value, node: Place):
       "a constant array can be indexed only by what is known while compiling; put it into a map, or loop over it with for..of",
       node,
     );
-  return unit.refuse("HM1005", `${describe(object)} cannot be indexed`, node);
+  return unit.refuse(
+    "HM1005",
+    `${describe(object)} cannot be indexed; only array fields and constant arrays can`,
+    node,
+  );
 };
 
 /** Where an element lies; its index must be proven. */
@@ -99,14 +120,14 @@ export const elementAddress = (
   if (at.low < 0n || at.high >= BigInt(array.length)) {
     return unit.refuse(
       "HM1204",
-      `the index must be proven to lie in 0..${array.length - 1}; test or mask it first`,
+      `the index must be proven to lie in 0..${array.length - 1}, it is in ${at.low}..${at.high}; test or mask it first`,
       node,
     );
   }
   const { view } = array;
   if (at.low === at.high) return { view, offset: array.offset + Number(at.low) * size };
   if (view.region.space === "context")
-    return unit.refuse("HM1204", "which argument this is must be known while compiling", node);
+    return unit.refuse("HM1204", "which argument this is must be known while compiling; write the number", node);
   const { builder } = unit;
   const proved = provable(unit, at, 0n, BigInt(array.length - 1));
   const bytes = builder.binary("mul", proved, builder.constant(size));
@@ -120,15 +141,24 @@ export const writeMember = (unit: Unit, object: Value, name: string, value: Valu
   if (isStatic(object) && object.value instanceof GlobalVariable && name === "value")
     return writeField(unit, globalView(unit, object.value), "value", value);
   if (object.kind === "conflict") return unit.refuse("HM1301", object.message, node);
-  return unit.refuse("HM1205", `${describe(object)} cannot be changed at run time`, node);
+  return unit.refuse(
+    "HM1205",
+    `${describe(object)} cannot be changed at run time; keep what changes in a variable of the program, a map or variable(…)`,
+    node,
+  );
 };
 
 export const writeIndex = (unit: Unit, object: Value, index: Value, value: Value, node: Place): void => {
   unit.at(node);
   if (isStatic(index) && typeof index.value === "string") return writeMember(unit, object, index.value, value, node);
   if (object.kind !== "elements")
-    return unit.refuse("HM1205", `elements of ${describe(object)} cannot be changed at run time`, node);
-  if (!object.view.region.writable) return unit.refuse("HM1205", "this cannot be written here", node);
+    return unit.refuse(
+      "HM1205",
+      `elements of ${describe(object)} cannot be changed at run time; keep what changes in a map or an array field`,
+      node,
+    );
+  if (!object.view.region.writable)
+    return unit.refuse("HM1205", "this cannot be written here; copy what you need into a variable", node);
   const { view, offset } = elementAddress(unit, object, index, node);
   writeElement(unit, view, object.element, offset, value);
 };

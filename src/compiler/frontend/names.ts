@@ -1,5 +1,7 @@
 /** What a name stands for: a variable, a captured value, or a global that means the same in a kernel program. */
+import { didYouMean } from "../nearest.ts";
 import type { Ast } from "../source/parse.ts";
+import { topLevelNames } from "../source/top-level-names.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { statik, type Value } from "./values.ts";
@@ -11,10 +13,18 @@ export const readName = (unit: Unit, scope: Scope, node: Ast.IdentifierReference
   const variable = scope.find(node.name);
   if (variable !== undefined) {
     const value = variable.value ?? unit.builder.state.get(unit.variables, variable);
-    return value ?? unit.refuse("HM1002", `${node.name} is used before it has a value`, node);
+    return (
+      value ?? unit.refuse("HM1002", `${node.name} is used before it has a value; give it one above this line`, node)
+    );
   }
   const captured = scope.capture(node.name);
   if (captured !== undefined) return statik(captured.value);
   if (Object.hasOwn(globals, node.name)) return statik(globals[node.name]);
-  return unit.refuse("HM1002", `${node.name} is not known here`, node);
+  return unit.refuse("HM1002", `${node.name} is not known here${adviceFor(unit, scope, node.name)}`, node);
+};
+
+const adviceFor = (unit: Unit, scope: Scope, name: string): string => {
+  const meant = didYouMean(name, [...scope.visibleNames(), ...topLevelNames(unit.module), ...Object.keys(globals)]);
+  if (meant !== "") return meant;
+  return name in globalThis ? "; what Node has is not there in the kernel" : "; declare it, or import it";
 };

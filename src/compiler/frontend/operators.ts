@@ -88,7 +88,11 @@ const staticOperation = (
       case "instanceof":
         return typeof right === "function" && left instanceof right;
       default:
-        return unit.refuse("HM1001", `the operator ${operator} has no meaning in a kernel program`, node);
+        return unit.refuse(
+          "HM1001",
+          `the operator ${operator} has no meaning in a kernel program; use arithmetic and comparisons`,
+          node,
+        );
     }
   };
   try {

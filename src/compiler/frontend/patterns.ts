@@ -25,14 +25,18 @@ export const bindPattern = (unit: Unit, scope: Scope, pattern: Ast.BindingPatter
     case "ObjectPattern":
       for (const property of pattern.properties) {
         if (property.type === "RestElement" || property.computed || property.key.type !== "Identifier") {
-          return unit.refuse("HM1001", "only plain names can be taken out of an object here", property);
+          return unit.refuse(
+            "HM1001",
+            "only plain names can be taken out of an object here; read the others as object.name",
+            property,
+          );
         }
         bindPattern(unit, scope, property.value, readMember(unit, value, property.key.name, property));
       }
       return;
     case "ArrayPattern": {
       if (!isStatic(value) || !Array.isArray(value.value))
-        return unit.refuse("HM1004", "only a constant array can be taken apart", pattern);
+        return unit.refuse("HM1004", "only a constant array can be taken apart; read elements by their index", pattern);
       const items = value.value as unknown[];
       pattern.elements.forEach((element, at) => {
         if (element === null) return;

@@ -25,7 +25,7 @@ export const openRecord = (unit: Unit, region: Region, ring: RingBuffer, pointer
 export const requireUnfinished = (unit: Unit, region: Region): void => {
   if (region.isLent === true) unit.refuse("HM1401", "the function that reserved this record must submit or discard it");
   if (unit.builder.state.get(unit.records, region.key)?.kind === "finished")
-    unit.refuse("HM1401", "this record has been submitted or discarded already");
+    unit.refuse("HM1401", "this record has been submitted or discarded already; do one of both, once");
 };
 
 export const finishRecord = (unit: Unit, region: Region): void => {
@@ -86,7 +86,7 @@ export const joinRecords = (
   if (open !== undefined && finished !== undefined) {
     unit.refuse(
       "HM1401",
-      `the record of ring ${open.ring.name} is submitted or discarded on one way to here and not on another`,
+      `the record of ring ${open.ring.name} is submitted or discarded on one way to here and not on another; do one of both on every way`,
     );
   }
   if (open === undefined) return unit.builder.state.set(unit.records, key, finished);

@@ -77,6 +77,16 @@ export class Scope {
     return undefined;
   }
 
+  /** Every name that {@link find} or {@link capture} knows from here. */
+  visibleNames(): string[] {
+    const names: string[] = [];
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      names.push(...scope.#names.keys());
+      if (scope.captures !== null) return [...names, ...Object.keys(scope.captures)];
+    }
+    return names;
+  }
+
   /** Captured values visible from here: those of the function the code was written in. */
   capture(name: string): { value: unknown } | undefined {
     for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {

@@ -58,17 +58,22 @@ export const executeStatement = (unit: Unit, scope: Scope, node: Ast.Statement):
     case "TSInterfaceDeclaration":
       return;
     default:
-      return unit.refuse("HM1001", `${words[node.type] ?? node.type} has no meaning in a kernel program`, node);
+      return unit.refuse(
+        "HM1001",
+        `${words[node.type] ?? `${node.type} has no meaning in a kernel program; only if, switch, loops and return are there`}`,
+        node,
+      );
   }
 };
 
 const words: Readonly<Record<string, string>> = {
-  ThrowStatement: "throw",
-  TryStatement: "try",
-  ClassDeclaration: "a class",
-  ForInStatement: "for..in (use for..of over a constant array)",
-  DebuggerStatement: "debugger",
-  WithStatement: "with",
+  ThrowStatement: "throw has no meaning in a kernel program; return a verdict instead",
+  TryStatement: "try has no meaning in a kernel program, where nothing is thrown; write its body alone",
+  ClassDeclaration: "a class has no meaning in a kernel program; use functions and object literals",
+  ForInStatement:
+    "for..in has no meaning in a kernel program; use for..of over a constant array, as in Object.keys(table)",
+  DebuggerStatement: "debugger has no meaning in a kernel program; take it out",
+  WithStatement: "with has no meaning in a kernel program; name the object each time",
 };
 
 /** Statements in order, functions declared among them first. */
@@ -126,19 +131,28 @@ export const returnVerdict = (unit: Unit, value: Value): void => {
   const { hasVerdict, largestVerdict } = programTypes[unit.type];
   if (!hasVerdict) {
     if (isStatic(value) && value.value === undefined) return unit.builder.return(unit.builder.constant(0));
-    return unit.refuse("HM1501", `a program of type ${unit.type} returns nothing, and this is ${describe(value)}`);
+    return unit.refuse(
+      "HM1501",
+      `a program of type ${unit.type} returns nothing, and this is ${describe(value)}; write return alone`,
+    );
   }
   if (largestVerdict !== undefined) return unit.builder.return(provenVerdict(unit, value, largestVerdict));
   if (value.kind === "integer" && value.type === "number" && !value.wrapped) return unit.builder.return(value.node);
   if (isStatic(value) && Number.isInteger(value.value))
     return unit.builder.return(unit.builder.constant(value.value as number));
-  return unit.refuse("HM1501", `a program returns its verdict, a number, not ${describe(value)}`);
+  return unit.refuse(
+    "HM1501",
+    `a program returns its verdict, a number, not ${describe(value)}${verdictAdvice(value)}`,
+  );
 };
 
 const provenVerdict = (unit: Unit, value: Value, largest: bigint): Node => {
   const verdict = toInteger(unit, value);
   if (verdict?.type !== "number")
-    return unit.refuse("HM1501", `a program returns its verdict, a number, not ${describe(value)}`);
+    return unit.refuse(
+      "HM1501",
+      `a program returns its verdict, a number, not ${describe(value)}${verdictAdvice(value)}`,
+    );
   if (verdict.wrapped || verdict.low < 0n || verdict.high > largest) {
     const where = verdict.low === verdict.high ? verdict.low : `in ${verdict.low}..${verdict.high}`;
     return unit.refuse("HM1501", `a verdict of ${unit.type} is proven to lie in 0..${largest}, and this is ${where}`);
@@ -205,4 +219,12 @@ const leave = (
     if (label !== undefined && isWanted) return jump(unit, label);
     if (targets.iterator !== undefined) destroyIterator(unit, targets.iterator);
   }
+};
+
+const verdictAdvice = (value: Value): string => {
+  if (value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean"))
+    return "; write condition ? one : other";
+  if (value.kind === "integer" && value.type === "bigint") return "; convert with Number(…)";
+  if (value.kind === "integer") return " that may be negative; write (…) >>> 0";
+  return isStatic(value) && value.value === undefined ? "; write one of the type's verdicts, as Xdp.Pass" : "";
 };

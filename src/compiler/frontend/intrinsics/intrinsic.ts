@@ -25,11 +25,17 @@ export const pureCall = (fn: unknown, apply: Intrinsic["apply"]): IntrinsicEntry
 export const staticArgument = (call: IntrinsicCall, at: number, what: string): unknown => {
   const value = call.args[at];
   if (value === undefined) return undefined;
-  return isStatic(value) ? value.value : call.unit.refuse("HM1004", `${what} must be known while compiling`, call.node);
+  return isStatic(value)
+    ? value.value
+    : call.unit.refuse(
+        "HM1004",
+        `${what} must be known while compiling; give a constant, or choose between two calls with an if`,
+        call.node,
+      );
 };
 
 export const argument = (call: IntrinsicCall, at: number, what: string): Value =>
-  call.args[at] ?? call.unit.refuse("HM1007", `${what} is missing`, call.node);
+  call.args[at] ?? call.unit.refuse("HM1007", `${what} is missing; add it to the arguments`, call.node);
 
 export const wrongArgument = (call: IntrinsicCall, at: number, wanted: string): never =>
   call.unit.refuse("HM1007", `${wanted} is needed here, not ${describe(argument(call, at, wanted))}`, call.node);

@@ -36,7 +36,11 @@ export const mathIntrinsics: readonly IntrinsicEntry[] = [
   pureCall(BigInt.asUintN, (call) => {
     const bits = staticArgument(call, 0, "the width");
     if (typeof bits !== "number" || bits < 1 || bits > 64)
-      return call.unit.refuse("HM1007", "the width must be 1 to 64", call.node);
+      return call.unit.refuse(
+        "HM1007",
+        "the width must be 1 to 64; BigInt.asUintN(64, …) is what a register holds",
+        call.node,
+      );
     return asUintN(call.unit, bits, argument(call, 1, "a bigint"));
   }),
 ];

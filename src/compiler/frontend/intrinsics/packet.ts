@@ -108,7 +108,7 @@ const loadInto = (call: IntrinsicCall): Value => {
   if (length.low < 1n || length.high > BigInt(bytes)) {
     return unit.refuse(
       "HM1204",
-      `the length must be proven to lie in 1..${bytes}, it is in ${length.low}..${length.high}`,
+      `the length must be proven to lie in 1..${bytes}, it is in ${length.low}..${length.high}; mask or test it first`,
       call.node,
     );
   }

@@ -7,7 +7,8 @@ import { argument, kernelCall, type IntrinsicCall, type IntrinsicEntry } from ".
 const bound = (call: IntrinsicCall, at: number): IntegerValue => {
   const { unit, node } = call;
   const value = exactInteger(unit, argument(call, at, "a bound of the range"), "a bound of the range");
-  if (value.type !== "number") return unit.refuse("HM1101", "range() goes over numbers, not over bigints", node);
+  if (value.type !== "number")
+    return unit.refuse("HM1101", "range() goes over numbers, not over bigints; convert with Number(…)", node);
   if (within(value, I32_MIN, I32_MAX)) return value;
   return unit.refuse(
     "HM1303",

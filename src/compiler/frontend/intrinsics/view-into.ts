@@ -21,7 +21,8 @@ const apply = (call: IntrinsicCall): Value => {
   if (target.kind !== "view") return wrongArgument(call, 0, "a view");
   requirePresent(unit, target);
   const field = fieldOf(unit, target.layout, String(staticArgument(call, 1, "the field")));
-  if (field.type.kind !== "array") return unit.refuse("HM1007", `${field.name} is not an array`, call.node);
+  if (field.type.kind !== "array")
+    return unit.refuse("HM1007", `${field.name} is not an array; name an array field of the view`, call.node);
   const layout = layoutArgument(call, 2);
   const offset = exactInteger(unit, argument(call, 3, "the offset"), "the offset");
   const last = field.bits / 8 - layout.size;
