@@ -37,6 +37,7 @@ export type Feature =
   | "xdp"
   | "tc"
   | "cgroup-skb"
+  | "sock-ops"
   | "tcx"
   | "clsact"
   | "xdp-native"
@@ -72,6 +73,7 @@ const probeKernelBtf = (): Answer =>
 const PROBES: Readonly<Record<Feature, () => Answer>> = {
   xdp: () => probeProgramType("xdp"),
   tc: () => probeProgramType("tc"),
+  "sock-ops": () => probeProgramType("sockOps"),
   "cgroup-skb": () => probeProgramType("cgroupSkb"),
   tcx: probeTcx,
   clsact: probeClsact,

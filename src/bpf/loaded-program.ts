@@ -81,11 +81,11 @@ export class LoadedProgram {
 
   /**
    * To a cgroup and all below it, given as its directory under the cgroup2 mount; the mount's root without it. For programs
-   * made with `cgroupSkb()`, on packets that come in unless told otherwise.
+   * made with `cgroupSkb()`, on packets that come in unless told otherwise, and with `sockOps()`.
    */
   attachCgroup(path?: string, direction: Direction = "ingress"): Attachment {
-    this.#mustBe("cgroupSkb");
-    return attachCgroup(this, direction, path);
+    this.#mustBe("cgroupSkb", "sockOps");
+    return attachCgroup(this, this.compiled.type === "sockOps" ? "sock_ops" : direction, path);
   }
 
   /** At the tracepoint it is for; for programs made with `tracepoint()` or `rawTracepoint()`. */
@@ -111,14 +111,15 @@ export class LoadedProgram {
     this.close();
   }
 
-  #mustBe(type: CompiledProgram["type"]): void {
-    if (this.compiled.type !== type) throw this.#notMadeWith(type);
+  #mustBe(...types: readonly CompiledProgram["type"][]): void {
+    if (!types.includes(this.compiled.type)) throw this.#notMadeWith(...types);
   }
 
-  #notMadeWith(type: CompiledProgram["type"]): HopmarkError {
+  #notMadeWith(...types: readonly CompiledProgram["type"][]): HopmarkError {
+    const wanted = types.map((own) => `${own}()`).join(" or ");
     return new HopmarkError(
       "program-type",
-      `program ${this.name} was made with ${this.compiled.type}(), not ${type}()`,
+      `program ${this.name} was made with ${this.compiled.type}(), not ${wanted}`,
     );
   }
 }

@@ -44,7 +44,7 @@ export { RedirectFlag, devMap, devMapHash, type DevMap, type DevMapEntry } from 
 export { programArray, type ProgramArray, type ProgramArrayOptions } from "./program-array.ts";
 export { range } from "./range.ts";
 export type { Packet } from "./packet-context.ts";
-export { cgroupSkb, tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
+export { cgroupSkb, sockOps, tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
 export type { CgroupSkbFields } from "./simulate/cgroup-skb-machine.ts";
 export type { SimulatedEnvironment, SimulatedProcess, Sequence } from "./simulate/environment-source.ts";
 export type { RouteAnswer, SimulatedRoute, SimulatedRoutes } from "./simulate/simulated-routes.ts";
@@ -117,4 +117,5 @@ export {
   type MacAddress,
   type TypeOf,
 } from "../wire/layout.ts";
+export { SockOps, SockOpsCallback, type SockOpsContext } from "./sock-ops-context.ts";
 export { TcpState, type Socket } from "./socket.ts";

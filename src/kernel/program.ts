@@ -2,8 +2,9 @@
 import { sourceOf } from "./source.ts";
 import type { CgroupSkbContext } from "./cgroup-context.ts";
 import type { TcContext, XdpContext } from "./context.ts";
+import type { SockOpsContext } from "./sock-ops-context.ts";
 
-export type ProgramType = "xdp" | "tc" | "cgroupSkb" | "tracepoint" | "rawTracepoint" | "iterator";
+export type ProgramType = "xdp" | "tc" | "cgroupSkb" | "sockOps" | "tracepoint" | "rawTracepoint" | "iterator";
 
 export interface ProgramOptions {
   /**
@@ -58,3 +59,13 @@ export const cgroupSkb = (
   body: (context: CgroupSkbContext) => number,
   options: ProgramOptions = {},
 ): Program<"cgroupSkb"> => makeProgram("cgroupSkb", body, options);
+
+/**
+ * A program on what happens to the TCP connections of a cgroup. It returns nothing; `ctx.reply` answers where the kernel asks.
+ *
+ *     export const window = sockOps((ctx) => {
+ *       if (ctx.op === SockOps.RwndInit) ctx.reply = 40;
+ *     });
+ */
+export const sockOps = (body: (context: SockOpsContext) => void, options: ProgramOptions = {}): Program<"sockOps"> =>
+  makeProgram("sockOps", body, options);

@@ -8,7 +8,7 @@ export type Ask = (feature: Feature) => Answer;
 export const bpfChecks = (ask: Ask, memoryLimit: number): Check[] => [
   needed(ask, "XDP", ["xdp", "xdp-native"], "programs at the driver", "CONFIG_BPF_SYSCALL=y"),
   needed(ask, "tc", ["tc"], "programs at traffic control", "CONFIG_NET_CLS_BPF"),
-  wanted(ask, "cgroups", ["cgroup-skb"], "programs for the sockets of a cgroup", "CONFIG_CGROUP_BPF"),
+  wanted(ask, "cgroups", ["cgroup-skb", "sock-ops"], "programs for the sockets of a cgroup", "CONFIG_CGROUP_BPF"),
   hookCheck(ask("tcx"), ask("clsact")),
   needed(ask, "ring buffer", ["ringbuf", "bpf_ringbuf_reserve"], "records for user space", "Linux 5.8 or later"),
   needed(ask, "room for headers", ["bpf_skb_adjust_room"], "inserting and stripping headers", "Linux 4.13 or later"),

@@ -107,6 +107,15 @@ const kinds: Readonly<Record<ProgramType, Kind>> = {
       attach: (loaded) => loaded.attachCgroup(cgroup, hook),
     }),
   },
+  sockOps: {
+    takes: ["cgroup"],
+    goesTo: CGROUP,
+    open: ({ cgroup = cgroupRoot() }) => ({
+      words: cgroup,
+      named: { cgroup },
+      attach: (loaded) => loaded.attachCgroup(cgroup),
+    }),
+  },
   tracepoint,
   rawTracepoint: tracepoint,
   iterator: {

@@ -1,12 +1,27 @@
 /** Addresses (MAC, IPv4, IPv6) as register-sized chunks in memory order. */
 import { addressFamily, addressSize, formatAddress, parseAddress } from "../../wire/address.ts";
 import type { AddressFamily } from "../../wire/layout.ts";
+import type { Node } from "../ssa/ir.ts";
+import { loadBytes } from "./memory.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, type Chunk, type Value } from "./values.ts";
+import { describe, isStatic, type Chunk, type Region, type Value } from "./values.ts";
 
 const sizes: Readonly<Record<AddressFamily, readonly Chunk["size"][]>> = { mac: [4, 2], ipv4: [4], ipv6: [8, 8] };
 
-export const chunkSizes = (family: AddressFamily): readonly Chunk["size"][] => sizes[family];
+/** The chunks of an address in memory. */
+export const loadAddress = (
+  unit: Unit,
+  region: Region,
+  pointer: Node,
+  { family, offset }: { readonly family: AddressFamily; readonly offset: number },
+): readonly Chunk[] => {
+  let at = offset;
+  return sizes[family].map((size): Chunk => {
+    const node = loadBytes(unit, region, pointer, at, size);
+    at += size;
+    return { node, size };
+  });
+};
 
 /** The chunks of an address value, or of a constant address given as its canonical text. */
 export const addressChunks = (unit: Unit, family: AddressFamily, value: Value): readonly Chunk[] => {

@@ -2,12 +2,21 @@
 import { Packet } from "../../kernel/packet-context.ts";
 import { programTypes } from "../program-types/index.ts";
 import type { ContextField, ContextInteger, ProgramTypeInfo } from "../program-types/program-type.ts";
+import { header, u32 } from "../../wire/layout.ts";
+import { loadAddress } from "./addresses.ts";
 import { asNode, type Expected } from "./integers.ts";
 import { loadBytes, storeBytes } from "./memory.ts";
 import { readSocket } from "./sockets.ts";
 import type { Unit } from "./unit.ts";
 import { iteratorMember, rawArguments } from "./program-arguments.ts";
-import { contextRegion, type ContextValue, type PacketValue, type Value } from "./values.ts";
+import {
+  contextRegion,
+  type ContextValue,
+  type PacketValue,
+  type Region,
+  type Value,
+  type ViewValue,
+} from "./values.ts";
 import { U64_MAX } from "../ssa/range.ts";
 
 export const contextMember = (unit: Unit, context: ContextValue, name: string): Value | undefined => {
@@ -34,13 +43,38 @@ const methodOf = (prototype: object, receiver: Value, name: string): Value | und
   return undefined;
 };
 
-const readContextField = (unit: Unit, field: ContextField): Value =>
-  field.kind === "socket" ? readSocket(unit, field) : readContextInteger(unit, field);
+const readContextField = (unit: Unit, field: ContextField): Value => {
+  switch (field.kind) {
+    case "address":
+      return { kind: "wide", family: field.family, chunks: loadAddress(unit, words, unit.builder.context, field) };
+    case "array":
+      return { kind: "elements", element: u32, length: field.length, view: wholeContext(unit), offset: field.offset };
+    case "socket":
+      return readSocket(unit, field);
+    default:
+      return readContextInteger(unit, field);
+  }
+};
+
+/** Addresses in contexts are read 32 bits at a time. */
+const words: Region = { ...contextRegion, widest: 4 };
+
+const contextLayout = header("context", "include/uapi/linux/bpf.h", {});
+
+const wholeContext = (unit: Unit): ViewValue => ({
+  kind: "view",
+  layout: contextLayout,
+  region: words,
+  pointer: unit.builder.context,
+  offset: 0,
+  nullable: null,
+});
 
 const readContextInteger = (unit: Unit, field: ContextInteger): Value => {
   const { builder } = unit;
   const raw = loadBytes(unit, contextRegion, builder.context, field.offset, field.size);
-  const node = field.swapped === undefined ? raw : builder.byteSwap(raw, field.swapped);
+  const shifted = field.shift === undefined ? raw : builder.binary("shr", raw, builder.constant(field.shift));
+  const node = field.swapped === undefined ? shifted : builder.byteSwap(shifted, field.swapped);
   if (field.size === 8) return { kind: "integer", type: "bigint", node, low: 0n, high: U64_MAX, wrapped: false };
   const { low, high } = field.swapped === undefined ? node : { low: 0n, high: (1n << BigInt(field.swapped)) - 1n };
   return { kind: "integer", type: "number", node, low, high, wrapped: false };
@@ -49,7 +83,7 @@ const readContextInteger = (unit: Unit, field: ContextInteger): Value => {
 export const writeContextField = (unit: Unit, context: ContextValue, name: string, value: Value): void => {
   const { fields } = programTypes[context.programType];
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  if (field === undefined || field.kind === "socket" || field.writable !== true)
+  if (field === undefined || field.kind !== undefined || field.writable !== true)
     return unit.refuse("HM1205", `${name} of the context cannot be written; ${writableText(fields)}`);
   const expected: Expected = field.size === 8 ? "bigint" : "number";
   storeBytes(
@@ -83,7 +117,7 @@ export const packetMember = (unit: Unit, packet: PacketValue, name: string): Val
 
 const writableText = (fields: ProgramTypeInfo["fields"]): string => {
   const names = Object.entries(fields).flatMap(([name, field]) =>
-    field.kind !== "socket" && field.writable === true ? [name] : [],
+    field.kind === undefined && field.writable === true ? [name] : [],
   );
   return names.length === 0 ? "keep the value in a variable or a map" : `those that can are ${names.join(", ")}`;
 };

@@ -3,7 +3,7 @@ import { instead } from "../nearest.ts";
 import type { BitsType, Field, FieldType, IntegerType, Layout } from "../../wire/layout.ts";
 import type { Node } from "../ssa/ir.ts";
 import type { KernelArray } from "../kernel-types.ts";
-import { addressChunks, chunkSizes } from "./addresses.ts";
+import { addressChunks, loadAddress } from "./addresses.ts";
 import { innerValues } from "./inner-maps.ts";
 import { copyKernelBytes, requireKernelPresent } from "./kernel-memory.ts";
 import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
@@ -58,15 +58,12 @@ const read = (unit: Unit, place: Place, type: FieldType, bitOffset: number, view
       return readInteger(unit, place, type, offset);
     case "bits":
       return readBits(unit, place, type, bitOffset);
-    case "address": {
-      let at = offset;
-      const chunks = chunkSizes(type.family).map((size): Chunk => {
-        const node = loadBytes(unit, place.region, place.pointer, at, size);
-        at += size;
-        return { node, size };
-      });
-      return { kind: "wide", family: type.family, chunks };
-    }
+    case "address":
+      return {
+        kind: "wide",
+        family: type.family,
+        chunks: loadAddress(unit, place.region, place.pointer, { family: type.family, offset }),
+      };
     case "array":
       return { kind: "elements", element: type.element, length: type.length, view, offset };
     case "nested":

@@ -125,9 +125,9 @@ export const elementAddress = (
     );
   }
   const { view } = array;
+  if (view.region.space === "context" && at.low !== at.high)
+    return unit.refuse("HM1004", "the context's args can be indexed only by what is known while compiling", node);
   if (at.low === at.high) return { view, offset: array.offset + Number(at.low) * size };
-  if (view.region.space === "context")
-    return unit.refuse("HM1204", "which argument this is must be known while compiling; write the number", node);
   const { builder } = unit;
   const proved = provable(unit, at, 0n, BigInt(array.length - 1));
   const bytes = builder.binary("mul", proved, builder.constant(size));

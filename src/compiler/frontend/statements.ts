@@ -128,9 +128,9 @@ const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): voi
 /** Ends the program. */
 export const returnVerdict = (unit: Unit, value: Value): void => {
   requireFinished(unit);
-  const { hasVerdict, largestVerdict } = programTypes[unit.type];
+  const { hasVerdict, largestVerdict, returns = 0 } = programTypes[unit.type];
   if (!hasVerdict) {
-    if (isStatic(value) && value.value === undefined) return unit.builder.return(unit.builder.constant(0));
+    if (isStatic(value) && value.value === undefined) return unit.builder.return(unit.builder.constant(returns));
     return unit.refuse(
       "HM1501",
       `a program of type ${unit.type} returns nothing, and this is ${describe(value)}; write return alone`,

@@ -4,6 +4,7 @@ import type { ProgramTypeInfo } from "./program-type.ts";
 import { cgroupSkb } from "./cgroup-skb.ts";
 import { iterator } from "./iterator.ts";
 import { rawTracepoint } from "./raw-tracepoint.ts";
+import { sockOps } from "./sock-ops.ts";
 import { tc } from "./tc.ts";
 import { tracepoint } from "./tracepoint.ts";
 import { xdp } from "./xdp.ts";
@@ -12,6 +13,7 @@ export const programTypes: Readonly<Record<ProgramType, ProgramTypeInfo>> = {
   xdp,
   tc,
   cgroupSkb,
+  sockOps,
   tracepoint,
   rawTracepoint,
   iterator,

@@ -1,8 +1,9 @@
 import type { ProgramType, Purpose } from "../../kernel/program.ts";
+import type { AddressFamily } from "../../wire/layout.ts";
 import type { KernelTypeKind } from "../kernel-types.ts";
 
 /** A field of a program's context, as programs read it: the kernel rewrites the access. */
-export type ContextField = ContextInteger | ContextSocket;
+export type ContextField = ContextInteger | ContextAddress | ContextArray | ContextSocket;
 
 interface ContextPlace {
   /** Bytes from the start of the context's structure in linux/bpf.h. */
@@ -10,11 +11,24 @@ interface ContextPlace {
 }
 
 export interface ContextInteger extends ContextPlace {
-  readonly kind?: "integer";
+  readonly kind?: undefined;
   readonly size: 1 | 2 | 4 | 8;
-  /** Network order: 16 bits in the low half, or 32. */
+  /** Bits cut off at the low end. */
+  readonly shift?: number;
+  /** Network order: of what the shift leaves, the low 16 bits, or 32. */
   readonly swapped?: 16 | 32;
   readonly writable?: boolean;
+}
+
+export interface ContextAddress extends ContextPlace {
+  readonly kind: "address";
+  readonly family: AddressFamily;
+}
+
+/** 32-bit numbers. */
+export interface ContextArray extends ContextPlace {
+  readonly kind: "array";
+  readonly length: number;
 }
 
 /** A pointer to the socket (`struct bpf_sock`), or null. */
@@ -48,8 +62,10 @@ export interface ProgramTypeInfo {
   readonly packet: { readonly data: number; readonly end: number; readonly readOnly?: boolean } | null;
   /** Offset of the whole packet's length in the context; null where the packet's ends tell. */
   readonly packetLength: number | null;
-  /** Whether programs return a verdict; the others return nothing, and the kernel gets 0. */
+  /** Whether programs return a verdict; the others return nothing. */
   readonly hasVerdict: boolean;
   /** Verdicts must be proven to lie in 0 to this; any number will do without it. */
   readonly largestVerdict?: bigint;
+  /** What the kernel gets of programs without a verdict; 0 without it. */
+  readonly returns?: number;
 }

@@ -4,7 +4,9 @@ import { TcContext, XdpContext } from "../context.ts";
 import type { RingBuffer } from "../maps.ts";
 import type { Program } from "../program.ts";
 import type { IteratorProgram, TracepointProgram } from "../tracing.ts";
+import { SockOpsContext } from "../sock-ops-context.ts";
 import { withRuntime } from "../runtime.ts";
+import { SockOpsMachine, type SockOpsFields } from "./sock-ops-machine.ts";
 import { CgroupSkbMachine, type CgroupSkbFields } from "./cgroup-skb-machine.ts";
 import { reader, type SimulatedEnvironment } from "./environment-source.ts";
 import { ETHERNET_BYTES, type Redirect } from "./packet-machine.ts";
@@ -25,6 +27,7 @@ interface Fields {
   readonly xdp: XdpFields;
   readonly tc: TcFields;
   readonly cgroupSkb: CgroupSkbFields;
+  readonly sockOps: SockOpsFields;
 }
 
 export interface SimulationOptions<T extends keyof Fields> {
@@ -116,11 +119,11 @@ const LOOPBACK_MTU = 65_536;
 interface Simulated<F> {
   readonly machine: PacketKeeper & { readonly fields: F; frame(): Uint8Array };
   readonly context: object;
-  readonly read: (result: number) => number;
+  readonly read: (result: unknown) => number;
 }
 
-const unsigned = (result: number): number => result >>> 0;
-const signed = (result: number): number => result | 0;
+const unsigned = (result: unknown): number => Number(result) >>> 0;
+const signed = (result: unknown): number => Number(result) | 0;
 
 const simulators: {
   readonly [T in keyof Fields]: (packet: Uint8Array, options: SimulationOptions<T>) => Simulated<Fields[T]>;
@@ -136,5 +139,9 @@ const simulators: {
   cgroupSkb: (packet, { context = {} }) => {
     const machine = new CgroupSkbMachine(packet, context);
     return { machine, context: new CgroupSkbContext(machine), read: unsigned };
+  },
+  sockOps: (_, { context = {} }) => {
+    const machine = new SockOpsMachine(context);
+    return { machine, context: new SockOpsContext(machine), read: () => 1 };
   },
 };

@@ -1,7 +1,8 @@
 /** Programs on the packets of a cgroup. */
 import { CgroupSkb } from "../../../src/kernel/cgroup-context.ts";
-import { ringBuffer } from "../../../src/kernel/maps.ts";
-import { cgroupSkb } from "../../../src/kernel/program.ts";
+import { ringBuffer, variable } from "../../../src/kernel/maps.ts";
+import { cgroupSkb, sockOps } from "../../../src/kernel/program.ts";
+import { SockOps, SockOpsCallback } from "../../../src/kernel/sock-ops-context.ts";
 import { array, ipv4Address, ipv6Address, struct, u32, u64, u8 } from "../../../src/wire/layout.ts";
 import { Ipv6 } from "../../../src/wire/protocols/ipv6.ts";
 
@@ -81,3 +82,72 @@ export const whose = cgroupSkb(
   },
   { name: "whose" },
 );
+
+export const Event = struct("event", {
+  op: u32,
+  family: u32,
+  localPort: u32,
+  remotePort: u32,
+  state: u32,
+  oldState: u32,
+  newState: u32,
+  callbacks: u32,
+  srttUs: u32,
+  segsOut: u32,
+  isFull: u32,
+  socketPort: u32,
+  bytesAcked: u64,
+  bytesReceived: u64,
+  cookie: u64,
+  localIpv4: ipv4Address,
+  remoteIpv4: ipv4Address,
+  localIpv6: ipv6Address,
+  remoteIpv6: ipv6Address,
+});
+export const events = ringBuffer({ bytes: 1 << 18, name: "events" });
+
+/** Writes down what happens to TCP connections, and asks for their states and round-trip times. */
+export const watchTcp = sockOps(
+  (ctx) => {
+    if (ctx.op === SockOps.RwndInit) {
+      ctx.reply = 40;
+      return;
+    }
+    if (ctx.op === SockOps.TcpConnect || ctx.op === SockOps.PassiveEstablished)
+      ctx.setCallbacks(SockOpsCallback.StateChanged | SockOpsCallback.RttChanged);
+    const event = events.reserve(Event);
+    if (event === null) return;
+    event.op = ctx.op;
+    event.family = ctx.family;
+    event.localPort = ctx.localPort;
+    event.remotePort = ctx.remotePort;
+    event.state = ctx.state;
+    event.oldState = ctx.args[0];
+    event.newState = ctx.args[1];
+    event.callbacks = ctx.callbackFlags;
+    event.srttUs = ctx.srttUs;
+    event.segsOut = ctx.segsOut;
+    event.isFull = ctx.isFullSocket;
+    event.socketPort = ctx.socket === null ? 0 : ctx.socket.localPort;
+    event.bytesAcked = ctx.bytesAcked;
+    event.bytesReceived = ctx.bytesReceived;
+    event.cookie = ctx.socketCookie();
+    event.localIpv4 = ctx.localIpv4;
+    event.remoteIpv4 = ctx.remoteIpv4;
+    event.localIpv6 = ctx.localIpv6;
+    event.remoteIpv6 = ctx.remoteIpv6;
+    events.submit(event);
+  },
+  { name: "watch_tcp" },
+);
+
+/** Counts the segments that were sent again, by the number that the kernel gives of each call. */
+export const countRetransmits = sockOps(
+  (ctx) => {
+    if (ctx.op === SockOps.ActiveEstablished) ctx.setCallbacks(SockOpsCallback.Retransmit);
+    if (ctx.op === SockOps.Retransmit)
+      retransmitted.value = BigInt.asUintN(64, retransmitted.value + BigInt(ctx.args[1]));
+  },
+  { name: "retransmits" },
+);
+export const retransmitted = variable(u64, 0n, { name: "retransmitted" });

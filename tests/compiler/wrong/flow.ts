@@ -68,5 +68,6 @@ export const flow: readonly WrongProgram[] = [
   { code: "HM1501", type: "cgroupSkb", body: "¦return 2;", says: "0..1" },
   { code: "HM1501", type: "cgroupSkb", body: "¦return ctx.mark & 3;", says: "0..3" },
   { code: "HM1501", type: "cgroupSkb", body: "¦return ctx.mark > 1;", says: "boolean" },
+  { code: "HM1501", type: "sockOps", body: "¦return 1;", says: "returns nothing" },
   { code: "HM1501", body: "if (ctx.mark > 1) return 0;", isAtEnd: true, says: "not every path" },
 ];

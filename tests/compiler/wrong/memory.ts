@@ -58,6 +58,7 @@ export const memory: readonly WrongProgram[] = [
     type: "cgroupSkb",
     body: "const ip = ctx.packet.at(Header, 0);\nif (ip !== null) ip.¦byte = 3;\nreturn 0;",
   },
+  { code: "HM1205", type: "sockOps", body: "ctx.¦sndCwnd = 10;", says: "sndCwnd" },
   { code: "HM1205", module: "const config = { limit: 1 };", body: "config.¦limit = 2;\nreturn 0;", says: "constant" },
   { code: "HM1206", body: "total.¦value = ctx.mark > 1;\nreturn 0;", says: "? 1 : 0" },
   { code: "HM1206", body: `${view}view.¦four = 3;\nreturn 0;`, says: "ipv4" },

@@ -9,7 +9,7 @@ export interface WrongProgram {
   readonly isAtEnd?: boolean;
   /** What the module declares besides. */
   readonly module?: string;
-  readonly type?: "xdp" | "tc" | "cgroupSkb";
+  readonly type?: "xdp" | "tc" | "cgroupSkb" | "sockOps";
   /** The call that makes the program, up to its body; of `type` without it. */
   readonly head?: string;
   /** Without the kernel's types. */
@@ -20,7 +20,7 @@ export interface WrongProgram {
 
 const header = `import {
   array, arrayMap, be16, be32, be64, bits, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address, ipv6, ipv6Address, mac,
-  cgroupSkb, macAddress, monotonicNs, randomU32, range, ringBuffer, struct, subprogram, tc, u16, u32, u64, u8, variable, xdp,
+  cgroupSkb, sockOps, macAddress, monotonicNs, randomU32, range, ringBuffer, struct, subprogram, tc, u16, u32, u64, u8, variable, xdp,
 } from "../../../src/kernel/index.ts";
 import { arrayOfMaps, devMap, programArray } from "../../../src/kernel/index.ts";
 const Header = header("Header", "", { byte: u8, port: be16, word: be32, wide: be64, four: ipv4Address, six: ipv6Address, bytes: array(u8, 6) });

@@ -26,6 +26,7 @@ export const syntax: readonly WrongProgram[] = [
     says: ".bpf.ts",
   },
   { code: "HM1004", body: "let sum = 0;\nfor (const at of ¦ctx.mark) sum += at;\nreturn sum;", says: "for..of" },
+  { code: "HM1004", type: "sockOps", body: "total.value = ctx.args[¦ctx.op & 1]!;", says: "args" },
   { code: "HM1004", module: "const table = [1, 2, 3];", body: "return table[¦ctx.mark & 1];", says: "map" },
   { code: "HM1004", body: "return ¦ctx.packet.at(ctx.mark > 1 ? Header : Small, 0) === null ? 1 : 0;", says: "layout" },
   { code: "HM1004", body: "const all = [¦ctx.mark, 2];\nreturn all[1];", says: "array" },

@@ -68,7 +68,7 @@ export const tracing: readonly WrongProgram[] = [
     says: "0..2",
   },
   {
-    code: "HM1204",
+    code: "HM1004",
     module,
     head: `rawTracepoint("item_seen", (ctx) => {`,
     body: "total.value = Number(ctx.args[¦total.value & 1] & 1n);",

@@ -1,10 +1,12 @@
-/** Who a cgroup's packet belongs to. */
+/** Who a cgroup's packet or TCP connection belongs to, and what to be told of it. */
 import { CgroupSkbContext } from "../../../kernel/cgroup-context.ts";
+import { SockOpsContext } from "../../../kernel/sock-ops-context.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { U64_MAX } from "../../ssa/range.ts";
 import { asNode, exactInteger } from "../integers.ts";
-import type { Value } from "../values.ts";
-import { Helper } from "./helper.ts";
+import { forget } from "../memory.ts";
+import { contextRegion, type Value } from "../values.ts";
+import { Helper, succeeded } from "./helper.ts";
 import { argument, kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 
 const id = ({ unit }: IntrinsicCall, helper: number, ...args: readonly Node[]): Value => {
@@ -17,8 +19,19 @@ const ancestor = (call: IntrinsicCall): Value => {
   return id(call, Helper.skbAncestorCgroupId, asNode(call.unit, level, "number", "the level", 32));
 };
 
+const setCallbacks = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const flags = exactInteger(unit, argument(call, 0, "the flags"), "the flags");
+  const node = asNode(unit, flags, "number", "the flags", 32);
+  const result = unit.builder.call(Helper.sockOpsCbFlagsSet, [unit.builder.context, node]);
+  forget(unit, contextRegion);
+  return succeeded(unit, result);
+};
+
 export const cgroupIntrinsics: readonly IntrinsicEntry[] = [
   kernelCall(CgroupSkbContext.prototype.socketCookie, (call) => id(call, Helper.socketCookie)),
   kernelCall(CgroupSkbContext.prototype.cgroupId, (call) => id(call, Helper.skbCgroupId)),
   kernelCall(CgroupSkbContext.prototype.ancestorCgroupId, ancestor),
+  kernelCall(SockOpsContext.prototype.socketCookie, (call) => id(call, Helper.socketCookie)),
+  kernelCall(SockOpsContext.prototype.setCallbacks, setCallbacks),
 ];

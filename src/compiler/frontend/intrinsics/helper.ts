@@ -34,6 +34,7 @@ export const Helper = {
   ringReserve: 131,
   ringSubmit: 132,
   ringDiscard: 133,
+  sockOpsCbFlagsSet: 59,
   checkMtu: 163,
   xdpLoadBytes: 189,
   skbSetTimestamp: 192,
