@@ -37,11 +37,11 @@ export class Packet {
 
   /**
    * The ones' complement sum of `length` bytes at `offset` in 16 bits, an odd last byte padded with zero: a part for `checksum`.
-   * -1 when the packet's (linear) bytes end before. Both must be proven to lie within the packet's limits; the length to
-   * at most 9216.
+   * -1 when the packet's (linear) bytes end before; 0 of no bytes, wherever. The length must be proven to lie in 0..9216, the
+   * offset and where the bytes end in 0..65535.
    */
   sumWords(offset: number, length: number): number {
-    const bytes = this.#source.bytes(offset, length);
+    const bytes = length === 0 ? new Uint8Array() : this.#source.bytes(offset, length);
     return bytes === null ? -1 : foldSum(sumWords(bytes, 0, length));
   }
 }

@@ -104,7 +104,9 @@ test.each([
     const [length, offset] = [frame[14]! * 256 + frame[15]!, frame[16]!];
     if (length > longest) return;
     const right =
-      offset + length * factor > frame.length ? 0x7fff_ffff : checksum(frame, offset, length * factor) ^ 0xffff;
+      length > 0 && offset + length * factor > frame.length
+        ? 0x7fff_ffff
+        : checksum(frame, offset, length * factor) ^ 0xffff;
     expect([length, offset, verdicts[at]]).toEqual([length, offset, right]);
   });
 });
@@ -117,7 +119,7 @@ test.each([0, 1, 20, 63, 64, 65, 99, 201])("a fixed number of packet bytes: %i",
     frames.map((frame) => ({ packet: toHex(frame) })),
   ).runs.map(({ verdict }) => verdict);
   expect(verdicts).toEqual(
-    frames.map((frame) => (frame.length < 17 + length ? 0 : (checksum(frame, 17, length) ^ 0xffff) + 1)),
+    frames.map((frame) => (length > 0 && frame.length < 17 + length ? 0 : (checksum(frame, 17, length) ^ 0xffff) + 1)),
   );
 });
 
