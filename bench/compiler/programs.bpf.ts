@@ -7,6 +7,9 @@ import { Ipv6 } from "../../src/wire/protocols/ipv6.ts";
 
 export const empty = tc(() => Tc.Next, { name: "empty" });
 
+/** What TEST_RUN itself takes. */
+export const emptyXdp = xdp(() => Xdp.Pass, { name: "empty_xdp" });
+
 const Count = struct("count", { packets: u64, bytes: u64 });
 export const counts = perCpuArrayMap(Count, { entries: 256, name: "counts" });
 

@@ -2,6 +2,7 @@
 import { describe, expect, it, test } from "vitest";
 import { arrayMap } from "../../kernel/maps.ts";
 import { u64 } from "../../wire/layout.ts";
+import type { Node } from "../ssa/ir.ts";
 import type { Graph } from "./testing/graph.ts";
 import { assembly } from "./testing/assembly.ts";
 
@@ -55,6 +56,29 @@ describe("constants", () => {
       assembly((graph) => graph.return(graph.add(op, [load(graph), graph.constant(0)])));
     expect(byZero("div")).toEqual(["r0 = 0", "exit"]);
     expect(byZero("mod")).toEqual(["r0 = *(u64 *)(r1 +0)", "exit"]);
+  });
+
+  test("parts of a value that are put together again are the value", () => {
+    const lines = assembly((graph) => {
+      const byte = load(graph, 0, 1, { low: 0n, high: 0xffn });
+      const old = load(graph, 1, 1, { low: 0n, high: 0xffn });
+      const high = graph.add(
+        "shl",
+        [graph.add("shr", [byte, graph.constant(2)], { low: 0n, high: 63n }), graph.constant(2)],
+        {
+          low: 0n,
+          high: 252n,
+        },
+      );
+      const mixed = graph.add("or", [graph.add("and", [old, graph.constant(3)], { low: 0n, high: 3n }), high], {
+        low: 0n,
+        high: 255n,
+      });
+      const kept = graph.add("and", [mixed, graph.constant(252)], { low: 0n, high: 252n });
+      const low = graph.add("and", [byte, graph.constant(3)], { low: 0n, high: 3n });
+      graph.return(graph.add("or", [kept, low], { low: 0n, high: 255n }));
+    });
+    expect(lines).toEqual(["r0 = *(u8 *)(r1 +0)", "exit"]);
   });
 
   test("a remainder beside its quotient is a multiplication", () => {
@@ -144,9 +168,87 @@ describe("memory", () => {
       const slot = graph.add("stack", [], { slot: graph.slot(16) });
       const upper = graph.add("add", [slot, graph.constant(8)]);
       graph.add("store", [upper, graph.add("load", [pointer], { offset: 6, space: "packet" })], { space: "stack" });
-      graph.return(graph.add("load", [upper], { space: "stack" }));
+      graph.return(graph.add("load", [upper], { size: 4, space: "stack" }));
     });
-    expect(lines).toEqual(["r0 = *(u64 *)(r1 +20)", "*(u64 *)(r10 -8) = r0", "r0 = *(u64 *)(r10 -8)", "exit"]);
+    expect(lines).toEqual(["r0 = *(u64 *)(r1 +20)", "*(u64 *)(r10 -8) = r0", "r0 = *(u32 *)(r10 -8)", "exit"]);
+  });
+
+  test("a load of what narrower stores wrote is put together from their values", () => {
+    const lines = assembly((graph) => {
+      const context = graph.add("context");
+      const byte = graph.add("load", [context], { offset: 40, size: 1, space: "packet", low: 0n, high: 0xffn });
+      graph.add("store", [context, byte], { offset: 8, size: 1, space: "packet" });
+      graph.add("store", [context, graph.constant(0x1234)], { offset: 10, size: 2, space: "packet" });
+      graph.return(graph.add("load", [context], { offset: 8, size: 4, space: "packet", ...u32Range }));
+    });
+    expect(lines).toEqual([
+      "r0 = *(u8 *)(r1 +40)",
+      "*(u8 *)(r1 +8) = r0",
+      "*(u16 *)(r1 +10) = 4660",
+      "r5 = *(u8 *)(r1 +9)",
+      "r5 <<= 8",
+      "r0 += r5",
+      "r0 |= 305397760",
+      "exit",
+    ]);
+  });
+
+  test("a load is not put together from a store that another pointer may have changed", () => {
+    const lines = assembly((graph) => {
+      const context = graph.add("context");
+      const other = graph.add("add", [context, graph.add("load", [context], { offset: 40, size: 1, space: "packet" })]);
+      graph.add("store", [context, graph.constant(1)], { offset: 8, size: 1, space: "packet" });
+      graph.add("store", [other, graph.constant(2)], { offset: 8, size: 1, space: "packet" });
+      graph.return(graph.add("load", [context], { offset: 8, size: 2, space: "packet", ...u16Range }));
+    });
+    expect(lines).toContain("r0 = *(u16 *)(r1 +8)");
+  });
+
+  const key = (write: (graph: Graph, context: Node, slot: Node) => void) =>
+    assembly((graph) => {
+      const context = graph.add("context");
+      const slot = graph.add("stack", [], { slot: graph.slot(8) });
+      write(graph, context, slot);
+      graph.return(graph.add("call", [slot], { imm: 1n }));
+    });
+  const copy = (graph: Graph, from: Node, to: Node, offset: number) =>
+    graph.add(
+      "store",
+      [to, graph.add("load", [from], { offset: 26 + offset, size: 4, space: "packet", ...u32Range })],
+      {
+        offset,
+        size: 4,
+        space: "stack",
+      },
+    );
+
+  test("neighbours are copied in one go", () => {
+    const lines = key((graph, context, slot) => {
+      copy(graph, context, slot, 0);
+      copy(graph, context, slot, 4);
+    });
+    expect(lines.slice(0, 2)).toEqual(["r0 = *(u64 *)(r1 +26)", "*(u64 *)(r10 -8) = r0"]);
+  });
+
+  test("neighbours are not copied in one go when a store may have come between", () => {
+    const lines = key((graph, context, slot) => {
+      copy(graph, context, slot, 0);
+      const other = graph.add("add", [context, graph.add("load", [context], { offset: 4, size: 1, space: "packet" })]);
+      graph.add("store", [other, graph.constant(1)], { offset: 30, size: 1, space: "packet" });
+      copy(graph, context, slot, 4);
+    });
+    expect(lines.join("\n")).not.toContain("u64 *)(r1");
+  });
+
+  test("a byte beside zeros on the stack is one store of 8 bytes", () => {
+    const lines = key((graph, context, slot) => {
+      copy(graph, context, slot, 0);
+      const byte = graph.add("load", [context], { offset: 23, size: 1, space: "packet", low: 0n, high: 0xffn });
+      graph.add("store", [slot, byte], { offset: 4, size: 1, space: "stack" });
+      graph.add("store", [slot, graph.constant(0)], { offset: 5, size: 1, space: "stack" });
+      graph.add("store", [slot, graph.constant(0)], { offset: 6, size: 2, space: "stack" });
+    });
+    expect(lines.filter((line) => line.startsWith("*"))).toEqual([expect.stringContaining("*(u64 *)(r10 -8)")]);
   });
 
   test("a pointer that goes round a loop keeps its register", () => {

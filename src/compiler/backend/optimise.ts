@@ -2,6 +2,8 @@
 import type { SsaFunction } from "../ssa/ir.ts";
 import { dropDeadStores } from "./passes/drop-dead-stores.ts";
 import { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
+import { forwardStores } from "./passes/forward-stores.ts";
+import { gatherStores } from "./passes/gather-stores.ts";
 import { mergeStores } from "./passes/merge-stores.ts";
 import { numberValues } from "./passes/number-values.ts";
 import { removeUnreachable } from "./passes/remove-unreachable.ts";
@@ -16,10 +18,16 @@ import { threadJumps } from "./passes/thread-jumps.ts";
 export const passes: readonly ((fn: SsaFunction) => void)[] = [
   removeUnreachable,
   simplifyPhis,
+  dropDeadStores,
   // Simplification asks how often a value is used: dead uses do not count.
   eliminateDeadCode,
   simplifyValues,
+  forwardStores,
   dropDeadStores,
+  // What was forwarded may be masked away again.
+  eliminateDeadCode,
+  simplifyValues,
+  gatherStores,
   mergeStores,
   simplifyPhis,
   threadJumps,

@@ -2,6 +2,7 @@
 import { arithmetic } from "../../ssa/arithmetic.ts";
 import type { ArithmeticOp, Node } from "../../ssa/ir.ts";
 import { fitsUnsigned, logarithm, U32_MAX } from "./bounds.ts";
+import { simplifyMask, simplifyShiftBack, simplifyUnion } from "./simplify-bits.ts";
 import { simplifyDivision } from "./simplify-division.ts";
 import type { NodeFields, Rewriter } from "./rewriter.ts";
 
@@ -15,7 +16,8 @@ export const simplifyArithmetic = (node: Node, rewriter: Rewriter): Node => {
   if (left === right) return withItself(node, op, rewriter);
   const constant = node.args[1]!;
   if (constant.op === "const") dropExtension(node, op, constant.imm, rewriter);
-  return constant.op === "const" ? withConstant(node, op, constant.imm, rewriter) : narrowDivision(node);
+  if (constant.op === "const") return withConstant(node, op, constant.imm, rewriter);
+  return op === "or" ? simplifyUnion(node, rewriter) : narrowDivision(node);
 };
 
 const isCommutative = (op: ArithmeticOp): boolean =>
@@ -56,15 +58,21 @@ const withConstant = (node: Node, op: ArithmeticOp, imm: bigint, rewriter: Rewri
   const power = logarithm(right);
   switch (op) {
     case "shl":
+      return right === 0n ? same(node, rewriter) : simplifyShiftBack(node, right, rewriter);
     case "shr":
     case "sar":
       return right === 0n ? same(node, rewriter) : node;
     case "add":
+      return right === 0n ? same(node, rewriter) : narrow(addTo(node, right, rewriter));
     case "sub":
     case "xor":
-      return right === 0n ? same(node, rewriter) : narrow(node, right);
+      return right === 0n ? same(node, rewriter) : narrow(node);
     case "or":
-      return right === 0n ? same(node, rewriter) : right === ones ? rewriter.constant(ones) : narrow(node, right);
+      return right === 0n
+        ? same(node, rewriter)
+        : right === ones
+          ? rewriter.constant(ones)
+          : union(node, right, rewriter);
     case "mul":
       if (right === 0n) return rewriter.constant(0n);
       if (right === 1n) return same(node, rewriter);
@@ -82,6 +90,17 @@ const withConstant = (node: Node, op: ArithmeticOp, imm: bigint, rewriter: Rewri
   }
 };
 
+/** `(x + a) + b` is `x + (a + b)`: of numbers, since two pointers would be two to the verifier. */
+const addTo = (node: Node, right: bigint, rewriter: Rewriter): Node => {
+  const sum = node.args[0]!;
+  const [value, more] = sum.args;
+  const isNumber = sum.op === "add" && sum.low >= 0n && value!.low >= 0n && node.low >= 0n;
+  if (!isNumber || more?.op !== "const" || more.imm < 0n || node.width !== 64 || sum.width !== 64) return node;
+  const total = BigInt.asIntN(64, right) + more.imm;
+  if (total < 0n || total > 0x7fff_ffffn || rewriter.uses(sum) > 1) return node;
+  return rewriter.insert("add", [value!, rewriter.constant(total)], { width: 64, low: node.low, high: node.high });
+};
+
 const maskWith = (node: Node, right: bigint, rewriter: Rewriter): Node => {
   const value = node.args[0]!;
   if (right === 0n) return rewriter.constant(0n);
@@ -89,15 +108,23 @@ const maskWith = (node: Node, right: bigint, rewriter: Rewriter): Node => {
   // A mask of low ones that covers what the value can be changes nothing.
   const bits = logarithm(right + 1n);
   if (bits > 0 && fitsUnsigned(value, bits)) return value;
+  const simpler = simplifyMask(node, right, rewriter);
+  if (simpler !== node) return simpler;
   if (bits === 32) return rewriter.insert("zext", [value], { width: 32, low: 0n, high: U32_MAX });
-  return narrow(node, right);
+  return narrow(node);
+};
+
+const union = (node: Node, right: bigint, rewriter: Rewriter): Node => {
+  const simpler = simplifyUnion(node, rewriter);
+  return simpler === node ? narrow(node) : simpler;
 };
 
 /**
  * A constant of 2^31 and more is no immediate of a 64-bit operation, which would extend its sign; where the upper half
  * is 0 before and after, the 32-bit operation does the same.
  */
-const narrow = (node: Node, right: bigint): Node => {
+const narrow = (node: Node): Node => {
+  const right = BigInt.asUintN(64, node.args[1]!.imm);
   if (node.width !== 64 || right < 1n << 31n || right > U32_MAX) return node;
   const isMask = node.op === "and";
   const isBitwise = (node.op === "or" || node.op === "xor") && fitsUnsigned(node.args[0]!, 32);
