@@ -53,7 +53,8 @@ const HopLimitNodeIdWide = header("HopLimitNodeIdWide", "RFC 9197, section 4.4.2
 const InterfacesWide = header("InterfacesWide", "RFC 9197, section 4.4.2.10", { ingress: be32, egress: be32 });
 const WideWord = header("WideWord", "RFC 9197, section 4.4.2.11", { value: be64 });
 
-const OneByte = header("byte", "", { value: u8 });
+/** What is there wherever the packet reaches. */
+const Nothing = header("nothing", "", {});
 
 const counters = perCpuArrayMap(u64, { entries: 8, name: "counters" });
 /** ns that TAI is ahead of the wall clock; user space writes it. */
@@ -139,7 +140,7 @@ const fill = (ctx: XdpContext): number => {
   const hopByHop = ctx.packet.at(HopByHop, HOP_BY_HOP_AT);
   if (hopByHop === null) return Outcome.Truncated;
   const end = HOP_BY_HOP_AT + (hopByHop.headerExtLen + 1) * 8;
-  if (ctx.packet.at(OneByte, end - 1) === null) return Outcome.Truncated;
+  if (ctx.packet.at(Nothing, end) === null) return Outcome.Truncated;
 
   const at = findOption(ctx, HOP_BY_HOP_AT + HopByHop.size, end);
   if (at === 0) return Outcome.NotIoam;

@@ -20,16 +20,16 @@ const counters = perCpuArrayMap(Counter, { entries: 260, name: "counters" });
 
 /** The first bytes of every extension header. */
 const Extension = header("extension", "RFC 8200, section 4", { nextHeader: u8, length: u8 });
-const OneByte = header("byte", "", { value: u8 });
+/** What is there wherever the packet reaches. */
+const Nothing = header("nothing", "", {});
 
 const program = xdp(
   (ctx) => {
-    let bytes = 0;
+    let at = FIRST_AT;
 
     const walk = (first: number): number => {
       let protocol = first;
       for (let headers = 0; headers < MAX_HEADERS; headers++) {
-        const at = FIRST_AT + bytes;
         const extension = ctx.packet.at(Extension, at);
         let length = Fragment.size;
         switch (protocol) {
@@ -53,9 +53,10 @@ const program = xdp(
           default:
             return protocol;
         }
-        if (extension === null || ctx.packet.at(OneByte, at + length - 1) === null) return Class.Truncated;
+        const next = at + length;
+        if (extension === null || ctx.packet.at(Nothing, next) === null) return Class.Truncated;
         protocol = extension.nextHeader;
-        bytes += length;
+        at = next;
       }
       return Class.TooManyHeaders;
     };
@@ -72,7 +73,7 @@ const program = xdp(
     const counter = counters.lookup(found);
     if (counter !== null) {
       counter.packets += 1n;
-      counter.bytes += BigInt(bytes);
+      counter.bytes += BigInt(at - FIRST_AT);
     }
     return found === Class.Truncated || found === Class.TooManyHeaders ? Xdp.Drop : Xdp.Pass;
   },

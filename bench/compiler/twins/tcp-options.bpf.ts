@@ -29,6 +29,8 @@ const last = arrayMap(Options, { entries: 1, name: "last" });
 const counters = perCpuArrayMap(u64, { entries: 3, name: "counters" });
 
 const OneByte = header("byte", "", { value: u8 });
+/** What is there wherever the packet reaches. */
+const Nothing = header("nothing", "", {});
 const OptionHeader = header("option", "RFC 9293, section 3.2", { kind: u8, length: u8 });
 const Mss = header("mss", "RFC 9293, section 3.7.1", { kind: u8, length: u8, size: be16 });
 const WindowScale = header("window scale", "RFC 7323, section 2.2", { kind: u8, length: u8, shift: u8 });
@@ -95,7 +97,7 @@ const readSegment = (ctx: XdpContext): number => {
   const tcp = ctx.packet.at(Tcp, at);
   if (tcp === null || tcp.dataOffset < 5) return Outcome.Malformed;
   const end = at + tcp.dataOffset * 4;
-  if (ctx.packet.at(OneByte, end - 1) === null) return Outcome.Malformed;
+  if (ctx.packet.at(Nothing, end) === null) return Outcome.Malformed;
   return readOptions(ctx, at + Tcp.size, end);
 };
 

@@ -237,7 +237,7 @@ describe("memory", () => {
       graph.add("store", [other, graph.constant(1)], { offset: 30, size: 1, space: "packet" });
       copy(graph, context, slot, 4);
     });
-    expect(lines.join("\n")).not.toContain("u64 *)(r1");
+    expect(lines.join("\n")).not.toContain("u64 *)(r1 ");
   });
 
   test("a byte beside zeros on the stack is one store of 8 bytes", () => {
@@ -325,5 +325,77 @@ describe("signs", () => {
   test("are extended by shifts, in one instruction where the machine can", () => {
     expect(extension("v3").slice(1, -1)).toEqual(["r0 <<= 48", "r0 s>>= 48"]);
     expect(extension("v4").slice(1, -1)).toEqual(["r0 = (s16)r0"]);
+  });
+});
+
+describe("tests in a row", () => {
+  /** Two tests of which each, when true, returns 1. */
+  const twoTests = (build: (graph: Graph, context: Node) => readonly [Test, () => Test], between = false) =>
+    assembly((graph) => {
+      const context = graph.add("context");
+      const [first, makeSecond] = build(graph, context);
+      const [fail, next, done] = [graph.newBlock(), graph.newBlock(), graph.newBlock()];
+      graph.branch(first.condition, first.left, first.right, first.width, fail, next);
+      graph.start(next);
+      if (between) graph.add("store", [context, graph.constant(1)], { offset: 60, size: 1, space: "packet" });
+      const second = makeSecond();
+      graph.branch(second.condition, second.left, second.right, second.width, fail, done);
+      graph.start(fail);
+      graph.return(graph.constant(1));
+      graph.start(done);
+      graph.return(load(graph, 0, 1, { low: 0n, high: 0xffn }));
+    }).filter((line) => line.startsWith("if"));
+
+  interface Test {
+    readonly condition: "gt" | "set";
+    readonly left: Node;
+    readonly right: Node;
+    readonly width: 32 | 64;
+  }
+
+  const bounds = (graph: Graph, context: Node): readonly [Test, () => Test] => {
+    const data = graph.add("load", [context], { size: 4, space: "context" });
+    const end = graph.add("load", [context], { size: 4, offset: 4, space: "context" });
+    const reach = (bytes: number): Test => ({
+      condition: "gt",
+      left: graph.add("add", [data, graph.constant(bytes)]),
+      right: end,
+      width: 64,
+    });
+    return [reach(14), () => reach(34)];
+  };
+
+  test("a packet that must be long and then longer is asked once", () => {
+    expect(twoTests(bounds)).toHaveLength(1);
+  });
+
+  test("nothing is written to a packet before it is asked how long it is", () => {
+    expect(twoTests(bounds, true)).toHaveLength(2);
+  });
+
+  const bits =
+    (readsOn: boolean) =>
+    (graph: Graph, context: Node): readonly [Test, () => Test] => {
+      const read = (offset: number, size: 1 | 2): Node =>
+        graph.add("load", [context], { offset, size, space: "packet", low: 0n, high: (1n << BigInt(8 * size)) - 1n });
+      const field = (offset: number, size: 1 | 2, mask: number): Test => ({
+        condition: "set",
+        left: read(offset, size),
+        right: graph.constant(mask),
+        width: 32,
+      });
+      if (readsOn) {
+        const behind = read(9, 1);
+        graph.add("store", [graph.add("stack", [], { slot: graph.slot(8) }), behind], { size: 1, space: "stack" });
+      }
+      return [field(6, 1, 0x20), () => field(6, 2, 0xff1f)];
+    };
+
+  test("bits of neighbouring fields are tested at once", () => {
+    expect(twoTests(bits(true))).toEqual([expect.stringContaining("& 65343")]);
+  });
+
+  test("but not of bytes that the packet was not yet shown to have", () => {
+    expect(twoTests(bits(false))).toHaveLength(2);
   });
 });

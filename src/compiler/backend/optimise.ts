@@ -4,6 +4,8 @@ import { dropDeadStores } from "./passes/drop-dead-stores.ts";
 import { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
 import { forwardStores } from "./passes/forward-stores.ts";
 import { gatherStores } from "./passes/gather-stores.ts";
+import { mergeBitTests } from "./passes/merge-bit-tests.ts";
+import { mergeBounds } from "./passes/merge-bounds.ts";
 import { mergeStores } from "./passes/merge-stores.ts";
 import { numberValues } from "./passes/number-values.ts";
 import { removeUnreachable } from "./passes/remove-unreachable.ts";
@@ -31,6 +33,8 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   mergeStores,
   simplifyPhis,
   threadJumps,
+  mergeBounds,
+  mergeBitTests,
   simplifyFlags,
   threadConditions,
   threadJumps,

@@ -16,6 +16,8 @@ export interface Rewriter {
   readonly uses: (node: Node) => number;
   /** Whether any phi reads it. */
   readonly feedsPhi: (node: Node) => boolean;
+  /** Whether nothing but comparisons with constants, for bits and not for order, reads it. */
+  readonly isOnlyCompared: (node: Node) => boolean;
 }
 
 /** What a rule makes of a node: itself (perhaps changed in place), or what stands for it from now on. */
@@ -38,6 +40,7 @@ class Pass implements Rewriter {
   readonly #constants = new Map<bigint, Node>();
   readonly #uses: number[] = [];
   readonly #feedsPhi = new Set<Node>();
+  readonly #isComputedOn = new Set<Node>();
   #nodes: Node[] = [];
   #current: Node | null = null;
 
@@ -49,6 +52,7 @@ class Pass implements Rewriter {
         for (const arg of node.args) {
           this.#uses[arg.id] = (this.#uses[arg.id] ?? 0) + 1;
           if (node.op === "phi") this.#feedsPhi.add(arg);
+          if (!isComparison(node)) this.#isComputedOn.add(arg);
         }
       }
     }
@@ -81,6 +85,7 @@ class Pass implements Rewriter {
   #inherit(node: Node, result: Node): void {
     this.#uses[result.id] = (this.#uses[result.id] ?? 0) + (this.#uses[node.id] ?? 0);
     if (this.#feedsPhi.has(node)) this.#feedsPhi.add(result);
+    if (this.#isComputedOn.has(node)) this.#isComputedOn.add(result);
   }
 
   finish(): void {
@@ -111,4 +116,11 @@ class Pass implements Rewriter {
   uses = (node: Node): number => this.#uses[node.id] ?? 1;
 
   feedsPhi = (node: Node): boolean => this.#feedsPhi.has(node);
+
+  isOnlyCompared = (node: Node): boolean => !this.#isComputedOn.has(node);
 }
+
+const isComparison = ({ op, condition, args }: Node): boolean =>
+  op === "branch" &&
+  (condition === "eq" || condition === "ne" || condition === "set") &&
+  args.some((arg) => arg.op === "const");

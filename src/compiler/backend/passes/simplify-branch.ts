@@ -38,8 +38,9 @@ const decide = (node: Node, way: 0 | 1, { insert }: Rewriter): Node => {
 const unwrap = (node: Node, rewriter: Rewriter): boolean => {
   const [left, right] = node.args as [Node, Node];
   const isEquality = node.condition === "eq" || node.condition === "ne";
-  if (rewriter.uses(left) > 1) return false;
   const value = BigInt.asUintN(node.width, right.imm);
+  if (left.op === "bswap" && rewriter.isOnlyCompared(left)) return swapConstant(node, left, value, rewriter);
+  if (rewriter.uses(left) > 1) return false;
   const isWord = left.op === "zext" && left.width === 32 && isUnsigned(node.condition) && value <= U32_MAX;
   if (isWord && isFresh(left.args[0]!, rewriter)) {
     node.width = 32;
@@ -48,7 +49,7 @@ const unwrap = (node: Node, rewriter: Rewriter): boolean => {
   }
   if (left.op === "bswap") return swapConstant(node, left, value, rewriter);
   if (left.op === "and" && left.args[1]!.op === "const" && isEquality)
-    return maskOfSwapped(node, left, value, rewriter);
+    return maskOfShifted(node, left, value, rewriter) || maskOfSwapped(node, left, value, rewriter);
   return false;
 };
 
@@ -62,6 +63,17 @@ const swapConstant = (node: Node, swap: Node, value: bigint, { constant }: Rewri
   if (!isBits || value > lowOnes(bits) || !seesOnlyThose || (node.width === 32 && bits === 64)) return false;
   if (bits === 32) node.width = 32;
   node.args = [inner, constant(swapBytes(value, bits))];
+  return true;
+};
+
+/** `((x >> n) & m) != 0` is `(x & (m << n)) != 0`. */
+const maskOfShifted = (node: Node, and: Node, value: bigint, { constant, insert, uses }: Rewriter): boolean => {
+  const [inner, mask] = and.args as [Node, Node];
+  const count = inner.args[1];
+  if (inner.op !== "shr" || inner.width !== 64 || count?.op !== "const" || count.imm > 31n) return false;
+  if (value !== 0n || uses(inner) > 1 || mask.imm < 0n || mask.imm << count.imm > 0x7fff_ffffn) return false;
+  const high = mask.imm << count.imm;
+  node.args = [insert("and", [inner.args[0]!, constant(high)], { width: 64, low: 0n, high }), constant(0n)];
   return true;
 };
 
