@@ -41,7 +41,9 @@ const tell = (area: string, row: Row, json: boolean): void => {
     `${(spread * 100).toFixed(0)} %`,
     String(rounds),
   ];
-  const more = Object.entries(details).map(([what, value]) => `; ${what} ${value}`);
+  const more = Object.entries(details).map(
+    ([what, value]) => `; ${what} ${Number.isInteger(value) ? value : significant(value)}`,
+  );
   process.stdout.write(`${line(cells)}  against ${peer.name}; ${better} is better${more.join("")}\n`);
 };
 

@@ -1,5 +1,10 @@
-/** Our code against clang's: the same programs in TypeScript and in ordinary C (bench/peers), timed by TEST_RUN. */
+/**
+ * Our code against clang's: the same programs in TypeScript and in ordinary C (bench/peers), timed by TEST_RUN. The floor is an
+ * empty program's time, in the same rounds; the net ratio that of the programs' own times.
+ */
+import { load } from "../../src/bpf/instance.ts";
 import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
+import { compile } from "../../src/compiler/compile.ts";
 import { checkRepeats, checkSamples } from "../peers/check.ts";
 import { loadPeer } from "../peers/load-peer.ts";
 import { specs } from "../peers/specs.ts";
@@ -7,11 +12,12 @@ import type { Contestant, Spec } from "../peers/spec.ts";
 import { compare, median, type Row } from "../row.ts";
 import { loadTwin } from "./load-twin.ts";
 import { nsPerPacket } from "./measure.ts";
+import { emptyXdp } from "./programs.bpf.ts";
 import { twins } from "./twins.ts";
 
-/** Short rounds and many of them: what disturbs a round disturbs its ratio alone. */
-const REPEAT = 200_000;
-const ROUNDS = 31;
+/** Long enough for what a call of TEST_RUN costs by itself not to count. */
+const REPEAT = 1_000_000;
+const ROUNDS = 15;
 const CHECKED_REPEATS = 1000;
 
 /**
@@ -19,8 +25,17 @@ const CHECKED_REPEATS = 1000;
  * @throws Error when a side did not do its work; UnsupportedError `clang`
  */
 export const againstC = (report: (row: Row) => void): void => {
+  const empty = load(compile(emptyXdp));
+  try {
+    compareAll(empty, report);
+  } finally {
+    empty.close();
+  }
+};
+
+const compareAll = (empty: LoadedProgram, report: (row: Row) => void): void => {
   const rows = specs.map((spec) => {
-    const row = comparePair(spec);
+    const row = comparePair(spec, empty);
     report(row);
     return row;
   });
@@ -34,10 +49,11 @@ export const againstC = (report: (row: Row) => void): void => {
     spread: over(({ spread }) => spread),
     rounds: ROUNDS,
     better: "lower",
+    details: { "net ratio": over(({ details }) => details?.["net ratio"] ?? 1) },
   });
 };
 
-const comparePair = (spec: Spec): Row => {
+const comparePair = (spec: Spec, empty: LoadedProgram): Row => {
   const twin = twins[spec.name];
   if (twin === undefined) throw new Error(`${spec.name} has no counterpart in TypeScript`);
   const ours = loadTwin(twin);
@@ -45,23 +61,29 @@ const comparePair = (spec: Spec): Row => {
   try {
     for (const side of [ours, peer]) check(spec, side);
     const { packet } = spec.samples[0]!;
+    const floors: number[] = [];
     const row = compare({
       name: spec.name,
       unit: "ns/packet",
       better: "lower",
       peerName: "clang -O2 -mcpu=v3",
       rounds: ROUNDS,
-      ours: () => nsPerPacket(ours.repeat, packet, REPEAT),
+      ours: () => {
+        floors.push(nsPerPacket(empty, packet, REPEAT));
+        return nsPerPacket(ours.repeat, packet, REPEAT);
+      },
       peer: () => nsPerPacket(peer.repeat, packet, REPEAT),
     });
-    return { ...row, details: detailsOf(ours.program, peer.program) };
+    const floor = median(floors);
+    const net = (row.ours - floor) / (row.peer.value - floor);
+    return { ...row, details: { floor, "net ratio": net, ...countsOf(ours.program, peer.program) } };
   } finally {
     ours.close();
     peer.close();
   }
 };
 
-const detailsOf = (ours: LoadedProgram, peer: LoadedProgram): Record<string, number> => ({
+const countsOf = (ours: LoadedProgram, peer: LoadedProgram): Record<string, number> => ({
   instructions: instructions(ours),
   "clang's": instructions(peer),
   verified: ours.info().verifiedInstructions,
