@@ -16,14 +16,16 @@ export type MapType =
   | "array_of_maps"
   | "hash_of_maps"
   | "devmap"
-  | "devmap_hash";
+  | "devmap_hash"
+  | "sk_storage";
 
 /** A map's key or value: a layout, or one field, which reads as its own value (keys) or as `{ value }` (values). */
 export type Element<T = unknown> = Layout<T> | (FieldType & { readonly kind: "integer" | "address" });
 
 /** The JavaScript type of a key. */
 export type KeyOf<E> = E extends Layout<infer T> ? T : TypeOf<E>;
-type ValueOf<E> = E extends Layout<infer T> ? T : { value: TypeOf<E> };
+/** The JavaScript type of a value. */
+export type ValueOf<E> = E extends Layout<infer T> ? T : { value: TypeOf<E> };
 
 export interface MapDescriptor {
   readonly kind: "map";
@@ -57,12 +59,13 @@ export interface HashMapOptions extends MapOptions {
 }
 
 /** `BPF_F_NO_PREALLOC`. */
-const NO_PREALLOC = 1;
+export const NO_PREALLOC = 1;
 
 export const sizeOfElement = (element: Element): number =>
   element.kind === "layout" ? element.size : element.bits / 8;
 
-const asLayout = (element: Element): Layout =>
+/** What a view of a map's value shows. */
+export const asLayout = (element: Element): Layout =>
   element.kind === "layout" ? element : struct("value", { value: element });
 
 /** Update flags, with the kernel's names. */

@@ -10,6 +10,7 @@ import type { MapDescriptor, RingBuffer } from "./maps.ts";
 import type { DevMap } from "./dev-map.ts";
 import type { InnerMap, MapOfMaps } from "./map-of-maps.ts";
 import type { ProgramArray } from "./program-array.ts";
+import type { SocketStorage } from "./socket-storage.ts";
 import type { Program } from "./program.ts";
 
 /** Everything a program can ask of its surroundings, as JavaScript. Views are live objects over the bytes behind them. */
@@ -26,6 +27,9 @@ export interface Runtime {
   discard(ring: RingBuffer, record: unknown): void;
   /** Copies the first `length` bytes of a view into the ring; false when it is full. */
   output(ring: RingBuffer, view: object, length: number): boolean;
+  /** The live view of what a socket carries, or null. */
+  socketValue(storage: SocketStorage<unknown>, socket: object, create: boolean): unknown;
+  removeSocketValue(storage: SocketStorage<unknown>, socket: object): boolean;
   /** The verdict of a redirect by a table. */
   redirectMap(map: DevMap, index: number, flags: number): number;
   /** Does not come back when the array has a program at `index`. */

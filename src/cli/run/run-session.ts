@@ -47,6 +47,8 @@ export class RunSession {
     const names = new SymbolNames([]);
     const programs = withTails([loaded.compiled]);
     for (const descriptor of mapsOf(programs)) {
+      // What sockets carry cannot be listed: it is read by a socket's file descriptor.
+      if (descriptor.type === "sk_storage") continue;
       const name = names.take(descriptor.name);
       const handle: unknown = loaded.map(descriptor);
       if (handle instanceof RingReader) {

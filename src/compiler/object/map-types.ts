@@ -14,6 +14,7 @@ export const MAP_TYPES: Readonly<Record<MapType, number>> = {
   array_of_maps: 12,
   hash_of_maps: 13,
   devmap: 14,
+  sk_storage: 24,
   devmap_hash: 25,
   ringbuf: 27,
 };

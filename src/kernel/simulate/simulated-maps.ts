@@ -8,10 +8,12 @@ import {
   type PerCpuHashMap,
 } from "../maps.ts";
 import { MapOfMaps, type InnerMap } from "../map-of-maps.ts";
+import { SocketStorage } from "../socket-storage.ts";
 import { ProgramArray } from "../program-array.ts";
 import { SimulatedMap, SimulatedRing, SimulatedVariable, type KeyedDescriptor } from "./handles.ts";
 import { SimulatedPrograms } from "./program-slots.ts";
 import { SimulatedMapOfMaps } from "./simulated-map-of-maps.ts";
+import { SimulatedStorage } from "./simulated-storage.ts";
 import { StoredArray } from "./stored-array.ts";
 import { StoredDevices } from "./stored-devices.ts";
 import { StoredHash } from "./stored-hash.ts";
@@ -19,7 +21,12 @@ import type { StoredMap } from "./stored-map.ts";
 import { StoredRing } from "./stored-ring.ts";
 import { StoredTrie } from "./stored-trie.ts";
 
-type AnyDescriptor = KeyedDescriptor<unknown, unknown> | RingBuffer | ProgramArray | AnyMapOfMaps;
+type AnyDescriptor =
+  | KeyedDescriptor<unknown, unknown>
+  | RingBuffer
+  | ProgramArray
+  | AnyMapOfMaps
+  | SocketStorage<unknown>;
 type AnyMapOfMaps = MapOfMaps<unknown, InnerMap>;
 
 /**
@@ -37,6 +44,7 @@ export class SimulatedMaps {
   readonly #rings = new Map<RingBuffer, StoredRing>();
   readonly #programs = new Map<ProgramArray, SimulatedPrograms>();
   readonly #mapsOfMaps = new Map<AnyMapOfMaps, SimulatedMapOfMaps<unknown, InnerMap>>();
+  readonly #storages = new Map<SocketStorage<unknown>, SimulatedStorage<unknown>>();
   readonly #handles = new Map<MapDescriptor, unknown>();
 
   constructor(options: { readonly cpus?: number } = {}) {
@@ -47,6 +55,7 @@ export class SimulatedMaps {
   map<T>(descriptor: Variable<T>): SimulatedVariable<T>;
   map(descriptor: RingBuffer): SimulatedRing;
   map(descriptor: ProgramArray): SimulatedPrograms;
+  map<V>(descriptor: SocketStorage<V>): SimulatedStorage<V>;
   map<K, M extends InnerMap>(descriptor: MapOfMaps<K, M>): SimulatedMapOfMaps<K, M>;
   map<V>(descriptor: PerCpuArrayMap<V>): SimulatedMap<number, readonly V[]>;
   map<K, V>(descriptor: PerCpuHashMap<K, V>): SimulatedMap<K, readonly V[]>;
@@ -101,6 +110,16 @@ export class SimulatedMaps {
     return maps;
   }
 
+  /** For the runtime: what sockets carry. */
+  storage(descriptor: SocketStorage<unknown>): SimulatedStorage<unknown> {
+    let storage = this.#storages.get(descriptor);
+    if (storage === undefined) {
+      storage = new SimulatedStorage(descriptor);
+      this.#storages.set(descriptor, storage);
+    }
+    return storage;
+  }
+
   /** For the runtime: all rings that anything has asked for. */
   rings(): Iterable<StoredRing> {
     return this.#rings.values();
@@ -116,6 +135,7 @@ export class SimulatedMaps {
   #handle(descriptor: AnyDescriptor): unknown {
     if (descriptor instanceof RingBuffer) return new SimulatedRing(this.ring(descriptor));
     if (descriptor instanceof ProgramArray) return this.programs(descriptor);
+    if (descriptor instanceof SocketStorage) return this.storage(descriptor);
     if (descriptor instanceof MapOfMaps) return this.mapOfMaps(descriptor);
     const { keyElement, valueLayout, type } = descriptor;
     const stored = this.stored(descriptor);
@@ -146,6 +166,7 @@ const store = (descriptor: MapDescriptor, slots: number): StoredMap => {
     case "lpm_trie":
       return new StoredTrie(descriptor);
     case "ringbuf":
+    case "sk_storage":
     case "prog_array":
     case "array_of_maps":
     case "hash_of_maps":

@@ -6,6 +6,7 @@ import { RedirectFlag, type DevMap } from "../dev-map.ts";
 import type { InnerMap, MapOfMaps } from "../map-of-maps.ts";
 import type { MapDescriptor, RingBuffer } from "../maps.ts";
 import type { ProgramArray } from "../program-array.ts";
+import type { SocketStorage } from "../socket-storage.ts";
 import type { AtomicCell, Runtime } from "../runtime.ts";
 import { atomicCell } from "./atomic-cell.ts";
 import { encodeElement } from "./element-bytes.ts";
@@ -97,6 +98,15 @@ export class SimulatedRuntime implements Runtime {
     if (!Number.isInteger(length) || length < 0 || length > bytes.length)
       throw new RangeError(`${length} bytes to ring ${ring.name}: the view has ${bytes.length}`);
     return this.#maps.ring(ring).output(bytes.slice(0, length));
+  }
+
+  socketValue(storage: SocketStorage<unknown>, socket: object, create: boolean): unknown {
+    const memory = this.#maps.storage(storage).memory(socket, create);
+    return memory === null ? null : view(storage.valueLayout, memory, 0);
+  }
+
+  removeSocketValue(storage: SocketStorage<unknown>, socket: object): boolean {
+    return this.#maps.storage(storage).remove(socket);
   }
 
   redirectMap(map: DevMap, index: number, flags: number): number {

@@ -26,5 +26,16 @@ export const noSocket: Socket = {
 export const socketView = (socket: Socket): object => {
   const memory = new Memory(encodeLayout(SocketLayout, { ...socket, reserved: 0 }));
   memory.readOnly = true;
-  return view(SocketLayout, memory, 0);
+  const seen = view(SocketLayout, memory, 0);
+  origins.set(seen, socket === noSocket ? seen : socket);
+  return seen;
+};
+
+const origins = new WeakMap<object, object>();
+
+/** The socket that a view shows, by which what it carries is found. Throws a TypeError for other objects. */
+export const originOf = (seen: object): object => {
+  const socket = origins.get(seen);
+  if (socket === undefined) throw new TypeError("not the socket of a context");
+  return socket;
 };

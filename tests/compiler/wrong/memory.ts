@@ -42,6 +42,8 @@ export const memory: readonly WrongProgram[] = [
   },
   { code: "HM1007", body: "return ¦ports.redirect(1);", says: "ctx.redirect()" },
   { code: "HM1204", type: "xdp", body: "return ¦ports.redirect(ctx.ifindex - 1);", says: "-1..4294967294" },
+  { code: "HM1201", type: "cgroupSkb", body: "return ¦carried.get(ctx.socket) === null ? 1 : 0;", says: "null" },
+  { code: "HM1007", body: `${view}return ¦carried.get(view) === null ? 1 : 0;`, says: "socket" },
   { code: "HM1204", body: "¦jumps.tailCall(ctx, ctx.mark - 1);\nreturn 0;", says: "-1..4294967294" },
   { code: "HM1007", body: "¦jumps.tailCall(values, 1);\nreturn 0;", says: "context" },
   {

@@ -29,6 +29,8 @@ export const Helper = {
   probeReadKernel: 113,
   probeReadKernelString: 115,
   seqWrite: 127,
+  skStorageGet: 107,
+  skStorageDelete: 108,
   ringOutput: 130,
   fibLookup: 69,
   ringReserve: 131,

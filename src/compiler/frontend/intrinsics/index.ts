@@ -15,6 +15,7 @@ import { packetSumIntrinsics } from "./packet-sum.ts";
 import { ringIntrinsics } from "./rings.ts";
 import { rangeIntrinsics } from "./range.ts";
 import { tracingIntrinsics } from "./tracing.ts";
+import { socketStorageIntrinsics } from "./socket-storage.ts";
 import { tailCallIntrinsics } from "./tail-calls.ts";
 import { viewIntrinsics } from "./view-into.ts";
 
@@ -34,6 +35,7 @@ export const intrinsics: ReadonlyMap<unknown, Intrinsic> = new Map([
   ...ringIntrinsics,
   ...rangeIntrinsics,
   ...tracingIntrinsics,
+  ...socketStorageIntrinsics,
   ...tailCallIntrinsics,
   ...viewIntrinsics,
 ]);

@@ -1,0 +1,51 @@
+/** Values that sockets carry. */
+import { SocketLayout } from "../../../kernel/socket.ts";
+import { SocketStorage } from "../../../kernel/socket-storage.ts";
+import type { Layout } from "../../../wire/layout.ts";
+import type { Node } from "../../ssa/ir.ts";
+import { isStatic, type Value } from "../values.ts";
+import { requirePresent } from "../views.ts";
+import { Helper, succeeded } from "./helper.ts";
+import { argument, kernelCall, wrongArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import { mapAddress, mapOf } from "./map-receiver.ts";
+
+const CREATE = 1;
+
+const socketOf = (call: IntrinsicCall): Node => {
+  const socket = argument(call, 0, "a socket");
+  if (socket.kind !== "view" || socket.layout !== SocketLayout) return wrongArgument(call, 0, "the context's socket");
+  requirePresent(call.unit, socket);
+  return socket.pointer;
+};
+
+/** What `{ create }` says. */
+const creates = ({ unit, args: [, options], node }: IntrinsicCall): boolean => {
+  if (options === undefined) return false;
+  const constant = isStatic(options) ? (options.value as { create?: unknown } | undefined)?.create : undefined;
+  const member = options.kind === "object" ? options.fields.get("create") : undefined;
+  if (member !== undefined && !isStatic(member))
+    return unit.refuse("HM1004", "whether to create must be known while compiling", node);
+  return (member === undefined ? constant : member.value) === true;
+};
+
+const get = (call: IntrinsicCall): Value => {
+  const { builder } = call.unit;
+  const map = mapOf(call);
+  const socket = socketOf(call);
+  const none = builder.constant(0);
+  const flags = builder.constant(creates(call) ? CREATE : 0);
+  const pointer = builder.call(Helper.skStorageGet, [mapAddress(call, map), socket, none, flags]);
+  const region = { space: "map", key: map, epoch: null, writable: true } as const;
+  return { kind: "view", layout: map.valueLayout as Layout, region, pointer, offset: 0, nullable: "zero" };
+};
+
+const remove = (call: IntrinsicCall): Value => {
+  const map = mapOf(call);
+  const socket = socketOf(call);
+  return succeeded(call.unit, call.unit.builder.call(Helper.skStorageDelete, [mapAddress(call, map), socket]));
+};
+
+export const socketStorageIntrinsics: readonly IntrinsicEntry[] = [
+  kernelCall(SocketStorage.prototype.get, get),
+  kernelCall(SocketStorage.prototype.delete, remove),
+];

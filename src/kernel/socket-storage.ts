@@ -1,0 +1,55 @@
+/** Values that sockets carry: they come to be in a program and go with their socket. */
+import type { Layout } from "../wire/layout.ts";
+import { asLayout, indexElement, NO_PREALLOC, type Element, type MapDescriptor, type ValueOf } from "./maps.ts";
+import { runtime } from "./runtime.ts";
+import type { Socket } from "./socket.ts";
+
+export class SocketStorage<V> implements MapDescriptor {
+  readonly kind = "map";
+  readonly type = "sk_storage";
+  readonly name: string;
+  /** User space names a socket by its file descriptor. */
+  readonly keyElement = indexElement;
+  readonly valueLayout: Layout;
+  readonly keySize = 4;
+  readonly valueSize: number;
+  /** As many as there are sockets; the kernel wants 0. */
+  readonly entries = 0;
+  readonly flags = NO_PREALLOC;
+  readonly initial = undefined;
+  /** Phantoms: the JavaScript types of key and value. */
+  declare readonly keyType?: number;
+  declare readonly valueType?: V;
+
+  constructor(name: string, value: Element) {
+    this.name = name;
+    this.valueLayout = asLayout(value);
+    this.valueSize = this.valueLayout.size;
+  }
+
+  /**
+   * A live view of what the socket carries. Null when it carries nothing; with `create` it carries zeros from then on, and null
+   * means that the kernel has no memory for it.
+   *
+   *     const { socket } = ctx;
+   *     const own = socket === null ? null : bytes.get(socket, { create: true });
+   *     if (own !== null) fetchAdd(own, "value", BigInt(ctx.packet.length));
+   */
+  get(socket: Socket, options: { readonly create?: boolean } = {}): V | null {
+    return runtime().socketValue(this, socket, options.create === true) as V | null;
+  }
+
+  /** False when it carried nothing. */
+  delete(socket: Socket): boolean {
+    return runtime().removeSocketValue(this, socket);
+  }
+}
+
+/**
+ * Room for one value in each socket, for programs that see sockets. User space reads it by a socket's file descriptor:
+ * `handle.get(fd)`.
+ */
+export const skStorage = <V extends Element>(
+  value: V,
+  options: { readonly name?: string } = {},
+): SocketStorage<ValueOf<V>> => new SocketStorage(options.name ?? "sk_storage", value);
