@@ -14,8 +14,10 @@ export const indexBelow = (w: Writing, length: number): string => {
       (variable) => variable.kind === "number" && !variable.wrapped && isWithin(w.scope.rangeOf(variable), 0n, last),
     );
   if (proven.length > 0 && random.chance(0.5)) return random.pick(proven).name;
-  if (random.chance(0.35)) return String(random.below(length));
+  // The number may be read from an array, at an index that is a number, …
+  if (w.indexDepth > 2 || random.chance(0.35)) return String(random.below(length));
   const isPowerOfTwo = (length & (length - 1)) === 0;
+  w.indexDepth++;
   const text = random.weighted<() => string>([
     [isPowerOfTwo ? 4 : 0, () => `${w.expressions.number(w, 1).text} & ${length - 1}`],
     [3, () => `${natural(w)} % ${length}`],
@@ -23,6 +25,7 @@ export const indexBelow = (w: Writing, length: number): string => {
     [1, () => `(${w.expressions.number(w, 1).text} >>> 0) % ${length}`],
     [isPowerOfTwo ? 1 : 0, () => `${w.expressions.number(w, 1).text} >>> ${32 - Math.log2(length)}`],
   ])();
+  w.indexDepth--;
   return text;
 };
 

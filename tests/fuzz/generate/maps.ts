@@ -10,10 +10,18 @@ type Body = (w: Writing) => void;
 
 export const mapStatement = (w: Writing, body: Body): void => {
   const map = w.random.pick(w.parts.maps);
+  if (map.outer === null || w.random.chance(0.5)) return use(w, map, map.name, body);
+  const found = w.name("o");
+  w.line(`const ${found} = ${map.outer}.lookup(${numberWithin(w, 0n, 2n, 2).text});`);
+  w.block(`if (${found} !== null) {`, "}", () => use(w, map, found, body));
+};
+
+/** Uses the map under a name: its own, or that of what was found in another. */
+const use = (w: Writing, map: MapPart, name: string, body: Body): void => {
   const isHash = map.kind !== "array" && map.kind !== "percpuArray" && map.kind !== "lpm";
-  if (!isHash || w.inHelper || !w.mayMoveElements(map) || w.random.chance(0.55)) return lookup(w, map, body);
-  if (w.random.chance(0.7)) update(w, map);
-  else remove(w, map);
+  if (!isHash || w.inHelper || !w.mayMoveElements(map) || w.random.chance(0.55)) return lookup(w, map, name, body);
+  if (w.random.chance(0.7)) update(w, map, name);
+  else remove(w, map, name);
 };
 
 const key = (w: Writing, map: MapPart): string => {
@@ -22,9 +30,9 @@ const key = (w: Writing, map: MapPart): string => {
   return numberWithin(w, 0n, BigInt(map.entries - (w.random.chance(0.8) ? 1 : 0)), 2).text;
 };
 
-const lookup = (w: Writing, map: MapPart, body: Body): void => {
+const lookup = (w: Writing, map: MapPart, of: string, body: Body): void => {
   const name = w.name("m");
-  const find = (): string => `${map.name}.lookup(${key(w, map)})`;
+  const find = (): string => `${of}.lookup(${key(w, map)})`;
   const found = w.random.chance(0.1) ? `${condition(w, 1)} ? ${find()} : ${find()}` : find();
   if (w.random.chance(0.1)) {
     w.line(`let ${name} = ${found};`);
@@ -42,19 +50,19 @@ const outcome = (w: Writing, call: string): void => {
   w.scope.declare({ kind: "boolean", name, assignable: false });
 };
 
-const update = (w: Writing, map: MapPart): void => {
+const update = (w: Writing, map: MapPart, of: string): void => {
   const flags = w.random.chance(0.7)
     ? ""
     : `, ${w.random.pick(["MapUpdate.Any", "MapUpdate.NoExist", "MapUpdate.Exist"])}`;
   const copies = w.scope.views().filter((view) => view.shape === map.value);
   const value = copies.length > 0 && w.random.chance(0.4) ? w.random.pick(copies).name : fieldValues(w, map.value);
-  const call = `${map.name}.update(${key(w, map)}, ${value}${flags})`;
+  const call = `${of}.update(${key(w, map)}, ${value}${flags})`;
   w.elementsMove(map);
   outcome(w, call);
 };
 
-const remove = (w: Writing, map: MapPart): void => {
-  const call = `${map.name}.delete(${key(w, map)})`;
+const remove = (w: Writing, map: MapPart, of: string): void => {
+  const call = `${of}.delete(${key(w, map)})`;
   w.elementsMove(map);
   outcome(w, call);
 };

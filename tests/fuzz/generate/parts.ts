@@ -11,6 +11,8 @@ export interface MapPart {
   /** What a lookup's view shows: of a scalar value, one field `value`. */
   readonly value: Shape;
   readonly entries: number;
+  /** A map of maps that has it at index 1. */
+  readonly outer: string | null;
 }
 
 export const isShape = (part: Shape | FieldKind): part is Shape => "fields" in part;

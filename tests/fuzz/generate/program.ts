@@ -36,7 +36,7 @@ const header = `import {
   atomicAdd, atomicLoad, atomicStore, checksum, compareExchange, exchange, hash, sumWords, updateChecksum,
   ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
-import { programArray } from "../../../src/kernel/index.ts";
+import { arrayOfMaps, programArray } from "../../../src/kernel/index.ts";
 `;
 
 const randomParts = (random: Random): { parts: Parts; lines: string[] } => {
@@ -99,6 +99,9 @@ const randomMap = (random: Random, name: string, structs: readonly Shape[], line
   lines.push(
     `export const ${name} = ${factories[kind]}(${key}${value}, { entries: ${entries}, name: "${name}"${options} });`,
   );
+  const outer = random.chance(0.25) ? `${name}s` : null;
+  if (outer !== null)
+    lines.push(`const ${outer} = arrayOfMaps(${name}, { entries: 2, maps: { 1: ${name} }, name: "${outer}" });`);
   return {
     name,
     kind,
@@ -114,6 +117,7 @@ const randomMap = (random: Random, name: string, structs: readonly Shape[], line
             text: "",
           },
     entries,
+    outer,
   };
 };
 

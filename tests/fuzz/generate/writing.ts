@@ -55,6 +55,8 @@ export class Writing {
   readonly loopsAround: { readonly label: string | null; readonly mayContinue: boolean }[] = [];
   /** Whether `ctx` can be named: everywhere but in helpers that do not take it. */
   hasContext = true;
+  /** Indexes around this place. */
+  indexDepth = 0;
   /** There is a program to go on as. */
   hasTarget = false;
   /** Expressions may not assign: where order of evaluation is not what is tested, or a `let` is out of place. */
