@@ -47,9 +47,9 @@ test.each(all.map((program) => [program.code, program.body.replaceAll(/\s+/g, " 
   },
 );
 
-test("every number has a program that earns it", () => {
-  const earned = new Set(all.map(({ code }) => code as string));
-  expect(Object.keys(diagnosticTitles).filter((code) => !earned.has(code))).toEqual([]);
+test("every number has two programs that earn it; those that are named here want more in tests/compiler/wrong/", () => {
+  const earned = (wanted: string): number => all.filter(({ code }) => code === wanted).length;
+  expect(Object.keys(diagnosticTitles).filter((code) => earned(code) < 2)).toEqual([]);
 });
 
 test("a diagnostic shows its file, its line and a caret", () => {

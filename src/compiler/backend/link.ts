@@ -92,7 +92,7 @@ const checkChains = (main: FunctionCode, functions: readonly LinkedFunction[]): 
       if (deeper.names.length > FRAME_LIMIT) {
         refuse(
           "HM1305",
-          `${deeper.names.join(" calls ")}: the kernel allows ${FRAME_LIMIT} functions on the way, the program included`,
+          `${deeper.names.join(" calls ")}: the kernel allows ${FRAME_LIMIT} functions on the way, the program included; call fewer within each other`,
           position ?? called.position,
         );
       }

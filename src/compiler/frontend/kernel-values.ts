@@ -47,7 +47,10 @@ export const kernelValue = (unit: Unit, shape: KernelShape, node: Node, nullable
     case "pointer":
       return pointedTo(unit, shape.target, { pointer: node, nullable, access: "direct" });
     default:
-      return { kind: "conflict", message: "a value of this type cannot be read by a kernel program" };
+      return {
+        kind: "conflict",
+        message: "a value of this type cannot be read by a kernel program; read one of its fields",
+      };
   }
 };
 
@@ -114,7 +117,7 @@ const readAt = (unit: Unit, object: KernelValue, member: Omit<KernelMember, "nam
       return pointedTo(unit, shape.target, { pointer, nullable: "maybe", access: object.access });
     }
     default:
-      return unit.refuse("HM1005", "a value of this type cannot be read by a kernel program");
+      return unit.refuse("HM1005", "a value of this type cannot be read by a kernel program; read one of its fields");
   }
 };
 

@@ -155,7 +155,10 @@ const provenVerdict = (unit: Unit, value: Value, largest: bigint): Node => {
     );
   if (verdict.wrapped || verdict.low < 0n || verdict.high > largest) {
     const where = verdict.low === verdict.high ? verdict.low : `in ${verdict.low}..${verdict.high}`;
-    return unit.refuse("HM1501", `a verdict of ${unit.type} is proven to lie in 0..${largest}, and this is ${where}`);
+    return unit.refuse(
+      "HM1501",
+      `a verdict of ${unit.type} is proven to lie in 0..${largest}, and this is ${where}; mask it, or write condition ? 1 : 0`,
+    );
   }
   return provable(unit, verdict, 0n, largest);
 };

@@ -66,7 +66,11 @@ const idOf = (key: object): number => {
 const integerNode = (unit: Unit, type: IntegerType, value: Value, what: string): Node => {
   const integer = exactInteger(unit, value, what);
   const wanted = jsTypeOf(type);
-  if (integer.type !== wanted) return unit.refuse("HM1101", `${what} is a ${wanted}, not a ${integer.type}`);
+  if (integer.type !== wanted)
+    return unit.refuse(
+      "HM1101",
+      `${what} is a ${wanted}, not a ${integer.type}; convert with ${wanted === "bigint" ? "BigInt(…)" : "Number(…)"}`,
+    );
   const { low, high } = rangeOf(type);
   if (!within(integer, low, high)) {
     return unit.refuse(

@@ -14,6 +14,7 @@ export const flow: readonly WrongProgram[] = [
     says: "four",
   },
   { code: "HM1302", module: "let state = 0;", body: "¦state = ctx.mark;\nreturn 0;", says: "constant of the module" },
+  { code: "HM1302", module: "let state = 0;", body: "¦state++;\nreturn 0;", says: "variable(…)" },
   {
     code: "HM1302",
     body: "let a = 0;\nlet b = 0;\n¦[a, b] = [1, 2];\nreturn a + b;",

@@ -13,6 +13,13 @@ export const functions: readonly WrongProgram[] = [
     body: "return down(ctx.mark);",
     says: "write a loop",
   },
+  {
+    code: "HM1009",
+    module:
+      "const ping = subprogram([u32], u32, (value) => value === 0 ? 0 : pong(value - 1));\nconst pong = subprogram([u32], u32, (value) => value === 0 ? 1 : ¦ping(value - 1));",
+    body: "return ping(ctx.mark);",
+    says: "write a loop",
+  },
   { code: "HM1206", module: half, body: "return ¦half(ctx.mark + 1);", says: "0..4294967295" },
   { code: "HM1102", module: half, body: "return ¦half(ctx.mark | 1);", says: ">>> 0" },
   { code: "HM1101", module: half, body: "return ¦half(monotonicNs());", says: "argument 1 is a number" },

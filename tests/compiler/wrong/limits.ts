@@ -1,7 +1,13 @@
-/** HM1305: what no line alone is to blame for. */
+/** HM1304 and HM1305: what no line alone is to blame for. */
 import type { WrongProgram } from "./program.ts";
 
 export const limits: readonly WrongProgram[] = [
+  {
+    code: "HM1304",
+    module: "const salts = Array.from({ length: 9000 }, (_, at) => at * 3);",
+    body: "let hash = 0;\nif (¦ctx.mark > 7) for (const salt of salts) hash = (hash ^ (ctx.mark + salt)) >>> 0;\nreturn hash;",
+    says: "a jump that 16 bits cannot hold",
+  },
   {
     code: "HM1305",
     module:

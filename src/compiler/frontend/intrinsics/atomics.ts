@@ -33,7 +33,7 @@ const cellOf = (call: IntrinsicCall, least: 1 | 4): Cell => {
   if (view.region.space !== "map")
     return unit.refuse(
       "HM1007",
-      `${name} is not in a map: only map values and variables are seen by others`,
+      `${name} is not in a map: only map values and variables are seen by others; keep it in a map or variable(…)`,
       call.node,
     );
   const size = type.kind === "integer" && (type.bits === 8 || type.order === "little") ? type.bits / 8 : 0;

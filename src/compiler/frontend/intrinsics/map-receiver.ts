@@ -19,7 +19,11 @@ export const mapOf = ({ unit, receiver, node }: IntrinsicCall): MapDescriptor =>
   }
   const map = isStatic(receiver) ? receiver.value : undefined;
   if (typeof map !== "object" || map === null || !("kind" in map) || map.kind !== "map")
-    return unit.refuse("HM1004", "the map must be known while compiling", node);
+    return unit.refuse(
+      "HM1004",
+      "the map must be known while compiling; name it, or choose between two calls with an if",
+      node,
+    );
   unit.maps.add(map as MapDescriptor);
   return map as MapDescriptor;
 };
