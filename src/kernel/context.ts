@@ -23,6 +23,7 @@ export const SkbClock = { Realtime: 0, Monotonic: 1, Tai: 2 } as const;
 export interface XdpContextMachine extends PacketSource {
   adjustHead(delta: number): boolean;
   adjustTail(delta: number): boolean;
+  store(offset: number, layout: Layout, value: unknown): boolean;
   redirect(ifindex: number, flags: number): number;
 }
 
@@ -37,9 +38,14 @@ export class XdpContext extends PacketContext<XdpContextMachine> {
     return this.machine.adjustHead(delta);
   }
 
-  /** Moves the packet's end by `delta` bytes. All views become stale. */
+  /** Moves the packet's end by `delta` bytes; of a frame in several buffers, most drivers let it shrink only. All views become stale. */
   adjustTail(delta: number): boolean {
     return this.machine.adjustTail(delta);
+  }
+
+  /** Writes `value` at `offset`, in whichever of the frame's buffers; false past its end. All views become stale. */
+  store<T>(offset: number, layout: Layout<T>, value: T): boolean {
+    return this.machine.store(offset, layout as Layout, value);
   }
 
   /** Sends the packet out of another interface: the verdict to return. */

@@ -46,7 +46,16 @@ export { RedirectFlag, devMap, devMapHash, type DevMap, type DevMapEntry } from 
 export { programArray, type ProgramArray, type ProgramArrayOptions } from "./program-array.ts";
 export { range } from "./range.ts";
 export type { Packet } from "./packet-context.ts";
-export { cgroupSkb, sockOps, tc, xdp, type Program, type ProgramOptions, type ProgramType } from "./program.ts";
+export {
+  cgroupSkb,
+  sockOps,
+  tc,
+  xdp,
+  type Program,
+  type ProgramOptions,
+  type ProgramType,
+  type XdpOptions,
+} from "./program.ts";
 export type { CgroupSkbFields } from "./simulate/cgroup-skb-machine.ts";
 export type { SimulatedEnvironment, SimulatedProcess, Sequence } from "./simulate/environment-source.ts";
 export type { RouteAnswer, SimulatedRoute, SimulatedRoutes } from "./simulate/simulated-routes.ts";

@@ -18,6 +18,8 @@ export interface ProgramOptions {
 export interface Purpose {
   /** Name of what it can be attached to: a tracepoint, a kind of iterator. Undefined where attaching decides. */
   readonly target?: string;
+  /** XDP: the program takes frames in several buffers. */
+  readonly frags?: boolean;
 }
 
 export interface Program<T extends ProgramType = ProgramType> {
@@ -42,9 +44,18 @@ export const makeProgram = <T extends ProgramType>(
   body,
 });
 
+export interface XdpOptions extends ProgramOptions {
+  /**
+   * The program takes frames that lie in several buffers, as those of an interface with an MTU above about 3,500 do; without
+   * it such an interface takes no XDP program. `ctx.packet.at` sees the first buffer only, `ctx.load`, `ctx.loadInto` and
+   * `ctx.store` the whole frame. Linux 5.18.
+   */
+  readonly frags?: boolean;
+}
+
 /** An XDP program. Return one of `Xdp`. */
-export const xdp = (body: (context: XdpContext) => number, options: ProgramOptions = {}): Program<"xdp"> =>
-  makeProgram("xdp", body, options);
+export const xdp = (body: (context: XdpContext) => number, options: XdpOptions = {}): Program<"xdp"> =>
+  makeProgram("xdp", body, options, options.frags === true ? { frags: true } : {});
 
 /** A tc program, for ingress or egress, as TCX or clsact filter. Return one of `Tc`. */
 export const tc = (body: (context: TcContext) => number, options: ProgramOptions = {}): Program<"tc"> =>

@@ -41,7 +41,7 @@ const refusal = (program: Attachable, device: Device, mode: string, error: numbe
       });
     case -Errno.ERANGE:
       return new HopmarkError("mtu", `${describe(device)} has too large an MTU for XDP in the driver`, {
-        hint: "set its MTU, and a veth peer's, to 3498 or less, or use generic mode",
+        hint: "make the program with { frags: true }, set the MTU, and a veth peer's, to 3498 or less, or use generic mode",
       });
     case -Errno.EINVAL:
       if (exists(device)) return bpfError("LINK_CREATE", error, what);

@@ -5,6 +5,7 @@ import type { ContextField, ContextInteger, ProgramTypeInfo } from "../program-t
 import { header, u32 } from "../../wire/layout.ts";
 import { loadAddress } from "./addresses.ts";
 import { asNode, type Expected } from "./integers.ts";
+import { Helper } from "./intrinsics/helper.ts";
 import { loadBytes, storeBytes } from "./memory.ts";
 import { readSocket } from "./sockets.ts";
 import type { Unit } from "./unit.ts";
@@ -17,7 +18,7 @@ import {
   type Value,
   type ViewValue,
 } from "./values.ts";
-import { U64_MAX } from "../ssa/range.ts";
+import { U32_MAX, U64_MAX } from "../ssa/range.ts";
 
 export const contextMember = (unit: Unit, context: ContextValue, name: string): Value | undefined => {
   const { fields, packet, contextPrototype } = programTypes[context.programType];
@@ -110,9 +111,20 @@ export const packetMember = (unit: Unit, packet: PacketValue, name: string): Val
       high: 0xffff_ffffn,
       wrapped: false,
     };
+  if (unit.purpose.frags === true) return wholeLength(unit);
   const { data, end } = unit.epoch();
   const node = builder.binary("sub", end, data);
   return { kind: "integer", type: "number", node, low: 0n, high: 0xffff_ffffn, wrapped: false };
+};
+
+/** Of a frame in several buffers: the packet's end is that of the first. */
+const wholeLength = (unit: Unit): Value => {
+  const { builder } = unit;
+  const { data } = unit.epoch();
+  const known = builder.state.get(unit.answers, data);
+  const node = known ?? builder.zeroExtend(builder.call(Helper.xdpLength, [builder.context]), 32);
+  builder.state.set(unit.answers, data, node);
+  return { kind: "integer", type: "number", node, low: 0n, high: U32_MAX, wrapped: false };
 };
 
 const writableText = (fields: ProgramTypeInfo["fields"]): string => {

@@ -21,17 +21,10 @@ const keyOf = (pointer: Node, offset: number, size: number): string => `${pointe
 const MAX_REMEMBERED = 64;
 
 /** What is known to lie at a place that was read or written before. */
-export const recall = (unit: Unit, pointer: Node, offset: number, size: AccessSize): Node | undefined =>
+const recall = (unit: Unit, pointer: Node, offset: number, size: AccessSize): Node | undefined =>
   unit.builder.state.get(unit.memory, keyOf(pointer, offset, size))?.node;
 
-export const remember = (
-  unit: Unit,
-  region: Region,
-  pointer: Node,
-  offset: number,
-  size: AccessSize,
-  node: Node,
-): void => {
+const remember = (unit: Unit, region: Region, pointer: Node, offset: number, size: AccessSize, node: Node): void => {
   const { entries } = unit.memory;
   if (entries.size >= MAX_REMEMBERED) {
     const [oldest] = entries.keys();

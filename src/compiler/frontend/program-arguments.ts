@@ -27,7 +27,7 @@ export const iteratorMember = (unit: Unit, name: string): Value => {
   const parameter = parameters[at];
   if (parameter !== undefined) return argumentAt(unit, at, parameter.type, name === "meta" ? "never" : "maybe");
   const names = [...parameters.map((one) => one.name), "write"];
-  return unit.refuse("HM1005", `the context of iterator ${unit.target} has no ${name}; it has ${names.join(", ")}`);
+  return unit.refuse("HM1005", `the context of iterator ${unit.purpose.target} has no ${name}; it has ${names.join(", ")}`);
 };
 
 const argumentAt = (unit: Unit, at: number, type: number, nullable: "never" | "argument" | "maybe"): Value => {
@@ -39,7 +39,7 @@ const argumentAt = (unit: Unit, at: number, type: number, nullable: "never" | "a
 /** The function type behind the program's target; refuses a target that this kernel does not have. */
 const prototypeOf = (unit: Unit, what: "tracepoint" | "iterator", prefix: string): KernelFunction => {
   const types = kernelTypesOf(unit);
-  const name = unit.target ?? "";
+  const name = unit.purpose.target ?? "";
   const kind = what === "tracepoint" ? "typedef" : "func";
   const id = types.typeId(kind, prefix + name);
   if (id !== undefined) {

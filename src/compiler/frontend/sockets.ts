@@ -4,15 +4,12 @@ import type { ContextSocket } from "../program-types/program-type.ts";
 import type { Node } from "../ssa/ir.ts";
 import { bind, branch, jump, Label } from "./flow.ts";
 import { Helper } from "./intrinsics/helper.ts";
-import { loadBytes, recall, remember } from "./memory.ts";
+import { loadBytes } from "./memory.ts";
 import type { Unit } from "./unit.ts";
 import { contextRegion, nullValue, type Region, type Value, type ViewValue } from "./values.ts";
 
 /** Others change it while the program runs. Each field is read as the 32 bits that `struct bpf_sock` has it in, or fewer. */
 const socketRegion: Region = { space: "btf", key: { name: "socket" }, epoch: null, writable: false, widest: 4 };
-
-/** What was found of the context's socket holds as long as the context's. */
-const found: Region = { space: "context", key: { name: "full socket" }, epoch: null, writable: false };
 
 const viewOf = (pointer: Node): ViewValue => ({
   kind: "view",
@@ -30,7 +27,7 @@ export const readSocket = (unit: Unit, { offset, isFull }: ContextSocket): Value
 
 /** The whole socket behind one of which the verifier lets programs read only what requests and remains have too. */
 const fullSocket = (unit: Unit, pointer: Node): Value => {
-  const known = recall(unit, pointer, 0, 8);
+  const known = unit.builder.state.get(unit.answers, pointer);
   if (known !== undefined) return viewOf(known);
   const { builder } = unit;
   const [absent, present, end] = [new Label(unit), new Label(unit), new Label(unit)];
@@ -47,6 +44,6 @@ const fullSocket = (unit: Unit, pointer: Node): Value => {
   const full = bind(unit, end);
   if (full.kind !== "view") throw new Error("a view or null is a view that may be null");
   // So that a second look at the context's socket finds what the first proved of it.
-  remember(unit, found, pointer, 0, 8, full.pointer);
+  builder.state.set(unit.answers, pointer, full.pointer);
   return full;
 };

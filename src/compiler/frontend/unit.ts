@@ -1,7 +1,7 @@
 /** One program being compiled: the builder, the tables of what is known, and what the program needs from the loader. */
 import { Environment } from "../../kernel/environment.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
-import type { Program, ProgramType } from "../../kernel/program.ts";
+import type { Program, ProgramType, Purpose } from "../../kernel/program.ts";
 import type { Position, SourceModule } from "../../kernel/source.ts";
 import type { Layout } from "../../wire/layout.ts";
 import type { KernelTypes } from "../kernel-types.ts";
@@ -58,8 +58,7 @@ const unknownPresence: Presence = { present: -1, absent: Infinity };
 export class Unit {
   readonly builder: Builder;
   readonly type: ProgramType;
-  /** What it can be attached to: a tracepoint, a kind of iterator. */
-  readonly target: string | undefined;
+  readonly purpose: Purpose;
   readonly options: CompileOptions;
   readonly maps = new Set<MapDescriptor>();
   readonly variables = new Table<Variable, Value>("merge");
@@ -82,6 +81,8 @@ export class Unit {
   /** Of the `range()` loops around the current place, the innermost last. */
   readonly iterators: NumberIterator[] = [];
   readonly presence = new Table<Node, Presence>("drop");
+  /** What a helper said of a pointer: of the packet's start the frame's length, of a socket the whole of it. */
+  readonly answers = new Table<Node, Node>("drop");
   /** Free names' values, read once a program for each function that is inlined. */
   readonly captures = new Map<object, Readonly<Record<string, unknown>>>();
   readonly #program: Program;
@@ -107,7 +108,7 @@ export class Unit {
     this.evaluator = evaluator;
     this.builder = new Builder(program.name);
     this.type = program.type;
-    this.target = program.purpose.target;
+    this.purpose = program.purpose;
     this.module = module;
     this.options = options;
   }

@@ -1,3 +1,4 @@
+import { encodeLayout } from "../../wire/codec.ts";
 import type { Layout } from "../../wire/layout.ts";
 import type { PacketSource } from "../packet-context.ts";
 import { Memory } from "./memory.ts";
@@ -83,6 +84,14 @@ export abstract class PacketMachine<F extends object> implements PacketSource {
   /** What the kernel fills with where the packet ends too early: it clears the bytes it was to fill. Null: it leaves them. */
   protected missing(length: number): Uint8Array | null {
     return new Uint8Array(length);
+  }
+
+  protected write(offset: number, layout: Layout, value: unknown): boolean {
+    const bytes = encodeLayout<unknown>(layout, value);
+    this.packet.invalidate("store");
+    if (this.read(offset, bytes.length) === null) return false;
+    this.packet.bytes.set(bytes, offset);
+    return true;
   }
 
   protected read(offset: number, length: number): Uint8Array | null {

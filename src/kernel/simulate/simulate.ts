@@ -2,8 +2,8 @@ import { HopmarkError } from "../../errors.ts";
 import { CgroupSkbContext } from "../cgroup-context.ts";
 import { TcContext, XdpContext } from "../context.ts";
 import type { RingBuffer } from "../maps.ts";
-import type { Program } from "../program.ts";
 import type { IteratorProgram, TracepointProgram } from "../tracing.ts";
+import type { Program, Purpose } from "../program.ts";
 import { SockOpsContext } from "../sock-ops-context.ts";
 import { withRuntime } from "../runtime.ts";
 import { SockOpsMachine, type SockOpsFields } from "./sock-ops-machine.ts";
@@ -40,6 +40,8 @@ export interface SimulationOptions<T extends keyof Fields> {
   readonly environment?: SimulatedEnvironment;
   /** The device's MTU, in bytes after the MAC header; that of the loopback interface, 65536, without it. */
   readonly mtu?: number;
+  /** XDP with frags: bytes of the frame in its first buffer, 14 to 3,520; 3,520 without it, as TEST_RUN lays it out. */
+  readonly linear?: number;
 }
 
 export interface SimulationResult<T extends keyof Fields> {
@@ -93,7 +95,7 @@ const simulatePacket = <T extends keyof Fields>(
     throw new HopmarkError("bad-packet", `a packet of ${packet.length} bytes has no Ethernet header`);
   }
   const environment = options.environment ?? {};
-  const { machine, context, read } = simulators[program.type](packet, options);
+  const { machine, context, read } = simulators[program.type](packet, options, program.purpose);
   const records = new Map<RingBuffer, readonly Uint8Array[]>();
   try {
     const runtime = new SimulatedRuntime(maps, environment, machine);
@@ -126,10 +128,14 @@ const unsigned = (result: unknown): number => Number(result) >>> 0;
 const signed = (result: unknown): number => Number(result) | 0;
 
 const simulators: {
-  readonly [T in keyof Fields]: (packet: Uint8Array, options: SimulationOptions<T>) => Simulated<Fields[T]>;
+  readonly [T in keyof Fields]: (
+    packet: Uint8Array,
+    options: SimulationOptions<T>,
+    purpose: Purpose,
+  ) => Simulated<Fields[T]>;
 } = {
-  xdp: (packet, { context = {} }) => {
-    const machine = new XdpMachine(packet, context);
+  xdp: (packet, { context = {}, linear }, { frags = false }) => {
+    const machine = new XdpMachine(packet, context, { frags, ...(linear !== undefined && { linear }) });
     return { machine, context: new XdpContext(machine), read: unsigned };
   },
   tc: (packet, { context = {}, environment, mtu = LOOPBACK_MTU }) => {

@@ -1,5 +1,4 @@
 import { HopmarkError } from "../../errors.ts";
-import { encodeLayout } from "../../wire/codec.ts";
 import type { Layout } from "../../wire/layout.ts";
 import { Room, RoomFlag, SkbClock, Tc, type TcContextMachine } from "../context.ts";
 import { ETHERNET_BYTES, PacketMachine } from "./packet-machine.ts";
@@ -36,11 +35,7 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
 
   /** The checksum over the whole packet that `recompute` keeps is not part of the packet's bytes. */
   store(offset: number, layout: Layout, value: unknown, _recompute: boolean): boolean {
-    const bytes = encodeLayout<unknown>(layout, value);
-    this.packet.invalidate("store");
-    if (this.read(offset, bytes.length) === null) return false;
-    this.packet.bytes.set(bytes, offset);
-    return true;
+    return this.write(offset, layout, value);
   }
 
   pull(length: number): boolean {

@@ -38,7 +38,9 @@ export const Helper = {
   ringDiscard: 133,
   sockOpsCbFlagsSet: 59,
   checkMtu: 163,
+  xdpLength: 188,
   xdpLoadBytes: 189,
+  xdpStoreBytes: 190,
   skbSetTimestamp: 192,
   taiNs: 208,
 } as const;

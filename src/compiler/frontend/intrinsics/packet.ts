@@ -138,13 +138,12 @@ const store = (call: IntrinsicCall): Value => {
     nullable: null,
   };
   writeStruct(unit, view, argument(call, 2, "the value"));
-  const recompute = 1;
-  const result = moving(call, Helper.skbStoreBytes, [
-    number(call, 0, "the offset"),
-    view.pointer,
-    builder.constant(layout.size),
-    builder.constant(recompute),
-  ]);
+  const args = [number(call, 0, "the offset"), view.pointer, builder.constant(layout.size)];
+  const recompute = builder.constant(1);
+  const result =
+    unit.type === "xdp"
+      ? moving(call, Helper.xdpStoreBytes, args)
+      : moving(call, Helper.skbStoreBytes, [...args, recompute]);
   unit.releaseSlot(slot);
   return result;
 };
@@ -214,6 +213,7 @@ export const packetIntrinsics: readonly IntrinsicEntry[] = [
   kernelCall(PacketContext.prototype.load, load),
   kernelCall(PacketContext.prototype.loadInto, loadInto),
   kernelCall(TcContext.prototype.store, store),
+  kernelCall(XdpContext.prototype.store, store),
   kernelCall(TcContext.prototype.redirect, redirect),
   kernelCall(XdpContext.prototype.redirect, redirect),
   kernelCall(TcContext.prototype.fits, fits),
