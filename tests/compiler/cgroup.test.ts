@@ -6,9 +6,10 @@ import { load } from "../../src/bpf/instance.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { decodeElement } from "../../src/kernel/simulate/element-bytes.ts";
 import { simulate } from "../../src/kernel/simulate/simulate.ts";
+import { SocketLayout } from "../../src/kernel/socket.ts";
 import { fromHex, toHex } from "../fuzz/hex.ts";
 import { agreeOn } from "./agree.ts";
-import { byPort, lookAround, Owner, owners, Seen, seen, whose } from "./programs/cgroup.bpf.ts";
+import { byPort, copySocket, lookAround, Owner, owners, Seen, seen, whose } from "./programs/cgroup.bpf.ts";
 
 const macs = "020000000001 020000000002";
 const ip6 = (hopLimit: string): string =>
@@ -71,5 +72,13 @@ test("the packet's cgroup and socket", () => {
   const { records } = simulate(whose, { context: { socketCookie: 9n, cgroupIds: [1n, 20n] } });
   expect(records(owners).map((bytes) => decodeElement(Owner, bytes))).toEqual([
     { cookie: 9n, group: 20n, root: 1n, deep: 0n },
+  ]);
+});
+
+test("a socket is copied for a helper that takes memory: the verifier lets none look through the pointer", () => {
+  const { runs } = agreeOn(copySocket, [{ packet: ip4 }, { packet: ip6("40") }], [], [seen]);
+  expect(runs.map(({ records: [record] }) => decodeElement(SocketLayout, record!.bytes))).toMatchObject([
+    { family: 2, localIpv4: "10.0.0.1", remoteIpv4: "10.0.0.2", state: 7, rxQueue: -1 },
+    { family: 10, localIpv6: "db01::1", remoteIpv6: "db02::2" },
   ]);
 });

@@ -6,7 +6,7 @@ import type { CompiledProgram } from "../../src/compiler/program.ts";
 import { mapsOf, withTails } from "../../src/compiler/tails.ts";
 import { arrayMap, type MapDescriptor, type RingBuffer } from "../../src/kernel/maps.ts";
 import { Environment, noRoute } from "../../src/kernel/environment.ts";
-import type { Input } from "./inputs.ts";
+import { packetFor, type Input } from "./inputs.ts";
 import type { KernelModule } from "./load-module.ts";
 import { contentsOf, type MapContents, type Outcome, type RunOutcome } from "./outcome.ts";
 
@@ -48,18 +48,15 @@ const setEnvironment = (instance: Instance, { surroundings }: Input, cpu: number
   instance.map(environment).set(0, { ...surroundings, cpu, egressBacklog: 0, route: noRoute });
 };
 
-const testRun = (
-  { programs }: Instance,
-  compiled: CompiledProgram,
-  { packet, mark }: Input,
-): Omit<RunOutcome, "records"> => {
+const testRun = ({ programs }: Instance, compiled: CompiledProgram, input: Input): Omit<RunOutcome, "records"> => {
   const [program] = programs;
+  const packet = packetFor(compiled.type, input);
   if (program === undefined) throw new Error("unreachable: one program was loaded");
   if (compiled.type === "xdp") {
     const { verdict, packet: after } = program.testRun(packet);
     return { verdict, packet: after.slice(), mark: 0 };
   }
-  const result = program.testRun(packet, { context: skbTestContext({ mark }) });
+  const result = program.testRun(packet, { context: skbTestContext({ mark: input.mark }) });
   const after = new DataView(result.context.buffer, result.context.byteOffset).getUint32(MARK_OFFSET, true);
   return { verdict: result.verdict, packet: result.packet.slice(), mark: after };
 };

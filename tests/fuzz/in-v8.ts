@@ -4,7 +4,7 @@ import type { Program } from "../../src/kernel/program.ts";
 import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
 import { simulate } from "../../src/kernel/simulate/simulate.ts";
 import type { Prefill } from "./in-kernel.ts";
-import type { Input } from "./inputs.ts";
+import { packetFor, type Input } from "./inputs.ts";
 import type { KernelModule } from "./load-module.ts";
 import { contentsOf, type MapContents, type Outcome, type RunOutcome } from "./outcome.ts";
 
@@ -23,7 +23,11 @@ export const runInV8 = (
 
 const run = (module: KernelModule, input: Input, cpu: number, maps: SimulatedMaps): RunOutcome => {
   const { program } = module;
-  const common = { packet: input.packet, maps, environment: { ...input.surroundings, cpu, egressBacklog: 0 } };
+  const common = {
+    packet: packetFor(program.type, input),
+    maps,
+    environment: { ...input.surroundings, cpu, egressBacklog: 0 },
+  };
   const records = (recordsOf: (ring: KernelModule["rings"][number]) => readonly Uint8Array[]) =>
     module.rings.flatMap((ring) => {
       const found = recordsOf(ring).map((bytes) => ({ ring: ring.name, bytes }));

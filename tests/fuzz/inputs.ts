@@ -1,4 +1,5 @@
 /** What a fuzz program is run on: a packet and what the environment says. */
+import type { ProgramType } from "../../src/kernel/program.ts";
 import type { Random } from "./random.ts";
 
 export interface Surroundings {
@@ -24,6 +25,10 @@ export const randomInputs = (random: Random, count: number): Input[] =>
     },
     mark: random.chance(0.5) ? 0 : random.u32(),
   }));
+
+/** The packet as a program of this type is run on it: no cgroup sees a packet that ends with its MAC header. */
+export const packetFor = (type: ProgramType, { packet }: Input): Uint8Array =>
+  type === "cgroupSkb" && packet.length === 14 ? Uint8Array.from([...packet, 0]) : packet;
 
 const randomPacket = (random: Random): Uint8Array => {
   const length = random.weighted<() => number>([

@@ -27,7 +27,10 @@ export const iteratorMember = (unit: Unit, name: string): Value => {
   const parameter = parameters[at];
   if (parameter !== undefined) return argumentAt(unit, at, parameter.type, name === "meta" ? "never" : "maybe");
   const names = [...parameters.map((one) => one.name), "write"];
-  return unit.refuse("HM1005", `the context of iterator ${unit.purpose.target} has no ${name}; it has ${names.join(", ")}`);
+  return unit.refuse(
+    "HM1005",
+    `the context of iterator ${unit.purpose.target} has no ${name}; it has ${names.join(", ")}`,
+  );
 };
 
 const argumentAt = (unit: Unit, at: number, type: number, nullable: "never" | "argument" | "maybe"): Value => {

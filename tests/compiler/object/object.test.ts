@@ -16,9 +16,11 @@ import { ipv6, mac } from "../../../src/wire/address.ts";
 import { fromHex } from "../../../src/wire/hex.ts";
 import { traceTypeBit } from "../../../src/wire/ioam/fields.ts";
 import { encodePacket } from "../../../src/wire/packet/encode.ts";
+import { lookAround, watchTcp } from "../programs/cgroup.bpf.ts";
 import { everyMap, overLimit } from "../programs/every-map.bpf.ts";
 import { chains, contexts, scalars, views } from "../programs/subprograms.bpf.ts";
 import { simulate } from "../../../src/kernel/simulate/simulate.ts";
+import { measure } from "../programs/frags.bpf.ts";
 import { dropOdd, parseCount } from "../programs/parse-count.bpf.ts";
 import { BpftoolObject, bpftool, objectFile } from "./bpftool.ts";
 
@@ -53,6 +55,13 @@ describe("bpftool", () => {
     expect(object.run("parse_count", tcpPacket) | 0).toBe(Tc.Next);
     expect(object.run("drop_odd", new Uint8Array(15))).toBe(Xdp.Drop);
     expect(object.run("drop_odd", new Uint8Array(16))).toBe(Xdp.Pass);
+  });
+
+  test("knows every type of program by its section", () => {
+    const object = loadedBy(lookAround, watchTcp, measure);
+    expect(object.program("look_around")).toMatchObject({ type: "cgroup_skb", tag: tagOf(lookAround) });
+    expect(object.program("watch_tcp")).toMatchObject({ type: "sock_ops", tag: tagOf(watchTcp) });
+    expect(object.program("measure")).toMatchObject({ type: "xdp", tag: tagOf(measure) });
   });
 
   test("shows TypeScript lines beside the instructions", () => {

@@ -151,3 +151,13 @@ export const countRetransmits = sockOps(
   { name: "retransmits" },
 );
 export const retransmitted = variable(u64, 0n, { name: "retransmitted" });
+
+/** Puts out the whole socket: the helper takes no pointer to one, so a copy goes. */
+export const copySocket = cgroupSkb(
+  (ctx) => {
+    const { socket } = ctx;
+    if (socket !== null) seen.output(socket, 80);
+    return CgroupSkb.Allow;
+  },
+  { name: "copy_socket" },
+);

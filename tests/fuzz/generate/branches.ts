@@ -83,8 +83,9 @@ export const helperReturn = (w: Writing, { kind, low, high, wrapped }: HelperRes
   return value.text;
 };
 
-/** What a program may return: any number. */
+/** What a program may return: any number, of a cgroup's program 0 or 1. */
 export const verdict = (w: Writing): string => {
+  if (w.type === "cgroupSkb") return w.random.chance(0.4) ? String(w.random.below(2)) : numberWithin(w, 0n, 1n, 2).text;
   if (w.random.chance(0.4)) return String(w.random.below(5));
   if (w.random.chance(0.05)) return `ctx.redirect(${w.random.between(1, 3)})`;
   const value = number(w, 2);

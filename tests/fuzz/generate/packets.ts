@@ -5,8 +5,9 @@ import { leaveFunction } from "./branches.ts";
 import { leaveLoop } from "./loops.ts";
 import { condition } from "./conditions.ts";
 import { declareNumber } from "./declarations.ts";
-import { isWithin } from "./interval.ts";
-import { TARGETS, type Shape } from "./parts.ts";
+import { TARGETS } from "./parts.ts";
+import { isWithin, U32_MAX } from "./interval.ts";
+import type { FieldKind, Shape } from "./shapes.ts";
 import type { ViewVariable } from "./scope.ts";
 import { fieldValues } from "./records.ts";
 import type { Writing } from "./writing.ts";
@@ -16,8 +17,9 @@ type Body = (w: Writing) => void;
 export const packetView = (w: Writing, body: Body): void => {
   const shape = w.random.pick(w.parts.headers);
   const name = w.name("p");
-  if (w.type === "tc" && w.random.chance(0.08)) return loadInto(w);
-  if (w.type === "tc" && w.random.chance(0.1)) {
+  if (w.type === "cgroupSkb" && w.random.chance(0.15)) return socketView(w, body);
+  if (w.random.chance(0.08)) return loadInto(w);
+  if (w.random.chance(0.1)) {
     w.line(`const ${name} = ctx.load(${packetOffset(w)}, ${shape.name});`);
     return whenPresent(w, [viewOf(w, name, shape, "copy")], body);
   }
@@ -37,10 +39,35 @@ export const viewOf = (w: Writing, name: string, shape: Shape, space: ViewVariab
   shape,
   space,
   map: null,
-  writable: true,
+  writable: space !== "packet" || w.type !== "cgroupSkb",
   loopDepth: w.loops,
   stale: false,
 });
+
+const u32: FieldKind = { kind: "number", range: { low: 0n, high: U32_MAX }, atomic: "no" };
+const port: FieldKind = { kind: "number", range: { low: 0n, high: 0xffffn }, atomic: "no" };
+const four: FieldKind = { kind: "address", family: "ipv4" };
+const six: FieldKind = { kind: "address", family: "ipv6" };
+
+/** `bpf_sock`, of which TEST_RUN fills in family and addresses. */
+const socket: Shape = {
+  name: "Socket",
+  aligned: false,
+  fields: [
+    ...["family", "type", "protocol", "priority", "localPort", "state"].map((name) => ({ name, type: u32 })),
+    { name: "remotePort", type: port },
+    ...["localIpv4", "remoteIpv4"].map((name) => ({ name, type: four })),
+    ...["localIpv6", "remoteIpv6"].map((name) => ({ name, type: six })),
+  ],
+  bytes: 80,
+  text: "",
+};
+
+const socketView = (w: Writing, body: Body): void => {
+  const name = w.name("s");
+  w.line(`const ${name} = ctx.socket;`);
+  whenPresent(w, [{ ...viewOf(w, name, socket, "copy"), writable: false }], body);
+};
 
 /** Tests views against null in one of the ways people do; they are in reach where they are present. */
 export const whenPresent = (w: Writing, views: readonly ViewVariable[], body: Body): void => {
@@ -112,7 +139,8 @@ export const contextStatement = (w: Writing): void => {
     [3, () => w.line(`ctx.mark = ${number(w, 2).text};`)],
     [1, () => w.line(`ctx.mark ${w.random.pick(["^", "|", "&"])}= ${number(w, 1).text};`)],
     [2, () => declareNumber(w)],
-    [1, () => w.line(`ctx.fits(${w.random.pick([0, 8, -4, 100, 70_000])});`)],
+    [1, () => w.line(`ctx.priority = ${number(w, 2).text};`)],
+    [w.type === "tc" ? 1 : 0, () => w.line(`ctx.fits(${w.random.pick([0, 8, -4, 100, 70_000])});`)],
   ])();
 };
 
@@ -126,12 +154,14 @@ export const tailCall = (w: Writing): void => {
 /** Moves an end of the packet, or lets the kernel write into it: all its views become stale. */
 export const movePacket = (w: Writing): void => {
   const { random } = w;
+  if (w.type === "cgroupSkb") return contextStatement(w);
   const call =
     w.type === "xdp"
       ? random.weighted<() => string>([
           [3, () => `ctx.adjustHead(${random.pick([-4, -8, -20, -40, 4, 14, 20, -300, 2000])})`],
           [2, () => `ctx.adjustTail(${random.pick([-4, -1, -20, 4, 8, 100, -2000])})`],
           [1, () => `ctx.adjustHead(${numberWithin(w, 0n, 31n, 2).text} - 16)`],
+          [2, () => storeCall(w)],
         ])()
       : random.weighted<() => string>([
           [2, () => `ctx.adjustRoom(${random.pick([8, 20, 40, -4, -8, -20])}, ${random.pick([0, 1])}, 0)`],

@@ -17,12 +17,13 @@ import { Writing, type Parts } from "./writing.ts";
 export const generateModule = (seed: number, index: number): string => {
   const random = new Random(seed, index);
   const { parts, lines } = randomParts(random);
-  const type = random.pick(["xdp", "tc"] as const);
+  const type = random.pick(["xdp", "tc", "cgroupSkb"] as const);
   const w = new Writing(random, type, parts, { number, bigint: anyBigint, condition });
   for (let count = random.below(3); count > 0; count--) helper(w);
-  if (random.chance(0.2)) target(w);
+  const options = type === "xdp" && random.chance(0.3) ? ", { frags: true }" : "";
+  if (random.chance(0.2)) target(w, options);
   w.budget = random.pick([4, 8, 12, 16, 24, 24, 48]);
-  w.block(`export const program = ${type}((ctx) => {`, "});", () => {
+  w.block(`export const program = ${type}((ctx) => {`, `}${options});`, () => {
     statements(w, Infinity);
     observeAll(w);
     w.line(`return ${verdict(w)};`);
@@ -31,10 +32,10 @@ export const generateModule = (seed: number, index: number): string => {
 };
 
 const header = `import {
-  array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
+  array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cgroupSkb, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
   ipv6, ipv6Address, lpmTrie, lruHashMap, lruPerCpuHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32, range,
   atomicAdd, atomicLoad, atomicStore, checksum, compareExchange, exchange, hash, sumWords, updateChecksum,
-  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type TcContext, type TypeOf, type XdpContext,
+  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type CgroupSkbContext, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
 import { arrayOfMaps, programArray } from "../../../src/kernel/index.ts";
 `;
@@ -205,10 +206,10 @@ const helper = (w: Writing): void => {
 };
 
 /** A program that the module's program may go on as. */
-const target = (w: Writing): void => {
+const target = (w: Writing, options: string): void => {
   w.scope.apart(() => {
     w.budget = w.random.pick([2, 4, 8]);
-    w.block(`const target = ${w.type}((ctx) => {`, "});", () => {
+    w.block(`const target = ${w.type}((ctx) => {`, `}${options});`, () => {
       statements(w, Infinity);
       observeAll(w);
       w.line(`return ${verdict(w)};`);
@@ -217,6 +218,7 @@ const target = (w: Writing): void => {
   });
   w.hasTarget = true;
 };
+const contexts = { xdp: "XdpContext", tc: "TcContext", cgroupSkb: "CgroupSkbContext" } as const;
 
 const declareParameter = (w: Writing, parameter: HelperParameter): string => {
   switch (parameter.kind) {
@@ -234,7 +236,7 @@ const declareParameter = (w: Writing, parameter: HelperParameter): string => {
     }
     case "context":
       w.hasContext = true;
-      return `ctx: ${w.type === "xdp" ? "XdpContext" : "TcContext"}`;
+      return `ctx: ${contexts[w.type]}`;
     case "view": {
       const name = w.name("v");
       w.scope.show(viewOf(w, name, parameter.shape, "copy"));

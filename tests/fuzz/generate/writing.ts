@@ -6,6 +6,9 @@ import type { Interval } from "./interval.ts";
 import type { GlobalPart, HelperPart, MapPart, RingPart, Shape, TablePart } from "./parts.ts";
 import { Scope, type ViewVariable } from "./scope.ts";
 
+/** Types of programs that TEST_RUN can run. */
+export type WrittenType = "xdp" | "tc" | "cgroupSkb";
+
 export interface Parts {
   readonly headers: readonly Shape[];
   readonly structs: readonly Shape[];
@@ -30,7 +33,7 @@ export interface HelperResult extends Interval {
 export class Writing {
   readonly random: Random;
   readonly expressions: Expressions;
-  readonly type: "xdp" | "tc";
+  readonly type: WrittenType;
   readonly parts: Parts;
   readonly helpers: HelperPart[] = [];
   readonly scope = new Scope();
@@ -62,7 +65,7 @@ export class Writing {
   /** Expressions may not assign: where order of evaluation is not what is tested, or a `let` is out of place. */
   pure = 0;
 
-  constructor(random: Random, type: "xdp" | "tc", parts: Parts, expressions: Expressions) {
+  constructor(random: Random, type: WrittenType, parts: Parts, expressions: Expressions) {
     this.expressions = expressions;
     this.random = random;
     this.type = type;

@@ -102,6 +102,7 @@ const loadInto = (call: IntrinsicCall): Value => {
   const target = argument(call, 0, "a view");
   if (target.kind !== "view") return wrongArgument(call, 0, "a view");
   requirePresent(unit, target);
+  if (!target.region.writable) return unit.refuse("HM1205", `${target.layout.name} cannot be written here`, call.node);
   const field = fieldOf(unit, target.layout, String(staticArgument(call, 1, "the field")));
   const bytes = field.bits / 8;
   const length = exactInteger(unit, argument(call, 3, "the length"), "the length");

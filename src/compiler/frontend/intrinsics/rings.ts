@@ -1,7 +1,7 @@
 /** Ring buffers: records reserved and finished, and bytes copied out. */
 import { RingBuffer, type MapDescriptor } from "../../../kernel/maps.ts";
 import type { Layout } from "../../../wire/layout.ts";
-import type { StackSlot } from "../../ssa/ir.ts";
+import type { Space, StackSlot } from "../../ssa/ir.ts";
 import { writeStruct, zeroHoles } from "../fields.ts";
 import { innerMapOf } from "../inner-maps.ts";
 import { exactInteger } from "../integers.ts";
@@ -84,7 +84,7 @@ const output = (call: IntrinsicCall): Value => {
   }
   noteRecord(unit, map, layout, length.low < BigInt(layout.size));
   const bytes = provable(unit, length, 0n, BigInt(layout.size));
-  const [source, slot] = region.space === "packet" ? copyOnStack(unit, view) : [view, null];
+  const [source, slot] = isMemory[region.space] ? [view, null] : copyOnStack(unit, view);
   const { pointer, offset } = source;
   const start = offset === 0 ? pointer : builder.pointerAdd(pointer, builder.constant(offset));
   const result = builder.call(Helper.ringOutput, [builder.mapPointer(map), start, bytes, builder.constant(0)]);
@@ -92,7 +92,16 @@ const output = (call: IntrinsicCall): Value => {
   return succeeded(unit, result);
 };
 
-/** The helper takes no pointer into a packet. */
+/** What the helper takes pointers into: memory of the program's own, no packets and no objects of the kernel. */
+const isMemory: Readonly<Record<Space, boolean>> = {
+  map: true,
+  ring: true,
+  stack: true,
+  packet: false,
+  context: false,
+  btf: false,
+};
+
 const copyOnStack = (unit: Unit, view: ViewValue): [ViewValue, StackSlot] => {
   const slot = unit.acquireSlot(view.layout.size);
   const pointer = unit.builder.slotPointer(slot);
