@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { devMapHash } from "../../kernel/dev-map.ts";
 import { arrayMap, hashMap, variable } from "../../kernel/maps.ts";
+import { programArray } from "../../kernel/program-array.ts";
 import { ipv6 } from "../../wire/address.ts";
 import { ipv6Address, nested, struct, u32, u64 } from "../../wire/layout.ts";
 import type { MapEntry } from "./map-reader.ts";
@@ -51,4 +53,14 @@ test("of an array, entries that never held anything are left out; one that was e
 test("a variable has no key, and shows also when it is 0", () => {
   const watch = new MapWatch("total", variable(u32, 0), 0);
   expect(look(watch, 1000, [null, { value: 0 }]).entries).toMatchObject([{ keyLeaves: [], rates: {} }]);
+});
+
+test("numbers of programs and interfaces do not grow", () => {
+  const jumps = new MapWatch("jumps", programArray({ entries: 2 }), 0);
+  expect(look(jumps, 1000, [1, { id: 700 }]).entries).toMatchObject([
+    { keyLeaves: [{ name: "index", text: "1" }], rates: {} },
+  ]);
+  const ports = new MapWatch("ports", devMapHash({ entries: 2 }), 0);
+  expect(look(ports, 1000, [1, { ifindex: 3 }]).entries).toMatchObject([{ keyLeaves: [{ name: "key" }], rates: {} }]);
+  expect([...jumps.growing, ...ports.growing]).toEqual([]);
 });

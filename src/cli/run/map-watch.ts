@@ -1,5 +1,6 @@
 /** What a map holds from one look to the next: what is new, what went, and how fast its counters grow. */
-import { Variable, type Element, type MapDescriptor } from "../../kernel/maps.ts";
+import { DevMap } from "../../kernel/dev-map.ts";
+import { Variable, type Element, type MapDescriptor, type MapType } from "../../kernel/maps.ts";
 import { readLayout } from "../../wire/codec.ts";
 import { struct, u32, type Layout } from "../../wire/layout.ts";
 import { toJsonText } from "../framework/output.ts";
@@ -34,6 +35,9 @@ export class MapWatch {
   readonly #key: Element;
   readonly #value: Layout;
   readonly #zero: string | undefined;
+  readonly #keyName: string;
+  /** What numbers name things, programs or interfaces, does not grow. */
+  readonly #counts: boolean;
   #before = new Map<string, { readonly text: string; readonly entry: WatchedEntry }>();
   #beforeMs: number;
   readonly #growing = new Set<string>();
@@ -51,6 +55,8 @@ export class MapWatch {
     this.#zero = hasSlots(descriptor)
       ? toJsonText(readLayout(valueLayout, new Uint8Array(valueLayout.size), 0))
       : undefined;
+    this.#keyName = hasIndexes.has(descriptor.type) ? "index" : "key";
+    this.#counts = descriptor.valueLayout !== null && !(descriptor instanceof DevMap);
     this.#beforeMs = nowMs;
   }
 
@@ -76,8 +82,8 @@ export class MapWatch {
       const known = before.get(id);
       // An array has all its entries always; those that never held anything say nothing.
       if (text === this.#zero && known === undefined) continue;
-      const leaves = leavesOf(this.#value, value);
-      const keyLeaves = key === null ? [] : leavesOf(this.#key, key, this.#zero === undefined ? "key" : "index");
+      const leaves = leavesOf(this.#value, value).map((leaf) => (this.#counts ? leaf : { ...leaf, number: null }));
+      const keyLeaves = key === null ? [] : leavesOf(this.#key, key, this.#keyName);
       const rates = ratesOf(leaves, known?.entry.valueLeaves, seconds);
       const shown = { key: key === null ? null : shownValue(this.#key, key), value: shownValue(this.#value, value) };
       const entry = { ...shown, keyLeaves, valueLeaves: leaves, rates, changed: text !== known?.text };
@@ -91,6 +97,14 @@ export class MapWatch {
     return this.#last;
   }
 }
+
+const hasIndexes: ReadonlySet<MapType> = new Set<MapType>([
+  "array",
+  "percpu_array",
+  "prog_array",
+  "array_of_maps",
+  "devmap",
+]);
 
 const hasSlots = (descriptor: MapDescriptor): boolean =>
   (descriptor.type === "array" || descriptor.type === "percpu_array") && !(descriptor instanceof Variable);
