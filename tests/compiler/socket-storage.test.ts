@@ -6,6 +6,7 @@ import { load } from "../../src/bpf/instance.ts";
 import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import type { Program } from "../../src/kernel/program.ts";
+import { SockOps } from "../../src/kernel/sock-ops-context.ts";
 import { noSocket } from "../../src/kernel/simulate/simulated-socket.ts";
 import { simulate } from "../../src/kernel/simulate/simulate.ts";
 import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
@@ -13,7 +14,15 @@ import { close, syscall } from "../../src/linux/ffi.ts";
 import { temporaryNetns } from "../../src/linux/fixtures/temporary-netns.ts";
 import { agreeOn } from "./agree.ts";
 import { BpftoolObject, objectFile } from "./object/bpftool.ts";
-import { comeAndGo, countBySocket, most, sockets, traffic } from "./programs/socket-storage.bpf.ts";
+import {
+  comeAndGo,
+  countBySocket,
+  handshakes,
+  most,
+  sockets,
+  traffic,
+  watchHandshakes,
+} from "./programs/socket-storage.bpf.ts";
 
 const loaded = (program: Program): LoadedProgram => {
   const found = load(compile(program));
@@ -61,6 +70,30 @@ test("count the packets of each socket of a cgroup, and go with it", () => {
   const before = program.map(sockets).value;
   expect(ping(2)).toContain("2 received");
   expect([program.map(most).value, program.map(sockets).value]).toEqual([3, before + 1]);
+});
+
+test("keep something with a connection from its request to its end", () => {
+  const { name } = temporaryNetns();
+  const group = temporaryCgroup();
+  execFileSync("ip", ["-n", name, "link", "set", "lo", "up"]);
+  const program = loaded(watchHandshakes);
+  const attachment = program.attachCgroup(group.path);
+  onTestFinished(() => attachment.close());
+  const script = `const { createConnection, createServer } = require("node:net");
+    const server = createServer((socket) => socket.end());
+    server.listen(8443, "127.0.0.1", () => createConnection(8443, "127.0.0.1").resume().on("close", () => server.close()));`;
+  group.run(name, process.execPath, "-e", script);
+  expect(program.map(handshakes).value).toBe(1);
+
+  const maps = new SimulatedMaps();
+  const socket = { ...noSocket };
+  const happens = (op: number, remotePort: number): unknown =>
+    simulate(watchHandshakes, { maps, context: { op, remotePort, socket } });
+  happens(SockOps.ActiveEstablished, 80);
+  happens(SockOps.TcpConnect, 80);
+  happens(SockOps.ActiveEstablished, 80);
+  happens(SockOps.ActiveEstablished, 80);
+  expect(maps.map(handshakes).value).toBe(1);
 });
 
 test("user space reads and writes them by a socket's file descriptor", () => {

@@ -1,7 +1,8 @@
 /** Values that sockets carry. */
 import { CgroupSkb } from "../../../src/kernel/cgroup-context.ts";
 import { variable } from "../../../src/kernel/maps.ts";
-import { cgroupSkb } from "../../../src/kernel/program.ts";
+import { cgroupSkb, sockOps } from "../../../src/kernel/program.ts";
+import { SockOps } from "../../../src/kernel/sock-ops-context.ts";
 import { skStorage } from "../../../src/kernel/socket-storage.ts";
 import { struct, u32, u64 } from "../../../src/wire/layout.ts";
 
@@ -41,4 +42,23 @@ export const comeAndGo = cgroupSkb(
     return once.get(socket, { create: false }) === null ? CgroupSkb.Allow : CgroupSkb.Deny;
   },
   { name: "come_and_go" },
+);
+
+const requested = skStorage(struct("requested", { remotePort: u32 }), { name: "requested" });
+export const handshakes = variable(u32, 0, { name: "handshakes" });
+
+/** Keeps with a connection's request what its end says was there. */
+export const watchHandshakes = sockOps(
+  (ctx) => {
+    const { socket } = ctx;
+    if (socket === null) return;
+    if (ctx.op === SockOps.TcpConnect) {
+      const kept = requested.get(socket, { create: true });
+      if (kept !== null) kept.remotePort = ctx.remotePort;
+    } else if (ctx.op === SockOps.ActiveEstablished) {
+      const kept = requested.get(socket);
+      if (kept !== null && kept.remotePort === ctx.remotePort && requested.delete(socket)) handshakes.value += 1;
+    }
+  },
+  { name: "watch_handshake" },
 );
