@@ -1,4 +1,5 @@
 /** `hopmark/bpf`: kernel objects from compiled programs. Specifications are data (`hopmark/compiler`); these have descriptors. */
+export { attach, type AttachOptions, Running } from "./attach.ts";
 export { attachClsact, ClsactFilter } from "./attach/clsact.ts";
 export { type IteratorAttachOptions, type IteratorReadOptions, KernelIterator } from "./attach/iterator.ts";
 export { attachTc, type TcAttachOptions } from "./attach/tc.ts";
@@ -8,7 +9,9 @@ export { attachXdp, type XdpAttachOptions } from "./attach/xdp.ts";
 export type { Attachable, Attachment, Device, Hook } from "./attach/attachment.ts";
 export { KernelLink } from "./attach/link.ts";
 export type { Direction, TcOrder } from "./attach/order.ts";
+export type { AttachmentOf, CgroupPlace, DevicePlace, Hooks, NoPlace, OpenPlace, PlaceOf } from "./attach/place.ts";
 export { type BtfField, KernelBtf, kernelBtf, VMLINUX_BTF } from "./btf/kernel-btf.ts";
+export { runningKernel } from "./btf/running-kernel.ts";
 export { type Answer, type Feature, FEATURES, probe, probeAll } from "./features.ts";
 export { Instance, load, loadAll, type LoadOptions } from "./instance.ts";
 export { LoadedProgram } from "./loaded-program.ts";

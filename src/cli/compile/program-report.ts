@@ -4,7 +4,7 @@ import { evaluateProgram } from "../../compiler/frontend/evaluate.ts";
 import type { CompiledProgram } from "../../compiler/program.ts";
 import { print } from "../../compiler/ssa/print.ts";
 import type { ProgramType } from "../../kernel/program.ts";
-import { runningKernel } from "../user-program/compile-program.ts";
+import { runningKernel } from "../../bpf/btf/running-kernel.ts";
 import type { ExportedProgram } from "../user-program/find-programs.ts";
 import { askVerifier, type VerifierCost } from "./ask-verifier.ts";
 import { lineCosts, type LineCost } from "./line-costs.ts";
