@@ -17,8 +17,30 @@ const ROOMS = ["wire", "kernel", "compiler", "linux", "bpf", "mark", "follow", "
  * packages, found from the place of a file there.
  */
 const BUNDLED = [
-  { name: "oxc-parser", file: "src-js/index.js", license: "LICENSE" },
-  { name: "koffi", file: "src/koffi/index.js", license: "LICENSE.txt" },
+  {
+    name: "oxc-parser",
+    file: "src-js/index.js",
+    license: "LICENSE",
+    // Its native half is not beside it, and is of the version that is asked for: looking takes as long as loading.
+    adapt: (code) =>
+      code
+        .replace(/require\('\.\/parser\.[\w-]+\.node'\)/g, '(() => { throw new Error("it is a package"); })()')
+        .replace(
+          /require\('@oxc-parser\/[\w-]+\/package\.json'\)\.version/g,
+          JSON.stringify(project.dependencies["oxc-parser"]),
+        ),
+  },
+  {
+    name: "koffi",
+    file: "src/koffi/index.js",
+    license: "LICENSE.txt",
+    // The package of a platform first finds out which C library there is. Most have glibc: where they have not, it does.
+    adapt: (code) =>
+      code.replace(
+        /require\('(@koromix\/koffi-linux-(\w+))'\)/g,
+        (require, name, arch) => `(__native("${name}", "linux_${arch}/koffi.node") ?? ${require})`,
+      ),
+  },
 ];
 
 const entries = [
@@ -37,9 +59,9 @@ export const bundle = async (modules, dist) => {
     plugins: [keepPlaces(modules)],
     checks: { pluginTimings: false },
   });
-  const { output } = await build.write({
-    dir: chunks,
+  const { output } = await build.generate({
     format: "cjs",
+    comments: false,
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name].cjs",
     codeSplitting: {
@@ -50,13 +72,17 @@ export const bundle = async (modules, dist) => {
     },
   });
   await build.close();
+  mkdirSync(chunks, { recursive: true });
   copyFileSync(fileURLToPath(new URL("load-chunk.cjs", import.meta.url)), join(chunks, "load.cjs"));
   for (const { name, license } of BUNDLED) {
     copyFileSync(join(root, "node_modules", name, license), join(chunks, `LICENSE.${name}`));
   }
+  const imported = new Set(output.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]));
   for (const chunk of output) {
-    writeFileSync(join(chunks, chunk.fileName), asFunction(ascii(chunk.code)));
     if (chunk.isEntry) writeEntry(dist, chunk);
+    if (!chunk.isEntry || reexports(chunk) === undefined || imported.has(chunk.fileName)) {
+      writeFileSync(join(chunks, chunk.fileName), asFunction(ascii(chunk.code)));
+    }
   }
 };
 
@@ -66,22 +92,44 @@ const chunkName = (entry) => `entry-${entry.replace(/\/index$/, "").replaceAll("
 const ascii = (code) => code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** What `load-chunk.cjs` calls. */
-const asFunction = (code) => `(function (exports, require, __importModule, __inDist, __inPackage) {\n${code}\n})`;
+const asFunction = (code) =>
+  `(function (exports, require, __importModule, __inDist, __inPackage, __native) {\n${code}\n})`;
 
+/** Writes the entry point's ES module; with hooks to be started, there is nothing to export, and a script starts sooner. */
 const writeEntry = (dist, chunk) => {
   const entry = entries.find((one) => `${chunkName(one)}.cjs` === chunk.fileName);
   const file = join(dist, `${entry}.js`);
   const loader = JSON.stringify(relative(dirname(file), join(dist, "chunks/load.cjs")));
-  const load = `loadChunk(${JSON.stringify(`./${chunk.fileName}`)})`;
   mkdirSync(dirname(file), { recursive: true });
   if (chunk.exports.length === 0) {
-    writeFileSync(file.replace(/js$/, "cjs"), `require(${loader}).${load};\n`);
+    writeFileSync(file.replace(/js$/, "cjs"), `require(${loader}).loadChunk("./${chunk.fileName}");\n`);
     writeFileSync(file, `import "./${basename(file).replace(/js$/, "cjs")}";\n`);
     return;
   }
-  const names = chunk.exports.map((name) => `export const ${name} = chunk.${name};\n`).join("");
-  const require = 'process.getBuiltinModule("node:module").createRequire(import.meta.url)';
-  writeFileSync(file, `const chunk = ${require}(${loader}).${load};\n${names}`);
+  const places =
+    reexports(chunk) ?? chunk.exports.map((name) => ({ name, from: "own", as: name, file: chunk.fileName }));
+  const files = new Map(places.map(({ from, file: own }) => [from, own]));
+  const lines = [
+    `const { loadChunk } = process.getBuiltinModule("node:module").createRequire(import.meta.url)(${loader});`,
+    ...[...files].map(([from, own]) => `const ${from} = loadChunk("./${own}");`),
+    ...places.map(({ name, from, as }) => `export const ${name} = ${from}.${as};`),
+  ];
+  writeFileSync(file, `${lines.join("\n")}\n`);
+};
+
+/** Where an entry's exports are, when it does nothing but pass them on; undefined otherwise. */
+const reexports = ({ code }) => {
+  const files = new Map();
+  const places = [];
+  for (const line of code.split("\n")) {
+    const required = /^const (\w+) = require\("\.\/([^"]+)"\);$/.exec(line);
+    const passed = /^exports\.(\w+) = (\w+)\.(\w+);$/.exec(line);
+    if (required !== null) files.set(required[1], required[2]);
+    else if (passed !== null)
+      places.push({ name: passed[1], from: passed[2], as: passed[3], file: files.get(passed[2]) });
+    else if (line !== "" && !line.startsWith("Object.defineProperty(exports, Symbol.toStringTag,")) return undefined;
+  }
+  return places.length > 0 && places.every(({ file }) => file !== undefined) ? places : undefined;
 };
 
 /**
@@ -93,8 +141,9 @@ const keepPlaces = (modules) => ({
   transform(code, id) {
     if (!/\bimport\b/.test(code) || !isAbsolute(id)) return null;
     const place = placeOf(modules, id);
+    const adapt = bundledOf(id)?.adapt ?? ((own) => own);
     return {
-      code: code
+      code: adapt(code)
         .replaceAll("import.meta.dirname", `process.getBuiltinModule("node:path").dirname(${place})`)
         .replaceAll("import.meta.url", `process.getBuiltinModule("node:url").pathToFileURL(${place}).href`)
         .replace(/\bimport\((?!["'])/g, "__importModule("),
@@ -103,11 +152,13 @@ const keepPlaces = (modules) => ({
   },
 });
 
+const bundledOf = (id) => BUNDLED.find(({ name }) => id.includes(`/node_modules/${name}/`));
+
 /** An expression for a path. */
 const placeOf = (modules, id) => {
   const inside = relative(modules, id);
   if (!inside.startsWith("..")) return `__inDist(${JSON.stringify(inside)})`;
-  const bundled = BUNDLED.find(({ name }) => id.includes(`/node_modules/${name}/`));
+  const bundled = bundledOf(id);
   if (bundled === undefined) throw new Error(`${id} is not to be bundled`);
   return `__inPackage(${JSON.stringify(bundled.name)}, ${JSON.stringify(bundled.file)})`;
 };

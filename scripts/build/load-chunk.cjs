@@ -16,7 +16,7 @@ const loadChunk = (name) => {
   const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: readCode(filename) });
   const exports = {};
   loaded.set(name, { exports, script });
-  script.runInThisContext()(exports, requireFromChunk, importModule, inDist, inPackage);
+  script.runInThisContext()(exports, requireFromChunk, importModule, inDist, inPackage, native);
   return exports;
 };
 
@@ -28,9 +28,20 @@ const importModule = (url) => import(url);
 const inDist = (file) => join(__dirname, "..", file);
 
 /** A file of a package. What Node.js does to find one takes a while, and the package mostly is here. */
-const inPackage = (name, file) =>
-  ["../../node_modules", "../../.."].map((folder) => join(__dirname, folder, name, file)).find(existsSync) ??
-  require.resolve(name);
+const inPackage = (name, file) => atHand(name, file) ?? require.resolve(name);
+
+const atHand = (name, file) =>
+  ["../../node_modules", "../../.."].map((folder) => join(__dirname, folder, name, file)).find(existsSync);
+
+/** A native half where it is at hand and fits this machine. */
+const native = (name, file) => {
+  try {
+    const path = atHand(name, file);
+    return path === undefined ? undefined : require(path);
+  } catch {
+    return undefined;
+  }
+};
 
 const readCode = (filename) => {
   try {

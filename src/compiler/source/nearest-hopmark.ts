@@ -1,20 +1,23 @@
-import { readFileSync, realpathSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+
+const nearest = new Map<string, string | undefined>();
 
 /** The folder of the package that Node.js takes for `hopmark/…` in a file: the file's own, or an installed one. */
 export const nearestHopmark = (file: string): string | undefined => {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    if (packageName(folder) === "hopmark") return folder;
+  const folder = dirname(file);
+  if (!nearest.has(folder)) nearest.set(folder, above(folder));
+  return nearest.get(folder);
+};
+
+const above = (start: string): string | undefined => {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (isHopmark(join(folder, "package.json"))) return folder;
     const installed = join(folder, "node_modules/hopmark");
-    if (packageName(installed) !== undefined) return realpathSync(installed);
+    if (existsSync(join(installed, "package.json"))) return realpathSync.native(installed);
     if (folder === dirname(folder)) return undefined;
   }
 };
 
-const packageName = (folder: string): string | undefined => {
-  try {
-    return /^\s*"name"\s*:\s*"([^"]*)"/m.exec(readFileSync(join(folder, "package.json"), "utf8"))?.[1] ?? "";
-  } catch {
-    return undefined;
-  }
-};
+const isHopmark = (file: string): boolean =>
+  existsSync(file) && /^\s*"name"\s*:\s*"hopmark"/m.test(readFileSync(file, "utf8"));

@@ -37,7 +37,7 @@ export const userModules = (entry: string, hopmark: string): readonly UserModule
     return true;
   };
   try {
-    if (!add(realpathSync(entry))) return undefined;
+    if (!add(realpathSync.native(entry))) return undefined;
   } catch {
     return undefined;
   }
@@ -81,5 +81,5 @@ const entryPoint = (specifier: string, hopmark: string): string =>
 /** Throws for a file that is not there, and for what is no relative path. */
 const targetOf = (specifier: string, file: string): string => {
   if (!/^\.{1,2}\/[^?#]*$/.test(specifier)) throw new Error(`${specifier} is no path`);
-  return realpathSync(fileURLToPath(new URL(specifier, pathToFileURL(file))));
+  return realpathSync.native(fileURLToPath(new URL(specifier, pathToFileURL(file))));
 };
