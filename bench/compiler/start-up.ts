@@ -18,7 +18,7 @@ export const startUp = (report: (row: Row) => void): void => {
   };
   const toAttached = (): number => {
     const before = performance.timeOrigin + performance.now();
-    const args = ["--import", register, script, "lo"];
+    const args = ["--import", register, script];
     const output = withNetns(netns, () => execFileSync(process.execPath, args, { encoding: "utf8" }));
     return Number(output) - before;
   };

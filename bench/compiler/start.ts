@@ -1,11 +1,8 @@
 /** A user's script from start to an attached program, run with `--import hopmark/register`; prints the time of that moment. */
-import { attachXdp, load } from "hopmark/bpf";
-import { compile } from "hopmark/compiler";
+import { attach } from "hopmark/bpf";
 import { countSources } from "../../examples/count-sources.bpf.ts";
 
-const program = load(compile(countSources));
-const attached = attachXdp(program, { ifindex: 1, name: "lo" });
+const running = attach(countSources, { device: "lo" });
 const now = performance.timeOrigin + performance.now();
 console.log(now);
-attached.close();
-program.close();
+running.close();

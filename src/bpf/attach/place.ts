@@ -2,7 +2,7 @@
 import { HopmarkError } from "../../errors.ts";
 import type { ProgramType } from "../../kernel/program.ts";
 import { openNetns, type Netns } from "../../linux/netns.ts";
-import { links } from "../../linux/rtnetlink/links.ts";
+import { findLink, links } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import type { LoadedProgram } from "../loaded-program.ts";
 import type { Attachment, Device } from "./attachment.ts";
@@ -94,12 +94,12 @@ const atDevice = (
 const interfaceNumber = (name: string, netns: Netns | undefined): number => {
   const route = openRtnetlink(netns);
   try {
-    const all = links(route);
-    const found = all.find((link) => link.name === name);
+    const found = findLink(route, name);
     if (found !== undefined) return found.index;
+    const names = links(route).map((link) => link.name);
     const where = netns === undefined ? "here" : `in network namespace ${netns.label}`;
     throw new HopmarkError("no-device", `there is no interface ${name} ${where}`, {
-      hint: `${all.length === 1 ? "there is" : "there are"} ${all.map((link) => link.name).join(", ")} (ip link shows them); one elsewhere needs its netns`,
+      hint: `there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}, as ip link shows; one elsewhere needs its netns`,
     });
   } finally {
     route.close();
