@@ -37,6 +37,7 @@ export interface Hooks {
     readonly place: CgroupPlace & { readonly direction?: Direction };
     readonly attachment: Attachment;
   };
+  readonly sockOps: { readonly place: CgroupPlace; readonly attachment: Attachment };
   readonly tracepoint: { readonly place: NoPlace; readonly attachment: TracepointAttachment };
   readonly rawTracepoint: { readonly place: NoPlace; readonly attachment: TracepointAttachment };
   readonly iterator: { readonly place: IteratorAttachOptions; readonly attachment: KernelIterator };
@@ -71,6 +72,7 @@ const opening: { readonly [T in ProgramType]: (place: PlaceOf<T>) => OpenPlace<A
       program.attachTc(device, { ...place, direction: place.direction ?? "ingress" }),
     ),
   cgroupSkb: ({ cgroup, direction }) => anywhere((program) => program.attachCgroup(cgroup, direction)),
+  sockOps: ({ cgroup }) => anywhere((program) => program.attachCgroup(cgroup)),
   tracepoint: () => anywhere((program) => program.attachTracepoint()),
   rawTracepoint: () => anywhere((program) => program.attachTracepoint()),
   iterator: (place) => anywhere((program) => program.attachIterator(place)),
