@@ -33,6 +33,7 @@ const KERNEL_FUNCTIONS = ["bpf_cast_to_kern_ctx", "bpf_rdonly_cast", "bpf_iter_n
 
 export type HelperName = keyof typeof HELPERS;
 export type KernelFunctionName = (typeof KERNEL_FUNCTIONS)[number];
+/** What a kernel can or cannot do, as `hopmark doctor` names it. */
 export type Feature =
   | "xdp"
   | "tc"

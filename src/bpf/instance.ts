@@ -17,6 +17,7 @@ import { loadProgram } from "./program.ts";
 import type { Descriptor } from "./sys/descriptor.ts";
 import type { VerifierLogRequest } from "./verifier/statistics.ts";
 
+/** What programs are loaded with. */
 export interface LoadOptions {
   /** Handles of maps that exist already, in place of new maps. They must be declared alike (`map-mismatch`). */
   readonly share?: ReadonlyMap<MapDescriptor, Shareable>;

@@ -7,6 +7,7 @@ import { Attributes } from "./sys/attributes.ts";
 import { bpfError, tryBpf } from "./sys/bpf.ts";
 import { TestFlag } from "./sys/constants.ts";
 
+/** How a program is run on one packet. */
 export interface TestRunOptions {
   /** Runs of the program. What it does to the packet stays there for the next run. */
   readonly repeat?: number;
@@ -23,6 +24,7 @@ export interface TestRunOptions {
   readonly checksumComplete?: boolean;
 }
 
+/** What a run on one packet came to. */
 export interface TestRunResult {
   /** The verdict, signed: `Tc.Next` is -1. */
   readonly verdict: number;
@@ -64,6 +66,7 @@ export const testRun = (fd: number, packet: Uint8Array, options: TestRunOptions 
   };
 };
 
+/** How frames are sent through an XDP program. */
 export interface LiveFramesOptions {
   /** Frames to send. */
   readonly repeat: number;
@@ -133,6 +136,7 @@ export interface SkbTestFields {
 
 const SKB_BYTES = 192;
 
+/** A `struct __sk_buff` with these fields, for {@link testRun} of programs at tc and of cgroups. */
 export const skbTestContext = (fields: SkbTestFields): Uint8Array => {
   const bytes = new Uint8Array(SKB_BYTES);
   const view = new DataView(bytes.buffer);

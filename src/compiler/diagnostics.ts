@@ -47,8 +47,10 @@ export const diagnosticTitles = {
 export const LESS_CODE =
   "put what is written out often into a subprogram(), loop over range() instead of unrolling, or split the program with tail calls";
 
+/** The numbers of refusals: `HM1101` and the like. */
 export type DiagnosticCode = keyof typeof diagnosticTitles;
 
+/** Something that cannot be compiled, and where. */
 export interface Diagnostic<Code extends string = DiagnosticCode> {
   readonly code: Code;
   /** One sentence: what is wrong and what to write instead. */
@@ -63,6 +65,7 @@ export const formatDiagnostic = ({ code, message, position }: Diagnostic<string>
   return `${fileOf(position.module)}:${line}:${column}: ${code}: ${message}\n  ${text}\n  ${caret}^`;
 };
 
+/** A program, or several, cannot be compiled: code `compile`. The message has every diagnostic with its line. */
 export class CompileError extends HopmarkError {
   readonly diagnostics: readonly Diagnostic[];
 

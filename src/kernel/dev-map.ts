@@ -14,6 +14,7 @@ const Entry = struct("device", { ifindex: u32 });
 /** Flags of `redirect` beside the verdict for when nobody is there, with the kernel's names. */
 export const RedirectFlag = { Broadcast: 8, ExcludeIngress: 16 } as const;
 
+/** A table of interfaces by index, into which user space puts them: a program sends a frame out of one of them. */
 export class DevMap implements MapDescriptor {
   readonly kind = "map";
   readonly type: "devmap" | "devmap_hash";

@@ -28,6 +28,10 @@ export const EnvironmentRoute = struct("environment route", {
   nextHop6: ipv6Address,
 });
 
+/**
+ * What a program cannot compute from its packet, its maps and its configuration, as a value of a map. Times are in ns,
+ * the backlog in bytes.
+ */
 export const Environment = struct("environment", {
   monotonicNs: u64,
   taiNs: u64,

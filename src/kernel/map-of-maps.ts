@@ -10,11 +10,13 @@ export interface InnerMap extends MapDescriptor {
   readonly valueLayout: Layout;
 }
 
+/** How many maps an array of maps holds, and which at the start. */
 export interface ArrayOfMapsOptions<M extends InnerMap> extends MapOptions {
   /** Maps to start with, by index: a list, or an object with numbers as keys. */
   readonly maps?: Readonly<Record<number, M>>;
 }
 
+/** A map whose values are maps: `lookup` gives one of them, to look up in it. */
 export class MapOfMaps<K, M extends InnerMap> implements MapDescriptor {
   readonly kind = "map";
   readonly type: "array_of_maps" | "hash_of_maps";

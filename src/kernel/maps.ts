@@ -27,6 +27,7 @@ export type KeyOf<E> = E extends Layout<infer T> ? T : TypeOf<E>;
 /** The JavaScript type of a value. */
 export type ValueOf<E> = E extends Layout<infer T> ? T : { value: TypeOf<E> };
 
+/** What all maps have: a descriptor is data until a program that uses it is loaded or simulated. */
 export interface MapDescriptor {
   readonly kind: "map";
   readonly type: MapType;
@@ -45,11 +46,13 @@ export interface MapDescriptor {
   readonly initial: unknown;
 }
 
+/** How large a map is, and what it is called. */
 export interface MapOptions {
   readonly entries: number;
   readonly name?: string;
 }
 
+/** The same for hash maps, which can take their memory as it is needed. */
 export interface HashMapOptions extends MapOptions {
   /**
    * Takes memory for an entry when it is added, not for all of them at the start: for maps declared much larger than they
@@ -104,6 +107,7 @@ abstract class KeyedMap<K, V> implements MapDescriptor {
   }
 }
 
+/** A hash map: entries are added by `update` and removed by `delete`, here and in user space. */
 export class HashMap<K, V> extends KeyedMap<K, V> {
   /** Writes a copy of `value`; false when the kernel refused (full, or `flags` not met). */
   update(key: K, value: V, flags: number = MapUpdate.Any): boolean {
@@ -121,6 +125,7 @@ export class PerCpuHashMap<K, V> extends HashMap<K, V> {
   readonly perCpu = true;
 }
 
+/** An array: its entries, numbered from 0, are all there from the start and stay. */
 export class ArrayMap<V> extends KeyedMap<number, V> {}
 
 /** An array that holds one value for each CPU; kernel functions see their own CPU's. */
@@ -189,18 +194,27 @@ export class Variable<T> extends KeyedMap<number, { value: T }> {
   }
 }
 
+/**
+ * A hash map. `update` of a new key fails when it is full.
+ *
+ *     export const sources = hashMap(struct("source", { address: ipv6Address }), u64, { entries: 1024, name: "sources" });
+ */
 export const hashMap = <K extends Element, V extends Element>(
   key: K,
   value: V,
   options: HashMapOptions,
 ): HashMap<KeyOf<K>, ValueOf<V>> => new HashMap("hash", key, value, options);
 
+/** A hash map in which, when it is full, entries that were not used for long make room for new ones. */
 export const lruHashMap = <K extends Element, V extends Element>(
   key: K,
   value: V,
   options: MapOptions,
 ): HashMap<KeyOf<K>, ValueOf<V>> => new HashMap("lru_hash", key, value, options);
 
+/**
+ * A hash map that holds one value for each CPU: counting in it needs no atomics, and user space adds the values up.
+ */
 export const perCpuHashMap = <K extends Element, V extends Element>(
   key: K,
   value: V,
@@ -217,12 +231,21 @@ export const lruPerCpuHashMap = <K extends Element, V extends Element>(
 /** The key of arrays. */
 export const indexElement: Element = { kind: "integer", bits: 32, order: "little", signed: false };
 
+/** An array of `entries` values, zero at the start. */
 export const arrayMap = <V extends Element>(value: V, options: MapOptions): ArrayMap<ValueOf<V>> =>
   new ArrayMap("array", indexElement, value, options);
 
+/** An array that holds one value for each CPU in each entry, zero at the start. */
 export const perCpuArrayMap = <V extends Element>(value: V, options: MapOptions): PerCpuArrayMap<ValueOf<V>> =>
   new PerCpuArrayMap("percpu_array", indexElement, value, options);
 
+/**
+ * A longest-prefix-match trie: `lookup` finds the longest prefix that holds the key.
+ *
+ *     const Prefix = struct("prefix", { prefixLength: u32, address: ipv6Address });
+ *     const routes = lpmTrie(Prefix, u32, { entries: 256 });
+ *     routes.lookup({ prefixLength: 128, address: ip.destination });
+ */
 export const lpmTrie = <K extends Layout, V extends Element>(
   key: K,
   value: V,
@@ -233,6 +256,11 @@ export const lpmTrie = <K extends Layout, V extends Element>(
 export const ringBuffer = (options: { readonly bytes: number; readonly name?: string }): RingBuffer =>
   new RingBuffer(options.bytes, options.name ?? "ringbuf");
 
+/**
+ * A global variable: the program reads and writes `value`, and so does user space while it runs.
+ *
+ *     const limit = variable(u32, 100, { name: "limit" });
+ */
 export const variable = <E extends FieldType & { readonly kind: "integer" }>(
   type: E,
   initial: TypeOf<E>,

@@ -4,6 +4,7 @@ import { indexElement, type MapDescriptor, type MapOptions } from "./maps.ts";
 import type { Program, ProgramType } from "./program.ts";
 import { runtime } from "./runtime.ts";
 
+/** How many programs a program array holds, and what it is called. */
 export interface ProgramArrayOptions<T extends ProgramType> extends Partial<MapOptions> {
   /** Indexes and what is loaded together with the array and put in there: a list, or an object with numbers as keys. */
   readonly programs?: Readonly<Record<number, Program<T>>>;

@@ -4,8 +4,10 @@ import type { CgroupSkbContext } from "./cgroup-context.ts";
 import type { TcContext, XdpContext } from "./context.ts";
 import type { SockOpsContext } from "./sock-ops-context.ts";
 
+/** The types of programs, each named as the function that makes one. */
 export type ProgramType = "xdp" | "tc" | "cgroupSkb" | "sockOps" | "tracepoint" | "rawTracepoint" | "iterator";
 
+/** What a program is called. */
 export interface ProgramOptions {
   /**
    * What the kernel and bpftool call it; at most 15 bytes reach the kernel. Without it, the name of the function or of the
@@ -22,6 +24,7 @@ export interface Purpose {
   readonly frags?: boolean;
 }
 
+/** A kernel function with its type and name: what is compiled, simulated and attached. */
 export interface Program<T extends ProgramType = ProgramType> {
   readonly kind: "program";
   readonly type: T;

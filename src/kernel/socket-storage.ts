@@ -4,6 +4,7 @@ import { asLayout, indexElement, NO_PREALLOC, type Element, type MapDescriptor, 
 import { runtime } from "./runtime.ts";
 import type { Socket } from "./socket.ts";
 
+/** Values that belong to sockets: each socket has its own, which goes with it. */
 export class SocketStorage<V> implements MapDescriptor {
   readonly kind = "map";
   readonly type = "sk_storage";

@@ -16,6 +16,7 @@ export interface Position {
   readonly offset: number;
 }
 
+/** Where a function of a kernel module is written, and what it uses from around it. */
 export interface FunctionSource {
   readonly module: SourceModule;
   /** Offset of the function's first character (`function`, `async`, or an arrow's parameters) in the module's text. */

@@ -24,6 +24,7 @@ import type { LabNamespace, LabRecord } from "./registry.ts";
 import { checkTopology, namespaceName } from "./topology.ts";
 import type { Topology } from "./topology.ts";
 
+/** Whose lab it is. */
 export interface LabUpOptions {
   /** The lab goes when this process has gone (`reapDead`). Default: it stays until `labDown`. */
   readonly owner?: ProcessIdentity;
@@ -56,6 +57,7 @@ export function labDown(name: string): boolean {
   return withRegistryLock(() => remove(name));
 }
 
+/** A registered lab, and what there is of it. */
 export interface LabState {
   readonly name: string;
   readonly owner: ProcessIdentity | null;

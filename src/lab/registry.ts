@@ -21,6 +21,7 @@ export interface LabRecord {
   readonly topology: Topology;
 }
 
+/** The network namespace of a node. */
 export interface LabNamespace {
   readonly node: string;
   /** In /run/netns. */

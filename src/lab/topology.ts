@@ -4,12 +4,14 @@ import type { Offload } from "../linux/ethtool.ts";
 import { parseIp, parseMac, parsePrefix } from "../linux/ip-address.ts";
 import { checkLinkName } from "../linux/rtnetlink/links.ts";
 
+/** A lab as data: its nodes and the links between them. */
 export interface Topology {
   /** By name: letters, digits and underscore. Each becomes the network namespace LAB-NODE. */
   readonly nodes: Readonly<Record<string, LabNode>>;
   readonly links: readonly LabLink[];
 }
 
+/** A node: a network namespace with its settings. */
 export interface LabNode {
   /** Paths below /proc/sys of the namespace, with slashes. */
   readonly sysctls?: Readonly<Record<string, string | number>>;
@@ -17,6 +19,7 @@ export interface LabNode {
   readonly ioam?: NodeIoam;
 }
 
+/** A route of a node. */
 export interface LabRoute {
   /** `db02::/64`. */
   readonly destination: string;
@@ -36,6 +39,7 @@ export interface NodeIoam {
   readonly schemas?: readonly { readonly id: number; readonly text: string }[];
 }
 
+/** An IOAM namespace of a node, as the kernel knows it. */
 export interface LabIoamNamespace {
   readonly id: number;
   /** 32 bits, for bit 5. */
@@ -50,6 +54,7 @@ export interface LabLink {
   readonly ends: readonly [LinkEnd, LinkEnd];
 }
 
+/** One end of a link: a device in a node. */
 export interface LinkEnd {
   readonly node: string;
   readonly device: string;

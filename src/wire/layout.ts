@@ -30,12 +30,13 @@ export interface BitsType extends Typed<number> {
   readonly bits: number;
 }
 
+/** The families of addresses that a field can hold. */
 export type AddressFamily = "mac" | "ipv4" | "ipv6";
 
 declare const brand: unique symbol;
 /** `2e:fe:7c:b0:c7:72`: lower case, two digits a byte. Made by {@link mac}. */
 export type MacAddress = string & { readonly [brand]: "mac" };
-/** `10.0.0.2`. */
+/** `10.0.0.2`: dotted decimal. Made by `ipv4()`. */
 export type Ipv4Address = string & { readonly [brand]: "ipv4" };
 /** Canonical text of RFC 5952: `db01::1`. */
 export type Ipv6Address = string & { readonly [brand]: "ipv6" };
@@ -62,10 +63,13 @@ export interface NestedType<T = unknown> extends Typed<T> {
   readonly layout: Layout<T>;
 }
 
+/** What a field can be: an integer, bits, an address, an array or another layout. */
 export type FieldType = IntegerType | BitsType | AddressType | ArrayType<any> | NestedType<any>; // oxlint-disable-line typescript/no-explicit-any -- variance: any element
 
+/** The JavaScript type that a field or a layout reads as: `TypeOf<typeof u64>` is `bigint`. */
 export type TypeOf<F> = F extends Typed<infer T> ? T : never;
 
+/** One field of a layout, with its place. */
 export interface Field {
   readonly name: string;
   readonly type: FieldType;
@@ -97,28 +101,45 @@ const integer = <T extends number | bigint>(
   signed,
 });
 
+/** An unsigned byte; a `number`. */
 export const u8 = integer<number>(8, "big");
-/** Native (little-endian) integers, for maps and records. */
+/**
+ * An unsigned 16-bit integer in native (little-endian) order, for maps and records; a `number`. Headers take {@link
+ * be16}.
+ */
 export const u16 = integer<number>(16, "little");
+/** An unsigned 32-bit integer in native (little-endian) order, for maps and records; a `number`. */
 export const u32 = integer<number>(32, "little");
+/** An unsigned 64-bit integer in native (little-endian) order, for maps and records; a `bigint`. */
 export const u64 = integer<bigint>(64, "little");
+/** A signed 32-bit integer in native (little-endian) order; a `number`. */
 export const i32 = integer<number>(32, "little", true);
+/** A signed 64-bit integer in native (little-endian) order; a `bigint`. */
 export const i64 = integer<bigint>(64, "little", true);
-/** Network-order integers, for headers. */
+/** An unsigned 16-bit integer in network order, for headers; a `number`. */
 export const be16 = integer<number>(16, "big");
+/** An unsigned 24-bit integer in network order; a `number`. */
 export const be24 = integer<number>(24, "big");
+/** An unsigned 32-bit integer in network order; a `number`. */
 export const be32 = integer<number>(32, "big");
+/** An unsigned 48-bit integer in network order; a `number`. */
 export const be48 = integer<number>(48, "big");
+/** An unsigned 56-bit integer in network order; a `bigint`. */
 export const be56 = integer<bigint>(56, "big");
+/** An unsigned 64-bit integer in network order; a `bigint`. */
 export const be64 = integer<bigint>(64, "big");
 
 /** A bit field; consecutive ones are packed most significant bit first. */
 export const bits = (count: number): BitsType => ({ kind: "bits", bits: count });
 
+/** A MAC address: 6 bytes, in JavaScript the text that `mac()` makes. */
 export const macAddress: AddressType<MacAddress> = { kind: "address", family: "mac", bits: 48 };
+/** An IPv4 address: 4 bytes, in JavaScript the text that `ipv4()` makes. */
 export const ipv4Address: AddressType<Ipv4Address> = { kind: "address", family: "ipv4", bits: 32 };
+/** An IPv6 address: 16 bytes, in JavaScript the canonical text that `ipv6()` makes. */
 export const ipv6Address: AddressType<Ipv6Address> = { kind: "address", family: "ipv6", bits: 128 };
 
+/** A field of `length` equal elements; in JavaScript an array. */
 export const array = <E extends FieldType>(element: E, length: number): ArrayType<E> => ({
   kind: "array",
   element,
@@ -131,9 +152,12 @@ export const chars = (length: number): ArrayType<IntegerType<number>> => ({
   length,
   isText: true,
 });
+/** A field that is a layout of its own; in JavaScript an object. */
 export const nested = <T>(layout: Layout<T>): NestedType<T> => ({ kind: "nested", layout });
 
+/** Fields by name, in the order of their bytes: what `struct()` and `header()` take. */
 export type FieldTypes = Readonly<Record<string, FieldType>>;
+/** The JavaScript object that fields read as. */
 export type Shape<F extends FieldTypes> = { -readonly [K in keyof F]: TypeOf<F[K]> };
 
 /** Bits that a value of this type takes. */

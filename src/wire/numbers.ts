@@ -1,6 +1,6 @@
 /** Assigned numbers that more than one protocol needs. */
 
-/** https://www.iana.org/assignments/ieee-802-numbers */
+/** What an Ethernet frame carries: https://www.iana.org/assignments/ieee-802-numbers. */
 export const EtherType = {
   Ipv4: 0x0800,
   Arp: 0x0806,
@@ -26,5 +26,5 @@ export const IpProtocol = {
   DestinationOptions: 60,
 } as const;
 
-/** Link types of capture files: https://www.tcpdump.org/linktypes.html */
+/** Link types of capture files: https://www.tcpdump.org/linktypes.html. */
 export const LinkType = { Ethernet: 1, Raw: 101, Ipv4: 228, Ipv6: 229 } as const;

@@ -41,6 +41,7 @@ export const parseInterfaceAddress = (text: string): InterfaceAddress => {
   return { family, address: formatAddress(family, bytes, 0), length };
 };
 
+/** A prefix as text: `db02::/64`. */
 export const formatPrefix = (prefix: Prefix): string => `${prefix.address}/${prefix.length}`;
 
 /** Whether an address, as text or as bytes at `offset`, lies in the prefix. Text of the other family does not. */

@@ -41,6 +41,7 @@ interface FilterState {
   readonly pin: string | undefined;
 }
 
+/** A program as a filter of the clsact qdisc: how tc programs are attached where the kernel has no TCX. */
 export class ClsactFilter implements Attachment {
   readonly hook: Direction;
   readonly mechanism = "clsact";
@@ -130,6 +131,10 @@ export class ClsactFilter implements Attachment {
   }
 }
 
+/**
+ * Attaches a tc program as a filter of the clsact qdisc, which is made where there is none.
+ * @throws HopmarkError `no-device`, `busy`; PermissionError
+ */
 export const attachClsact = (
   program: Attachable,
   device: Device,

@@ -12,11 +12,13 @@ import { AttachType } from "../sys/constants.ts";
 import { Descriptor } from "../sys/descriptor.ts";
 import type { Attachable } from "./attachment.ts";
 
+/** What an iterator walks, where its kind leaves that open. */
 export interface IteratorAttachOptions {
   /** The map whose elements are walked, for `bpf_map_elem` and `sockmap`. */
   readonly map?: { readonly fd: number };
 }
 
+/** Where an iterator walks. */
 export interface IteratorReadOptions {
   /** Whose sockets, routes … are walked, where the kind belongs to a namespace; the calling thread's without it. */
   readonly netns?: Netns;

@@ -3,6 +3,7 @@ import { attachClsact } from "./clsact.ts";
 import type { Direction, TcOrder } from "./order.ts";
 import { attachTcx, hasTcx } from "./tcx.ts";
 
+/** Which side of a device a tc program goes to, and where among others. */
 export interface TcAttachOptions {
   readonly direction: Direction;
   /** Among other programs at the hook; `last` when not given. */

@@ -9,6 +9,10 @@ import type { Direction, TcOrder } from "./order.ts";
 
 const TCX_ATTACH_TYPES = { ingress: AttachType.TCX_INGRESS, egress: AttachType.TCX_EGRESS } as const;
 
+/**
+ * Attaches a tc program as a TCX link.
+ * @throws HopmarkError `no-device`; UnsupportedError before Linux 6.6; PermissionError
+ */
 export const attachTcx = (
   program: Attachable,
   device: Device,

@@ -8,6 +8,7 @@ import { AttachType, XdpFlag } from "../sys/constants.ts";
 import { type Attachable, describe, type Device, inNamespaceOf } from "./attachment.ts";
 import { KernelLink } from "./link.ts";
 
+/** Where in the way of a packet an XDP program runs. */
 export interface XdpAttachOptions {
   /** `native`: in the driver or not at all; `generic`: in the stack; `auto`: the driver where it can, else the stack. */
   readonly mode?: "native" | "generic" | "auto";
@@ -15,6 +16,10 @@ export interface XdpAttachOptions {
 
 const MODE_FLAGS = { native: XdpFlag.DRV_MODE, generic: XdpFlag.SKB_MODE, auto: 0 } as const;
 
+/**
+ * Attaches an XDP program to a device as a link.
+ * @throws HopmarkError `no-device`, `busy` (a device runs one), `mtu`; UnsupportedError; PermissionError
+ */
 export const attachXdp = (program: Attachable, device: Device, options: XdpAttachOptions = {}): KernelLink => {
   const mode = options.mode ?? "auto";
   const attributes = new Attributes()

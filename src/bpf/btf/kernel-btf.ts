@@ -7,6 +7,7 @@ import { declaration } from "./declaration.ts";
 import { shapeOf } from "./shape.ts";
 import { BtfTypeTable } from "./type-table.ts";
 
+/** Where the running kernel shows its types. */
 export const VMLINUX_BTF = "/sys/kernel/btf/vmlinux";
 
 const MODIFIERS: readonly number[] = [
@@ -43,6 +44,7 @@ interface Member {
   readonly bitFieldBits: number;
 }
 
+/** Type information of a kernel: structures, their members, functions. Found by name, as C names them. */
 export class KernelBtf implements KernelTypes {
   readonly #table: BtfTypeTable;
   readonly #ids = new Map<string, number | undefined>();

@@ -19,6 +19,7 @@ export interface Batch {
   readonly values: Uint8Array;
 }
 
+/** How a map is read in batches. */
 export interface BatchOptions {
   /** Elements a call. */
   readonly size?: number;

@@ -4,6 +4,7 @@ import { filesystemMagic, inInitialMountNamespace, Magic } from "../../linux/mou
 import { syscallNumber } from "../../linux/syscall-numbers.ts";
 import { notPermitted } from "../sys/bpf.ts";
 
+/** Where the BPF file system belongs. */
 export const BPFFS = "/sys/fs/bpf";
 
 /** Whether bpffs is where it belongs. */

@@ -9,13 +9,16 @@ import { Descriptor, duplicate } from "../sys/descriptor.ts";
 import { mapInfo } from "../sys/info.ts";
 import { openPinned, pinObject } from "./object.ts";
 
+/** What survives JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** How a pinned program is attached. */
 export interface PinnedAttachment {
   readonly hook: Attachment["hook"];
   readonly mechanism: Attachment["mechanism"];
 }
 
+/** The note beside the pins of a device: what they are and what they were made from. */
 export interface PinMeta {
   readonly version: 1;
   /** See `layoutHash`. */

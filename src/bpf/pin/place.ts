@@ -1,6 +1,7 @@
 /** Where Hopmark's pins are: `/sys/fs/bpf/hopmark/netns-<inode>/<feature>/<device>-<ifindex>/`. */
 import { BPFFS } from "./bpffs.ts";
 
+/** The directory of all of Hopmark's pins. */
 export const PIN_ROOT = `${BPFFS}/hopmark`;
 
 /** What a set of pins belongs to. */
@@ -17,6 +18,7 @@ export interface PinPlace {
 const escape = (device: string): string => device.replaceAll(".", ":");
 const unescape = (device: string): string => device.replaceAll(":", ".");
 
+/** The directory of the pins of a feature on a device. */
 export const pinDirectory = (place: PinPlace): string =>
   `${PIN_ROOT}/netns-${place.netnsInode}/${place.feature}/${escape(place.device)}-${place.ifindex}`;
 

@@ -80,6 +80,7 @@ export const listPins = (feature?: string): PinMetaAt[] => {
     });
 };
 
+/** Pins that were found: where they are and the note beside them. */
 export interface PinMetaAt {
   readonly place: PinPlace;
   readonly meta: PinMeta;

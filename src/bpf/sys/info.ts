@@ -4,6 +4,7 @@ import { Attributes } from "./attributes.ts";
 import { bpf } from "./bpf.ts";
 import { LinkType } from "./constants.ts";
 
+/** What the kernel says of a program. */
 export interface ProgramInfo {
   readonly id: number;
   readonly type: number;
@@ -17,6 +18,7 @@ export interface ProgramInfo {
   readonly verifiedInstructions: number;
 }
 
+/** What the kernel says of a map. Sizes are in bytes. */
 export interface MapInfo {
   readonly id: number;
   readonly type: number;
@@ -27,6 +29,7 @@ export interface MapInfo {
   readonly name: string;
 }
 
+/** What the kernel says of a link. */
 export interface LinkInfo {
   readonly id: number;
   readonly type: number;

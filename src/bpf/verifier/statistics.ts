@@ -7,6 +7,7 @@ export interface VerifierLogRequest {
   readonly take: (log: string) => void;
 }
 
+/** What the verifier needed to check a program. */
 export interface VerifierStatistics {
   /** Instructions walked, each as often as it was. */
   readonly processed: number;

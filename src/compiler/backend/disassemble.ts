@@ -17,6 +17,7 @@ import {
   Source,
 } from "./opcodes.ts";
 
+/** What is shown beside the instructions. */
 export interface DisassembleOptions {
   /** Put the source line in front of the instructions made from it. */
   readonly source?: boolean;

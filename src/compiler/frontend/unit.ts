@@ -19,6 +19,7 @@ import type { Scope, Variable } from "./scope.ts";
 import type { Subprograms } from "./evaluated-subprogram.ts";
 import type { Epoch, Region, Test, Value } from "./values.ts";
 
+/** What compiling a program can take into account. */
 export interface CompileOptions {
   /**
    * Where clock, CPU number and random numbers come from: the kernel, or a one-element array map of {@link Environment},

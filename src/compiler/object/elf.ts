@@ -32,7 +32,11 @@ const INSTRUCTION_BYTES = 8;
 const R_BPF_64_64 = 1;
 const R_BPF_64_32 = 10;
 
-/** The bytes of the object. Programs keep their order; those that program arrays list come behind them. @throws HopmarkError `object` for what an object cannot say */
+/**
+ * The bytes of an ELF object, as bpftool, libbpf and iproute2 load it. Programs keep their order; those that program arrays
+ * list come behind them.
+ * @throws HopmarkError `object` for what an object cannot say
+ */
 export const writeObject = (given: readonly CompiledProgram[]): Uint8Array => {
   const programs = withTails(given);
   if (programs.length === 0) throw new HopmarkError("object", "an object needs a program: give at least one");

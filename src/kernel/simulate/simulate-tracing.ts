@@ -26,6 +26,7 @@ export type Simulated<T> = T extends KernelPointer
         ? { readonly [K in keyof T]?: Simulated<T[K]> } & { readonly [member: string]: unknown }
         : T;
 
+/** What a simulated tracing program meets. */
 export interface TracingOptions {
   /** Maps that outlive the run; new ones without it. */
   readonly maps?: SimulatedMaps;
@@ -42,6 +43,7 @@ export interface IteratorOptions<C> extends TracingOptions {
   readonly context: { readonly [K in keyof C]?: Simulated<C[K]> };
 }
 
+/** What a simulated tracing program left behind. */
 export interface TracingResult {
   readonly maps: SimulatedMaps;
   /** The records that this run submitted to a ring, in order; they stay in the ring until it is drained. */

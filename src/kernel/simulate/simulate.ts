@@ -30,6 +30,7 @@ interface Fields {
   readonly sockOps: SockOpsFields;
 }
 
+/** What a simulated program meets. `T` is the type of the program. */
 export interface SimulationOptions<T extends keyof Fields> {
   /** The frame from its MAC header on, 14 bytes or more; 60 zero bytes without it. It is copied. */
   readonly packet?: Uint8Array;
@@ -44,6 +45,7 @@ export interface SimulationOptions<T extends keyof Fields> {
   readonly linear?: number;
 }
 
+/** What a simulated program left behind. */
 export interface SimulationResult<T extends keyof Fields> {
   /** What the program returned, as the kernel reads it: signed at tc, else unsigned. */
   readonly verdict: number;

@@ -1,6 +1,7 @@
 import { ConfigError } from "../../errors.ts";
 import type { LabNode, LinkEnd, Topology } from "../topology.ts";
 
+/** What may differ in the lab of the three nodes. */
 export interface MusketeersOptions {
   /** Nodes whose kernel fills in the traces that arrive. Default: none, Hopmark's programs do it. */
   readonly kernelIoam?: readonly ("athos" | "porthos" | "aramis")[];

@@ -6,6 +6,7 @@ import { withNetns } from "../../linux/with-netns.ts";
 import { startChild } from "./child.ts";
 import type { Traffic } from "./child.ts";
 
+/** Where echo requests go, and how many. */
 export interface PingOptions {
   /** IPv6 or IPv4 address. */
   readonly target: string;
@@ -17,6 +18,7 @@ export interface PingOptions {
   readonly count?: number;
 }
 
+/** What came of echo requests. */
 export interface PingReport {
   readonly sent: number;
   readonly received: number;

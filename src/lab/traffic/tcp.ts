@@ -6,6 +6,7 @@ import type { Netns } from "../../linux/netns.ts";
 import { startChild } from "./child.ts";
 import type { Traffic } from "./child.ts";
 
+/** Where the sending side listens. */
 export interface TcpServerOptions {
   /** Address to listen at; default: any. */
   readonly address?: string;
@@ -13,6 +14,7 @@ export interface TcpServerOptions {
   readonly port?: number;
 }
 
+/** What the sending side did. */
 export interface TcpServerReport {
   readonly connections: number;
   /** Handed to the kernel. */
@@ -29,6 +31,7 @@ export function startTcpServer(
   return startChild(netns, "hopmark-tcp-server", serverMain, { address, port });
 }
 
+/** Where the receiving side connects, how much it takes and how fast. */
 export interface TcpDownloadOptions {
   readonly address: string;
   readonly port: number;
@@ -38,6 +41,7 @@ export interface TcpDownloadOptions {
   readonly bytesPerSecond?: number;
 }
 
+/** What the receiving side got. */
 export interface TcpDownloadReport {
   readonly receivedBytes: number;
   readonly seconds: number;

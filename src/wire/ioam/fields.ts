@@ -4,6 +4,7 @@
  */
 import { be16, be24, be32, be56, be64, header, u8, type FieldType, type Layout } from "../layout.ts";
 
+/** What a node can write for one bit of the trace type. */
 export interface IoamField {
   /** Position in the trace type, 0 the most significant of its 24 bits. */
   readonly bit: number;
@@ -67,6 +68,7 @@ export const undefinedTraceBits: number = ioamFields
   .filter(({ bit }) => (bit >= 12 && bit <= 21) || bit === 23)
   .reduce((mask, { bit }) => mask | traceTypeBit(bit), 0);
 
+/** The mask of bit 22 of the trace type: an opaque state snapshot of variable length. */
 export const opaqueStateBit: number = traceTypeBit(22);
 
 /** 4-byte words that a node writes for a trace type, without the opaque state snapshot: the header's `nodeLength`. */

@@ -45,6 +45,7 @@ export interface IoamHop {
   readonly [bit: `bit${number}`]: string | null;
 }
 
+/** An IOAM trace option, decoded: what each node wrote. */
 export interface IoamTrace {
   readonly namespaceId: number;
   /** 24 bits; bit 0 is the most significant. */

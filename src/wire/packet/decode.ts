@@ -3,6 +3,7 @@ import { LinkType } from "../numbers.ts";
 import { protocolNamed, type Layer } from "./registry.ts";
 import { PacketWalk, type WalkOptions } from "./walk.ts";
 
+/** A packet as an object: its layers and what is wrong with it. */
 export interface DecodedPacket {
   readonly linkType: number;
   readonly bytes: Uint8Array;

@@ -2,6 +2,7 @@
 import { toHex } from "../hex.ts";
 import type { DecodedPacket } from "./decode.ts";
 
+/** What survives JSON. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** A decoded packet without its raw bytes: bigints as decimal strings, byte runs as `0x…`, addresses as text. */

@@ -80,6 +80,7 @@ export interface EncodeContext {
 /** The IP header around a layer, for pseudo-headers: where it starts in the encoded bytes, or -1. */
 export type IpOffset = number;
 
+/** How much of a packet its printed line shows. */
 export interface FormatOptions {
   /** Print the Ethernet header too, as tcpdump's `-e` does. */
   readonly link?: boolean;

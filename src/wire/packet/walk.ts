@@ -6,6 +6,7 @@ import { payload, protocolFor, trailer } from "./registry.ts";
 /** More headers than any sane packet has. What lies behind that many is payload. */
 export const maxLayers = 32;
 
+/** What the bytes of a packet do not say of it. */
 export interface WalkOptions {
   /** One of `LinkType`; Ethernet when left out. */
   readonly linkType?: number;

@@ -6,6 +6,7 @@ import { be16, header, macAddress, type TypeOf } from "../layout.ts";
 import { EtherType, LinkType } from "../numbers.ts";
 import { truncated, type Printer, type Protocol } from "../packet/protocol.ts";
 
+/** The Ethernet header: 14 bytes. Tags and the payload follow it. */
 export const Ethernet = header("Ethernet", "IEEE 802.3, section 3.2", {
   destination: macAddress,
   source: macAddress,

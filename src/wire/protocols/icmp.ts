@@ -16,9 +16,10 @@ import {
   type IcmpMessage,
 } from "./icmp-message.ts";
 
+/** What all ICMP messages start with: 4 bytes. */
 export const Icmp = header("Icmp", "RFC 792", { type: u8, code: u8, checksum: be16 });
 
-/** https://www.iana.org/assignments/icmp-parameters */
+/** Types of ICMP messages: https://www.iana.org/assignments/icmp-parameters. */
 export const IcmpType = {
   EchoReply: 0,
   Unreachable: 3,
@@ -34,8 +35,11 @@ export const IcmpUnreachable = header("IcmpUnreachable", "RFC 792; RFC 1191, sec
   quotedLength: u8,
   mtu: be16,
 });
+/** After the ICMP header of a redirect: the gateway to use. */
 export const IcmpRedirect = header("IcmpRedirect", "RFC 792", { gateway: ipv4Address });
+/** After the ICMP header of time exceeded: nothing, before the packet it quotes. */
 export const IcmpTimeExceeded = header("IcmpTimeExceeded", "RFC 792", { unused: be32 });
+/** After the ICMP header of a parameter problem: the offset, in bytes, of what is wrong. */
 export const IcmpParameterProblem = header("IcmpParameterProblem", "RFC 792", { pointer: u8, unused: be24 });
 
 const messages = [
@@ -75,6 +79,7 @@ const messagesByType: ReadonlyMap<number, IcmpMessage> = new Map<number, IcmpMes
   messages.map((message) => [message.type, message]),
 );
 
+/** What an ICMP message says after its header, by its type. */
 export type IcmpBody = BodyOf<(typeof messages)[number]>;
 
 export interface IcmpContent {

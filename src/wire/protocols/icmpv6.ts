@@ -26,9 +26,10 @@ import {
   type NeighbourOption,
 } from "./neighbour-discovery.ts";
 
+/** What all ICMPv6 messages start with: 4 bytes. */
 export const Icmpv6 = header("Icmpv6", "RFC 4443, section 2.1", { type: u8, code: u8, checksum: be16 });
 
-/** https://www.iana.org/assignments/icmpv6-parameters */
+/** Types of ICMPv6 messages: https://www.iana.org/assignments/icmpv6-parameters. */
 export const Icmpv6Type = {
   Unreachable: 1,
   PacketTooBig: 2,
@@ -43,9 +44,13 @@ export const Icmpv6Type = {
   Redirect: 137,
 } as const;
 
+/** After the ICMPv6 header of destination unreachable: nothing, before the packet it quotes. */
 export const Icmpv6Unreachable = header("Icmpv6Unreachable", "RFC 4443, section 3.1", { unused: be32 });
+/** After the ICMPv6 header of packet too big: the MTU of the next link, in bytes. */
 export const Icmpv6PacketTooBig = header("Icmpv6PacketTooBig", "RFC 4443, section 3.2", { mtu: be32 });
+/** After the ICMPv6 header of time exceeded: nothing, before the packet it quotes. */
 export const Icmpv6TimeExceeded = header("Icmpv6TimeExceeded", "RFC 4443, section 3.3", { unused: be32 });
+/** After the ICMPv6 header of a parameter problem: the offset, in bytes, of what is wrong. */
 export const Icmpv6ParameterProblem = header("Icmpv6ParameterProblem", "RFC 4443, section 3.4", { pointer: be32 });
 
 const messages = [
@@ -100,6 +105,7 @@ const messagesByType: ReadonlyMap<number, IcmpMessage> = new Map<number, IcmpMes
   messages.map((message) => [message.type, message]),
 );
 
+/** What an ICMPv6 message says after its header, by its type. */
 export type Icmpv6Body = BodyOf<(typeof messages)[number]>;
 
 export interface Icmpv6Content {

@@ -30,4 +30,5 @@ export const ipv4OptionFormat = optionFormat({
   kinds,
 });
 
+/** An option of an IPv4 header, decoded. */
 export type Ipv4Option = OptionOf<typeof ipv4OptionFormat>;

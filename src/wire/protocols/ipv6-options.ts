@@ -48,6 +48,7 @@ export const ipv6OptionFormat = optionFormat({
   kinds,
 });
 
+/** An option of a Hop-by-Hop or Destination Options header, decoded. */
 export type Ipv6Option = OptionOf<typeof ipv6OptionFormat>;
 
 /** `gap` bytes that mean nothing: Pad1 for one, PadN for more. */

@@ -7,6 +7,7 @@ import { EtherType, IpProtocol, LinkType } from "../numbers.ts";
 import { fitLength, malformed, truncated, type Protocol } from "../packet/protocol.ts";
 import { printEndpoints, printIpPrefix, printUnknownContents, protocolName } from "./ip-text.ts";
 
+/** The IPv6 header: 40 bytes. `payloadLength` counts what follows it. */
 export const Ipv6 = header("Ipv6", "RFC 8200, section 3", {
   version: bits(4),
   trafficClass: bits(8),

@@ -2,6 +2,7 @@
 import { be16, be32, bits, header, ipv6Address, macAddress, u8 } from "../layout.ts";
 import { layoutOption, optionFormat, type OptionOf } from "../option-list.ts";
 
+/** After the ICMPv6 header of a router solicitation; options follow. */
 export const RouterSolicitation = header("RouterSolicitation", "RFC 4861, section 4.1", { reserved: be32 });
 
 /** Lifetime in seconds, timers in milliseconds; 0 says nothing. */
@@ -15,11 +16,13 @@ export const RouterAdvertisement = header("RouterAdvertisement", "RFC 4861, sect
   retransmitTimer: be32,
 });
 
+/** After the ICMPv6 header of a neighbour solicitation: whose link-layer address is asked for. */
 export const NeighbourSolicitation = header("NeighbourSolicitation", "RFC 4861, section 4.3", {
   reserved: be32,
   target: ipv6Address,
 });
 
+/** After the ICMPv6 header of a neighbour advertisement: whose link-layer address is told, and how. */
 export const NeighbourAdvertisement = header("NeighbourAdvertisement", "RFC 4861, section 4.4", {
   router: bits(1),
   solicited: bits(1),
@@ -28,6 +31,7 @@ export const NeighbourAdvertisement = header("NeighbourAdvertisement", "RFC 4861
   target: ipv6Address,
 });
 
+/** After the ICMPv6 header of a redirect: the better first hop to a destination. */
 export const NeighbourRedirect = header("NeighbourRedirect", "RFC 4861, section 4.5", {
   reserved: be32,
   target: ipv6Address,
@@ -77,4 +81,5 @@ export const neighbourOptionFormat = optionFormat({
   kinds,
 });
 
+/** An option of a neighbour discovery message, decoded. */
 export type NeighbourOption = OptionOf<typeof neighbourOptionFormat>;

@@ -3,7 +3,7 @@ import { readInteger, writeInteger } from "../integer.ts";
 import { be16, be32, header, u8 } from "../layout.ts";
 import { layoutOption, optionFormat, type OptionKind, type OptionOf } from "../option-list.ts";
 
-/** https://www.iana.org/assignments/tcp-parameters */
+/** Kinds of TCP options: https://www.iana.org/assignments/tcp-parameters. */
 export const TcpOptionType = {
   EndOfList: 0,
   NoOperation: 1,
@@ -14,6 +14,7 @@ export const TcpOptionType = {
   Timestamps: 8,
 } as const;
 
+/** Bytes received beyond a gap (RFC 2018, section 3): from sequence number `left` to just before `right`. */
 export interface SackBlock {
   readonly left: number;
   readonly right: number;
@@ -85,4 +86,5 @@ export const tcpOptionFormat = optionFormat({
   kinds,
 });
 
+/** An option of a TCP header, decoded. */
 export type TcpOption = OptionOf<typeof tcpOptionFormat>;

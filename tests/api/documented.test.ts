@@ -1,0 +1,20 @@
+import { describe, expect, test } from "vitest";
+import { publicNames } from "./public-names.ts";
+
+describe.each(["wire", "kernel", "compiler", "bpf", "lab"])("hopmark/%s", (room) => {
+  const names = publicNames(`src/${room}/index.ts`);
+
+  test("exports something", () => {
+    expect(names.length).toBeGreaterThan(5);
+  });
+
+  test("every exported name has a doc comment", () => {
+    const bare = names.filter(({ doc }) => doc === undefined || !/\w{3}/.test(doc));
+    expect(bare.map(({ name, place }) => `${place} ${name}`)).toEqual([]);
+  });
+
+  test("doc comments are sentences", () => {
+    const loose = names.filter(({ doc }) => doc !== undefined && !/[.:?]\s*(?:\n|$)/.test(doc));
+    expect(loose.map(({ name, place }) => `${place} ${name}`)).toEqual([]);
+  });
+});
