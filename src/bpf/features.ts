@@ -25,6 +25,13 @@ const HELPERS = {
   bpf_skb_set_tstamp: ["tc", 192],
   bpf_xdp_adjust_head: ["xdp", 44],
   bpf_xdp_adjust_tail: ["xdp", 65],
+  bpf_xdp_get_buff_len: ["xdp", 188],
+  bpf_xdp_load_bytes: ["xdp", 189],
+  bpf_xdp_store_bytes: ["xdp", 190],
+  bpf_get_socket_cookie: ["cgroupSkb", 46],
+  bpf_skb_cgroup_id: ["cgroupSkb", 79],
+  bpf_sk_fullsock: ["cgroupSkb", 95],
+  bpf_sock_ops_cb_flags_set: ["sockOps", 59],
   bpf_ringbuf_reserve: ["tc", 131],
   bpf_fib_lookup: ["xdp", 69],
 } as const satisfies Record<string, readonly [ProgramType, number]>;
@@ -71,6 +78,12 @@ const probeBtf = (): Answer => {
 const probeKernelBtf = (): Answer =>
   existsSync(VMLINUX_BTF) ? yes(`${VMLINUX_BTF} is there`) : no(`${VMLINUX_BTF} is missing: CONFIG_DEBUG_INFO_BTF`);
 
+const probesOf = <N extends string>(
+  names: readonly N[],
+  probeOne: (name: N) => Answer,
+): Readonly<Record<N, () => Answer>> =>
+  Object.fromEntries(names.map((name) => [name, () => probeOne(name)])) as Record<N, () => Answer>;
+
 const PROBES: Readonly<Record<Feature, () => Answer>> = {
   xdp: () => probeProgramType("xdp"),
   tc: () => probeProgramType("tc"),
@@ -87,21 +100,8 @@ const PROBES: Readonly<Record<Feature, () => Answer>> = {
   "lpm-trie": () => probeMapType("lpm_trie"),
   "mappable-arrays": probeMappableArrays,
   "map-batches": probeBatches,
-  bpf_ktime_get_ns: () => probeHelper("bpf_ktime_get_ns"),
-  bpf_ktime_get_tai_ns: () => probeHelper("bpf_ktime_get_tai_ns"),
-  bpf_redirect: () => probeHelper("bpf_redirect"),
-  bpf_skb_adjust_room: () => probeHelper("bpf_skb_adjust_room"),
-  bpf_skb_store_bytes: () => probeHelper("bpf_skb_store_bytes"),
-  bpf_skb_load_bytes: () => probeHelper("bpf_skb_load_bytes"),
-  bpf_skb_pull_data: () => probeHelper("bpf_skb_pull_data"),
-  bpf_skb_set_tstamp: () => probeHelper("bpf_skb_set_tstamp"),
-  bpf_xdp_adjust_head: () => probeHelper("bpf_xdp_adjust_head"),
-  bpf_xdp_adjust_tail: () => probeHelper("bpf_xdp_adjust_tail"),
-  bpf_ringbuf_reserve: () => probeHelper("bpf_ringbuf_reserve"),
-  bpf_fib_lookup: () => probeHelper("bpf_fib_lookup"),
-  bpf_cast_to_kern_ctx: () => probeKernelFunction("bpf_cast_to_kern_ctx"),
-  bpf_rdonly_cast: () => probeKernelFunction("bpf_rdonly_cast"),
-  bpf_iter_num_new: () => probeKernelFunction("bpf_iter_num_new"),
+  ...probesOf(Object.keys(HELPERS) as HelperName[], probeHelper),
+  ...probesOf(KERNEL_FUNCTIONS, probeKernelFunction),
 };
 
 /** Every feature there is a probe for. */

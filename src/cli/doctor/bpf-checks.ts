@@ -8,6 +8,13 @@ export type Ask = (feature: Feature) => Answer;
 export const bpfChecks = (ask: Ask, memoryLimit: number): Check[] => [
   needed(ask, "XDP", ["xdp", "xdp-native"], "programs at the driver", "CONFIG_BPF_SYSCALL=y"),
   needed(ask, "tc", ["tc"], "programs at traffic control", "CONFIG_NET_CLS_BPF"),
+  wanted(
+    ask,
+    "XDP with frags",
+    ["bpf_xdp_get_buff_len", "bpf_xdp_load_bytes", "bpf_xdp_store_bytes"],
+    "programs at the driver of interfaces with a large MTU",
+    "Linux 5.18 or later",
+  ),
   wanted(ask, "cgroups", ["cgroup-skb", "sock-ops"], "programs for the sockets of a cgroup", "CONFIG_CGROUP_BPF"),
   hookCheck(ask("tcx"), ask("clsact")),
   needed(ask, "ring buffer", ["ringbuf", "bpf_ringbuf_reserve"], "records for user space", "Linux 5.8 or later"),
