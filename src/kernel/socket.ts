@@ -1,9 +1,12 @@
 /** A socket as kernel programs see it. */
-import { be16, header, i32, ipv4Address, ipv6Address, u32, type TypeOf } from "../wire/layout.ts";
+import { be16, header, ipv4Address, ipv6Address, u32, type TypeOf } from "../wire/layout.ts";
 
 /**
  * `struct bpf_sock`, less what only its head says. Read-only; the kernel keeps it true while the program runs. Addresses are
  * those of {@link Socket.family}: 2 for IPv4 (AF_INET), 10 for IPv6 (AF_INET6). Ports are plain numbers.
+ *
+ * Without the receive queue at its end: where that is not known, the kernel gives all 64 bits of a register ones for these 32
+ * bits, while the verifier goes on to believe in 32.
  */
 export const SocketLayout = header("bpf_sock", "include/uapi/linux/bpf.h", {
   boundIfindex: u32,
@@ -20,12 +23,11 @@ export const SocketLayout = header("bpf_sock", "include/uapi/linux/bpf.h", {
   remoteIpv4: ipv4Address,
   remoteIpv6: ipv6Address,
   state: u32,
-  rxQueue: i32,
 });
 
 /**
  * A live socket. `type` is SOCK_STREAM (1), SOCK_DGRAM (2), …; `protocol` IPPROTO_TCP (6), …; `state` one of
- * {@link TcpState}, of other protocols too; `boundIfindex` the interface it is bound to, or 0; `rxQueue` -1 when unknown.
+ * {@link TcpState}, of other protocols too; `boundIfindex` the interface it is bound to, or 0.
  */
 export type Socket = Readonly<Omit<TypeOf<typeof SocketLayout>, "reserved">>;
 

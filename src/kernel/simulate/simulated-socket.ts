@@ -19,7 +19,6 @@ export const noSocket: Socket = {
   remoteIpv4: "0.0.0.0" as Ipv4Address,
   remoteIpv6: "::" as Ipv6Address,
   state: TcpState.Close,
-  rxQueue: -1,
 };
 
 /** A socket as programs read it. */

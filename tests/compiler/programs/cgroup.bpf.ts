@@ -1,4 +1,5 @@
 /** Programs on the packets of a cgroup. */
+import { checksum } from "../../../src/kernel/checksum.ts";
 import { CgroupSkb } from "../../../src/kernel/cgroup-context.ts";
 import { ringBuffer, variable } from "../../../src/kernel/maps.ts";
 import { cgroupSkb, sockOps } from "../../../src/kernel/program.ts";
@@ -14,7 +15,6 @@ export const Seen = struct("seen", {
   family: u32,
   type: u32,
   state: u32,
-  rxQueue: u32,
   localIpv4: ipv4Address,
   remoteIpv4: ipv4Address,
   localIpv6: ipv6Address,
@@ -39,12 +39,10 @@ export const lookAround = cgroupSkb(
     record.family = 0;
     record.type = 0;
     record.state = 0;
-    record.rxQueue = 0;
     if (socket !== null) {
       record.family = socket.family;
       record.type = socket.type;
       record.state = socket.state;
-      record.rxQueue = socket.rxQueue >>> 0;
       record.localIpv4 = socket.localIpv4;
       record.remoteIpv4 = socket.remoteIpv4;
       record.localIpv6 = socket.localIpv6;
@@ -156,8 +154,19 @@ export const retransmitted = variable(u64, 0n, { name: "retransmitted" });
 export const copySocket = cgroupSkb(
   (ctx) => {
     const { socket } = ctx;
-    if (socket !== null) seen.output(socket, 80);
+    if (socket !== null) seen.output(socket, 76);
     return CgroupSkb.Allow;
   },
   { name: "copy_socket" },
 );
+
+/** Sums the whole socket. */
+export const sumSocket = cgroupSkb(
+  (ctx) => {
+    const { socket } = ctx;
+    total.value = socket === null ? 0 : checksum(socket);
+    return CgroupSkb.Allow;
+  },
+  { name: "sum_socket" },
+);
+export const total = variable(u32, 0, { name: "total" });

@@ -59,7 +59,7 @@ const socket: Shape = {
     ...["localIpv4", "remoteIpv4"].map((name) => ({ name, type: four })),
     ...["localIpv6", "remoteIpv6"].map((name) => ({ name, type: six })),
   ],
-  bytes: 80,
+  bytes: 76,
   text: "",
 };
 
