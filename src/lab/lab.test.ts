@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { afterAll, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { ConfigError } from "../errors.ts";
-import { compiled } from "../linux/fixtures/run-script.ts";
+import { startScript } from "../linux/fixtures/run-script.ts";
 import { temporaryNetns } from "../linux/fixtures/temporary-netns.ts";
 import { readOffloads } from "../linux/ethtool.ts";
 import { Ioam6 } from "../linux/genetlink/ioam6.ts";
@@ -295,9 +295,6 @@ test("a program on a node has the node's network and our mounts", async () => {
   expect(() => spawnOnNode("hmlab-none", "left", "true", [])).toThrow("there is no lab hmlab-none");
 });
 
-const program = compiled(["lab/index.ts", "linux/process-identity.ts"]);
-afterAll(() => program.remove());
-
 /** Where `up` and then `down` are killed: on entering the n-th call of that name. */
 const moments = [
   ...[1, 2, 3, 4].map((n) => ["rename", n] as const), // writing the record
@@ -316,7 +313,7 @@ test.each(moments)("kill -9 at %s number %i leaves nothing that reaping does not
     labUp(musketeers(), ${JSON.stringify(lab)}, { owner: processIdentity() });
     labDown(${JSON.stringify(lab)});`;
   const inject = `inject=${call}:signal=SIGKILL:when=${n}`;
-  const child = program.start(script, ["strace", "-qqq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject]);
+  const child = startScript(script, ["strace", "-qqq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject]);
   const [, signal] = await once(child, "exit");
   expect(signal, "it was killed").toBe("SIGKILL");
   reapDead();
@@ -344,7 +341,7 @@ test("a lab touches no sysctl, link or address of the host", async () => {
   const before = withNetns(host, hostState);
   expect(Object.keys(before).length).toBeGreaterThan(100);
   const child = withNetns(host, () =>
-    program.start(`
+    startScript(`
       import { labDown, labUp, musketeers, openNode, startPing, startTcpDownload, startTcpServer } from "./lab/index.js";
       const lab = ${JSON.stringify(lab)};
       labUp(musketeers({ routeMtu: 1396, kernelIoam: ["athos", "porthos", "aramis"] }), lab);

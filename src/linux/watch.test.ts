@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { afterAll, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { close, syscall, watchReadable } from "./ffi.ts";
-import { compiled } from "./fixtures/run-script.ts";
+import { startScript } from "./fixtures/run-script.ts";
 
 function eventFd(): { fd: number; signal(): void; drain(): void } {
   const fd = syscall("eventfd2", "eventfd", 0, 0o4000);
@@ -58,12 +58,9 @@ test("promises and exceptions inside the callback behave as anywhere", async () 
   expect(order).toEqual(["callback", "promise"]);
 });
 
-const program = compiled(["linux/ffi.ts"]);
-afterAll(() => program.remove());
-
 /** A process with a watch: its exit code, or "killed" when it is still there after the limit. */
 async function run(script: string, limitMs: number): Promise<number | "killed"> {
-  const child = program.start(`
+  const child = startScript(`
     import { close, syscall, watchReadable } from "./linux/ffi.js";
     const fd = syscall("eventfd2", "eventfd", 0, 0);
     ${script}`);

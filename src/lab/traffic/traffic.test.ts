@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { compiled } from "../../linux/fixtures/run-script.ts";
+import { startScript } from "../../linux/fixtures/run-script.ts";
 import { readOffloads } from "../../linux/ethtool.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { isAlive, processIdentity } from "../../linux/process-identity.ts";
@@ -16,7 +16,6 @@ import { startTcpDownload, startTcpServer } from "./tcp.ts";
 const lab = `hmtraffic-${process.pid}`;
 let athos: Netns;
 let aramis: Netns;
-const program = compiled(["lab/index.ts"]);
 
 beforeAll(() => {
   labUp(musketeers(), lab);
@@ -27,7 +26,6 @@ afterAll(() => {
   athos?.close();
   aramis?.close();
   labDown(lab);
-  program.remove();
 });
 
 test("a ping counts what it sent and what came back", async () => {
@@ -96,7 +94,7 @@ test("failures are named", async () => {
 });
 
 test("the children of a process that was killed end by themselves", async () => {
-  const parent = program.start(`
+  const parent = startScript(`
     import { openNode, startPing, startTcpDownload, startTcpServer } from "./lab/index.js";
     const [athos, aramis] = ["athos", "aramis"].map((node) => openNode(${JSON.stringify(lab)}, node));
     const ping = await startPing(athos, { target: "db02::2" });
