@@ -58,7 +58,12 @@ export {
 } from "./program.ts";
 export type { CgroupSkbFields } from "./simulate/cgroup-skb-machine.ts";
 export type { SimulatedEnvironment, SimulatedProcess, Sequence } from "./simulate/environment-source.ts";
-export type { RouteAnswer, SimulatedRoute, SimulatedRoutes } from "./simulate/simulated-routes.ts";
+export {
+  environmentRoutes,
+  type RouteAnswer,
+  type SimulatedRoute,
+  type SimulatedRoutes,
+} from "./simulate/simulated-routes.ts";
 export type { SimulatedMap, SimulatedRing, SimulatedVariable } from "./simulate/handles.ts";
 export type { Redirect } from "./simulate/packet-machine.ts";
 export type { SimulatedPrograms } from "./simulate/program-slots.ts";

@@ -1,4 +1,5 @@
 /** Programs that once went wrong, with what they are run on and what must come of it. */
+import { noRoute } from "../../src/kernel/environment.ts";
 import { fromHex, toHex } from "./hex.ts";
 import type { Input } from "./inputs.ts";
 import type { Outcome } from "./outcome.ts";
@@ -30,7 +31,7 @@ export interface CaseModule {
 
 export const inputOf = ({ packet, mark = 0, random = 0, monotonicNs = 0n, taiNs = 0n }: CaseRun): Input => ({
   packet: fromHex(packet),
-  surroundings: { monotonicNs, taiNs, random },
+  surroundings: { monotonicNs, taiNs, random, route: noRoute },
   mark,
 });
 

@@ -5,7 +5,7 @@ import { skbTestContext } from "../../src/bpf/test-run.ts";
 import type { CompiledProgram } from "../../src/compiler/program.ts";
 import { mapsOf, withTails } from "../../src/compiler/tails.ts";
 import { arrayMap, type MapDescriptor, type RingBuffer } from "../../src/kernel/maps.ts";
-import { Environment, noRoute } from "../../src/kernel/environment.ts";
+import { Environment } from "../../src/kernel/environment.ts";
 import { packetFor, type Input } from "./inputs.ts";
 import type { KernelModule } from "./load-module.ts";
 import { contentsOf, type MapContents, type Outcome, type RunOutcome } from "./outcome.ts";
@@ -45,7 +45,7 @@ export const runInKernel = (
 };
 
 const setEnvironment = (instance: Instance, { surroundings }: Input, cpu: number): void => {
-  instance.map(environment).set(0, { ...surroundings, cpu, egressBacklog: 0, route: noRoute });
+  instance.map(environment).set(0, { ...surroundings, cpu, egressBacklog: 0 });
 };
 
 const testRun = ({ programs }: Instance, compiled: CompiledProgram, input: Input): Omit<RunOutcome, "records"> => {

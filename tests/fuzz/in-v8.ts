@@ -1,6 +1,8 @@
 /** A program's runs in V8, by simulation. */
 import type { MapDescriptor } from "../../src/kernel/maps.ts";
 import type { Program } from "../../src/kernel/program.ts";
+import type { SimulatedEnvironment } from "../../src/kernel/simulate/environment-source.ts";
+import { environmentRoutes } from "../../src/kernel/simulate/simulated-routes.ts";
 import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
 import { simulate } from "../../src/kernel/simulate/simulate.ts";
 import type { Prefill } from "./in-kernel.ts";
@@ -26,7 +28,7 @@ const run = (module: KernelModule, input: Input, cpu: number, maps: SimulatedMap
   const common = {
     packet: packetFor(program.type, input),
     maps,
-    environment: { ...input.surroundings, cpu, egressBacklog: 0 },
+    environment: environmentOf(input, cpu),
   };
   const records = (recordsOf: (ring: KernelModule["rings"][number]) => readonly Uint8Array[]) =>
     module.rings.flatMap((ring) => {
@@ -50,6 +52,11 @@ const run = (module: KernelModule, input: Input, cpu: number, maps: SimulatedMap
     mark: result.context.mark,
     records: records((ring) => result.records(ring)),
   };
+};
+
+const environmentOf = ({ surroundings }: Input, cpu: number): SimulatedEnvironment => {
+  const { route, ...others } = surroundings;
+  return { ...others, cpu, routes: environmentRoutes(route) };
 };
 
 const prefilled = (prefill: Prefill, cpus: number): SimulatedMaps => {

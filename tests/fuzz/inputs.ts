@@ -1,11 +1,16 @@
 /** What a fuzz program is run on: a packet and what the environment says. */
 import type { ProgramType } from "../../src/kernel/program.ts";
+import { noRoute, type EnvironmentRoute } from "../../src/kernel/environment.ts";
+import * as address from "../../src/wire/address.ts";
+import type { TypeOf } from "../../src/wire/layout.ts";
 import type { Random } from "./random.ts";
 
 export interface Surroundings {
   readonly monotonicNs: bigint;
   readonly taiNs: bigint;
   readonly random: number;
+  /** What every `fibLookup` answers. */
+  readonly route: TypeOf<typeof EnvironmentRoute>;
 }
 
 export interface Input {
@@ -22,6 +27,7 @@ export const randomInputs = (random: Random, count: number): Input[] =>
       monotonicNs: random.bigint(random.pick([8, 48, 64])),
       taiNs: random.bigint(61),
       random: random.u32(),
+      route: randomRoute(random),
     },
     mark: random.chance(0.5) ? 0 : random.u32(),
   }));
@@ -29,6 +35,17 @@ export const randomInputs = (random: Random, count: number): Input[] =>
 /** The packet as a program of this type is run on it: no cgroup sees a packet that ends with its MAC header. */
 export const packetFor = (type: ProgramType, { packet }: Input): Uint8Array =>
   type === "cgroupSkb" && packet.length === 14 ? Uint8Array.from([...packet, 0]) : packet;
+const randomRoute = (random: Random): Surroundings["route"] => ({
+  ...noRoute,
+  code: random.pick([0, 0, 0, 4, 7, -22]),
+  ifindex: random.u32(),
+  metric: random.u32(),
+  mtu: random.pick([0, 1500, 0xffff]),
+  sourceMac: address.mac("02:00:00:00:00:01"),
+  destinationMac: address.mac("02:fe:00:80:00:02"),
+  nextHop4: address.ipv4("10.0.0.254"),
+  nextHop6: address.ipv6("fe80::9"),
+});
 
 const randomPacket = (random: Random): Uint8Array => {
   const length = random.weighted<() => number>([

@@ -8,7 +8,7 @@ import { compile } from "../../src/compiler/compile.ts";
 import { Environment, noRoute, type EnvironmentRoute } from "../../src/kernel/environment.ts";
 import { arrayMap, type PerCpuArrayMap, type RingBuffer, type Variable } from "../../src/kernel/maps.ts";
 import type { Program } from "../../src/kernel/program.ts";
-import type { RouteAnswer } from "../../src/kernel/simulate/simulated-routes.ts";
+import { environmentRoutes } from "../../src/kernel/simulate/simulated-routes.ts";
 import { simulate, type SimulationOptions } from "../../src/kernel/simulate/simulate.ts";
 import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
 import type { Netns } from "../../src/linux/netns.ts";
@@ -90,7 +90,7 @@ export class Twin {
     };
     const v8 = simulate(this.#program, {
       packet,
-      environment: { ...environment, routes: ({ source }) => answerOf(environment.route, source.includes(":")) },
+      environment: { ...environment, routes: environmentRoutes(environment.route) },
       context,
       maps: this.maps,
       ...(input.mtu !== undefined && { mtu: input.mtu }),
@@ -134,8 +134,3 @@ export class Twin {
     this.kernel.close();
   }
 }
-
-const answerOf = ({ nextHop4, nextHop6, ...answer }: TwinEnvironment["route"], isIpv6: boolean): RouteAnswer => ({
-  ...answer,
-  nextHop: isIpv6 ? nextHop6 : nextHop4,
-});

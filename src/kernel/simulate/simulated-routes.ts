@@ -1,8 +1,9 @@
 /** Answers to `fibLookup` in V8. */
 import { encodeLayout } from "../../wire/codec.ts";
 import { parseAddress, writeAddress } from "../../wire/address.ts";
-import type { Ipv4Address, Ipv6Address } from "../../wire/layout.ts";
+import type { Ipv4Address, Ipv6Address, TypeOf } from "../../wire/layout.ts";
 import { parsePrefix, prefixContains } from "../../wire/prefix.ts";
+import type { EnvironmentRoute } from "../environment.ts";
 import { fibFamilies, fibQueries, fibRoutes } from "../fib-layouts.ts";
 import { Fib, type FibQuery } from "../fib.ts";
 import { Memory } from "./memory.ts";
@@ -30,6 +31,11 @@ export type AnyFibQuery = FibQuery<Ipv4Address | Ipv6Address> & { readonly ifind
 
 /** A table, or a function that is asked each time; null and no match are `Fib.NotFwded`. */
 export type SimulatedRoutes = readonly SimulatedRoute[] | ((query: AnyFibQuery, flags: number) => RouteAnswer | null);
+
+/** The routes of a test build whose environment map holds this: one answer for all lookups. */
+export const environmentRoutes =
+  ({ nextHop4, nextHop6, ...answer }: TypeOf<typeof EnvironmentRoute>): SimulatedRoutes =>
+  ({ source }) => ({ ...answer, nextHop: source.includes(":") ? nextHop6 : nextHop4 });
 
 /** The view that `fibLookup` gives. */
 export const simulatedRoute = (routes: SimulatedRoutes, query: AnyFibQuery, flags: number): object => {

@@ -7,6 +7,7 @@ import { loop } from "./loops.ts";
 import { mapStatement } from "./maps.ts";
 import { contextStatement, movePacket, packetView, tailCall, viewWithin } from "./packets.ts";
 import { observe } from "./observe.ts";
+import { routeLookup } from "./routes.ts";
 import { ringOutput, ringRecord } from "./rings.ts";
 import type { Writing } from "./writing.ts";
 
@@ -42,6 +43,7 @@ const statement = (w: Writing): void => {
     [2, () => earlyReturn(w)],
     [3, () => observe(w)],
     [1 * context, () => sumOfPacket(w)],
+    [1 * context, () => routeLookup(w)],
     [2 * context, () => contextStatement(w)],
     [w.loops === 0 && w.noExit === 0 ? 1 * program : 0, () => movePacket(w)],
     [w.hasTarget && w.loops === 0 && w.noExit === 0 ? 2 * program : 0, () => tailCall(w)],
