@@ -3,7 +3,17 @@ import { expect, test } from "vitest";
 import { disassemble } from "../../src/compiler/backend/disassemble.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { agreeOn } from "./agree.ts";
-import { chains, contexts, counters, pairs, scalars, seen, views } from "./programs/subprograms.bpf.ts";
+import {
+  chains,
+  contexts,
+  counters,
+  overlap,
+  pairs,
+  scalars,
+  seen,
+  shelves,
+  views,
+} from "./programs/subprograms.bpf.ts";
 
 const frame = (...bytes: number[]): string => Buffer.from([...bytes, ...Array<number>(60).fill(7)]).toString("hex");
 const behindEthernet = (...bytes: number[]): string => frame(...Array<number>(14).fill(0), ...bytes);
@@ -32,7 +42,7 @@ test("views of packet, map and ring record", () => {
   );
   expect(outcome.runs.map(({ records }) => records.length)).toEqual([1, 1, 1, 1, 1]);
   const names = compile(views).code.subprograms?.map(({ name }) => name);
-  expect(names).toEqual(["sum", "count", "count_2", "count_3"]);
+  expect(names).toEqual(["sum", "count", "count_2"]);
 });
 
 test("the context, and a packet that moves inside", () => {
@@ -49,6 +59,14 @@ test("calls within calls and loops", () => {
   );
   const { subprograms } = compile(chains).code;
   expect(subprograms?.map(({ name }) => name)).toEqual(["first", "second", "third"]);
+});
+
+test("memory that is lent and found again", () => {
+  agreeOn(
+    overlap,
+    packets.map((bytes) => ({ packet: frame(...bytes) })),
+    [shelves],
+  );
 });
 
 test("listings name what is called", () => {

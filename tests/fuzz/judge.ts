@@ -1,4 +1,5 @@
 /** One program, judged: do the kernel and V8 agree on every input? */
+import { KernelLacksError } from "../../src/bpf/verifier/unsupported.ts";
 import { VerifierError } from "../../src/bpf/verifier/error.ts";
 import { possibleCpus } from "../../src/bpf/maps/possible-cpus.ts";
 import { compile } from "../../src/compiler/compile.ts";
@@ -47,6 +48,9 @@ export const judge = (module: KernelModule, inputs: readonly Input[], cpu: numbe
   try {
     kernel = runInKernel(compiled, module, inputs, cpu, prefill);
   } catch (error) {
+    // An older kernel: what it lacks is no fault of the program.
+    if (error instanceof KernelLacksError)
+      return { kind: "refused", code: error.diagnostic.code, message: error.message };
     if (!(error instanceof VerifierError)) return failed("kernel", error);
     const isTooMuch = error.errno === "E2BIG" || /too large|too complex/i.test(error.message);
     const kind = isTooMuch ? "too-complex" : "verifier";

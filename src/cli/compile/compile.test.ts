@@ -49,6 +49,19 @@ describe("what it prints", () => {
     expect(stdout).toContain("r1 = map[sources]");
   });
 
+  test("each function that a program calls", async () => {
+    const file = folder.write(
+      "calls.bpf.ts",
+      `import { subprogram, u32, xdp } from "hopmark/kernel";
+const half = subprogram([u32], u32, (value) => value >>> 1);
+export const quarter = xdp((ctx) => half(half(ctx.packet.length)));
+`,
+    );
+    const { stdout } = await compile(file, "--print", "asm");
+    expect(stdout).toMatch(/^quarter  xdp .*\n {2}calls half  \d+ instructions  0 bytes of stack\n/);
+    expect(stdout).toMatch(/: call half <(\d+)>\n[^]*\nhalf:\n; .*\n +\1: /);
+  });
+
   test("SSA", async () => {
     expect((await compile(example, "--print", "ssa")).stdout).toContain(
       "\nfunction count_sources\n  slot s0: 16 bytes\n",

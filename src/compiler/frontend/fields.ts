@@ -207,10 +207,11 @@ const step = (offset: number, left: number, aligned: boolean): AccessSize => {
   return 1;
 };
 
-/** Of values in inner maps nobody knows whose they are. */
 const mayOverlap = (one: Region, other: Region): boolean =>
-  one.key === other.key ||
-  (one.space === "map" && other.space === "map" && (one.key === innerValues.key || other.key === innerValues.key));
+  one.key === other.key || (one.space === "map" && other.space === "map" && (isOfAnyMap(one) || isOfAnyMap(other)));
+
+/** Of values in inner maps, and of those that a function is lent, nobody knows whose they are. */
+const isOfAnyMap = (region: Region): boolean => region.key === innerValues.key || region.isLent === true;
 
 const copyStruct = (unit: Unit, to: ViewValue, from: ViewValue): void => {
   requirePresent(unit, from);

@@ -44,22 +44,14 @@ const passView = (unit: Unit, type: SubprogramParameter, view: ViewValue, what: 
   requirePresent(unit, view);
   checkEpoch(unit, view.region);
   const { region, offset, pointer } = view;
-  const { space, writable, key } = region;
+  const { space, writable } = region;
   if (space !== "packet" && space !== "map" && space !== "ring" && space !== "stack")
     return unit.refuse("HM1007", `${what} must lie in the packet, a map, a ring record or a copy`);
   const node = offset === 0 ? pointer : unit.builder.pointerAdd(pointer, unit.builder.constant(offset));
   const alignment = Math.min(region.alignment ?? 8, offset === 0 ? 8 : offset & -offset);
-  const parts = [space, writable, space === "stack" ? alignment : 0, space === "map" ? idOf(key) : 0];
-  return { node, type, key: parts.join(" "), region: { ...region, alignment } };
-};
-
-const ids = new WeakMap<object, number>();
-let nextId = 0;
-
-const idOf = (key: object): number => {
-  let id = ids.get(key);
-  if (id === undefined) ids.set(key, (id = nextId++));
-  return id;
+  // Only the stack asks for alignment.
+  const key = [space, writable, space === "stack" ? alignment : 0].join(" ");
+  return { node, type, key, region: { ...region, alignment } };
 };
 
 /** The register of an integer proven to be of a type. */
@@ -96,8 +88,12 @@ const integerValue = (type: IntegerType, node: Node): Value => ({
   wrapped: false,
 });
 
-/** Bytes of a caller's stack, and of its ring records: any two views may be of the same. */
-const lentKeys = { stack: { name: "the caller's stack" }, ring: { name: "the caller's record" } } as const;
+/** Of callers' memory, any two views may be of the same. */
+const lentKeys = {
+  stack: { name: "the caller's stack" },
+  ring: { name: "the caller's record" },
+  map: { name: "the caller's map" },
+} as const;
 
 /** What an argument is inside: less than outside, as it may be another the next time. */
 export const lend = (unit: Unit, { type, region }: PassedArgument, node: Node): Value => {
@@ -111,7 +107,7 @@ export const lend = (unit: Unit, { type, region }: PassedArgument, node: Node): 
 const lentRegion = (unit: Unit, region: Region): Region => {
   const { space, alignment = 8 } = region;
   if (space === "packet") return { ...packetRegion(unit, unit.epoch()), alignment };
-  if (space !== "stack" && space !== "ring") return region;
+  if (space !== "stack" && space !== "ring" && space !== "map") return region;
   return { ...region, key: lentKeys[space], isLent: true };
 };
 

@@ -1,6 +1,7 @@
 /** Programs that call subprograms, each with something that a call must get right. */
 import { arrayMap, ringBuffer } from "../../../src/kernel/maps.ts";
 import { tc, xdp } from "../../../src/kernel/program.ts";
+import { viewInto } from "../../../src/kernel/helpers.ts";
 import { range } from "../../../src/kernel/range.ts";
 import { subprogram } from "../../../src/kernel/subprogram.ts";
 import { array, be16, be32, header, i32, nested, struct, u32, u64, u8 } from "../../../src/wire/layout.ts";
@@ -132,4 +133,27 @@ export const chains = xdp(
     return value;
   },
   { name: "chains" },
+);
+
+const Inner = struct("Inner", { a: u32, b: u32, c: u32 });
+const Shelf = struct("Shelf", { bytes: array(u8, 32) });
+export const shelves = arrayMap(Shelf, { entries: 1, name: "shelves" });
+const Holder = struct("Holder", { inner: nested(Inner) });
+
+const moveUp = subprogram([Inner], "nothing", (from) => {
+  const shelf = shelves.lookup(0);
+  if (shelf !== null) viewInto(shelf, "bytes", Holder, 4).inner = from;
+});
+
+/** A struct copied to where it overlaps itself, one view of it lent and one not. */
+export const overlap = xdp(
+  (ctx) => {
+    const start = ctx.packet.at(Start, 0);
+    const shelf = shelves.lookup(0);
+    if (start === null || shelf === null) return 0;
+    for (let at = 0; at < 8; at++) shelf.bytes[at] = start.bytes[at]!;
+    moveUp(viewInto(shelf, "bytes", Inner, 0));
+    return viewInto(shelf, "bytes", Inner, 4).c;
+  },
+  { name: "overlap" },
 );

@@ -1,6 +1,7 @@
 /** if/else, switch, early returns. */
 import { numberWithin, exactNumber } from "./number-text.ts";
 import { number } from "./numbers.ts";
+import { exactBigint } from "./bigint-text.ts";
 import { anyBigint } from "./bigints.ts";
 import { testOf } from "./conditions.ts";
 import { declare } from "./declarations.ts";
@@ -77,9 +78,11 @@ export const leaveFunction = (w: Writing): string =>
   `return ${w.helperResult === null ? verdict(w) : helperReturn(w, w.helperResult)}`;
 
 /** An expression to return from the helper being written; its range joins the helper's. */
-export const helperReturn = (w: Writing, { kind, low, high, wrapped }: HelperResult): string => {
+export const helperReturn = (w: Writing, { kind, low, high, wrapped, within }: HelperResult): string => {
+  if (within !== null)
+    return kind === "number" ? numberWithin(w, within.low, within.high, 3).text : exactBigint(w, 3).text;
   const value = kind === "number" ? number(w, 3) : { ...anyBigint(w, 3), wrapped: false };
-  w.helperResult = { kind, ...union(value, { low, high }), wrapped: wrapped || value.wrapped };
+  w.helperResult = { kind, ...union(value, { low, high }), wrapped: wrapped || value.wrapped, within };
   return value.text;
 };
 

@@ -4,7 +4,7 @@ import { anyBigint } from "./bigints.ts";
 import { condition } from "./conditions.ts";
 import { number } from "./numbers.ts";
 import { helperReturn, verdict } from "./branches.ts";
-import { U32_MAX, U64_MAX } from "./interval.ts";
+import { I32_MAX, I32_MIN, U32_MAX, U64_MAX, type Interval } from "./interval.ts";
 import { SEEN, observeAll } from "./observe.ts";
 import { FIND, PREFIX_LENGTH, TARGETS } from "./parts.ts";
 import type { GlobalPart, HelperParameter, MapPart, RingPart, TablePart } from "./parts.ts";
@@ -37,7 +37,7 @@ const header = `import {
   atomicAdd, atomicLoad, atomicStore, checksum, compareExchange, exchange, hash, sumWords, updateChecksum,
   ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type CgroupSkbContext, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
-import { arrayOfMaps, programArray } from "../../../src/kernel/index.ts";
+import { arrayOfMaps, programArray, subprogram } from "../../../src/kernel/index.ts";
 `;
 
 const randomParts = (random: Random): { parts: Parts; lines: string[] } => {
@@ -171,15 +171,30 @@ const randomTable = (random: Random, name: string, lines: string[]): TablePart =
   return { name, rows };
 };
 
-/** A function of the module, from parameters and what it finds in maps to one integer. */
+/** What a subprogram's numbers may be. */
+const TYPES: readonly (readonly [name: string, range: Interval])[] = [
+  ["u8", { low: 0n, high: 0xffn }],
+  ["u16", { low: 0n, high: 0xffffn }],
+  ["u32", { low: 0n, high: U32_MAX }],
+  ["i32", { low: I32_MIN, high: I32_MAX }],
+];
+
+/** A function of the module, from parameters and what it finds in maps to one integer; written out where it is called, or not. */
 const helper = (w: Writing): void => {
   const { random } = w;
+  const isSubprogram = random.chance(0.4);
   const name = w.name("helper");
   const kind = random.pick(["number", "bigint"] as const);
   const shapes = [...w.parts.headers, ...w.parts.structs];
   const drawn = Array.from({ length: random.below(4) }, (): HelperParameter =>
     random.weighted<() => HelperParameter>([
-      [3, () => ({ kind: "number", range: { low: 0n, high: random.pick([7n, 0xffffn, U32_MAX]) } })],
+      [
+        3,
+        () => ({
+          kind: "number",
+          range: isSubprogram ? random.pick(TYPES)[1] : { low: 0n, high: random.pick([7n, 0xffffn, U32_MAX]) },
+        }),
+      ],
       [2, () => ({ kind: "bigint" })],
       [1, () => ({ kind: "boolean" })],
       [3, () => ({ kind: "view", shape: random.pick(shapes) })],
@@ -192,17 +207,37 @@ const helper = (w: Writing): void => {
   w.scope.apart(() => {
     w.hasContext = false;
     const texts = parameters.map((parameter) => declareParameter(w, parameter));
-    w.helperResult = { kind, low: 0n, high: 0n, wrapped: false };
-    w.budget = random.below(4);
-    w.block(`const ${name} = (${texts.join(", ")}) => {`, "};\n", () => {
+    const [resultType, resultRange] = kind === "bigint" ? ["u64", { low: 0n, high: U64_MAX }] : random.pick(TYPES);
+    w.helperResult = { kind, low: 0n, high: 0n, wrapped: false, within: isSubprogram ? resultRange : null };
+    w.budget = random.below(isSubprogram ? 7 : 4);
+    const [open, close] = isSubprogram
+      ? [`subprogram([${parameters.map((parameter) => typeText(w, parameter)).join(", ")}], ${resultType}, (`, "});\n"]
+      : ["(", "};\n"];
+    w.block(`const ${name} = ${open}${texts.join(", ")}) => {`, close, () => {
       statements(w, Infinity);
       if (w.helperResult !== null) w.line(`return ${helperReturn(w, w.helperResult)};`);
     });
-    const { low, high, wrapped } = w.helperResult;
+    const { wrapped } = w.helperResult;
+    const { low, high } = w.helperResult.within ?? w.helperResult;
     w.helpers.push({ name, parameters, result: { kind, range: { low, high }, wrapped } });
     w.helperResult = null;
     w.hasContext = true;
   });
+};
+
+const typeText = (w: Writing, parameter: HelperParameter): string => {
+  switch (parameter.kind) {
+    case "number":
+      return TYPES.find(([, range]) => range === parameter.range)?.[0] ?? "u32";
+    case "bigint":
+      return "u64";
+    case "boolean":
+      return '"boolean"';
+    case "context":
+      return `"${w.type}"`;
+    case "view":
+      return parameter.shape.name;
+  }
 };
 
 /** A program that the module's program may go on as. */

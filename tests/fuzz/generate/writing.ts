@@ -28,6 +28,8 @@ export interface Expressions {
 export interface HelperResult extends Interval {
   readonly kind: "number" | "bigint";
   readonly wrapped: boolean;
+  /** Of a subprogram: what every result is made to fit. */
+  readonly within: Interval | null;
 }
 
 export class Writing {
