@@ -10,6 +10,10 @@ declare module "../../src/kernel/tracepoints.ts" {
     /** `bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state` */
     sched_switch: (preempt: boolean, prev: Kernel.task_struct, next: Kernel.task_struct, prev_state: number) => void;
   }
+  interface Tracepoints {
+    /** `struct sk_buff *skb, void *location, enum skb_drop_reason reason, struct sock *rx_sk` */
+    kfree_skb: (skb: Kernel.sk_buff, location: KernelPointer<"void">, reason: number, rx_sk: Kernel.sock) => void;
+  }
   interface Iterators {
     task: {
       readonly meta: Kernel.bpf_iter_meta;
@@ -22,6 +26,7 @@ declare module "../../src/kernel/tracepoints.ts" {
     };
   }
   interface KernelStructures {
+    task_struct: Kernel.task_struct;
     tcp_sock: Kernel.tcp_sock;
   }
   namespace Kernel {
@@ -82,6 +87,8 @@ declare module "../../src/kernel/tracepoints.ts" {
       readonly skc_v6_rcv_saddr: in6_addr;
     }
     interface task_struct {
+      /** `u64 start_time` */
+      readonly start_time: bigint;
       /** `struct list_head tasks` */
       readonly tasks: list_head;
       /** `pid_t pid` */

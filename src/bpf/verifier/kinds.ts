@@ -43,9 +43,9 @@ const kinds = {
   },
   HM2102: {
     title: "a pointer that may be null",
-    said: /invalid mem access '\w*_or_null'|possibly NULL|pointer arithmetic on \w+_or_null/,
+    said: /invalid mem access '\w*_or_null_?'|possibly NULL|pointer arithmetic on \w+_or_null/,
     message: (name) =>
-      `${name ?? "what is used here"} may be null; test the result of lookup(), reserve() or packet.at() for null before this line`,
+      `${name ?? "what is used here"} may be null; test the result of lookup(), reserve() or packet.at(), or the argument, for null before this line`,
   },
   HM2103: {
     title: "an access that may lie outside of a map's value or a record",

@@ -1,7 +1,7 @@
 /** `===`, `<` and the rest: decided while compiling, or a test for a branch. */
 import { addressChunks } from "./addresses.ts";
 import { compareIntegers, opposite } from "./integer-comparisons.ts";
-import { materialise } from "./flow.ts";
+import { materialise } from "./select.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, type Test, type Value } from "./values.ts";
 import { isNullTest } from "./views.ts";

@@ -3,7 +3,9 @@ import type { Block, Node } from "../ssa/ir.ts";
 import { S64_MAX, S64_MIN, isWithin, union, type Range } from "../ssa/range.ts";
 import { finalValues, sharedPrefix, type Change, type Table } from "../ssa/state.ts";
 import { addressChunks, commonFamily } from "./addresses.ts";
+import { commonKernelValue, isKnownPresent } from "./join-kernel.ts";
 import { joinRecords } from "./records.ts";
+import { booleanOf, materialise, select } from "./select.ts";
 import { narrowedBy } from "./integers.ts";
 import { isNullTest } from "./views.ts";
 import {
@@ -14,6 +16,7 @@ import {
   undefinedValue,
   type Epoch,
   type IntegerValue,
+  type KernelValue,
   type Test,
   type Value,
   type ViewValue,
@@ -235,6 +238,8 @@ class Join {
       return this.#prepareIntegers(type, values);
     if (values.every(isBoolean)) return this.#prepareBooleans(values);
     if (values.every((value) => value.kind === "view" || isNull(value))) return this.#prepareViews(values);
+    const kernel = commonKernelValue(values);
+    if (kernel !== null) return this.#prepareKernel(kernel, values);
     const family = commonFamily(values);
     if (family !== null) return this.#prepareAddresses(family, values);
     const objects = values.map(fieldsOf);
@@ -333,6 +338,19 @@ class Join {
     };
   }
 
+  #prepareKernel(common: KernelValue, values: readonly Value[]): () => Value {
+    const { builder, presence } = this.#unit;
+    const isPresent = values.every(
+      (value, at) => value.kind === "kernel" && isKnownPresent(value, this.#onEdge(presence, value.pointer, at)),
+    );
+    const nodes = this.#onEdges(values, (value) => {
+      if (value.kind !== "kernel") return builder.constant(0);
+      return value.offset === 0 ? value.pointer : builder.pointerAdd(value.pointer, builder.constant(value.offset));
+    });
+    const nullable = isPresent ? common.nullable : "maybe";
+    return () => ({ ...common, pointer: builder.phi(nodes, S64_MIN, S64_MAX), offset: 0, nullable });
+  }
+
   #prepareAddresses(family: "mac" | "ipv4" | "ipv6", values: readonly Value[]): () => Value {
     const { builder } = this.#unit;
     const perEdge: { node: Node; size: 1 | 2 | 4 | 8 }[][] = [];
@@ -368,32 +386,3 @@ class Join {
     return () => ({ kind: "object", fields: new Map(fields.map(([name, make]) => [name, make()])) });
   }
 }
-
-/** `test ? whenTrue : whenFalse` as a value, at the end of the current block. */
-export const select = (unit: Unit, test: Test, whenTrue: Node, whenFalse: Node): Node => {
-  const { builder } = unit;
-  const [taken, otherwise, meeting] = [builder.newBlock(), builder.newBlock(), builder.newBlock()];
-  builder.branch(test.condition, test.left, test.right, test.width, taken, otherwise);
-  builder.block = taken;
-  builder.jump(meeting);
-  builder.block = otherwise;
-  builder.jump(meeting);
-  builder.block = meeting;
-  const low = whenTrue.low < whenFalse.low ? whenTrue.low : whenFalse.low;
-  const high = whenTrue.high > whenFalse.high ? whenTrue.high : whenFalse.high;
-  return builder.phi([whenTrue, whenFalse], low, high);
-};
-
-/** A boolean as 0 or 1 in a register. */
-export const materialise = (unit: Unit, value: Value): Node => {
-  const { builder } = unit;
-  if (isStatic(value)) return builder.constant(value.value === true ? 1 : 0);
-  if (value.kind !== "boolean") throw new Error(`not a boolean: ${describe(value)}`);
-  return select(unit, value.test, builder.constant(1), builder.constant(0));
-};
-
-/** The boolean that a 0 or 1 stands for. */
-export const booleanOf = (unit: Unit, node: Node): Value => ({
-  kind: "boolean",
-  test: { condition: "ne", left: node, right: unit.builder.constant(0), width: 64, whenTrue: [], whenFalse: [] },
-});

@@ -3,7 +3,7 @@ import type { Subprogram, SubprogramParameter } from "../../kernel/subprogram.ts
 import type { IntegerType } from "../../wire/layout.ts";
 import type { Node } from "../ssa/ir.ts";
 import type { Range } from "../ssa/range.ts";
-import { booleanOf, materialise } from "./flow.ts";
+import { booleanOf, materialise } from "./select.ts";
 import { exactInteger, within } from "./integers.ts";
 import { packetRegion } from "./intrinsics/packet-place.ts";
 import { checkEpoch } from "./memory.ts";

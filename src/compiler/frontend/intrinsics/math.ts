@@ -2,7 +2,7 @@
 import { branch, bind, jump, Label } from "../flow.ts";
 import { compareIntegers } from "../integer-comparisons.ts";
 import { asUintN, exactInteger, multiply32, toBigInt, toNumber } from "../integers.ts";
-import { materialise } from "../flow.ts";
+import { materialise } from "../select.ts";
 import type { Value } from "../values.ts";
 import { argument, pureCall, staticArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 

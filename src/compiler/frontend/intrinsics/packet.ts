@@ -5,7 +5,7 @@ import type { Layout } from "../../../wire/layout.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { U32_MAX } from "../../ssa/range.ts";
 import { fieldOf, writeStruct } from "../fields.ts";
-import { select } from "../flow.ts";
+import { select } from "../select.ts";
 import { exactInteger, asNode } from "../integers.ts";
 import { forget, loadBytes, storeBytes } from "../memory.ts";
 import type { Unit } from "../unit.ts";

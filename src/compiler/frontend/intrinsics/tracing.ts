@@ -16,7 +16,7 @@ import { nearest } from "../../nearest.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { U32_MAX, U64_MAX } from "../../ssa/range.ts";
 import { fieldOf, writeStruct } from "../fields.ts";
-import { select } from "../flow.ts";
+import { select } from "../select.ts";
 import { asNode, exactInteger } from "../integers.ts";
 import { addressOf, readKernelBytes, requireKernelPresent } from "../kernel-memory.ts";
 import { kernelTypesOf, memberOf } from "../kernel-values.ts";
