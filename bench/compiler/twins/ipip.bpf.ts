@@ -1,14 +1,14 @@
 /** Looks a flow up by its 5-tuple and sends its packets through an IPv4 tunnel. */
+import { checksum, updateChecksum } from "../../../src/kernel/checksum.ts";
 import { Xdp, type XdpContext } from "../../../src/kernel/context.ts";
 import { hashMap, perCpuArrayMap } from "../../../src/kernel/maps.ts";
 import { xdp } from "../../../src/kernel/program.ts";
 import { mac } from "../../../src/wire/address.ts";
-import { array, be16, header, ipv4Address, macAddress, struct, u16, u32, u64, u8 } from "../../../src/wire/layout.ts";
+import { be16, ipv4Address, macAddress, struct, u64, u8 } from "../../../src/wire/layout.ts";
 import { EtherType, IpProtocol } from "../../../src/wire/numbers.ts";
 import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
 import { Ipv4 } from "../../../src/wire/protocols/ipv4.ts";
 import { flowIn, Ports } from "./flow.bpf.ts";
-import { foldSum, updateSum } from "./sum.bpf.ts";
 import type { Twin } from "./twin.ts";
 
 const Outcome = { Tunnelled: 0, NoFlow: 1, NotAFlow: 2, Malformed: 3, Expired: 4, NoRoom: 5 } as const;
@@ -30,10 +30,6 @@ const Counter = struct("counter", { packets: u64, bytes: u64 });
 const flows = hashMap(FlowKey, Tunnel, { entries: 65536, name: "flows" });
 const counters = perCpuArrayMap(Counter, { entries: 6, name: "counters" });
 
-/** The header as words in memory's order, in which it can be summed as well (RFC 1071, section 2). */
-const Words = header("words", "RFC 1071", { word: array(u32, Ipv4.size / 4) });
-const Sum = header("sum", "RFC 1071", { checksum: u16 });
-const SUM_AT = Ethernet.size + 10;
 /** The TTL is the high byte of its checksummed word. */
 const ONE_HOP = 0x0100;
 
@@ -49,15 +45,13 @@ const encapsulate = (ctx: XdpContext): number =>
     if (tunnel === null) return Outcome.NoFlow;
     if (ip.ttl <= 1) return Outcome.Expired;
     ip.ttl -= 1;
-    ip.checksum = updateSum(ip.checksum, ONE_HOP, 0);
+    ip.checksum = updateChecksum(ip.checksum, ONE_HOP, 0);
 
     const { dscp, ecn, totalLength } = ip;
     if (!ctx.adjustHead(-Ipv4.size)) return Outcome.NoRoom;
     const ethernet = ctx.packet.at(Ethernet, 0);
     const outer = ctx.packet.at(Ipv4, Ethernet.size);
-    const words = ctx.packet.at(Words, Ethernet.size);
-    const sum = ctx.packet.at(Sum, SUM_AT);
-    if (ethernet === null || outer === null || words === null || sum === null) return Outcome.NoRoom;
+    if (ethernet === null || outer === null) return Outcome.NoRoom;
     ethernet.destination = tunnel.destinationMac;
     ethernet.source = tunnel.sourceMac;
     ethernet.etherType = EtherType.Ipv4;
@@ -76,9 +70,7 @@ const encapsulate = (ctx: XdpContext): number =>
     outer.checksum = 0;
     outer.source = tunnel.source;
     outer.destination = tunnel.destination;
-    let total = 0n;
-    for (let at = 0; at < Ipv4.size / 4; at++) total += BigInt(words.word[at]!);
-    sum.checksum = ~foldSum(total) & 0xffff;
+    outer.checksum = checksum(outer);
     return Outcome.Tunnelled;
   });
 
@@ -92,7 +84,7 @@ const undo = (ctx: XdpContext): void => {
   ethernet.source = mac("02:00:00:00:00:01");
   ethernet.etherType = EtherType.Ipv4;
   ip.ttl += 1;
-  ip.checksum = updateSum(ip.checksum, 0, ONE_HOP);
+  ip.checksum = updateChecksum(ip.checksum, 0, ONE_HOP);
 };
 
 const run = (ctx: XdpContext): number => {

@@ -106,6 +106,21 @@ describe("comparisons", () => {
       .filter((line) => !line.startsWith("r") && line !== "exit")
       .map((line) => line.replace(/ goto.*/, ""))[0]!;
 
+  test("a remainder behind its quotient is one, too", () => {
+    const lines = assembly((graph) => {
+      const value = load(graph);
+      const divisor = graph.constant(1_000_000_000);
+      const quotient = graph.add("div", [value, divisor]);
+      const [small, large] = [graph.newBlock(), graph.newBlock()];
+      graph.branch("eq", quotient, graph.constant(0), 64, small, large);
+      graph.start(small);
+      graph.return(quotient);
+      graph.start(large);
+      graph.return(graph.add("mod", [value, divisor]));
+    });
+    expect(lines.filter((line) => /[/%]=/.test(line))).toHaveLength(1);
+  });
+
   test("a constant of 2^31 and more compares 32 bits, since 64 would extend its sign", () => {
     expect(
       comparison((graph) => [

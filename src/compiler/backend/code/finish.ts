@@ -14,6 +14,8 @@ export const finishCode = (blocks: readonly CodeBlock[]): CodeBlock[] => {
   list = mergeBlocks(list);
   list = skipEmptyBlocks(list);
   dropKnownConstants(list);
+  // Some blocks were nothing but such a constant.
+  list = skipEmptyBlocks(list);
   repeatLoopTests(list);
   // A loop entered only by its repeated test leaves the test itself behind.
   return layoutBlocks(reachable(list));
