@@ -2,8 +2,12 @@
 import { describe, expect, it, test } from "vitest";
 import { arrayMap } from "../../kernel/maps.ts";
 import { u64 } from "../../wire/layout.ts";
-import type { Node } from "../ssa/ir.ts";
-import type { Graph } from "./testing/graph.ts";
+import type { Block, Node, SsaFunction } from "../ssa/ir.ts";
+import { verify } from "../ssa/verify.ts";
+import { optimise } from "./optimise.ts";
+import { evaluate } from "./testing/evaluate.ts";
+import { Graph } from "./testing/graph.ts";
+import { Memory } from "./testing/memory.ts";
 import { assembly } from "./testing/assembly.ts";
 
 const load = (graph: Graph, offset = 0, size: 1 | 2 | 4 | 8 = 8, fields = {}) =>
@@ -344,6 +348,68 @@ describe("signs", () => {
 });
 
 describe("tests in a row", () => {
+  test("a value is searched by halves among many constants, and found at each", () => {
+    const values = Array.from({ length: 20 }, (_, at) => ((at * 7) % 20) * 3);
+    const graph = new Graph();
+    const value = load(graph, 0, 1, { low: 0n, high: 0xffn });
+    const others = graph.add("sub", [graph.constant(0), value]);
+    const [shared, end] = [graph.newBlock(), graph.newBlock()];
+    const fromRow: Node[] = [];
+    values.forEach((each, at) => {
+      const [found, next] = [at % 4 === 0 ? shared : graph.newBlock(), graph.newBlock()];
+      if (at % 2 === 0) graph.branch("eq", value, graph.constant(each), 64, found, next);
+      else graph.branch("ne", value, graph.constant(each), 64, next, found);
+      if (found === shared) {
+        fromRow.push(graph.constant(200 + at));
+        graph.block.nodes.splice(-2, 0, graph.block.nodes.pop()!);
+      } else {
+        graph.start(found);
+        graph.return(graph.constant(100 + at));
+      }
+      graph.start(next);
+    });
+    graph.jump(end);
+    graph.start(shared);
+    graph.return(graph.add("phi", fromRow));
+    graph.start(end);
+    graph.return(graph.add("phi", [others]));
+    verify(graph.fn);
+    const results = (): bigint[] =>
+      Array.from({ length: 256 }, (_, byte) => {
+        const memory = new Memory();
+        memory.add(0x1000n, Uint8Array.of(byte));
+        return evaluate(graph.fn, memory, 0x1000n);
+      });
+    const before = results();
+    expect(longest(graph.fn)).toBe(20);
+    optimise(graph.fn);
+    verify(graph.fn);
+    expect(results()).toEqual(before);
+    expect(longest(graph.fn)).toBeLessThanOrEqual(7);
+  });
+
+  test("a few are compared in the order written", () => {
+    const lines = assembly((graph) => {
+      const value = load(graph, 0, 1, { low: 0n, high: 0xffn });
+      for (const each of [5, 3, 9, 1, 7]) {
+        const [found, next] = [graph.newBlock(), graph.newBlock()];
+        graph.branch("eq", value, graph.constant(each), 64, found, next);
+        graph.start(found);
+        graph.return(graph.constant(100 + each));
+        graph.start(next);
+      }
+      graph.return(graph.constant(0));
+    });
+    expect(lines.flatMap((line) => /^if r0 == (\d)/.exec(line)?.[1] ?? [])).toEqual(["5", "3", "9", "1", "7"]);
+  });
+
+  /** Branches on the longest way through a function without loops. */
+  const longest = ({ entry }: SsaFunction): number => {
+    const from = (block: Block): number =>
+      Math.max(0, ...block.successors.map(from)) + (block.terminator?.op === "branch" ? 1 : 0);
+    return from(entry);
+  };
+
   /** Two tests of which each, when true, returns 1. */
   const twoTests = (build: (graph: Graph, context: Node) => readonly [Test, () => Test], between = false) =>
     assembly((graph) => {

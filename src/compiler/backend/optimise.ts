@@ -1,5 +1,6 @@
 /** The passes over SSA, in order. */
 import type { SsaFunction } from "../ssa/ir.ts";
+import { balanceTests } from "./passes/balance-tests.ts";
 import { dropDeadStores } from "./passes/drop-dead-stores.ts";
 import { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
 import { forwardStores } from "./passes/forward-stores.ts";
@@ -45,6 +46,7 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   reuseQuotients,
   eliminateDeadCode,
   threadJumps,
+  balanceTests,
   shareReturns,
 ];
 
