@@ -47,6 +47,7 @@ export const makeProgram = <T extends ProgramType>(
   body,
 });
 
+/** What an XDP program is called, and which frames it takes. */
 export interface XdpOptions extends ProgramOptions {
   /**
    * The program takes frames that lie in several buffers, as those of an interface with an MTU above about 3,500 do; without
