@@ -88,7 +88,8 @@ export const writePlace = (w: Writing): void => {
 /** A struct within a struct, from an object or another view; false when none is in reach. */
 const writeNested = (w: Writing): boolean => {
   const views = w.scope.views();
-  const nested = views.flatMap((view) =>
+  const writable = views.filter((view) => view.writable);
+  const nested = writable.flatMap((view) =>
     view.shape.fields.flatMap(({ name, type }) =>
       type.kind === "nested" ? [{ text: `${view.name}.${name}`, shape: type.shape }] : [],
     ),
