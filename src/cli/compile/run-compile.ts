@@ -3,6 +3,7 @@ import { writeObject } from "../../compiler/object/elf.ts";
 import type { CompiledProgram } from "../../compiler/program.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Output } from "../framework/output.ts";
+import { runningKernel } from "../../bpf/btf/running-kernel.ts";
 import { compileAll } from "../user-program/compile-program.ts";
 import { findPrograms } from "../user-program/find-programs.ts";
 import { loadModule } from "../user-program/load-module.ts";
@@ -23,7 +24,12 @@ export interface CompileCommandOptions {
 /** Compiles a user's programs and says what they became. */
 export const runCompile = async (options: CompileCommandOptions, output: Output): Promise<void> => {
   const programs = findPrograms(await loadModule(options.file), options.file, options.program);
-  const compiled = compileAll(programs.map(({ program }) => program));
+  // The object may be for another machine, which has helpers that this one lacks.
+  const { hasHelper: _, ...types } = runningKernel;
+  const compiled = compileAll(
+    programs.map(({ program }) => program),
+    types,
+  );
   if (options.output !== undefined) writeTo(options.output, compiled);
   const reported = compiled.flatMap((each, at) => {
     const exported = programs[at];
