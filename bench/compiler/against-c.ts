@@ -61,7 +61,7 @@ const comparePair = (spec: Spec, empty: LoadedProgram): Row => {
   try {
     for (const side of [ours, peer]) check(spec, side);
     const { packet } = spec.samples[0]!;
-    const floors: number[] = [];
+    const times: { floor: number; ours: number; peer: number }[] = [];
     const row = compare({
       name: spec.name,
       unit: "ns/packet",
@@ -69,13 +69,17 @@ const comparePair = (spec: Spec, empty: LoadedProgram): Row => {
       peerName: "clang -O2 -mcpu=v3",
       rounds: ROUNDS,
       ours: () => {
-        floors.push(nsPerPacket(empty, packet, REPEAT));
-        return nsPerPacket(ours.repeat, packet, REPEAT);
+        const floor = nsPerPacket(empty, packet, REPEAT);
+        const own = nsPerPacket(ours.repeat, packet, REPEAT);
+        times.push({ floor, ours: own, peer: NaN });
+        return own;
       },
-      peer: () => nsPerPacket(peer.repeat, packet, REPEAT),
+      peer: () => (times.at(-1)!.peer = nsPerPacket(peer.repeat, packet, REPEAT)),
     });
-    const floor = median(floors);
-    const net = (row.ours - floor) / (row.peer.value - floor);
+    // The first round only warms up.
+    const counted = times.slice(1);
+    const floor = median(counted.map((round) => round.floor));
+    const net = median(counted.map((round) => (round.ours - round.floor) / (round.peer - round.floor)));
     return { ...row, details: { floor, "net ratio": net, ...countsOf(ours.program, peer.program) } };
   } finally {
     ours.close();
