@@ -11,10 +11,17 @@ declare module "../../src/kernel/tracepoints.ts" {
     sched_switch: (preempt: boolean, prev: Kernel.task_struct, next: Kernel.task_struct, prev_state: number) => void;
   }
   interface Tracepoints {
+    /** `struct task_struct *p, bool group_dead` */
+    sched_process_exit: (p: Kernel.task_struct, group_dead: boolean) => void;
     /** `struct sk_buff *skb, void *location, enum skb_drop_reason reason, struct sock *rx_sk` */
     kfree_skb: (skb: Kernel.sk_buff, location: KernelPointer<"void">, reason: number, rx_sk: Kernel.sock) => void;
   }
   interface Iterators {
+    bpf_map_elem: {
+      readonly meta: Kernel.bpf_iter_meta;
+      readonly key: KernelPointer<"void"> | null;
+      readonly value: KernelPointer<"void"> | null;
+    };
     task: {
       readonly meta: Kernel.bpf_iter_meta;
       readonly task: Kernel.task_struct | null;

@@ -5,6 +5,9 @@ import {
   chars,
   copyString,
   currentPid,
+  hashMap,
+  iterator,
+  probeRead,
   ringBuffer,
   struct,
   tracepoint,
@@ -59,4 +62,23 @@ export const unchecked = tracepoint("kfree_skb", (_skb, _location, _reason, sock
 export const checked = tracepoint("kfree_skb", (_skb, _location, _reason, socket) => {
   if (socket === null) return;
   reasons.value = socket.__sk_common.skc_family;
+});
+
+export const Pair = struct("pair", { key: u32, value: u32 });
+export const numbers = hashMap(u32, u32, { entries: 8, name: "numbers" });
+const Word = struct("word", { word: u32 });
+
+/** The elements of a map that user space chooses: keys and values have no type there. */
+export const elements = iterator("bpf_map_elem", (ctx) => {
+  const { key, value } = ctx;
+  if (key === null || value === null) return;
+  const from = probeRead(Word, key);
+  const to = probeRead(Word, value);
+  if (from === null || to === null) return;
+  ctx.write(Pair, { key: from.word, value: to.word });
+});
+
+/** Brings the map along, for the test to write to. */
+export const mentions = tracepoint("sched_process_exit", () => {
+  numbers.update(0, { value: 0 });
 });

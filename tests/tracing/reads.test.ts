@@ -10,7 +10,7 @@ import { readLayout } from "../../src/wire/codec.ts";
 import { textOf } from "../../src/wire/text.ts";
 import { BpftoolObject, objectFile } from "../compiler/object/bpftool.ts";
 import { entered, received, tasks } from "./programs.bpf.ts";
-import { checked, index, look, pid, Seen, seen, unchecked } from "./reads.bpf.ts";
+import { checked, elements, index, look, mentions, numbers, Pair, pid, Seen, seen, unchecked } from "./reads.bpf.ts";
 
 const kernel = kernelBtf();
 
@@ -83,4 +83,19 @@ test("bpftool loads them from objects, each from the section of what it is for",
   const compiled = [received, entered, tasks].map((program) => compile(program, { kernelTypes: kernel }));
   const object = new BpftoolObject(objectFile(...compiled));
   expect(compiled.map(({ name }) => object.program(name).type)).toEqual(["tracing", "raw_tracepoint", "tracing"]);
+});
+
+test("an iterator over the elements of a map is told which map", () => {
+  using owner = load(compile(mentions, { kernelTypes: kernel }));
+  using loaded = load(compile(elements, { kernelTypes: kernel }));
+  for (const key of [3, 4]) owner.map(numbers).set(key, { value: key * 11 });
+  expect(() => loaded.attachIterator()).toThrow(/walks the elements of a map: say of which/);
+  using iterator = loaded.attachIterator({ map: owner.rawMap(numbers) });
+  const pairs = iterator.read(Pair).toSorted((one, other) => one.key - other.key);
+  expect(pairs).toEqual([
+    { key: 3, value: 33 },
+    { key: 4, value: 44 },
+  ]);
+  iterator.close();
+  iterator.close();
 });
