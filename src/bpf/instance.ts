@@ -14,6 +14,7 @@ import type { KernelMap } from "./maps/kernel-map.ts";
 import { MapSet } from "./maps/map-set.ts";
 import type { Shareable } from "./maps/share.ts";
 import { loadProgram } from "./program.ts";
+import { requireLikeCallers } from "./tail-callers.ts";
 import type { Descriptor } from "./sys/descriptor.ts";
 import type { VerifierLogRequest } from "./verifier/statistics.ts";
 
@@ -43,9 +44,11 @@ export const load = (compiled: CompiledProgram, options: LoadOptions = {}): Load
 /**
  * Loads programs that belong together: a descriptor that several of them name is one kernel map. Behind the given programs come
  * those that their program arrays list.
+ * @throws HopmarkError `program-type` when programs made differently call through one array
  */
 export const loadAll = (given: readonly CompiledProgram[], options: LoadOptions = {}): Instance => {
   const programs = withTails(given);
+  requireLikeCallers(programs);
   const maps = new MapSet();
   const descriptors: Descriptor[] = [];
   const types = (): KernelTypes => options.types ?? kernelBtf();

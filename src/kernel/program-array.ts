@@ -1,7 +1,7 @@
 /** Programs that go on as other programs: tail calls. */
 import { HopmarkError } from "../errors.ts";
 import { indexElement, type MapDescriptor, type MapOptions } from "./maps.ts";
-import type { Program, ProgramType } from "./program.ts";
+import { madeWith, type Program, type ProgramType } from "./program.ts";
 import { runtime } from "./runtime.ts";
 
 /** How many programs a program array holds, and what it is called. */
@@ -10,7 +10,7 @@ export interface ProgramArrayOptions<T extends ProgramType> extends Partial<MapO
   readonly programs?: Readonly<Record<number, Program<T>>>;
 }
 
-/** Programs by index. All are of one type, that of the programs that call them. */
+/** Programs by index. All are made alike, as the programs that call them: of one type, and for XDP all with frags or none. */
 export class ProgramArray<T extends ProgramType = ProgramType> implements MapDescriptor {
   readonly kind = "map";
   readonly type = "prog_array";
@@ -29,12 +29,6 @@ export class ProgramArray<T extends ProgramType = ProgramType> implements MapDes
     this.name = name;
     this.entries = entries;
     this.programs = programs;
-  }
-
-  /** Type of the programs that it starts with; null when there are none. */
-  get programType(): T | null {
-    const [first] = this.programs.values();
-    return first?.type ?? null;
   }
 
   /**
@@ -56,7 +50,8 @@ export class ProgramArray<T extends ProgramType = ProgramType> implements MapDes
  *
  *     export const parsers = programArray({ entries: 8, programs: { 4: parseIpv4, 6: parseIpv6 } });
  *
- * Throws HopmarkError `program-type` for programs of different types, and `out-of-range`.
+ * Throws HopmarkError `program-type` for programs of different types, for XDP programs with frags and without in one array, and
+ * `out-of-range`.
  */
 export const programArray = <T extends ProgramType = ProgramType>(options: ProgramArrayOptions<T>): ProgramArray<T> => {
   const { name = "prog_array", programs = {} } = options;
@@ -69,12 +64,18 @@ export const programArray = <T extends ProgramType = ProgramType>(options: Progr
     if (!Number.isInteger(index) || index < 0 || index >= entries) {
       throw new HopmarkError("out-of-range", `program array ${name} has indexes 0 to ${entries - 1}, not ${index}`);
     }
-    if (first === undefined || program.type === first.type) continue;
+    if (first === undefined || madeWith(program) === madeWith(first)) continue;
     throw new HopmarkError(
       "program-type",
-      `program array ${name} lists ${first.name}, made with ${first.type}(), and ${program.name}, made with ${program.type}()`,
-      { hint: "programs of one array must be of one type: make an array for each" },
+      `program array ${name} lists ${first.name}, made with ${madeWith(first)}, and ${program.name}, made with ${madeWith(program)}`,
+      { hint: oneKind(first.type === program.type) },
     );
   }
   return new ProgramArray(name, entries, listed);
 };
+
+/** What to do about programs that one array cannot have together; `isSameType`: they differ in frags alone. */
+export const oneKind = (isSameType: boolean): string =>
+  isSameType
+    ? "XDP programs of one array, and those that call them, take frags all or none: give { frags: true } to each of them, or make an array for each kind"
+    : "programs of one array, and those that call them, must be of one type: make an array for each";

@@ -33,6 +33,10 @@ export interface Program<T extends ProgramType = ProgramType> {
   readonly body: (...args: never[]) => number | void;
 }
 
+/** How a program is made, in words. Only programs made alike can go on as one another. */
+export const madeWith = ({ type, purpose }: { readonly type: ProgramType; readonly purpose?: Purpose }): string =>
+  purpose?.frags === true ? `${type}(…, { frags: true })` : `${type}()`;
+
 /** For what makes programs of one type. */
 export const makeProgram = <T extends ProgramType>(
   type: T,
@@ -52,7 +56,7 @@ export interface XdpOptions extends ProgramOptions {
   /**
    * The program takes frames that lie in several buffers, as those of an interface with an MTU above about 3,500 do; without
    * it such an interface takes no XDP program. `ctx.packet.at` sees the first buffer only, `ctx.load`, `ctx.loadInto` and
-   * `ctx.store` the whole frame. Linux 5.18.
+   * `ctx.store` the whole frame. Programs that it goes on as by tail call must take them too. Linux 5.18.
    */
   readonly frags?: boolean;
 }

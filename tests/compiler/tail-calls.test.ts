@@ -9,7 +9,21 @@ import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
 import { toHex } from "../fuzz/hex.ts";
 import { agreeOn } from "./agree.ts";
 import { BpftoolObject, objectFile } from "./object/bpftool.ts";
-import { circle, classify, empty, ok, parsers, pass, rounds, seen, wait } from "./programs/tail-calls.bpf.ts";
+import {
+  alsoEmpty,
+  circle,
+  classify,
+  empty,
+  ok,
+  parsers,
+  pass,
+  rounds,
+  seen,
+  wait,
+  waitToo,
+  waitWhole,
+  whole,
+} from "./programs/tail-calls.bpf.ts";
 
 const frame = (etherType: string, rest: string): string => `020000000001 020000000002 ${etherType} ${rest}`;
 const ip4 = frame("0800", `45000014 00000000 07110000 0a000001 0a000002`);
@@ -99,6 +113,27 @@ describe("what is loaded", () => {
     onTestFinished(() => (loaded.close(), other.close()));
     expect(codeOf(() => loaded.map(empty).set(0, other))).toBe("program-type");
     expect(codeOf(() => new SimulatedMaps().map(parsers).set(0, ok))).toBe("program-type");
+  });
+
+  test("takes frags, or does not", () => {
+    expect(() => programArray({ programs: [pass, whole] })).toThrow(
+      / pass, made with xdp\(\), and whole, made with xdp\(…/,
+    );
+    const [loaded, other, caller] = [load(compile(wait)), load(compile(whole)), load(compile(classify))];
+    onTestFinished(() => (loaded.close(), other.close(), caller.close()));
+    expect(() => loaded.map(empty).set(0, other)).toThrow(
+      "whole was made with xdp(…, { frags: true }), and those that use",
+    );
+    expect(codeOf(() => loaded.map(empty).set(0, other))).toBe("program-type");
+    expect(() => caller.map(parsers).set(0, other)).toThrow("parsers are made with xdp()");
+    expect(codeOf(() => new SimulatedMaps().map(parsers).set(0, whole))).toBe("program-type");
+    const takers = load(compile(waitWhole));
+    onTestFinished(() => takers.close());
+    takers.map(alsoEmpty).set(1, other);
+    expect(takers.testRun(new Uint8Array(14)).verdict).toBe(0);
+    expect(() => loadAll([compile(waitWhole), compile(waitToo)])).toThrow(
+      "also_empty is called by wait_whole, made with xdp(…, { frags: true }), and by wait_too, made with xdp()",
+    );
   });
 });
 

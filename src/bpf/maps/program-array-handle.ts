@@ -1,6 +1,6 @@
 import { HopmarkError } from "../../errors.ts";
-import type { ProgramArray } from "../../kernel/program-array.ts";
-import type { ProgramType } from "../../kernel/program.ts";
+import { oneKind, type ProgramArray } from "../../kernel/program-array.ts";
+import { madeWith, type ProgramType, type Purpose } from "../../kernel/program.ts";
 import { Errno } from "../../linux/ffi.ts";
 import type { KernelMap } from "./kernel-map.ts";
 
@@ -8,7 +8,7 @@ import type { KernelMap } from "./kernel-map.ts";
 export interface CallableProgram {
   readonly fd: number;
   readonly name: string;
-  readonly compiled: { readonly type: ProgramType };
+  readonly compiled: { readonly type: ProgramType; readonly purpose?: Purpose };
 }
 
 /** Programs that others go on as, by index. */
@@ -34,16 +34,17 @@ export class ProgramArrayHandle {
 
   /**
    * From now on tail calls to `index` go to this program, which may be closed then.
-   * @throws HopmarkError `program-type` when programs of the array are of another type; `out-of-range`
+   * @throws HopmarkError `program-type` when programs of the array, or its callers, are of another type or differ in frags;
+   * `out-of-range`
    */
   set(index: number, program: CallableProgram): void {
-    const wanted = this.#descriptor.programType;
-    const { type } = program.compiled;
-    if (wanted !== null && wanted !== type) throw this.#wrongType(program, `are made with ${wanted}()`);
+    const [listed] = this.#descriptor.programs.values();
+    if (listed !== undefined && madeWith(listed) !== madeWith(program.compiled))
+      throw this.#wrongType(program, `are made with ${madeWith(listed)}`, listed.type === program.compiled.type);
     this.#key(index);
     numbers(this.raw.value).setInt32(0, program.fd, true);
     const result = this.raw.tryUpdate(0);
-    if (result === -Errno.EINVAL) throw this.#wrongType(program, "are of another type");
+    if (result === -Errno.EINVAL) throw this.#otherCallers(program);
     if (result < 0) throw this.raw.error("MAP_UPDATE_ELEM", result);
   }
 
@@ -65,11 +66,17 @@ export class ProgramArrayHandle {
     numbers(this.raw.key).setUint32(0, index, true);
   }
 
-  #wrongType({ name, compiled }: CallableProgram, those: string): HopmarkError {
+  /** The kernel remembers how the first program was made that called or joined the array. */
+  #otherCallers(program: CallableProgram): HopmarkError {
+    const isXdp = program.compiled.type === "xdp";
+    return this.#wrongType(program, isXdp ? "are of another type, or differ in frags" : "are of another type", isXdp);
+  }
+
+  #wrongType({ name, compiled }: CallableProgram, those: string, isSameType: boolean): HopmarkError {
     return new HopmarkError(
       "program-type",
-      `program ${name} was made with ${compiled.type}(), and those that use program array ${this.name} ${those}`,
-      { hint: "programs of one array, and those that call them, must be of one type" },
+      `program ${name} was made with ${madeWith(compiled)}, and those that use program array ${this.name} ${those}`,
+      { hint: oneKind(isSameType) },
     );
   }
 }

@@ -1,6 +1,6 @@
 import { HopmarkError } from "../../errors.ts";
-import type { ProgramArray } from "../program-array.ts";
-import type { Program } from "../program.ts";
+import { oneKind, type ProgramArray } from "../program-array.ts";
+import { madeWith, type Program } from "../program.ts";
 
 /** A program array in V8, with the calls that a running program's handle has. */
 export class SimulatedPrograms {
@@ -20,14 +20,14 @@ export class SimulatedPrograms {
     return this.#programs.get(index);
   }
 
-  /** Throws `out-of-range`, and `program-type` for a program of another type than those it holds. */
+  /** Throws `out-of-range`, and `program-type` for a program made otherwise than those it holds. */
   set(index: number, program: Program): void {
     const { name, entries } = this.#descriptor;
     if (index >= entries) throw new HopmarkError("out-of-range", `map ${name} has indexes 0 to ${entries - 1}`);
     const [other] = this.#programs.values();
-    if (other !== undefined && other.type !== program.type) {
-      const message = `program array ${name} holds programs made with ${other.type}(), and ${program.name} was made with ${program.type}()`;
-      throw new HopmarkError("program-type", message);
+    if (other !== undefined && madeWith(other) !== madeWith(program)) {
+      const message = `program array ${name} holds programs made with ${madeWith(other)}, and ${program.name} was made with ${madeWith(program)}`;
+      throw new HopmarkError("program-type", message, { hint: oneKind(other.type === program.type) });
     }
     this.#programs.set(index, program);
   }

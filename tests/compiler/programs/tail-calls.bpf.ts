@@ -86,3 +86,21 @@ export const wait = xdp(
 );
 export const pass = xdp(() => Xdp.Pass, { name: "pass" });
 export const ok = tc(() => Tc.Ok, { name: "ok" });
+
+/** The same for programs that take frames in several buffers. */
+export const alsoEmpty = programArray<"xdp">({ entries: 2, name: "also_empty" });
+export const waitWhole = xdp(
+  (ctx) => {
+    alsoEmpty.tailCall(ctx, 1);
+    return Xdp.Drop;
+  },
+  { name: "wait_whole", frags: true },
+);
+export const whole = xdp(() => Xdp.Aborted, { name: "whole", frags: true });
+export const waitToo = xdp(
+  (ctx) => {
+    alsoEmpty.tailCall(ctx, 1);
+    return Xdp.Drop;
+  },
+  { name: "wait_too" },
+);

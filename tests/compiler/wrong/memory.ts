@@ -52,6 +52,13 @@ export const memory: readonly WrongProgram[] = [
     body: "¦filters.tailCall(ctx, 0);\nreturn 0;",
     says: "made with tc()",
   },
+  {
+    code: "HM1007",
+    type: "xdp",
+    module: 'const filters = programArray({ programs: [xdp(() => 1, { frags: true })], name: "filters" });',
+    body: "¦filters.tailCall(ctx, 0);\nreturn 0;",
+    says: "give { frags: true } to each",
+  },
   { code: "HM1204", body: `${view}return ¦ring.output(view, ctx.mark) ? 1 : 0;`, says: "0..41" },
   { code: "HM1007", body: `${record}¦ring.output(record, 4);\nreturn 0;`, says: "submit()" },
   { code: "HM1205", body: "ctx.¦ifindex = 3;\nreturn 0;", says: "ifindex" },

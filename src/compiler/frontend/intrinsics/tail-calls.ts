@@ -1,5 +1,6 @@
 /** Going on as another program. */
-import { ProgramArray } from "../../../kernel/program-array.ts";
+import { oneKind, ProgramArray } from "../../../kernel/program-array.ts";
+import { madeWith } from "../../../kernel/program.ts";
 import { programTypes } from "../../program-types/index.ts";
 import { U32_MAX } from "../../ssa/range.ts";
 import { exactInteger } from "../integers.ts";
@@ -14,10 +15,11 @@ const tailCall = (call: IntrinsicCall): Value => {
   const { builder } = unit;
   const map = mapOf(call);
   if (!(map instanceof ProgramArray)) return unit.refuse("HM1007", `${map.name} is no program array`, node);
-  if (map.programType !== null && map.programType !== unit.type) {
+  const [listed] = map.programs.values();
+  if (listed !== undefined && madeWith(listed) !== madeWith(unit)) {
     return unit.refuse(
       "HM1007",
-      `program array ${map.name} holds programs made with ${map.programType}(), and this one is made with ${unit.type}(); programs of one array, and those that call them, must be of one type`,
+      `program array ${map.name} holds programs made with ${madeWith(listed)}, and this one is made with ${madeWith(unit)}; ${oneKind(listed.type === unit.type)}`,
       node,
     );
   }
