@@ -66,8 +66,8 @@ export abstract class PacketContext<M extends PacketSource = PacketSource> {
   }
 
   /**
-   * Copies `length` bytes at `offset`, linear or not, into the front of an array field of a view; false past the packet's
-   * end: XDP then leaves the field as it was, the others clear those bytes.
+   * Copies `length` bytes at `offset`, linear or not, into the front of an array field of a map's value, a ring record or a
+   * copy: the kernel does not copy into the packet itself. False past the packet's end: XDP then leaves the field as it was, the others clear those bytes.
    */
   loadInto<T extends object>(target: T, field: keyof T & string, offset: number, length: number): boolean {
     return this.machine.loadInto(target, field, offset, length);

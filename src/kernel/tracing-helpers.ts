@@ -13,7 +13,10 @@ export const currentTid = (): number => runtime().process().tid;
 /** The id of the cgroup (version 2) of the process that runs: the inode of its folder. */
 export const currentCgroupId = (): bigint => runtime().process().cgroupId;
 
-/** Copies the name of the thread that runs, at most 15 bytes and a zero, into an array field of a view; zeroes follow it. */
+/**
+ * Copies the name of the thread that runs, at most 15 bytes and a zero, into an array field of a view, which
+ * does not lie in a packet; zeroes follow it.
+ */
 export const commInto = <T extends object>(view: T, field: keyof T & string): void => {
   runtime().copyString(view, field, runtime().process().comm);
 };

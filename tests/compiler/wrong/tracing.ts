@@ -56,7 +56,14 @@ export const tracing: readonly WrongProgram[] = [
     ...seen,
     code: "HM1007",
     body: `${record}¦copyString(record, "at", item.name);\nring.submit(record);`,
-    says: "array of bytes",
+    says: "Named.at is no array field; name name",
+  },
+  {
+    ...seen,
+    code: "HM1007",
+    module: `${module}\nconst Wide = struct("Wide", { words: array(u64, 2) });`,
+    body: `const record = ring.reserve(Wide);\nif (record === null) return;\n¦copyString(record, "words", item.name);\nring.submit(record);`,
+    says: "declare it as chars(16)",
   },
   { ...seen, code: "HM1007", body: "if (¦probeRead(Named, count) === null) return;", says: "as bigint" },
   {

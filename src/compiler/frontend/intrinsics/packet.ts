@@ -4,17 +4,17 @@ import { Packet, PacketContext } from "../../../kernel/packet-context.ts";
 import type { Layout } from "../../../wire/layout.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { U32_MAX } from "../../ssa/range.ts";
-import { fieldOf, writeStruct } from "../fields.ts";
+import { writeStruct } from "../fields.ts";
 import { select } from "../select.ts";
 import { exactInteger, asNode } from "../integers.ts";
 import { forget, loadBytes, storeBytes } from "../memory.ts";
 import type { Unit } from "../unit.ts";
 import { provable } from "../proofs.ts";
 import { contextRegion, type Region, type Value, type ViewValue } from "../values.ts";
-import { requirePresent } from "../views.ts";
 import { queueBacklog } from "./backlog.ts";
 import { checksumPartial } from "./checksum-partial.ts";
 import { fromEnvironment } from "./environment.ts";
+import { helperTarget } from "./helper-target.ts";
 import { Helper, succeeded } from "./helper.ts";
 import {
   argument,
@@ -99,11 +99,7 @@ const load = (call: IntrinsicCall): Value => {
 const loadInto = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const { builder } = unit;
-  const target = argument(call, 0, "a view");
-  if (target.kind !== "view") return wrongArgument(call, 0, "a view");
-  requirePresent(unit, target);
-  if (!target.region.writable) return unit.refuse("HM1205", `${target.layout.name} cannot be written here`, call.node);
-  const field = fieldOf(unit, target.layout, String(staticArgument(call, 1, "the field")));
+  const { view, field, offset } = helperTarget(call);
   const bytes = field.bits / 8;
   const length = exactInteger(unit, argument(call, 3, "the length"), "the length");
   if (length.low < 1n || length.high > BigInt(bytes)) {
@@ -113,15 +109,14 @@ const loadInto = (call: IntrinsicCall): Value => {
       call.node,
     );
   }
-  const at = target.offset + field.bitOffset / 8;
-  const pointer = at === 0 ? target.pointer : builder.pointerAdd(target.pointer, builder.constant(at));
+  const pointer = offset === 0 ? view.pointer : builder.pointerAdd(view.pointer, builder.constant(offset));
   const result = builder.call(loadHelper(unit), [
     builder.context,
     number(call, 2, "the offset"),
     pointer,
     provable(unit, length, 1n, BigInt(bytes)),
   ]);
-  forget(unit, target.region);
+  forget(unit, view.region);
   return succeeded(unit, result);
 };
 

@@ -15,7 +15,7 @@ import { sizeOfShape } from "../../kernel-types.ts";
 import { nearest } from "../../nearest.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { U32_MAX, U64_MAX } from "../../ssa/range.ts";
-import { fieldOf, writeStruct } from "../fields.ts";
+import { writeStruct } from "../fields.ts";
 import { select } from "../select.ts";
 import { asNode, exactInteger } from "../integers.ts";
 import { addressOf, readKernelBytes, requireKernelPresent } from "../kernel-memory.ts";
@@ -23,7 +23,7 @@ import { kernelTypesOf, memberOf } from "../kernel-values.ts";
 import { forget, storeBytes } from "../memory.ts";
 import { iteratorMember } from "../program-arguments.ts";
 import { undefinedValue, type KernelValue, type Value, type ViewValue } from "../values.ts";
-import { requirePresent } from "../views.ts";
+import { helperTarget } from "./helper-target.ts";
 import { Helper } from "./helper.ts";
 import {
   argument,
@@ -73,15 +73,14 @@ interface Target {
 /** The array of bytes that a view and a field's name say. */
 const bytesArgument = (call: IntrinsicCall): Target => {
   const { unit } = call;
-  const view = argument(call, 0, "a view");
-  if (view.kind !== "view") return wrongArgument(call, 0, "a view");
-  requirePresent(unit, view);
-  if (!view.region.writable) return unit.refuse("HM1205", `${view.layout.name} cannot be written here`, call.node);
-  const field = fieldOf(unit, view.layout, String(staticArgument(call, 1, "the field")));
+  const { view, field, offset } = helperTarget(call);
   const { type } = field;
   if (type.kind !== "array" || type.element.kind !== "integer" || type.element.bits !== 8)
-    return unit.refuse("HM1007", `${field.name} is no array of bytes: array(u8, …)`, call.node);
-  const offset = view.offset + field.bitOffset / 8;
+    return unit.refuse(
+      "HM1007",
+      `${view.layout.name}.${field.name} is no array of bytes, which text is copied to; declare it as chars(${Math.max(1, Math.floor(field.bits / 8))})`,
+      call.node,
+    );
   return { view, pointer: addressOf(unit, view.pointer, offset), offset, length: type.length };
 };
 
