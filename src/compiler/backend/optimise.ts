@@ -17,6 +17,7 @@ import { simplifyPhis } from "./passes/simplify-phis.ts";
 import { simplifyValues } from "./passes/simplify-values.ts";
 import { threadConditions } from "./passes/thread-conditions.ts";
 import { threadJumps } from "./passes/thread-jumps.ts";
+import { unlinkOffsets } from "./passes/unlink-offsets.ts";
 
 export const passes: readonly ((fn: SsaFunction) => void)[] = [
   removeUnreachable,
@@ -48,6 +49,8 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   threadJumps,
   balanceTests,
   shareReturns,
+  // Masks that change nothing: no simplification may follow.
+  unlinkOffsets,
 ];
 
 export const optimise = (fn: SsaFunction): void => {
