@@ -3,7 +3,7 @@ import type { Ast } from "../source/parse.ts";
 import { readIndex, readMember, writeIndex, writeMember } from "./members.ts";
 import { readName } from "./names.ts";
 import { applyOperator } from "./operators.ts";
-import type { Scope } from "./scope.ts";
+import type { Scope, Variable } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { isStatic, statik, undefinedValue, type Value } from "./values.ts";
 
@@ -38,6 +38,11 @@ export const evaluateUpdate = (unit: Unit, scope: Scope, node: Ast.UpdateExpress
   return node.prefix ? now : before;
 };
 
+const constantText = ({ name, value }: Variable): string =>
+  value?.kind === "closure" && value.node.id?.name === name
+    ? `${name} is a function; keep what changes in a let`
+    : `${name} is a constant; declare it with let`;
+
 /** Evaluates the target once, computes the new value (which may ask for the old one) and assigns it. */
 const assign = (
   unit: Unit,
@@ -50,8 +55,9 @@ const assign = (
   const keep = (value: Value): Value => (before = value);
   switch (target.type) {
     case "Identifier": {
-      const now = compute(() => keep(readName(unit, scope, target)));
       const variable = scope.find(target.name);
+      if (variable?.isConstant === true) return unit.refuse("HM1302", constantText(variable), target);
+      const now = compute(() => keep(readName(unit, scope, target)));
       if (variable === undefined)
         return unit.refuse(
           "HM1302",

@@ -21,8 +21,9 @@ export const executeForOf = (unit: Unit, scope: Scope, node: Ast.ForOfStatement,
   const [declaration] = node.left.declarations;
   if (declaration === undefined || node.await)
     return unit.refuse("HM1001", "await has no meaning here, where nothing can be waited for; take it out", node);
+  const isConstant = node.left.kind !== "let";
   const round = (inner: Scope, item: Value): void => {
-    bindPattern(unit, inner, declaration.id, item);
+    bindPattern(unit, inner, declaration.id, item, isConstant);
     unit.evaluator.statement(unit, inner, node.body);
   };
   if (items.kind === "range") {

@@ -38,7 +38,7 @@ export const runBody = (unit: Unit, fn: InlineFunction, args: readonly Value[], 
     bindPattern(unit, scope, parameter, args[at] ?? undefinedValue);
   });
   if (fn.node.type === "FunctionExpression" && fn.node.id !== null) {
-    scope.declare(fn.node.id.name).value = { kind: "closure", node: fn.node, module: fn.module, scope };
+    scope.declare(fn.node.id.name, true).value = { kind: "closure", node: fn.node, module: fn.module, scope };
   }
   const { body } = fn.node;
   if (body === null) return undefinedValue;

@@ -5,10 +5,17 @@ import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { isStatic, statik, type Value } from "./values.ts";
 
-export const bindPattern = (unit: Unit, scope: Scope, pattern: Ast.BindingPattern, value: Value): void => {
+/** `isConstant`: none of the names can be assigned to. */
+export const bindPattern = (
+  unit: Unit,
+  scope: Scope,
+  pattern: Ast.BindingPattern,
+  value: Value,
+  isConstant = false,
+): void => {
   switch (pattern.type) {
     case "Identifier": {
-      const variable = scope.declare(pattern.name);
+      const variable = scope.declare(pattern.name, isConstant);
       if (variable.reassigned) unit.builder.state.set(unit.variables, variable, value);
       else variable.value = value;
       return;
@@ -20,6 +27,7 @@ export const bindPattern = (unit: Unit, scope: Scope, pattern: Ast.BindingPatter
         scope,
         pattern.left,
         missing ? unit.evaluator.expression(unit, scope, pattern.right) : value,
+        isConstant,
       );
     }
     case "ObjectPattern":
@@ -31,7 +39,7 @@ export const bindPattern = (unit: Unit, scope: Scope, pattern: Ast.BindingPatter
             property,
           );
         }
-        bindPattern(unit, scope, property.value, readMember(unit, value, property.key.name, property));
+        bindPattern(unit, scope, property.value, readMember(unit, value, property.key.name, property), isConstant);
       }
       return;
     case "ArrayPattern": {
@@ -40,8 +48,9 @@ export const bindPattern = (unit: Unit, scope: Scope, pattern: Ast.BindingPatter
       const items = value.value as unknown[];
       pattern.elements.forEach((element, at) => {
         if (element === null) return;
-        if (element.type === "RestElement") return bindPattern(unit, scope, element.argument, statik(items.slice(at)));
-        return bindPattern(unit, scope, element, statik(items[at]));
+        if (element.type === "RestElement")
+          return bindPattern(unit, scope, element.argument, statik(items.slice(at)), isConstant);
+        return bindPattern(unit, scope, element, statik(items[at]), isConstant);
       });
     }
   }

@@ -7,11 +7,14 @@ import type { Value } from "./values.ts";
 export class Variable {
   readonly name: string;
   readonly reassigned: boolean;
+  /** What was declared with `const`, and a function under its own name, is never assigned again. */
+  readonly isConstant: boolean;
   value: Value | null = null;
 
-  constructor(name: string, reassigned: boolean) {
+  constructor(name: string, reassigned: boolean, isConstant: boolean) {
     this.name = name;
     this.reassigned = reassigned;
+    this.isConstant = isConstant;
   }
 }
 
@@ -61,8 +64,8 @@ export class Scope {
     }
   }
 
-  declare(name: string): Variable {
-    const variable = new Variable(name, this.assigned.has(name));
+  declare(name: string, isConstant = false): Variable {
+    const variable = new Variable(name, !isConstant && this.assigned.has(name), isConstant);
     this.#names.set(name, variable);
     return variable;
   }

@@ -84,7 +84,7 @@ export const executeBlock = (
 ): void => {
   for (const statement of statements) {
     if (statement.type === "FunctionDeclaration" && statement.id !== null) {
-      scope.declare(statement.id.name).value = { kind: "closure", node: statement, module: unit.module, scope };
+      scope.declare(statement.id.name, true).value = { kind: "closure", node: statement, module: unit.module, scope };
     }
   }
   for (const statement of statements) {
@@ -98,7 +98,7 @@ const declare = (unit: Unit, scope: Scope, node: Ast.VariableDeclaration): void 
   for (const { id, init } of node.declarations) {
     const value = init === null ? undefinedValue : unit.evaluator.expression(unit, scope, init);
     if (!unit.builder.reachable) return;
-    bindPattern(unit, scope, id, value);
+    bindPattern(unit, scope, id, value, node.kind !== "let");
   }
 };
 
