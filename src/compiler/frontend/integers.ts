@@ -5,6 +5,7 @@
  */
 import type { ArithmeticOp, Node } from "../ssa/ir.ts";
 import { S64_MAX, S64_MIN, U32_MAX, U64_MAX, anyRange, fillBits, intersect, type Range } from "../ssa/range.ts";
+import { proofAdvice } from "./fresh-reads.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, type IntegerValue, type Value } from "./values.ts";
 
@@ -203,7 +204,10 @@ const numberAnd = (unit: Unit, a: IntegerValue, b: IntegerValue): Value => {
 
 const shiftCount = (unit: Unit, count: IntegerValue, most: bigint): IntegerValue => {
   if (!within(count, 0n, most))
-    return unit.refuse("HM1106", `the shift count must be proven to lie in 0..${most}; mask it, as in (n & ${most})`);
+    return unit.refuse(
+      "HM1106",
+      `the shift count must be proven to lie in 0..${most}; ${proofAdvice(unit, count, `mask it, as in (n & ${most})`)}`,
+    );
   return count;
 };
 
@@ -216,7 +220,11 @@ const divide = (unit: Unit, op: "div" | "mod", left: IntegerValue, right: Intege
       "HM1108",
       "division of a number that may be negative; the kernel divides unsigned, so test the sign first",
     );
-  if (b.low === 0n) return unit.refuse("HM1105", "the divisor may be 0; test it first, as in n === 0 ? 0 : a % n");
+  if (b.low === 0n)
+    return unit.refuse(
+      "HM1105",
+      `the divisor may be 0; ${proofAdvice(unit, b, "test it first, as in n === 0 ? 0 : a % n")}`,
+    );
   const node = unit.builder.binary(op, a.node, b.node);
   const [low, high] =
     op === "div" ? [a.low / b.high, a.high / b.low] : [0n, a.high < b.high - 1n ? a.high : b.high - 1n];

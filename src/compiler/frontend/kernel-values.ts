@@ -11,6 +11,7 @@ import { nearest } from "../nearest.ts";
 import type { Node } from "../ssa/ir.ts";
 import { U64_MAX } from "../ssa/range.ts";
 import { loadedInteger } from "./fields.ts";
+import { proofAdvice } from "./fresh-reads.ts";
 import { exactInteger } from "./integers.ts";
 import { readKernelBytes, requireKernelPresent } from "./kernel-memory.ts";
 import { provable } from "./proofs.ts";
@@ -166,14 +167,19 @@ const readBitField = (
 };
 
 /** `array[index]`. An index known only at run time is read by the kernel's own copy: its verifier allows no other way. */
-export const readKernelElement = (unit: Unit, object: KernelValue, index: Value, node: { start: number }): Value => {
+export const readKernelElement = (
+  unit: Unit,
+  object: KernelValue,
+  index: Value,
+  node: { start: number; end: number },
+): Value => {
   const { shape } = object;
   if (shape.kind !== "array") return unit.refuse("HM1005", "only an array of the kernel has elements", node);
   const at = exactInteger(unit, index, "an index");
   if (at.low < 0n || at.high >= BigInt(shape.length)) {
     return unit.refuse(
       "HM1204",
-      `the index must be proven to lie in 0..${shape.length - 1}; test or mask it first`,
+      `the index must be proven to lie in 0..${shape.length - 1}; ${proofAdvice(unit, at, "test or mask it first", node)}`,
       node,
     );
   }

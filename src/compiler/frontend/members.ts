@@ -2,6 +2,7 @@
 import { instead } from "../nearest.ts";
 import { contextMember, contextNames, packetMember, packetNames, writeContextField } from "./context.ts";
 import { readElement, readField, writeElement, writeField } from "./fields.ts";
+import { proofAdvice } from "./fresh-reads.ts";
 import { innerMember } from "./inner-maps.ts";
 import { exactInteger } from "./integers.ts";
 import { readKernelElement, readKernelMember } from "./kernel-values.ts";
@@ -13,6 +14,7 @@ import { bitsOf } from "../../wire/layout.ts";
 
 interface Place {
   readonly start: number;
+  readonly end: number;
 }
 
 export const readMember = (unit: Unit, object: Value, name: string, node: Place): Value => {
@@ -120,7 +122,7 @@ export const elementAddress = (
   if (at.low < 0n || at.high >= BigInt(array.length)) {
     return unit.refuse(
       "HM1204",
-      `the index must be proven to lie in 0..${array.length - 1}, it is in ${at.low}..${at.high}; test or mask it first`,
+      `the index must be proven to lie in 0..${array.length - 1}, it is in ${at.low}..${at.high}; ${proofAdvice(unit, at, "test or mask it first", node)}`,
       node,
     );
   }

@@ -91,6 +91,8 @@ export class Unit {
   /** The module whose code is being evaluated. */
   module: SourceModule;
   depth = 0;
+  /** Where the node ends that the builder's position is the start of. */
+  end = 0;
   /** Where a chain of `?.` that is being evaluated goes when something in it is missing. */
   chain: Label | null = null;
   /** The program's other functions. */
@@ -122,8 +124,9 @@ export class Unit {
   }
 
   /** Marks what follows as coming from an AST node. */
-  at(node: { readonly start: number }): void {
+  at(node: { readonly start: number; readonly end?: number }): void {
     this.builder.position = { module: this.module, offset: node.start };
+    this.end = node.end ?? node.start;
   }
 
   refuse(code: DiagnosticCode, message: string, node?: { readonly start: number }): never {

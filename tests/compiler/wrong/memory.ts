@@ -4,6 +4,51 @@ import type { WrongProgram } from "./program.ts";
 const view = "const view = ctx.packet.at(Header, 0);\nif (view === null) return 0;\n";
 const record = "const record = ring.reserve(Value);\nif (record === null) return 0;\n";
 
+/** What is read from a map is a new value each time: it was tested in vain. */
+const fresh = `const Table = struct("Table", { n: u32, low: i32, bins: array(u32, 16) });
+export const tables = arrayMap(Table, { entries: 1, name: "tables" });`;
+const table = "const t = tables.lookup(0);\nif (t === null) return 0;\n";
+const keep = (text: string): string =>
+  `another CPU may change it between the test and here: keep it in a const first (const n = ${text}) and test that`;
+
+const freshReads: readonly WrongProgram[] = [
+  { code: "HM1105", body: "return total.value === 0 ? 0 : ctx.mark ¦% total.value;", says: keep("total.value") },
+  {
+    code: "HM1105",
+    body: "return total.value === 0 ? 0 : Math.trunc(ctx.mark ¦/ total.value);",
+    says: keep("total.value"),
+  },
+  { code: "HM1105", body: "const n = total.value;\nreturn ctx.mark ¦% n;", says: "test it first, as in" },
+  {
+    code: "HM1105",
+    body: "const f = (n: number): number => ctx.mark ¦% n;\nreturn f(total.value);",
+    says: "test it first, as in",
+  },
+  {
+    code: "HM1106",
+    body: "return total.value > 31 ? 0 : (1 ¦<< total.value) >>> 0;",
+    says: `0..31; ${keep("total.value")}`,
+  },
+  {
+    code: "HM1204",
+    module: fresh,
+    body: `${table}if (t.n > 15) return 0;\nreturn t.bins[¦t.n];`,
+    says: `it is in 0..4294967295; ${keep("t.n")}`,
+  },
+  {
+    code: "HM1204",
+    module: fresh,
+    body: `${table}if (t.low > 15 || t.low < 0) return 0;\nreturn t.bins[¦t.low + 1];`,
+    says: keep("t.low"),
+  },
+  { code: "HM1204", module: fresh, body: `${table}const n = t.n;\nreturn t.bins[¦n];`, says: "test or mask it first" },
+  {
+    code: "HM1203",
+    body: "if (total.value > 1500) return 0;\nconst view = ¦ctx.packet.at(Header, total.value);\nreturn 0;",
+    says: keep("total.value"),
+  },
+];
+
 export const memory: readonly WrongProgram[] = [
   { code: "HM1201", body: "const view = ctx.packet.at(Header, 0);\nreturn view.¦byte;", says: "view of Header" },
   { code: "HM1201", body: "const found = values.lookup(1);\nfound.¦last = 1;\nreturn 0;", says: "view of Value" },
@@ -110,4 +155,5 @@ export const memory: readonly WrongProgram[] = [
     body: `${record}for (let at = 0; at < 100; at++) {\n  if (at === ctx.mark) ¦ring.submit(record);\n}\nreturn 0;`,
     says: "not on another",
   },
+  ...freshReads,
 ];

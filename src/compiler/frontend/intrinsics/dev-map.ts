@@ -1,6 +1,7 @@
 /** Redirects that a table of interfaces decides. */
 import { DevMap } from "../../../kernel/dev-map.ts";
 import { U32_MAX } from "../../ssa/range.ts";
+import { proofAdvice } from "../fresh-reads.ts";
 import { exactInteger } from "../integers.ts";
 import type { IntegerValue, Value } from "../values.ts";
 import { Helper } from "./helper.ts";
@@ -13,7 +14,7 @@ const unsigned = (call: IntrinsicCall, at: number, what: string): IntegerValue =
   const range = `it is in ${value.low}..${value.high}`;
   return call.unit.refuse(
     "HM1204",
-    `${what} must be proven to lie in 0..${U32_MAX}, ${range}; test it first`,
+    `${what} must be proven to lie in 0..${U32_MAX}, ${range}; ${proofAdvice(call.unit, value, "test it first", call.node)}`,
     call.node,
   );
 };

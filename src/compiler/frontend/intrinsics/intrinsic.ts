@@ -6,7 +6,7 @@ export interface IntrinsicCall {
   readonly unit: Unit;
   readonly receiver: Value;
   readonly args: readonly Value[];
-  readonly node: { readonly start: number };
+  readonly node: { readonly start: number; readonly end: number };
 }
 
 export interface Intrinsic {

@@ -9,6 +9,7 @@ import { Packet } from "../../../kernel/packet-context.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { S64_MAX, S64_MIN, U64_MAX } from "../../ssa/range.ts";
 import { bind, branch, jump, Label } from "../flow.ts";
+import { proofAdvice } from "../fresh-reads.ts";
 import { exactInteger } from "../integers.ts";
 import { foldRegister, OnesSum } from "../ones-sum.ts";
 import { provable } from "../proofs.ts";
@@ -34,13 +35,13 @@ const sumWords = (call: IntrinsicCall): Value => {
   if (length.type !== "number" || length.low < 0n || length.high > LONGEST)
     return unit.refuse(
       "HM1203",
-      `the length must be proven to lie in 0..${LONGEST}, it is in ${length.low}..${length.high}; test it first`,
+      `the length must be proven to lie in 0..${LONGEST}, it is in ${length.low}..${length.high}; ${proofAdvice(unit, length, "test it first", call.node)}`,
       call.node,
     );
   if (offset.type !== "number" || offset.low < 0n || offset.high + length.high > MAX_PACKET_OFFSET)
     return unit.refuse(
       "HM1203",
-      `the offset must be proven to lie in 0..${MAX_PACKET_OFFSET - length.high}, it is in ${offset.low}..${offset.high}; mask or test it first`,
+      `the offset must be proven to lie in 0..${MAX_PACKET_OFFSET - length.high}, it is in ${offset.low}..${offset.high}; ${proofAdvice(unit, offset, "mask or test it first", call.node)}`,
       call.node,
     );
   return new PacketSum(unit, packetPlace(unit, offset, length.high), length).value();

@@ -6,6 +6,7 @@ import type { Node } from "../../ssa/ir.ts";
 import { U32_MAX } from "../../ssa/range.ts";
 import { writeStruct } from "../fields.ts";
 import { select } from "../select.ts";
+import { proofAdvice } from "../fresh-reads.ts";
 import { exactInteger, asNode } from "../integers.ts";
 import { forget, loadBytes, storeBytes } from "../memory.ts";
 import type { Unit } from "../unit.ts";
@@ -41,7 +42,7 @@ const packetAt = (call: IntrinsicCall): Value => {
   if (offset.type !== "number" || offset.low < 0n || offset.high + BigInt(layout.size) > MAX_PACKET_OFFSET) {
     return unit.refuse(
       "HM1203",
-      `the offset must be proven to lie in 0..${MAX_PACKET_OFFSET - BigInt(layout.size)}, it is in ${offset.low}..${offset.high}; mask or test it first`,
+      `the offset must be proven to lie in 0..${MAX_PACKET_OFFSET - BigInt(layout.size)}, it is in ${offset.low}..${offset.high}; ${proofAdvice(unit, offset, "mask or test it first", call.node)}`,
       call.node,
     );
   }
@@ -105,7 +106,7 @@ const loadInto = (call: IntrinsicCall): Value => {
   if (length.low < 1n || length.high > BigInt(bytes)) {
     return unit.refuse(
       "HM1204",
-      `the length must be proven to lie in 1..${bytes}, it is in ${length.low}..${length.high}; mask or test it first`,
+      `the length must be proven to lie in 1..${bytes}, it is in ${length.low}..${length.high}; ${proofAdvice(unit, length, "mask or test it first", call.node)}`,
       call.node,
     );
   }

@@ -4,6 +4,7 @@ import type { Layout } from "../../../wire/layout.ts";
 import type { Space, StackSlot } from "../../ssa/ir.ts";
 import { writeStruct, zeroHoles } from "../fields.ts";
 import { innerMapOf } from "../inner-maps.ts";
+import { proofAdvice } from "../fresh-reads.ts";
 import { exactInteger } from "../integers.ts";
 import { forget } from "../memory.ts";
 import { provable } from "../proofs.ts";
@@ -78,7 +79,7 @@ const output = (call: IntrinsicCall): Value => {
   if (length.type !== "number" || length.low < 0n || length.high > BigInt(layout.size)) {
     return unit.refuse(
       "HM1204",
-      `the length must be proven to lie in 0..${layout.size}, it is in ${length.low}..${length.high}; test it first`,
+      `the length must be proven to lie in 0..${layout.size}, it is in ${length.low}..${length.high}; ${proofAdvice(unit, length, "test it first", call.node)}`,
       call.node,
     );
   }

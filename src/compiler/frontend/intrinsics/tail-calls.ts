@@ -3,6 +3,7 @@ import { oneKind, ProgramArray } from "../../../kernel/program-array.ts";
 import { madeWith } from "../../../kernel/program.ts";
 import { programTypes } from "../../program-types/index.ts";
 import { U32_MAX } from "../../ssa/range.ts";
+import { proofAdvice } from "../fresh-reads.ts";
 import { exactInteger } from "../integers.ts";
 import { requireFinished } from "../records.ts";
 import { undefinedValue, type Value } from "../values.ts";
@@ -27,7 +28,11 @@ const tailCall = (call: IntrinsicCall): Value => {
   const index = exactInteger(unit, argument(call, 1, "the index"), "the index");
   if (index.type !== "number" || index.low < 0n || index.high > U32_MAX) {
     const range = `it is in ${index.low}..${index.high}`;
-    return unit.refuse("HM1204", `the index must be proven to lie in 0..${U32_MAX}, ${range}; test it first`, node);
+    return unit.refuse(
+      "HM1204",
+      `the index must be proven to lie in 0..${U32_MAX}, ${range}; ${proofAdvice(unit, index, "test it first", node)}`,
+      node,
+    );
   }
   if (unit.isSubprogram || unit.iterators.length > 0) {
     const where = unit.isSubprogram ? "from a subprogram, it would return to its caller" : "out of a range() loop";

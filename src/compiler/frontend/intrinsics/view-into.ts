@@ -1,6 +1,7 @@
 /** Views into the middle of an array: `viewInto`. */
 import { viewInto } from "../../../kernel/helpers.ts";
 import { fieldOf } from "../fields.ts";
+import { proofAdvice } from "../fresh-reads.ts";
 import { exactInteger } from "../integers.ts";
 import { movedView, provable } from "../proofs.ts";
 import type { Value } from "../values.ts";
@@ -29,7 +30,7 @@ const apply = (call: IntrinsicCall): Value => {
   if (offset.type !== "number" || offset.low < 0n || offset.high > BigInt(last)) {
     return unit.refuse(
       "HM1203",
-      `the offset must be proven to lie in 0..${last}, it is in ${offset.low}..${offset.high}; test it first`,
+      `the offset must be proven to lie in 0..${last}, it is in ${offset.low}..${offset.high}; ${proofAdvice(unit, offset, "test it first", call.node)}`,
       call.node,
     );
   }
