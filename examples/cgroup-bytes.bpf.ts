@@ -1,7 +1,7 @@
 /**
  * Counts the bytes that each cgroup of this machine sends: each systemd service, each container.
  *
- *     hopmark run examples/cgroup-bytes.bpf.ts --hook egress
+ *     npx hopmark run examples/cgroup-bytes.bpf.ts --hook egress
  *
  * A cgroup's id is the inode number of its folder: find /sys/fs/cgroup -inum ID
  */

@@ -1,7 +1,7 @@
 /**
  * Logs the DNS queries that this machine sends over IPv4: who was asked, for which name and which type, as they leave, at tc.
  *
- *     hopmark run examples/dns-log.bpf.ts --dev eth0 --hook egress
+ *     npx hopmark run examples/dns-log.bpf.ts --dev eth0 --hook egress
  */
 import { Tc, be16, chars, header, ipv4Address, ringBuffer, struct, tc, u16, u8 } from "hopmark/kernel";
 import { EtherType, Ethernet, IpProtocol, Ipv4, Udp } from "hopmark/wire";

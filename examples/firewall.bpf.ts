@@ -2,7 +2,7 @@
  * A firewall whose rules are folded into its code: no table is looked up, and a rule costs the two or three instructions that
  * compare what it compares. At XDP, for IPv4.
  *
- *     hopmark run examples/firewall.bpf.ts --dev eth0
+ *     npx hopmark run examples/firewall.bpf.ts --dev eth0
  *
  * Change `rules` and run it again. The first rule that matches decides; what none matches passes.
  */

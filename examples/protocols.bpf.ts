@@ -1,7 +1,7 @@
 /**
  * Counts packets and bytes by protocol, at XDP: the first thing one wants to know of a link.
  *
- *     hopmark run examples/protocols.bpf.ts --dev eth0
+ *     npx hopmark run examples/protocols.bpf.ts --dev eth0
  */
 import { Xdp, perCpuHashMap, struct, u16, u64, u8, xdp } from "hopmark/kernel";
 import { EtherType, Ethernet, Ipv4, Ipv6 } from "hopmark/wire";

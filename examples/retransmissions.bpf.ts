@@ -1,7 +1,7 @@
 /**
  * Watches TCP retransmissions of this whole machine: a record for each, and counts by peer, from the kernel's own tracepoint.
  *
- *     hopmark run examples/retransmissions.bpf.ts
+ *     npx hopmark run examples/retransmissions.bpf.ts
  *
  * `kernel.d.ts` beside it holds the kernel's types for the editor: hopmark types examples/retransmissions.bpf.ts -o examples/kernel.d.ts
  */

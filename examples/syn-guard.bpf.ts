@@ -1,7 +1,7 @@
 /**
  * Lets each IPv4 source open at most so many TCP connections a second, and drops the SYNs beyond that, at XDP.
  *
- *     hopmark run examples/syn-guard.bpf.ts --dev eth0
+ *     npx hopmark run examples/syn-guard.bpf.ts --dev eth0
  *
  * A source has a bucket of tokens. Each SYN takes one; they come back at a steady rate. `limit` is a global variable: it can be
  * changed while the program runs.

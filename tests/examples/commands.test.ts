@@ -15,7 +15,7 @@ test("there are examples", () => {
 
 test.each(names)("%s", async (name) => {
   const text = readFileSync(`${folder}/${name}`, "utf8");
-  const [, command = ""] = /^ \* {5}hopmark (run examples\/\S+.*)$/m.exec(text) ?? [];
+  const [, command = ""] = /^ \* {5}npx hopmark (run examples\/\S+.*)$/m.exec(text) ?? [];
   expect(command).toContain(`run examples/${name}`);
   const { name: netns } = temporaryNetns();
   execFileSync("ip", ["-n", netns, "link", "set", "lo", "up"]);

