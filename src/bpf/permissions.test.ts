@@ -26,6 +26,12 @@ test("loading without CAP_BPF names it and says how to give it", () => {
   expect(error.hint).toMatch(/CAP_BPF|cap_bpf|bpf/);
 });
 
+test("several that are missing are said to be", () => {
+  const all = ["CAP_BPF", "CAP_NET_ADMIN", "CAP_SYS_ADMIN"] as const;
+  const error = without(all, () => refusal(() => load(returning("xdp", 2))));
+  expect(error.message).toMatch(/CAP_BPF and CAP_NET_ADMIN are missing$/);
+});
+
 test("loading without CAP_NET_ADMIN names that", () => {
   const error = without(["CAP_NET_ADMIN", "CAP_SYS_ADMIN"], () => refusal(() => load(returning("tc", 0))));
   expect(error.capability).toBe("CAP_NET_ADMIN");

@@ -1,5 +1,6 @@
 /** The program `hopmark`: the only place that reads argv and exits. */
 import { ConfigError } from "../errors.ts";
+import type { Capability } from "../linux/capabilities.ts";
 import { commandNames, loadCommand, loadGroup } from "./commands/registry.ts";
 import type { Command } from "./framework/command.ts";
 import { universalOptions } from "./framework/common-options.ts";
@@ -86,15 +87,17 @@ const runCommand = async (
   }
   const [own, others] = splitWords(command, parsed.words);
   const raw = { values: { ...parsed.values, ...parseWords(command, own) }, rest: [...others, ...parsed.rest] };
-  if (command.needs !== undefined) {
+  const needRights = async (needs: readonly Capability[]): Promise<void> => {
     const { requireRights } = await import("./framework/rights.ts");
-    requireRights(`hopmark ${command.name}`, command.needs, argv);
-    const { reap, requirePins } = await import("./reap.ts");
-    if (command.needs.includes("CAP_BPF") && command.withoutPins !== true) requirePins();
-    reap(output);
-  }
+    requireRights(`hopmark ${command.name}`, needs, argv);
+    const { reapLabs, reapPins, requirePins } = await import("./reap.ts");
+    if (needs.includes("CAP_BPF") && command.withoutPins !== true) requirePins();
+    reapLabs(output);
+    if (command.withoutPins !== true) reapPins(output);
+  };
+  if (command.needs !== undefined) await needRights(command.needs);
   if (command.rest !== undefined) interruption.allowRepeats();
-  return command.execute(raw, { output, signal: interruption.signal });
+  return command.execute(raw, { output, signal: interruption.signal, needRights });
 };
 
 const incomplete = (group: string): ConfigError => {

@@ -6,18 +6,19 @@ import { reapDead } from "../lab/lab.ts";
 import { inInitialMountNamespace } from "../linux/mounts.ts";
 import type { Output } from "./framework/output.ts";
 
-/**
- * Removes what processes left that died before they could: labs whose owner is gone, pins whose device is gone.
- * Never fails: what cannot be removed is said, and the command goes on.
- */
-export const reap = (output: Output): void => {
-  for (const remove of [reapDead, removeLeftovers]) {
-    try {
-      remove();
-    } catch (error) {
-      if (!(error instanceof HopmarkError)) throw error;
-      if (!output.json) output.note(`warning: what a dead process left could not be removed: ${error.message}`);
-    }
+/** Removes labs whose owner died before it could. Never fails: what cannot be removed is said, and the command goes on. */
+export const reapLabs = (output: Output): void => reap(reapDead, output);
+
+/** The same with pins whose device is gone. */
+export const reapPins = (output: Output): void => reap(removeLeftovers, output);
+
+const reap = (remove: () => unknown, output: Output): void => {
+  try {
+    remove();
+  } catch (error) {
+    const refused = error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
+    if (!(error instanceof HopmarkError) && !refused) throw error;
+    if (!output.json) output.note(`warning: what a dead process left could not be removed: ${error.message}`);
   }
 };
 

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { syscall } from "../../linux/ffi.ts";
 import { ensureBpffs } from "./bpffs.ts";
-import { PIN_ROOT } from "./place.ts";
+import { PIN_ROOT, withPinAccess } from "./place.ts";
 
 const LOCK_EX = 2;
 
@@ -11,8 +11,10 @@ const LOCK_EX = 2;
  */
 export const withPinLock = <T>(run: () => T): T => {
   ensureBpffs();
-  mkdirSync(PIN_ROOT, { recursive: true, mode: 0o700 });
-  const fd = openSync(PIN_ROOT, "r");
+  const fd = withPinAccess(() => {
+    mkdirSync(PIN_ROOT, { recursive: true, mode: 0o700 });
+    return openSync(PIN_ROOT, "r");
+  });
   try {
     syscall("flock", PIN_ROOT, fd, LOCK_EX);
     return run();

@@ -1,4 +1,5 @@
 /** Where Hopmark's pins are: `/sys/fs/bpf/hopmark/netns-<inode>/<feature>/<device>-<ifindex>/`. */
+import { PermissionError } from "../../errors.ts";
 import { BPFFS } from "./bpffs.ts";
 
 /** The directory of all of Hopmark's pins. */
@@ -28,4 +29,22 @@ export const placeOf = (directory: string): PinPlace | undefined => {
   if (found === null) return undefined;
   const [, inode = "", feature = "", device = "", ifindex = ""] = found;
   return { netnsInode: Number(inode), feature, device: unescape(device), ifindex: Number(ifindex) };
+};
+
+/** Runs what reads or changes the pins' directories. PermissionError where the file system does not let this user. */
+export const withPinAccess = <T>(run: () => T): T => {
+  try {
+    return run();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+    throw new PermissionError(
+      "CAP_DAC_OVERRIDE",
+      `${PIN_ROOT}, where Hopmark keeps its pins, is not open to this user`,
+      {
+        hint: `run it as root, to whom ${PIN_ROOT} belongs`,
+        cause: error,
+      },
+    );
+  }
 };

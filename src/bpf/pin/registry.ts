@@ -1,6 +1,6 @@
 /** What Hopmark keeps in bpffs beyond the command that made it. */
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
-import { HopmarkError, SyscallError } from "../../errors.ts";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { HopmarkError, PermissionError, SyscallError } from "../../errors.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { Netns } from "../../linux/netns.ts";
 import type { Attachable, Attachment } from "../attach/attachment.ts";
@@ -12,7 +12,7 @@ import { withPinLock } from "./lock.ts";
 import { type Json, META, type PinMeta, readMeta, writeMeta } from "./meta.ts";
 import { pinObject } from "./object.ts";
 import { PinnedSet, removeDirectory } from "./pinned-set.ts";
-import { PIN_ROOT, type PinPlace, pinDirectory, placeOf } from "./place.ts";
+import { PIN_ROOT, type PinPlace, pinDirectory, placeOf, withPinAccess } from "./place.ts";
 
 /** What to pin, by names of letters, digits, `_` and `-`. */
 export interface PinContents {
@@ -71,7 +71,7 @@ const fill = (directory: string, place: PinPlace, contents: PinContents): void =
 
 /** What is pinned, here and in other namespaces, dead or alive; of one feature when it is named. Changes nothing. */
 export const listPins = (feature?: string): PinMetaAt[] => {
-  if (!bpffsMounted() || !existsSync(PIN_ROOT)) return [];
+  if (!bpffsMounted() || !hasPins()) return [];
   return directories()
     .filter((place) => feature === undefined || place.feature === feature)
     .flatMap((place) => {
@@ -99,7 +99,7 @@ export const openPins = (place: PinPlace, netns?: Netns): PinnedSet => {
  * half-way. Returns their places.
  */
 export const removeLeftovers = (): PinPlace[] => {
-  if (!bpffsMounted() || !existsSync(PIN_ROOT)) return [];
+  if (!bpffsMounted() || !hasPins()) return [];
   return withPinLock(() => directories().filter((place) => removeIfDead(place)));
 };
 
@@ -136,10 +136,14 @@ const directories = (): PinPlace[] =>
     .flatMap(children)
     .flatMap((directory) => placeOf(directory) ?? []);
 
+// Unlike existsSync, which takes "may not look" for "is not there".
+const hasPins = (): boolean => withPinAccess(() => statSync(PIN_ROOT, { throwIfNoEntry: false })) !== undefined;
+
 const children = (directory: string): string[] => {
   try {
-    return readdirSync(directory).map((name) => `${directory}/${name}`);
-  } catch {
+    return withPinAccess(() => readdirSync(directory)).map((name) => `${directory}/${name}`);
+  } catch (error) {
+    if (error instanceof PermissionError) throw error;
     return []; // removed meanwhile
   }
 };

@@ -52,9 +52,13 @@ export const notPermitted = (what: string, needed: readonly Capability[] = NEEDE
   const missing = missingCapabilities(needed);
   const [first] = missing;
   if (first !== undefined) {
-    return new PermissionError(first, `${what} is not permitted: ${missing.join(" and ")} is missing`, {
-      hint: remedy(missing),
-    });
+    return new PermissionError(
+      first,
+      `${what} is not permitted: ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing`,
+      {
+        hint: remedy(missing),
+      },
+    );
   }
   return new PermissionError("CAP_SYS_ADMIN", `${what} is not permitted, though ${needed.join(" and ")} are there`, {
     hint: "look for a seccomp filter (containers have one), a user namespace, or kernel lockdown: hopmark doctor says",

@@ -10,10 +10,10 @@ export const labDown = defineCommand({
   },
   needs: ["CAP_SYS_ADMIN", "CAP_NET_ADMIN"],
   run: async (input, { output }) => {
-    const [lab, { reap }] = await Promise.all([import("../../lab/index.ts"), import("../reap.ts")]);
+    const [lab, { reapPins }] = await Promise.all([import("../../lab/index.ts"), import("../reap.ts")]);
     const name = input.name ?? onlyLab(lab.labList().map((state) => state.name));
     const removed = lab.labDown(name);
-    reap(output); // what was pinned for its interfaces
+    reapPins(output); // what was pinned for its interfaces
     output.print({ name, removed }, () => (removed ? `lab ${name} is down` : `there is no lab ${name}`));
   },
 });

@@ -50,10 +50,9 @@ export const run = defineCommand({
     "hopmark run mark.bpf.ts --dev eth0 --hook egress --seconds 10 --json",
     "hopmark run talkers.bpf.ts --cgroup /sys/fs/cgroup/system.slice --hook egress",
   ],
-  needs: ["CAP_BPF", "CAP_NET_ADMIN"],
   withoutPins: true,
-  run: async (input, { output, signal }) => {
+  run: async (input, context) => {
     const { runProgram } = await import("../run/run-program.ts");
-    await runProgram(input, output, signal);
+    await runProgram(input, context);
   },
 });

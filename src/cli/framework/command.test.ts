@@ -50,7 +50,7 @@ const run = async (command: Command, line: string): Promise<number> => {
   const options = { ...command.options, ...universalOptions };
   const { values, words, rest } = parseOptions({ ...command, options }, line === "" ? [] : line.split(" "));
   const raw = { values: { ...values, ...parseWords(command, words) }, rest };
-  return command.execute(raw, { output, signal: new AbortController().signal });
+  return command.execute(raw, { output, signal: new AbortController().signal, needRights: async () => {} });
 };
 
 const refusal = async (command: Command, line: string): Promise<string> => {

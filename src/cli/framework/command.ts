@@ -75,6 +75,8 @@ export interface Context {
   readonly output: Output;
   /** Aborted when it shall end: Ctrl-C, SIGTERM, the reader of standard output gone. */
   readonly signal: AbortSignal;
+  /** What `needs` says, for commands that know only when they run what they need. PermissionError with what to type. */
+  readonly needRights: (needs: readonly Capability[]) => Promise<void>;
 }
 
 /** The exit status; 0 when there is none. */

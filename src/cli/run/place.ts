@@ -2,9 +2,11 @@
 import { cgroupRoot } from "../../bpf/attach/cgroup.ts";
 import type { Device } from "../../bpf/attach/attachment.ts";
 import type { Direction } from "../../bpf/attach/order.ts";
+import { NEEDED_TO_TRACE } from "../../bpf/sys/bpf.ts";
 import type { LoadedProgram } from "../../bpf/loaded-program.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Program, ProgramType, Purpose } from "../../kernel/program.ts";
+import type { Capability } from "../../linux/capabilities.ts";
 import { openNetns, type Netns } from "../../linux/netns.ts";
 import { linkByName, type Link } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
@@ -43,6 +45,7 @@ interface Kind {
   readonly takes: readonly (keyof PlaceOptions)[];
   /** What the options name, for the words of a refusal. */
   readonly goesTo: string;
+  readonly needs: readonly Capability[];
   readonly open: (options: PlaceOptions, undo: Undo, output: Output, purpose: Purpose) => Place;
 }
 
@@ -60,16 +63,21 @@ export const checkPlace = (type: ProgramType, options: PlaceOptions): void => {
   }
 };
 
+/** What loading and attaching programs of this type takes. */
+export const needsOf = (type: ProgramType): readonly Capability[] => kinds[type].needs;
+
 /** Finds the place; what it opens for as long as something is attached there goes to `undo`. */
 export const openPlace = ({ type, purpose }: Program, options: PlaceOptions, undo: Undo, output: Output): Place =>
   kinds[type].open(options, undo, output, purpose);
 
 const INTERFACE = "an interface (--dev DEVICE)";
 const CGROUP = "a cgroup (--cgroup PATH)";
+const TO_NETWORK = ["CAP_BPF", "CAP_NET_ADMIN"] as const;
 
 const tracepoint: Kind = {
   takes: [],
   goesTo: "the tracepoint that it names",
+  needs: NEEDED_TO_TRACE,
   open: (_options, _undo, _output, { target = "" }) => ({
     words: target,
     named: { tracepoint: target },
@@ -81,6 +89,7 @@ const kinds: Readonly<Record<ProgramType, Kind>> = {
   xdp: {
     takes: ["dev", "netns"],
     goesTo: INTERFACE,
+    needs: TO_NETWORK,
     open: (options, undo, output) => {
       const device = openDevice(options, undo, output);
       return { ...namedDevice(device, "", options), attach: (loaded) => loaded.attachXdp(device) };
@@ -89,6 +98,7 @@ const kinds: Readonly<Record<ProgramType, Kind>> = {
   tc: {
     takes: ["dev", "netns", "hook"],
     goesTo: INTERFACE,
+    needs: TO_NETWORK,
     open: (options, undo, output) => {
       const device = openDevice(options, undo, output);
       const { hook = "ingress" } = options;
@@ -101,6 +111,7 @@ const kinds: Readonly<Record<ProgramType, Kind>> = {
   cgroupSkb: {
     takes: ["cgroup", "hook"],
     goesTo: CGROUP,
+    needs: TO_NETWORK,
     open: ({ cgroup = cgroupRoot(), hook = "ingress" }) => ({
       words: `${cgroup} ${hook}`,
       named: { cgroup },
@@ -110,6 +121,7 @@ const kinds: Readonly<Record<ProgramType, Kind>> = {
   sockOps: {
     takes: ["cgroup"],
     goesTo: CGROUP,
+    needs: TO_NETWORK,
     open: ({ cgroup = cgroupRoot() }) => ({
       words: cgroup,
       named: { cgroup },
@@ -121,6 +133,7 @@ const kinds: Readonly<Record<ProgramType, Kind>> = {
   iterator: {
     takes: ["netns"],
     goesTo: "no place: it is read",
+    needs: NEEDED_TO_TRACE,
     open: () => {
       throw new TypeError("an iterator is read, not attached");
     },

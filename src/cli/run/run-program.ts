@@ -1,14 +1,14 @@
 import { load as loadProgram } from "../../bpf/instance.ts";
 import type { LoadedProgram } from "../../bpf/loaded-program.ts";
 import { HopmarkError } from "../../errors.ts";
-import type { Output } from "../framework/output.ts";
+import type { Context } from "../framework/command.ts";
 import { untilEnd } from "../live/end.ts";
 import { withUndo } from "../undo.ts";
 import { compileAll } from "../user-program/compile-program.ts";
 import { findProgram } from "../user-program/find-programs.ts";
 import { loadModule } from "../user-program/load-module.ts";
 import { withVerifierLog } from "../user-program/verifier-log.ts";
-import { checkPlace, openPlace, type PlaceOptions } from "./place.ts";
+import { checkPlace, needsOf, openPlace, type PlaceOptions } from "./place.ts";
 import { runIterator } from "./run-iterator.ts";
 import { RunSession } from "./run-session.ts";
 
@@ -22,10 +22,11 @@ export interface RunOptions extends PlaceOptions {
 }
 
 /** Attaches a user's program, shows what it does until it is told to end, and leaves nothing behind. */
-export const runProgram = (options: RunOptions, output: Output, signal: AbortSignal): Promise<void> =>
+export const runProgram = (options: RunOptions, { output, signal, needRights }: Context): Promise<void> =>
   withUndo(async (undo) => {
     const { program } = findProgram(await loadModule(options.file), options.file, options.program);
     checkPlace(program.type, options);
+    await needRights(needsOf(program.type));
     const [compiled] = compileAll([program]);
     if (compiled === undefined) throw new HopmarkError("internal", "a program went in and none came out");
     signal.throwIfAborted();

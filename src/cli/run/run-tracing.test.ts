@@ -1,5 +1,7 @@
 /** `hopmark run` with programs that follow the kernel. */
+import { chmodSync } from "node:fs";
 import { afterAll, expect, onTestFinished, test, vi } from "vitest";
+import { withPinLock } from "../../bpf/pin/lock.ts";
 import { runHopmark, startHopmark } from "../fixtures/program.ts";
 import { UserFolder } from "../fixtures/user-folder.ts";
 
@@ -55,6 +57,35 @@ test("a tracepoint's program is attached without --dev, and its rings and maps a
   const [count] = summary.maps;
   expect(count?.name).toBe("count");
   expect(Number(count?.entries[0]?.value.value)).toBeGreaterThan(0);
+});
+
+const asNobody = (...capabilities: string[]): string[] => {
+  const sets = capabilities.map((name) => `+${name}`).join(",");
+  const who = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+  return ["setpriv", ...who, `--inh-caps=${sets}`, `--ambient-caps=${sets}`];
+};
+
+test("tracing programs run without root and without CAP_NET_ADMIN, beside pins that belong to root", async () => {
+  withPinLock(() => {}); // makes their directory
+  chmodSync(folder.path, 0o755);
+  const ended = await runHopmark(["run", switches, "--seconds", "0.2"], asNobody("bpf", "perfmon"));
+  expect(ended).toMatchObject({ status: 0, stderr: "switches (tracepoint) on sched_switch · Ctrl-C ends\n" });
+  const iterated = await runHopmark(["run", tasks, "--program", "tasks"], asNobody("bpf", "perfmon"));
+  expect(iterated).toMatchObject({ status: 0, stderr: "" });
+});
+
+test("it says which rights a program of its type needs", async () => {
+  const { status, stderr } = await runHopmark(["run", switches], asNobody("bpf"));
+  expect(status).toBe(4);
+  expect(stderr).toContain("CAP_PERFMON");
+  expect(stderr).not.toContain("CAP_NET_ADMIN");
+});
+
+test("commands that need pins say that they belong to root", async () => {
+  withPinLock(() => {});
+  const { status, stderr } = await runHopmark(["ioam", "show"], asNobody("bpf", "net_admin", "sys_admin"));
+  expect(status).toBe(4);
+  expect(stderr).toMatch(/^hopmark: \/sys\/fs\/bpf\/hopmark, .* is not open to this user\n {2}run it as root/m);
 });
 
 test("it goes to no interface and no cgroup", async () => {
