@@ -26,3 +26,9 @@ test("a part that fails after the end is nobody's uncaught error", async () => {
   await untilEnd(AbortSignal.abort(), undefined, [late]);
   await new Promise((resolve) => setTimeout(resolve, 20));
 });
+
+test("ends when nobody reads any more", async () => {
+  let looks = 0;
+  await untilEnd(new AbortController().signal, undefined, [never], () => ++looks === 2);
+  expect(looks).toBe(2);
+});

@@ -64,3 +64,32 @@ test("numbers of programs and interfaces do not grow", () => {
   expect(look(ports, 1000, [1, { ifindex: 3 }]).entries).toMatchObject([{ keyLeaves: [{ name: "key" }], rates: {} }]);
   expect([...jumps.growing, ...ports.growing]).toEqual([]);
 });
+
+test("variables and arrays count from what they held when counting started", () => {
+  const limit = new MapWatch("limit", variable(u32, 100), 0, { entries: [[null, { value: 100 }]], more: false });
+  expect(look(limit, 1000, [null, { value: 100 }]).entries).toMatchObject([{ changed: true, rates: {} }]);
+  expect(look(limit, 2000, [null, { value: 103 }]).entries).toMatchObject([{ rates: { value: 3 } }]);
+  const slots = new MapWatch("slots", arrayMap(u32, { entries: 2 }), 0, {
+    entries: [
+      [0, { value: 50 }],
+      [1, { value: 0 }],
+    ],
+    more: false,
+  });
+  expect(look(slots, 1000, [0, { value: 51 }], [1, { value: 4 }]).entries.map(({ rates }) => rates)).toEqual([
+    { value: 1 },
+    { value: 4 },
+  ]);
+});
+
+test("times and what was seen to shrink have no rate", () => {
+  const Flow = struct("flow", { packets: u64, lastNs: u64, depth: u32, opened_at: u64 });
+  const watch = new MapWatch("flows", arrayMap(Flow, { entries: 1 }), 0);
+  const flow = (packets: bigint, depth: number) => ({ packets, lastNs: packets * 100n, depth, opened_at: packets });
+  expect(look(watch, 1000, [0, flow(1n, 5)]).entries[0]?.rates).toEqual({ packets: 1, depth: 5 });
+  expect(look(watch, 2000, [0, flow(2n, 3)]).entries[0]?.rates).toEqual({ packets: 1 });
+  expect(look(watch, 3000, [0, flow(3n, 9)]).entries[0]?.rates).toEqual({ packets: 1 });
+  expect([...watch.growing]).toEqual(["packets"]);
+  const last = new MapWatch("lastNs", variable(u64, 0n), 0);
+  expect(look(last, 1000, [null, { value: 5788n }]).entries[0]?.rates).toEqual({});
+});

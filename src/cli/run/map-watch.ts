@@ -40,11 +40,14 @@ export class MapWatch {
   readonly #counts: boolean;
   #before = new Map<string, { readonly text: string; readonly entry: WatchedEntry }>();
   #beforeMs: number;
+  /** What the fields of arrays and variables held when counting started, which need not be nothing. */
+  readonly #start = new Map<string, readonly Leaf[]>();
   readonly #growing = new Set<string>();
+  readonly #shrunk = new Set<string>();
   #last: MapLook = { entries: [], removed: [], more: false };
 
-  /** `nowMs`: when counting started, from an empty map. For maps with keys. */
-  constructor(name: string, descriptor: MapDescriptor, nowMs: number) {
+  /** `nowMs`: when counting started, and `start` what was there then: entries made later count from nothing. */
+  constructor(name: string, descriptor: MapDescriptor, nowMs: number, start?: MapContents) {
     const { keyElement } = descriptor;
     if (keyElement === null) throw new TypeError(`map ${name} has no entries`);
     const valueLayout = descriptor.valueLayout ?? KernelObject;
@@ -58,6 +61,8 @@ export class MapWatch {
     this.#keyName = hasIndexes.has(descriptor.type) ? "index" : "key";
     this.#counts = descriptor.valueLayout !== null && !(descriptor instanceof DevMap);
     this.#beforeMs = nowMs;
+    if (hasSlots(descriptor) || descriptor instanceof Variable)
+      for (const [key, value] of start?.entries ?? []) this.#start.set(toJsonText(key), this.#leaves(value));
   }
 
   /** The look before this one. */
@@ -82,9 +87,9 @@ export class MapWatch {
       const known = before.get(id);
       // An array has all its entries always; those that never held anything say nothing.
       if (text === this.#zero && known === undefined) continue;
-      const leaves = leavesOf(this.#value, value).map((leaf) => (this.#counts ? leaf : { ...leaf, number: null }));
+      const leaves = this.#leaves(value);
       const keyLeaves = key === null ? [] : leavesOf(this.#key, key, this.#keyName);
-      const rates = ratesOf(leaves, known?.entry.valueLeaves, seconds);
+      const rates = this.#rates(id, leaves, known?.entry.valueLeaves ?? this.#start.get(id), seconds);
       const shown = { key: key === null ? null : shownValue(this.#key, key), value: shownValue(this.#value, value) };
       const entry = { ...shown, keyLeaves, valueLeaves: leaves, rates, changed: text !== known?.text };
       this.#before.set(id, { text, entry });
@@ -95,6 +100,33 @@ export class MapWatch {
     const removed = [...before].filter(isGone).map(([, { entry }]) => entry);
     this.#last = { entries, removed, more: contents.more };
     return this.#last;
+  }
+
+  #leaves(value: unknown): Leaf[] {
+    return leavesOf(this.#value, value).map((leaf) => (this.#counts ? leaf : { ...leaf, number: null }));
+  }
+
+  /** Of what counts: not of times and durations, nor of what was seen to shrink. */
+  #rates(
+    id: string,
+    leaves: readonly Leaf[],
+    before: readonly Leaf[] | undefined,
+    seconds: number,
+  ): Record<string, number> {
+    const rates: Record<string, number> = {};
+    // An entry that was removed and made again between two looks has shrunk; its map's others go on counting.
+    const stays = hasSlots(this.descriptor) || this.descriptor instanceof Variable;
+    for (const [at, { name, number }] of leaves.entries()) {
+      if (number === null || isTime(name === BARE_VALUE ? this.name : name)) continue;
+      const grown = Number(BigInt(number) - BigInt(before?.[at]?.number ?? 0));
+      const field = stays ? name : `${id} ${name}`;
+      if (grown < 0) {
+        this.#shrunk.add(field);
+        if (stays) this.#growing.delete(name);
+      }
+      if (grown > 0 && !this.#shrunk.has(field)) rates[name] = Math.round((grown / seconds) * 10) / 10;
+    }
+    return rates;
   }
 }
 
@@ -109,16 +141,8 @@ const hasIndexes: ReadonlySet<MapType> = new Set<MapType>([
 const hasSlots = (descriptor: MapDescriptor): boolean =>
   (descriptor.type === "array" || descriptor.type === "percpu_array") && !(descriptor instanceof Variable);
 
-const ratesOf = (
-  leaves: readonly Leaf[],
-  before: readonly Leaf[] | undefined,
-  seconds: number,
-): Record<string, number> => {
-  const rates: Record<string, number> = {};
-  for (const [at, { name, number }] of leaves.entries()) {
-    if (number === null) continue;
-    const grown = Number(BigInt(number) - BigInt(before?.[at]?.number ?? 0));
-    if (grown > 0) rates[name] = Math.round((grown / seconds) * 10) / 10;
-  }
-  return rates;
-};
+/** The only leaf of a value without fields. */
+const BARE_VALUE = "value";
+
+/** `lastNs`, `seen_at`, `entry.time`: by the name alone can it be told from a counter. */
+const isTime = (name: string): boolean => /(?:Ns|Ms|Us|Time|At|(?:^|[._])(?:ns|ms|us|time|at))$/.test(name);

@@ -56,7 +56,7 @@ export class RunSession {
         const layouts = recordsOf(programs, descriptor);
         this.#rings.push(new RingWatch(name, handle, layouts, this.#terminal === undefined ? hold : undefined));
       } else {
-        const watch = new MapWatch(name, descriptor, this.#startMs);
+        const watch = new MapWatch(name, descriptor, this.#startMs, readMap(handle, ENTRY_LIMIT));
         this.#maps.push(watch);
         this.#handles.set(watch, handle);
       }

@@ -182,6 +182,14 @@ describe("a program that records", () => {
   });
 });
 
+test("ends when its reader has gone also where no packet comes by", async () => {
+  const { name } = network();
+  const running = startHopmark(["run", watching, "--program", "large", "--netns", name, "--json"]);
+  await running.lines(1);
+  running.child.stdout.destroy();
+  expect(await running.ended).toMatchObject({ status: 0, stderr: "" });
+});
+
 describe("what is refused", () => {
   const run = (...words: readonly string[]): Promise<Ended> => runHopmark(["run", ...words, "--seconds", "0.1"]);
 
