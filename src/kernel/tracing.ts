@@ -7,9 +7,7 @@ import type { Iterators, Tracepoints } from "./tracepoints.ts";
 /** Any name may be written; one that is not declared gets a type that says how to declare it. */
 type NameOf<Declared> = keyof Declared | (string & {});
 
-type TracepointBody<N> = N extends keyof Tracepoints
-  ? Tracepoints[N]
-  : `run: hopmark types ${N & string} -o kernel.d.ts`;
+type TracepointBody<N> = N extends keyof Tracepoints ? Tracepoints[N] : "run: hopmark types *.bpf.ts -o kernel.d.ts";
 
 type Arguments<F> = F extends (...args: infer A) => unknown ? A : readonly unknown[];
 
@@ -69,7 +67,7 @@ export class IteratorOutput {
 
 type IteratorBody<N> = N extends keyof Iterators
   ? (context: Iterators[N] & IteratorOutput) => void
-  : `run: hopmark types --iterator ${N & string} -o kernel.d.ts`;
+  : "run: hopmark types *.bpf.ts -o kernel.d.ts";
 
 /** `context`, a phantom: what its function is called with. */
 export interface IteratorProgram<C = unknown> extends Program<"iterator"> {

@@ -66,7 +66,26 @@ test("a tracepoint's types are what its program needs", async () => {
 });
 
 test("an undeclared tracepoint is an error that says what to run", () => {
-  expect(check("undeclared", "export {};\n", watch)).toMatch(/run: hopmark types tcp_retransmit_skb/);
+  expect(check("undeclared", "export {};\n", watch)).toMatch(/run: hopmark types \*\.bpf\.ts -o kernel\.d\.ts/);
+});
+
+test("one file declares what the programs of several read, also beside programs of other types", async () => {
+  const others = [
+    folder.write(
+      "walk.bpf.ts",
+      `import { iterator, struct, u32 } from "hopmark/kernel";
+const Pid = struct("pid", { pid: u32 });
+export const walk = iterator("task", (ctx) => { if (ctx.task !== null) ctx.write(Pid, { pid: ctx.task.pid >>> 0 }); });\n`,
+    ),
+    folder.write(
+      "pass.bpf.ts",
+      `import { xdp, Xdp } from "hopmark/kernel";\nexport const pass = xdp(() => Xdp.Pass);\n`,
+    ),
+  ];
+  const { status, stdout, stderr } = await runHopmark(["types", file, ...others]);
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain("tcp_retransmit_skb: (");
+  expect(stdout).toMatch(/interface task_struct \{/);
 });
 
 test("of a module, what its programs read is listed, and written where it shall be", async () => {

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { loadAhead } from "../../compiler/source/load-ahead.ts";
 import { registerHooks } from "../../compiler/source/register-hooks.ts";
 import { ConfigError } from "../../errors.ts";
+import { missingExport } from "./missing-export.ts";
 import { moduleError } from "./module-error.ts";
 
 /** What a module exports, by name. */
@@ -21,6 +22,6 @@ export const loadModule = async (file: string): Promise<Exports> => {
     if (!loadAhead(file, { imports: 0 })) registerHooks();
     return (await import(pathToFileURL(resolve(file)).href)) as Exports;
   } catch (error) {
-    throw moduleError(error, file);
+    throw (await missingExport(error)) ?? moduleError(error, file);
   }
 };

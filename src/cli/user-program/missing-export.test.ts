@@ -1,0 +1,28 @@
+import { afterAll, expect, test } from "vitest";
+import { runHopmark } from "../fixtures/program.ts";
+import { UserFolder } from "../fixtures/user-folder.ts";
+
+const folder = new UserFolder();
+afterAll(() => folder.remove());
+
+test("a misspelt import names its line, the module and what was meant", { timeout: 60_000 }, async () => {
+  const file = folder.write(
+    "slip.bpf.ts",
+    'import {\n  Xdp,\n  variabel,\n  xdp,\n} from "hopmark/kernel";\nexport const pass = xdp(() => Xdp.Pass);\nvoid variabel;\n',
+  );
+  const { status, stderr } = await runHopmark(["compile", file]);
+  expect(status).toBe(1);
+  expect(stderr).toBe(`${file}:3: hopmark/kernel has no variabel; did you mean variable?\n    variabel,\n`);
+});
+
+test("of the user's own modules, too", { timeout: 60_000 }, async () => {
+  folder.write("sizes.ts", "export const LIMIT = 3;\n");
+  const file = folder.write(
+    "own.bpf.ts",
+    'import { Xdp, xdp } from "hopmark/kernel";\nimport { LIMTI } from "./sizes.ts";\nexport const pass = xdp(() => LIMTI);\nvoid Xdp;\n',
+  );
+  const { stderr } = await runHopmark(["compile", file]);
+  expect(stderr).toBe(
+    `${file}:2: ./sizes.ts has no LIMTI; did you mean LIMIT?\n  import { LIMTI } from "./sizes.ts";\n`,
+  );
+});
