@@ -25,6 +25,7 @@ export const narrowingBranch = (w: Writing, body: Body): void => {
   const variable = w.random.pick(candidates);
   if (variable.kind !== "number") throw new Error("unreachable: filtered");
   const range = w.scope.rangeOf(variable);
+  if (w.random.chance(0.3)) return windowBranch(w, variable.name, range, body);
   const bound = BigInt(w.random.pick([1, 3, 4, 8, 16, 31, 60, 100, 200, 1000, 1400]));
   if (bound <= range.low || bound >= range.high) return branch(w, body);
   const below: Interval = { low: range.low, high: lesser(range.high, bound - 1n) };
@@ -51,6 +52,25 @@ export const narrowingBranch = (w: Writing, body: Body): void => {
   w.block(`if (${test}) {`, "}", inside(yes));
   if (w.random.chance(0.4)) w.block("else {", "}", inside(no));
 };
+
+/** `if (n >= 8000 && n < 8016) { const i = n - 8000; … }`: a place within a table from the number of its first row on. */
+const windowBranch = (w: Writing, name: string, range: Interval, body: Body): void => {
+  const first = BigInt(w.random.pick([...FIRST_ROWS, w.random.below(256), w.random.u32()]));
+  const rows = BigInt(w.random.pick([2, 4, 5, 16, 60, 256]));
+  const last = first + rows - 1n;
+  if (first < range.low || last > range.high) return branch(w, body);
+  const tests = [w.random.chance(0.5) ? `${name} >= ${first}` : `!(${name} < ${first})`, `${name} <= ${last}`];
+  w.block(`if (${(w.random.chance(0.7) ? tests : tests.reverse()).join(" && ")}) {`, "}", () => {
+    w.scope.narrow(name, { low: first, high: last });
+    const row = w.name("n");
+    w.line(`const ${row} = ${name} - ${first};`);
+    const place: Interval = { low: 0n, high: rows - 1n };
+    w.scope.declare({ kind: "number", name: row, range: place, assignable: false, wrapped: false });
+    body(w);
+  });
+};
+
+const FIRST_ROWS = [1, 14, 0x45, 8000, 0xa00_0000, 0x2000_0000, 0x7fff_fff0, 0xc0a8_0000];
 
 export const switchOn = (w: Writing, body: Body): void => {
   const span = w.random.pick([3n, 7n, 15n]);
