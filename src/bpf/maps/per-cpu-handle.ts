@@ -1,3 +1,4 @@
+import type { Layout } from "../../wire/layout.ts";
 import type { Element } from "../../kernel/maps.ts";
 import { elementCodec, type ElementCodec } from "./element-codec.ts";
 import { KernelMapHandle } from "./handle.ts";
@@ -7,21 +8,32 @@ import { sumOf } from "./sum.ts";
 /** A map that holds one value for each possible CPU: every value is an array, by CPU number. */
 export class PerCpuMapHandle<K, V> extends KernelMapHandle<K, readonly V[]> {
   readonly #value: ElementCodec<V>;
+  readonly #layout: Layout;
 
-  constructor(raw: KernelMap, key: Element, value: Element) {
+  constructor(raw: KernelMap, key: Element, value: Layout) {
     super(raw, key);
     this.#value = elementCodec<V>(value);
+    this.#layout = value;
   }
 
-  /** All CPUs' values added field by field; undefined when there is none. */
+  /**
+   * All CPUs' integers added, field by field; text, addresses and bit fields are those of the first CPU that has some.
+   * Undefined when there is no such key.
+   */
   sum(key: K): V | undefined {
     const values = this.get(key);
-    return values === undefined ? undefined : total(values);
+    return values === undefined ? undefined : this.#total(values);
   }
 
-  /** All elements, each added up over the CPUs. */
+  /** All elements, each added up over the CPUs as {@link sum} does. */
   *sums(): Generator<[K, V], void, undefined> {
-    for (const [key, values] of this.entries()) yield [key, total(values)];
+    for (const [key, values] of this.entries()) yield [key, this.#total(values)];
+  }
+
+  #total(values: readonly V[]): V {
+    const [first, ...rest] = values;
+    if (first === undefined) throw new RangeError("there are no CPUs");
+    return sumOf(this.#layout, [first, ...rest]);
   }
 
   protected override readValue(bytes: Uint8Array, offset: number): readonly V[] {
@@ -39,9 +51,3 @@ export class PerCpuMapHandle<K, V> extends KernelMapHandle<K, readonly V[]> {
     values.forEach((value, cpu) => this.#value.write(value, bytes, offset + cpu * stride));
   }
 }
-
-const total = <V>(values: readonly V[]): V => {
-  const [first, ...rest] = values;
-  if (first === undefined) throw new RangeError("there are no CPUs");
-  return sumOf([first, ...rest]);
-};
