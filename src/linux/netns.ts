@@ -136,7 +136,8 @@ export function netnsInode(name: string): number | undefined {
   }
 }
 
-function netnsPath(reference: string): string {
+/** The file of the namespace that NAME, PATH or PID stands for. */
+export function netnsPath(reference: string): string {
   if (reference.includes("/")) return reference;
   const named = `${NETNS_DIRECTORY}/${reference}`;
   return /^\d+$/.test(reference) && !existsSync(named) ? `/proc/${reference}/ns/net` : named;

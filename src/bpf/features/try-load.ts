@@ -43,7 +43,7 @@ export const tryLoad = (type: ProgramType, instructions: readonly number[]): Att
     .name(48, "hopmark_probe")
     .u32(68, programTypes[type].attachType);
   const result = tryBpf("PROG_LOAD", attributes);
-  if (result === -Errno.EPERM) throw notPermitted(`loading a ${type} program`);
+  if (result === -Errno.EPERM) throw notPermitted(`loading ${article(type)} ${type} program`);
   const text = log.toString("utf8").split("\0")[0] ?? "";
   return { program: result >= 0 ? new Descriptor(result) : undefined, errno: Math.max(0, -result), log: text };
 };
@@ -54,7 +54,7 @@ export const probeProgramType = (type: ProgramType): Answer => {
   program?.close();
   return program === undefined
     ? no(`the kernel refuses the smallest ${type} program: ${errnoName(errno)}`)
-    : yes(`the kernel took a ${type} program`);
+    : yes(`the kernel took ${article(type)} ${type} program`);
 };
 
 /** What the verifier says of calls it does not know or does not allow; anything else means that it knew the callee. */
@@ -67,3 +67,6 @@ export const probeCall = (type: ProgramType, name: string, target: number, sourc
   const said = LACKING.exec(log) === null ? undefined : log.split("\n").find((line) => LACKING.test(line));
   return said === undefined ? yes(`${type} programs may call ${name}`) : no(`the kernel says: ${said.trim()}`);
 };
+
+/** `an xdp program`, as it is spoken. */
+const article = (type: string): string => (/^(?:[aeio]|xdp)/.test(type) ? "an" : "a");

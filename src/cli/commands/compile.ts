@@ -9,7 +9,7 @@ export const compile = defineCommand({
   name: "compile",
   summary: "compile the programs of a TypeScript file to eBPF, and say what they became",
   description: [
-    "FILE is a module named *.bpf.ts that exports programs, made with xdp(), tc() or cgroupSkb(). Its top level runs here, in Node; the functions of its programs are compiled. Nothing of this needs rights or a Linux that runs BPF, save that --print cost asks the kernel's verifier when it may.",
+    "FILE is a module named *.bpf.ts that exports programs, made with xdp(), tc(), cgroupSkb(), sockOps(), tracepoint(), rawTracepoint() or iterator(). Its top level runs here, in Node; the functions of its programs are compiled. Nothing of this needs rights or a Linux that runs BPF, save that --print cost asks the kernel's verifier when it may.",
     "The object that -o writes is a standard one: bpftool, libbpf and iproute2 load it. What was folded in while compiling stays folded in: of programs that follow the kernel, where this kernel keeps the members they read.",
   ],
   positionals: { file: { value: "FILE", description: "the module: count.bpf.ts", complete: "file" } },

@@ -23,7 +23,7 @@ export const doctor = defineCommand({
       import("../doctor/doctor-text.ts"),
     ]);
     const diagnosis = examine({ netns, device: dev });
-    output.print(diagnosis, diagnosisText);
+    output.print(diagnosis, (value, style) => diagnosisText(value, style, output.columns));
     return diagnosis.ok ? ExitStatus.Ok : ExitStatus.Unsupported;
   },
 });

@@ -1,15 +1,16 @@
 /** Compiled programs, for people. */
 import { plainStyle, type Style } from "../framework/style.ts";
+import { wrap } from "../framework/wrap.ts";
 import { columns } from "../picture/columns.ts";
 import { count, duration } from "../picture/quantity.ts";
 import type { LineCost } from "./line-costs.ts";
 import type { MapReport, ProgramReport, VerifierReport } from "./program-report.ts";
 
 /** A line a program, and under it what was asked to be seen of it. */
-export const reportText = (reports: readonly ProgramReport[], style: Style = plainStyle): string => {
+export const reportText = (reports: readonly ProgramReport[], style: Style = plainStyle, width = Infinity): string => {
   const lines = columns(reports.map((report) => summaryCells(report, style)));
   return reports
-    .map((report, at) => [lines[at] ?? "", ...functionLines(report), ...details(report, style)].join("\n"))
+    .map((report, at) => [lines[at] ?? "", ...functionLines(report), ...details(report, style, width)].join("\n"))
     .join(reports.some(({ text, cost }) => text !== undefined || cost !== undefined) ? "\n\n" : "\n");
 };
 
@@ -33,10 +34,10 @@ const functionLines = ({ subprograms = [] }: ProgramReport): readonly string[] =
 
 const mapText = ({ name, type }: MapReport): string => (name === type ? name : `${name} (${type})`);
 
-const details = ({ text, cost }: ProgramReport, style: Style): string[] => {
+const details = ({ text, cost }: ProgramReport, style: Style, width: number): string[] => {
   if (text !== undefined) return ["", text.trimEnd()];
   if (cost === undefined) return [];
-  return [...verifierText(cost.verifier), "", ...lineTable(cost.lines, style)];
+  return [...verifierText(cost.verifier).flatMap((line) => wrap(line, width)), "", ...lineTable(cost.lines, style)];
 };
 
 const verifierText = ({ processed, statistics, note }: VerifierReport): string[] => {

@@ -37,7 +37,7 @@ export const runCompile = async (options: CompileCommandOptions, output: Output)
   });
   output.print(
     reported.map(({ report }) => report),
-    reportText,
+    (value, style) => reportText(value, style, output.columns),
   );
   if (options.output !== undefined && !output.json) output.note(`wrote ${options.output}`);
   withVerifierLog(output, options.log, () => {

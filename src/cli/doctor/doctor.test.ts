@@ -118,6 +118,36 @@ rights
 something that is needed is missing`);
 });
 
+test("what helps several is said once, and wide lines are broken between words", () => {
+  const part = { group: "rights", status: "missing", remedy: "run hopmark as root" } as const;
+  const checks: Check[] = [
+    { ...part, name: "CAP_BPF", detail: "to load BPF programs and make maps" },
+    { ...part, name: "CAP_X", detail: "to do x" },
+  ];
+  expect(diagnosisText(diagnosisOf(checks), plainStyle, 44)).toBe(`rights
+  missing  CAP_BPF  to load BPF programs and
+                    make maps
+  missing  CAP_X    to do x
+
+-> run hopmark as root: CAP_BPF, CAP_X
+
+something that is needed is missing`);
+});
+
+test("what to type works where the interface is", () => {
+  const on = new Map<Offload, OffloadState>([
+    ["tx", { state: "on", fixed: false }],
+    ["gro", { state: "on", fixed: false }],
+  ]);
+  const link = { name: "v0", kind: "veth", mtu: 1500 };
+  expect(interfaceCheck(link, on, "hm-x").remedy).toBe("ip netns exec hm-x ethtool -K v0 tx off");
+  expect(interfaceCheck(link, on, "/run/x/net").remedy).toBe("nsenter --net=/run/x/net ethtool -K v0 tx off");
+  expect(interfaceCheck(link, on, "1").remedy).toBe("nsenter --net=/proc/1/ns/net ethtool -K v0 tx off");
+  expect(interfaceCheck(link, on).detail).toMatch(
+    /changes frames or redirects them; one that passes them as they are does no harm/,
+  );
+});
+
 describe("this machine", () => {
   test("has what is needed: the tests run on it", () => {
     const diagnosis = examine({});

@@ -28,7 +28,7 @@ export const examine = ({ device, netns: reference }: ExamineOptions): Diagnosis
   // One's own is not opened: to enter it again takes a right that reading does not.
   const netns = reference === undefined ? undefined : openNetns(reference);
   try {
-    const interfaces = interfaceChecks(netns, device);
+    const interfaces = interfaceChecks(netns, device, reference);
     const facts = kernelFacts();
     return diagnosisOf([
       ...kernelChecks(facts),
@@ -43,12 +43,16 @@ export const examine = ({ device, netns: reference }: ExamineOptions): Diagnosis
   }
 };
 
-const interfaceChecks = (netns: Netns | undefined, device: string | undefined): Check[] => {
+const interfaceChecks = (
+  netns: Netns | undefined,
+  device: string | undefined,
+  reference: string | undefined,
+): Check[] => {
   const route = openRtnetlink(netns);
   try {
     const examined =
       device === undefined ? links(route).filter(({ up, name }) => up && name !== "lo") : [linkByName(route, device)];
-    return examined.map((link) => interfaceCheck(link, readOffloads(route, link.name)));
+    return examined.map((link) => interfaceCheck(link, readOffloads(route, link.name), reference));
   } finally {
     route.close();
   }

@@ -1,4 +1,5 @@
 import { missingCapabilities, purposes, type Capability } from "../../linux/capabilities.ts";
+import { isInPath } from "../framework/in-path.ts";
 import type { Check } from "./check.ts";
 
 /** The others serve what not everyone does: tracing programs, packet sockets. */
@@ -10,7 +11,7 @@ export const rightsChecks = (effective: ReadonlySet<string>, isRoot: boolean): C
   const missing = new Set(missingCapabilities(all, effective));
   const remedy = isRoot
     ? (capability: Capability) => `start the container with --cap-add ${capability.slice("CAP_".length)}`
-    : () => "run hopmark as root: put sudo in front";
+    : () => (isInPath("sudo") ? "run hopmark as root: put sudo in front" : "run hopmark as root: from a root shell");
   return all.map((capability): Check => {
     const part = { group: "rights", name: capability, detail: `to ${purposes[capability]}` } as const;
     return missing.has(capability)

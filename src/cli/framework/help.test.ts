@@ -4,7 +4,9 @@ import { commandNames, loadGroup } from "../commands/registry.ts";
 import { bashCompletion } from "./completion.ts";
 import { defineCommand } from "./command.ts";
 import { commandHelp, groupHelp } from "./help.ts";
+import { universalOptions } from "./common-options.ts";
 import { plainStyle } from "./style.ts";
+import { usageOf } from "./usage.ts";
 
 const add = defineCommand({
   name: "thing add",
@@ -87,4 +89,9 @@ describe("completion in bash", () => {
     [["hopmark", "thing", "add", "x", "dev", "l"], ["lo"]],
     [["hopmark", "nothing", ""], [""]],
   ])("%j offers %j", (words, offered) => expect(complete(...words)).toEqual(offered));
+});
+
+test("the usage of an option that is unknown names each option once", () => {
+  const spec = { name: "thing", summary: "do it", options: { ...universalOptions } };
+  expect(usageOf(spec)).toBe("hopmark thing [--json]");
 });

@@ -37,6 +37,11 @@ export class Output {
     return !this.json && this.stdout.isTTY === true && process.env["TERM"] !== "dumb";
   }
 
+  /** How wide the terminal is; Infinity where there is none, or one that does not know. */
+  get columns(): number {
+    return this.stdout.isTTY === true ? this.stdout.columns || Infinity : Infinity;
+  }
+
   /** One value, as a line of JSON or as the text made of it: both from one call, so that they cannot drift apart. */
   print<T>(value: T, text: (value: T, style: Style) => string): void {
     this.write(this.line(value, text));

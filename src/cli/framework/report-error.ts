@@ -1,6 +1,7 @@
 import { HopmarkError, PermissionError } from "../../errors.ts";
 import { diagnosticsOf, errorDetails, isPlaced } from "./error-details.ts";
 import { ExitStatus, exitStatusOf } from "./exit-status.ts";
+import { isInPath } from "./in-path.ts";
 import { toJsonText, type Output } from "./output.ts";
 
 /**
@@ -28,7 +29,7 @@ const hintByStatus = (error: HopmarkError): string | undefined => {
   if (error instanceof PermissionError || exitStatusOf(error) !== ExitStatus.NotPermitted) return undefined;
   return process.getuid?.() === 0
     ? "root may not do this here: hopmark doctor says what is missing"
-    : "run it as root: put sudo in front";
+    : `run it as root: ${isInPath("sudo") ? "put sudo in front" : "from a root shell"}`;
 };
 
 const describe = (error: unknown): object => {

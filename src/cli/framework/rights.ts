@@ -1,7 +1,7 @@
 /** One screen for someone who lacks rights: what is missing, and exactly what to type. */
-import { existsSync } from "node:fs";
 import { missingCapabilities, purposes, type Capability } from "../../linux/capabilities.ts";
 import { PermissionError } from "../../errors.ts";
+import { isInPath } from "./in-path.ts";
 
 /** Throws a PermissionError, the screen its message, when the command needs more than this process may. */
 export const requireRights = (command: string, needs: readonly Capability[], argv: readonly string[]): void => {
@@ -57,6 +57,3 @@ export const programLine = (argv: readonly string[], environment: NodeJS.Process
 
 export const shellQuoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-
-const isInPath = (name: string): boolean =>
-  (process.env["PATH"] ?? "").split(":").some((directory) => existsSync(`${directory}/${name}`));

@@ -1,4 +1,5 @@
 /** The grammar of a command, as help and errors show it. */
+import { universalOptions } from "./common-options.ts";
 import type { CommandSpec, OptionSpec, WordSpec } from "./command.ts";
 
 /** What follows the command's name, part by part: `PREFIX`, `dev DEVICE`, `[freq K/N]`, `[--netns NAME|PATH|PID]`. */
@@ -6,8 +7,9 @@ export const grammarOf = (spec: CommandSpec): string[] => [
   ...Object.values(spec.positionals ?? {}).map((word) => bracketed(word, word.value)),
   ...(spec.words === undefined ? [] : [`[${spec.words.value}]`]),
   ...Object.entries(spec.keywords ?? {}).map(([name, word]) => bracketed(word, `${name} ${word.value}`)),
-  ...Object.values(spec.options ?? {}).map((option) => `[${optionUsage(option)}]`),
-  "[--json]",
+  ...Object.values<OptionSpec>({ ...spec.options, json: universalOptions.json })
+    .filter(({ flag }) => flag !== universalOptions.help.flag)
+    .map((option) => `[${optionUsage(option)}]`),
   ...(spec.rest === undefined ? [] : [`[--] ${spec.rest.value}`]),
 ];
 

@@ -48,3 +48,9 @@ test("the screen before comes back once, and not at all when nothing was drawn",
   live.close();
   expect(take()).toBe("^?25h^?1049l");
 });
+
+test("a terminal without a size is taken for one of 80 by 24", () => {
+  const { stdout, live } = terminal();
+  [stdout.columns, stdout.rows] = [0, 0];
+  expect(live.size).toEqual({ width: 80, height: 24 });
+});

@@ -23,8 +23,9 @@ export class LiveTerminal {
   }
 
   get size(): { readonly width: number; readonly height: number } {
-    const { columns = 80, rows = 24 } = this.#output.stdout;
-    return { width: columns, height: rows };
+    const { columns, rows } = this.#output.stdout;
+    // A terminal that was never told its size has none: 0 rows of 0 columns.
+    return { width: columns || 80, height: rows || 24 };
   }
 
   draw(lines: readonly string[]): void {

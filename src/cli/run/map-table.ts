@@ -45,7 +45,8 @@ const variableLine = (
 const sizeText = (descriptor: MapDescriptor, found: number, more: boolean): string => {
   const { type, entries } = descriptor;
   const read = more ? `the first ${count(found)}` : count(found);
-  return `${type}, ${read} of ${count(entries)} entries${isArray(descriptor) ? " are not 0" : ""}`;
+  const not0 = isArray(descriptor) ? ` ${found === 1 ? "is" : "are"} not 0` : "";
+  return `${type}, ${read} of ${count(entries)} ${entries === 1 ? "entry" : "entries"}${not0}`;
 };
 
 const isArray = ({ type }: MapDescriptor): boolean => type === "array" || type === "percpu_array";

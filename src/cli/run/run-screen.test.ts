@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { hashMap, variable } from "../../kernel/maps.ts";
+import { arrayMap, hashMap, variable } from "../../kernel/maps.ts";
 import { struct, u16, u32, u64 } from "../../wire/layout.ts";
 import { plainStyle } from "../framework/style.ts";
 import type { MapEntry } from "./map-reader.ts";
 import { MapWatch } from "./map-watch.ts";
-import { renderRun, type RunState } from "./run-screen.ts";
+import { renderRun, ringText, type RunState } from "./run-screen.ts";
 import { summaryText } from "./run-summary.ts";
 
 const Count = struct("count", { packets: u64, last: u16 });
@@ -64,4 +64,18 @@ test("the end says what there is, not how fast it went", () => {
     "   29   29,002     7",
   ]);
   expect(text.at(-1)).toBe("  and 10 more");
+});
+
+test("what is cut off is shown to be", () => {
+  const lines = renderRun(state, { width: 20, height: 10 }, plainStyle);
+  expect(lines[5]).toBe("  ports  hash, 30 o…");
+  expect(lines[6]).toBe("    key  packets  /…");
+});
+
+test("one is not several", () => {
+  const one = new MapWatch("one", arrayMap(u32, { entries: 1 }), 0);
+  one.look({ entries: [[0, { value: 7 }]], more: false }, 1000);
+  const text = summaryText("x", 1, [one], [], plainStyle);
+  expect(text).toContain("one  array, 1 of 1 entry is not 0");
+  expect(ringText({ reader: { records: 1, discarded: 0 } })).toBe("1 record");
 });

@@ -1,6 +1,6 @@
 /** The live picture of a program that runs: its maps as tables, and the newest records of its rings. */
 import type { ScreenSize } from "../picture/screen.ts";
-import { clip } from "../picture/clip.ts";
+import { clip, visibleWidth } from "../picture/clip.ts";
 import { count } from "../picture/quantity.ts";
 import type { Style } from "../framework/style.ts";
 import { mapTable } from "./map-table.ts";
@@ -34,8 +34,12 @@ export const renderRun = (state: RunState, { width, height }: ScreenSize, style:
     wasLine = table.length === 1;
   }
   for (const ring of rings) lines.push("", ...ringLines(ring, rows() + 1, style));
-  return lines.slice(0, height).map((line) => clip(`  ${line}`, width));
+  return lines.slice(0, height).map((line) => clipped(`  ${line}`, width));
 };
+
+/** Cut where it does not fit, with a sign that there is more. */
+const clipped = (line: string, width: number): string =>
+  visibleWidth(line) <= width ? line : `${clip(line, width - 1)}…`;
 
 const ringLines = (ring: RingWatch, rows: number, style: Style): string[] => [
   `${style("bold", ring.name)}  ${style("dim", `ringbuf, ${ringText(ring)}`)}`,
@@ -45,5 +49,9 @@ const ringLines = (ring: RingWatch, rows: number, style: Style): string[] => [
 ];
 
 /** `12 records`, `12 records, 3 discarded`. */
-export const ringText = ({ reader: { records, discarded } }: RingWatch): string =>
-  `${count(records)} records${discarded === 0 ? "" : `, ${count(discarded)} discarded`}`;
+export const ringText = ({
+  reader: { records, discarded },
+}: {
+  readonly reader: Pick<RingWatch["reader"], "records" | "discarded">;
+}): string =>
+  `${count(records)} record${records === 1 ? "" : "s"}${discarded === 0 ? "" : `, ${count(discarded)} discarded`}`;
