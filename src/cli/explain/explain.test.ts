@@ -17,6 +17,13 @@ test.each(["HM1110", "hm1110", "1110"])("a number: %s", async (number) => {
   expect(stdout).not.toContain("HM1111");
 });
 
+test("which program is wrong and which is right is said", async () => {
+  const { stdout } = await runHopmark(["explain", "HM1105"]);
+  expect(stdout).toMatch(
+    /\nWrong:\n\n {4}import [^]*=> 100 % ctx\.mark\);\n\nThe message:\n\n {4}example[^]*\n\nRight:\n\n {4}import /,
+  );
+});
+
 test("as JSON", async () => {
   const { stdout } = await runHopmark(["explain", "HM1110", "--json"]);
   expect(JSON.parse(stdout)).toMatchObject({ code: "HM1110", title: diagnosticTitles.HM1110 });

@@ -6,6 +6,7 @@ import { truncatedDivision } from "./integers.ts";
 import { capturesOf } from "./functions.ts";
 import { intrinsics } from "./intrinsics/index.ts";
 import { CompileError } from "../diagnostics.ts";
+import { noSource, noSuchMethod } from "./no-such-method.ts";
 import { operatorOf } from "./operators.ts";
 import type { Scope } from "./scope.ts";
 import { callSubprogram } from "./subprograms.ts";
@@ -23,6 +24,8 @@ import {
 export const evaluateCall = (unit: Unit, scope: Scope, node: Ast.CallExpression): Value => {
   const { callee } = node;
   const fn = unit.evaluator.expression(unit, scope, callee);
+  if (isStatic(fn) && fn.value === undefined && callee.type === "MemberExpression" && !callee.computed)
+    requireMethod(unit, scope, callee);
   const fnValue: unknown = fn.kind === "static" ? fn.value : fn.kind === "method" ? fn.fn : undefined;
   const [first] = node.arguments;
   // A division is exact only where it is truncated at once: Math.trunc(a / b).
@@ -52,6 +55,14 @@ export const evaluateCall = (unit: Unit, scope: Scope, node: Ast.CallExpression)
   if (!unit.builder.reachable) return undefinedValue;
   unit.at(node);
   return applyFunction(unit, fn, args, node);
+};
+
+/** Refuses a method that the kernel's objects do not have, in words that name those that they have. */
+const requireMethod = (unit: Unit, scope: Scope, { object, property }: Ast.MemberExpression): void => {
+  if (property.type !== "Identifier" || !unit.builder.reachable) return;
+  const text = unit.module.text.slice(object.start, object.end);
+  const message = noSuchMethod(unit.evaluator.expression(unit, scope, object), text, property.name);
+  if (message !== undefined) return unit.refuse("HM1005", message, property);
 };
 
 const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.CallExpression): Value => {
@@ -84,11 +95,7 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.
     );
   }
   if (!allStatic) {
-    return unit.refuse(
-      "HM1003",
-      `${callee.name === "" ? "this function" : callee.name} is called with run-time values, but its source is not known; put it into a .bpf.ts module`,
-      node,
-    );
+    return unit.refuse("HM1003", noSource(callee, receiver), node);
   }
   try {
     const result: unknown = Reflect.apply(

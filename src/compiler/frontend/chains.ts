@@ -4,17 +4,28 @@ import { equality } from "./comparisons.ts";
 import { Label, bind, branch, decide, jump } from "./flow.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
-import { isStatic, undefinedValue, type Value } from "./values.ts";
+import { describe, isStatic, undefinedValue, type Value } from "./values.ts";
 import { isNullTest } from "./views.ts";
 
 /** The value of `object?.…`: undefined where something before a `?.` is missing. */
 export const evaluateChain = (unit: Unit, scope: Scope, node: Ast.ChainExpression): Value => {
   const end = new Label(unit);
   const missing = new Label(unit);
-  jump(unit, end, withChain(unit, scope, node, missing));
+  const there = withChain(unit, scope, node, missing);
+  jump(unit, end, there);
   bind(unit, missing);
   jump(unit, end, undefinedValue);
-  return bind(unit, end);
+  const value = bind(unit, end);
+  return value.kind === "conflict" ? { kind: "conflict", message: chainAdvice(there) } : value;
+};
+
+/** Of what is undefined where something in a chain is missing. */
+const chainAdvice = (there: Value): string => {
+  const kind = describe(there);
+  if (there.kind !== "integer")
+    return `this is ${kind} or undefined, depending on the path; compare it with === here, or test for null what stands before the ?.`;
+  const n = there.type === "bigint" ? "n" : "";
+  return `this is ${kind} or undefined, depending on the path; write ?? 0${n} behind it, or compare it, as in === 1${n}`;
 };
 
 /** In front of `?.`: leaves for the end of the chain when `object` is missing. */

@@ -15,6 +15,8 @@ import { describe, isStatic, statik, undefinedValue, type Value } from "./values
 export const evaluateExpression = (unit: Unit, scope: Scope, node: Ast.Expression): Value => {
   if (!unit.builder.reachable) return undefinedValue;
   switch (node.type) {
+    case "NewExpression":
+      return unit.refuse("HM1001", newAdvice(node), node);
     case "Literal":
       if ("regex" in node)
         return unit.refuse(
@@ -72,11 +74,17 @@ export const evaluateExpression = (unit: Unit, scope: Scope, node: Ast.Expressio
 const words: Readonly<Record<string, string>> = {
   AwaitExpression: "await has no meaning in a kernel program, where nothing can be waited for; take it out",
   YieldExpression: "yield has no meaning in a kernel program; return a value",
-  NewExpression: "new has no meaning in a kernel program; make the object at the module's top level",
   ThisExpression: "this has no meaning in a kernel program; give the function a parameter",
   ClassExpression: "a class has no meaning in a kernel program; use functions and object literals",
   TaggedTemplateExpression: "a tagged template has no meaning in a kernel program; call a function",
 };
+
+const containers = new Set(["Map", "Set", "WeakMap", "WeakSet", "Array"]);
+
+const newAdvice = ({ callee }: Ast.NewExpression): string =>
+  callee.type === "Identifier" && containers.has(callee.name)
+    ? `new ${callee.name} has no meaning here: a kernel program keeps its state in maps: declare one at the module's top level with ${callee.name === "Array" ? "arrayMap" : "hashMap"}(…)`
+    : "new has no meaning in a kernel program; make the object at the module's top level";
 
 const unaryAdvice: Readonly<Record<string, string>> = {
   "+": "; convert with Number(…)",

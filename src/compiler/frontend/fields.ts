@@ -8,8 +8,18 @@ import { innerValues } from "./inner-maps.ts";
 import { copyKernelBytes, requireKernelPresent } from "./kernel-memory.ts";
 import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
 import { asNode, type Expected } from "./integers.ts";
+import { coverage } from "./coverage.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, type Chunk, type KernelValue, type Region, type Value, type ViewValue } from "./values.ts";
+import {
+  describe,
+  isStatic,
+  literal,
+  type Chunk,
+  type KernelValue,
+  type Region,
+  type Value,
+  type ViewValue,
+} from "./values.ts";
 import { requirePresent } from "./views.ts";
 
 /** A place in memory: everything a field needs to be read or written. */
@@ -179,14 +189,14 @@ export const writeStruct = (unit: Unit, view: ViewValue, value: Value): void => 
   const { layout } = view;
   if (value.kind === "view" && value.layout === layout) return copyStruct(unit, view, value);
   // Everything is read before anything is written: the value may lie where it goes.
-  const members = layout.fields.map((field) => memberOf(unit, value, field.name, layout.name));
+  const members = layout.fields.map((field) => memberOf(unit, value, field.name, layout));
   zeroHoles(unit, view);
   layout.fields.forEach((field, at) => {
     write(unit, placeOf(view), field.type, field.bitOffset, members[at] as Value, `${layout.name}.${field.name}`);
   });
 };
 
-const memberOf = (unit: Unit, value: Value, name: string, layout: string): Value => {
+const memberOf = (unit: Unit, value: Value, name: string, { name: layout, fields }: Layout): Value => {
   if (value.kind === "object") {
     const member = value.fields.get(name);
     return member ?? unit.refuse("HM1007", `${layout} needs a field ${name}; add it to the object`);
@@ -198,7 +208,10 @@ const memberOf = (unit: Unit, value: Value, name: string, layout: string): Value
       : { kind: "static", value: member };
   }
   if (value.kind === "view") return readField(unit, value, name);
-  return unit.refuse("HM1007", `an object with the fields of ${layout} is needed here, not ${describe(value)}`);
+  return unit.refuse(
+    "HM1007",
+    `an object with the fields of ${layout} is needed here, not ${describe(value)}${fields.length === 1 ? `; write { ${name}: ${literal(value)} }` : ""}`,
+  );
 };
 
 /** The largest power of two of bytes that may be moved at once at this offset of an 8-byte aligned struct. */
@@ -257,20 +270,6 @@ export const zeroHoles = (unit: Unit, view: ViewValue, written = false): void =>
       at += size;
     }
   }
-};
-
-/** Of each byte of a layout the bits that belong to a field; without `bitFields`, to a field of whole bytes. */
-const coverage = (layout: Layout, bitFields: boolean): Uint8Array => {
-  const covered = new Uint8Array(layout.size);
-  for (const { type, bitOffset, bits } of layout.fields) {
-    if (type.kind === "nested" && bitFields) covered.set(coverage(type.layout, true), bitOffset / 8);
-    else if (type.kind !== "bits") covered.fill(0xff, bitOffset / 8, (bitOffset + bits) / 8);
-    else if (bitFields) {
-      for (let at = bitOffset; at < bitOffset + bits; at++)
-        covered[at >> 3] = (covered[at >> 3] as number) | (0x80 >> (at & 7));
-    }
-  }
-  return covered;
 };
 
 const write = (unit: Unit, place: Place, type: FieldType, bitOffset: number, value: Value, name: string): void => {

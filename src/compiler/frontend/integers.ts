@@ -61,7 +61,9 @@ export const asNode = (unit: Unit, value: Value, expected: Expected, name: strin
   if (integer.type !== expected)
     return unit.refuse(
       "HM1101",
-      `${name} is a ${expected}; convert with ${expected === "bigint" ? "BigInt(…)" : "Number(…)"}`,
+      isStatic(value)
+        ? `${name} is a ${expected}; write ${integer.low}${expected === "bigint" ? "n" : ""}`
+        : `${name} is a ${expected}; convert with ${expected === "bigint" ? "BigInt(…)" : "Number(…)"}`,
     );
   // JavaScript reads it as signed, and fills a wider field with its sign.
   return integer.wrapped && bits > 32 ? unit.builder.signExtend(integer.node, 32) : integer.node;

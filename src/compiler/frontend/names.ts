@@ -23,8 +23,16 @@ export const readName = (unit: Unit, scope: Scope, node: Ast.IdentifierReference
   return unit.refuse("HM1002", `${node.name} is not known here${adviceFor(unit, scope, node.name)}`, node);
 };
 
+/** What to use instead of what people reach for in Node. */
+const nodesOwn: Readonly<Record<string, string>> = {
+  console: "what Node has is not there in the kernel: report with a ring buffer record, which hopmark run prints",
+  Date: "what Node has is not there in the kernel: monotonicNs() and taiNs() tell the time",
+  performance: "what Node has is not there in the kernel: monotonicNs() tells the time",
+};
+
 const adviceFor = (unit: Unit, scope: Scope, name: string): string => {
   const meant = didYouMean(name, [...scope.visibleNames(), ...topLevelNames(unit.module), ...Object.keys(globals)]);
+  if (Object.hasOwn(nodesOwn, name)) return `; ${nodesOwn[name]}`;
   if (meant !== "") return meant;
   return name in globalThis ? "; what Node has is not there in the kernel" : "; declare it, or import it";
 };

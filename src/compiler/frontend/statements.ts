@@ -120,7 +120,10 @@ const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): voi
   for (const { targets } of scope.ofFunction()) {
     if (targets.iterator !== undefined) destroyIterator(unit, targets.iterator);
     if (targets.exit === undefined) continue;
-    if (targets.exit.label === null) return returnVerdict(unit, value);
+    if (targets.exit.label === null) {
+      if (node.argument?.type === "Literal") requireVerdict(unit, node.argument.value);
+      return returnVerdict(unit, value);
+    }
     return jump(unit, targets.exit.label, value);
   }
 };
@@ -144,6 +147,15 @@ export const returnVerdict = (unit: Unit, value: Value): void => {
     "HM1501",
     `a program returns its verdict, a number, not ${describe(value)}${verdictAdvice(value)}`,
   );
+};
+
+/** Refuses a number that is written out and means nothing: the kernel would take it, and drop the packet. */
+const requireVerdict = (unit: Unit, verdict: unknown): void => {
+  const { verdicts } = programTypes[unit.type];
+  if (verdicts === undefined || typeof verdict !== "number" || Object.values(verdicts.numbers).includes(verdict))
+    return;
+  const all = Object.entries(verdicts.numbers).map(([name, number]) => `${verdicts.object}.${name} (${number})`);
+  return unit.refuse("HM1501", `${verdict} is no verdict of ${unit.type}; return one of ${all.join(", ")}`);
 };
 
 const provenVerdict = (unit: Unit, value: Value, largest: bigint): Node => {

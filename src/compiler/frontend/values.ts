@@ -231,3 +231,10 @@ export const describe = (value: Value): string => {
       return "a value that differs at run time";
   }
 };
+
+/** What stands in the source for a number that is known; `…` for anything else. */
+export const literal = (value: Value): string => {
+  if (!isStatic(value)) return "…";
+  if (typeof value.value === "bigint") return `${value.value}n`;
+  return typeof value.value === "number" ? String(value.value) : "…";
+};

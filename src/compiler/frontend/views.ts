@@ -1,4 +1,5 @@
 /** Views: structs behind pointers, and the question whether one is there. */
+import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { Node } from "../ssa/ir.ts";
 import { requireOpen } from "./records.ts";
 import type { Unit } from "./unit.ts";
@@ -46,5 +47,22 @@ export const requirePresent = (unit: Unit, view: ViewValue): void => {
   const known = unit.presenceOf(view.pointer);
   const bytes = view.nullable === "zero" ? 0 : view.offset + view.layout.size;
   if (known.present < bytes)
-    unit.refuse("HM1201", `this view of ${view.layout.name} may be null here; compare it with null first`);
+    unit.refuse("HM1201", `${nameOf(unit, view)} may be null here; compare it with null first`);
 };
+
+/** What to call a view: by the variable whose member the source asks for here, or the map that it is a value of. */
+const nameOf = (unit: Unit, { layout, region }: ViewValue): string => {
+  const { position } = unit.builder;
+  const variable = /(?<![\w$.)\]])([A-Za-z_$][\w$]*)!?\.$/.exec(
+    position === null ? "" : position.module.text.slice(0, position.offset),
+  )?.[1];
+  const kind = isMapOf(region.key) ? `a value of ${region.key.name}` : `a view of ${layout.name}`;
+  if (variable !== undefined) return `${variable}, ${kind},`;
+  return isMapOf(region.key) ? `${possessive(region.key.name)} value` : `this ${kind.slice(2)}`;
+};
+
+/** A map whose name is its own. */
+const isMapOf = (key: object): key is MapDescriptor =>
+  "kind" in key && key.kind === "map" && "name" in key && "type" in key && key.name !== key.type;
+
+const possessive = (name: string): string => (name.endsWith("s") ? `${name}'` : `${name}'s`);

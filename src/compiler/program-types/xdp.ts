@@ -1,4 +1,4 @@
-import { XdpContext } from "../../kernel/context.ts";
+import { Xdp, XdpContext } from "../../kernel/context.ts";
 import type { ProgramTypeInfo } from "./program-type.ts";
 
 /** `BPF_F_XDP_HAS_FRAGS`. */
@@ -17,4 +17,5 @@ export const xdp: ProgramTypeInfo = {
   packet: { data: 0, end: 4 },
   packetLength: null,
   hasVerdict: true,
+  verdicts: { object: "Xdp", numbers: Xdp },
 };

@@ -17,6 +17,9 @@ const slots = arrayMap(Route, { entries: 2, name: "slots" });
 export const firstSlots = arrayMap(Route, { entries: 2, name: "first_slots" });
 export const bySource = hashOfMaps(ipv4Address, slots, { entries: 4, name: "by_source" });
 
+/** More than XDP has verdicts. */
+const answers = { noMap: 10, noValue: 15, noSlot: 11 };
+
 /** Byte 0 says which table, byte 1 what to do there with the address behind it. */
 export const route = xdp(
   (ctx) => {
@@ -24,11 +27,11 @@ export const route = xdp(
     if (frame === null) return Xdp.Aborted;
     const { address, action } = frame;
     const table = tables.lookup(frame.table);
-    if (table === null) return 10;
+    if (table === null) return answers.noMap;
     if (action === 1) return table.update(address, { verdict: 20, packets: 0n }) ? 11 : 12;
     if (action === 2) return table.delete(address) ? 13 : 14;
     const found = table.lookup(address);
-    if (found === null) return 15;
+    if (found === null) return answers.noValue;
     found.packets += 1n;
     return found.verdict + tables.inner.keySize;
   },
@@ -42,10 +45,10 @@ export const copy = xdp(
     if (frame === null) return Xdp.Aborted;
     let own = bySource.lookup(frame.address);
     if (frame.action === 1) own = bySource.lookup("10.0.0.9" as typeof frame.address);
-    if (own === null) return 10;
+    if (own === null) return answers.noMap;
     const from = own.lookup(0);
     const to = firstSlots.lookup(1);
-    if (from === null || to === null) return 11;
+    if (from === null || to === null) return answers.noSlot;
     from.verdict += 1;
     to.verdict = from.verdict;
     to.packets = from.packets + 5n;

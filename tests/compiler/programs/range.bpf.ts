@@ -12,6 +12,9 @@ export const rows = arrayMap(Row, { entries: 4, name: "rows" });
 const Mark = struct("Mark", { at: u32, sum: u32 });
 export const marks = ringBuffer({ bytes: 65_536, name: "marks" });
 
+/** More than XDP has verdicts. */
+const answers = { found: 77, stopped: 200 };
+
 /** Carries a number and a boolean; leaves by break and by return. */
 export const sums = xdp(
   (ctx) => {
@@ -21,7 +24,7 @@ export const sums = xdp(
     let isOdd = false;
     for (const at of range(start.from, start.to)) {
       if (at === start.stop) break;
-      if (at === 77) return 77;
+      if (at === 77) return answers.found;
       sum = (sum + at) & 0xffff;
       isOdd = !isOdd;
     }
@@ -109,7 +112,7 @@ export const records = xdp(
       mark.sum = sum;
       if (at === start.stop) {
         marks.discard(mark);
-        return 200;
+        return answers.stopped;
       }
       const index = Math.trunc(at / 17);
       const byte = ctx.packet.at(Byte, index);

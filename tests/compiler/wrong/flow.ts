@@ -13,6 +13,21 @@ export const flow: readonly WrongProgram[] = [
     body: "let four = ipv4('10.0.0.1');\n¦for (let at = 0; at < 100; at++) if (ctx.mark === at) four = ipv4('10.0.0.2');\nreturn four === '10.0.0.1' ? 1 : 0;",
     says: "four",
   },
+  {
+    code: "HM1301",
+    body: "const view = ctx.packet.at(Header, 0);\nif (¦view?.byte) return 1;\nreturn 0;",
+    says: "write ?? 0 behind it, or compare it, as in === 1",
+  },
+  {
+    code: "HM1301",
+    body: "const view = ctx.packet.at(Header, 0);\nreturn view?.wide ¦> 3n ? 1 : 0;",
+    says: "write ?? 0n behind it, or compare it, as in === 1n",
+  },
+  {
+    code: "HM1301",
+    body: "const view = ctx.packet.at(Header, 0);\nreturn ¦view?.six ? 1 : 0;",
+    says: "an address (ipv6) or undefined, depending on the path; compare it with ===",
+  },
   { code: "HM1302", module: "let state = 0;", body: "¦state = ctx.mark;\nreturn 0;", says: "constant of the module" },
   { code: "HM1302", body: "const n = ctx.mark;\n¦n = 2;\nreturn n;", says: "n is a constant; declare it with let" },
   { code: "HM1302", body: "const n = 1;\n¦n = 2;\nreturn n;", says: "declare it with let" },

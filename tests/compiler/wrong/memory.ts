@@ -50,8 +50,18 @@ const freshReads: readonly WrongProgram[] = [
 ];
 
 export const memory: readonly WrongProgram[] = [
-  { code: "HM1201", body: "const view = ctx.packet.at(Header, 0);\nreturn view.¦byte;", says: "view of Header" },
-  { code: "HM1201", body: "const found = values.lookup(1);\nfound.¦last = 1;\nreturn 0;", says: "view of Value" },
+  {
+    code: "HM1201",
+    body: "const view = ctx.packet.at(Header, 0);\nreturn view.¦byte;",
+    says: "view, a view of Header, may be null",
+  },
+  {
+    code: "HM1201",
+    body: "const found = values.lookup(1);\nfound.¦last = 1;\nreturn 0;",
+    says: "found, a value of values, may be null here",
+  },
+  { code: "HM1201", body: "return values.lookup(1)!.¦last;", says: "values' value may be null here" },
+  { code: "HM1201", body: "return ctx.packet.at(Header, 0)!.¦byte;", says: "this view of Header may be null here" },
   {
     code: "HM1201",
     body: "const found = values.lookup(1);\nif (found !== null || ctx.mark > 1) return found.¦last;\nreturn 0;",
@@ -77,7 +87,7 @@ export const memory: readonly WrongProgram[] = [
     code: "HM1201",
     module: 'const tables = arrayOfMaps(values, { entries: 2, name: "tables" });',
     body: "const table = tables.lookup(1);\nreturn ¦table.lookup(1) === null ? 1 : 0;",
-    says: "values may be null",
+    says: "tables' value may be null here",
   },
   {
     code: "HM1007",
@@ -154,6 +164,19 @@ export const memory: readonly WrongProgram[] = [
     code: "HM1401",
     body: `${record}for (let at = 0; at < 100; at++) {\n  if (at === ctx.mark) ¦ring.submit(record);\n}\nreturn 0;`,
     says: "not on another",
+  },
+  {
+    code: "HM1101",
+    module: 'export const hits = hashMap(u32, u64, { entries: 8, name: "hits" });',
+    body: "¦hits.update(1, { value: 1 });\nreturn 0;",
+    says: "value.value is a bigint; write 1n",
+  },
+  { code: "HM1101", body: "¦values.update(1, { count: 1n, last: 2n });\nreturn 0;", says: "a number; write 2" },
+  {
+    code: "HM1007",
+    module: 'export const hits = hashMap(u32, u64, { entries: 8, name: "hits" });',
+    body: "¦hits.update(1, 1n);\nreturn 0;",
+    says: "not a constant bigint; write { value: 1n }",
   },
   ...freshReads,
 ];

@@ -6,7 +6,7 @@ const Byte = header("byte", "", { value: u8 });
 
 export const program = xdp((ctx) => {
   const byte = ctx.packet.at(Byte, 0);
-  if (byte === null) return 99;
+  if (byte === null) return 0;
   let at = Math.imul(byte.value, byte.value) >>> 7;
   while (at < 12) {
     if (at !== 0) return 1;
