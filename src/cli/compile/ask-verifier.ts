@@ -23,8 +23,8 @@ const MOST_STEPS = 100_000;
 
 const unknown = { processed: null, statistics: null, steps: null, refusal: null };
 
-/** Loads the program, looks, and gives it back. Who may not load programs gets a note. */
-export const askVerifier = (program: CompiledProgram): VerifierCost => {
+/** Loads the program, without those that it may go on as, looks, and gives it back. Who may not load programs gets a note. */
+export const askVerifier = ({ tails: _, ...program }: CompiledProgram): VerifierCost => {
   try {
     const loaded = load(program);
     const processed = loaded.info().verifiedInstructions;

@@ -62,6 +62,49 @@ export const quarter = xdp((ctx) => half(half(ctx.packet.length)));
     expect(stdout).toMatch(/: call half <(\d+)>\n[^]*\nhalf:\n; .*\n +\1: /);
   });
 
+  test("programs that a program array brings along", async () => {
+    const file = folder.write(
+      "tails.bpf.ts",
+      `import { programArray, xdp } from "hopmark/kernel";
+const small = xdp(() => 2);
+const large = xdp((ctx) => {
+  sizes.tailCall(ctx, 0);
+  return ctx.packet.length > 1500 ? 1 : 2;
+});
+const sizes = programArray({ programs: { 0: small, 3: large, 4: small }, name: "sizes" });
+export const sort = xdp((ctx) => {
+  sizes.tailCall(ctx, ctx.rxQueue & 3);
+  return 2;
+});
+export const alone = xdp(() => 2);
+`,
+    );
+    const { stdout } = await compile(file);
+    expect(
+      stdout.split("\n").map((line) => line.replace(/ +/g, (spaces) => (spaces.length > 2 ? "  " : spaces))),
+    ).toEqual([
+      expect.stringMatching(/^sort {2}xdp .* maps sizes \(prog_array\)$/),
+      expect.stringMatching(/^ {2}small {2}xdp .* no maps {2}called through sizes\[0\], sizes\[4\]$/),
+      expect.stringMatching(/^ {2}large {2}xdp .* maps sizes \(prog_array\) {2}called through sizes\[3\]$/),
+      expect.stringMatching(/^alone {2}xdp .* no maps$/),
+      "",
+    ]);
+    for (const view of ["asm", "ssa"])
+      expect((await compile(file, "--print", view)).stdout).toMatch(/\n {2}large {2}xdp .*\n\n/);
+    const reports = JSON.parse((await compile(file, "--print", "cost", "--json")).stdout);
+    expect(reports).toMatchObject([
+      { name: "sort", export: "sort" },
+      { name: "small", calledThrough: [{ programArray: "sizes", index: 0 }, { index: 4 }] },
+      { name: "large", calledThrough: [{ programArray: "sizes", index: 3 }] },
+      { name: "alone", export: "alone" },
+    ]);
+    expect(reports[1]).not.toHaveProperty("export");
+    // The verifier's steps are the program's own, not those of what was loaded with it.
+    const [{ cost }] = reports;
+    const verified = cost.lines.map((line: { verified: number }) => line.verified);
+    expect(verified.reduce((sum: number, steps: number) => sum + steps, 0)).toBe(cost.verifier.processed);
+  });
+
   test("SSA", async () => {
     expect((await compile(example, "--print", "ssa")).stdout).toContain(
       "\nfunction count_sources\n  slot s0: 16 bytes\n",

@@ -5,9 +5,9 @@ import type { CompiledProgram } from "../../compiler/program.ts";
 import { print } from "../../compiler/ssa/print.ts";
 import type { ProgramType } from "../../kernel/program.ts";
 import { runningKernel } from "../../bpf/btf/running-kernel.ts";
-import type { ExportedProgram } from "../user-program/find-programs.ts";
 import { askVerifier, type VerifierCost } from "./ask-verifier.ts";
 import { lineCosts, type LineCost } from "./line-costs.ts";
+import type { Reportable, Slot } from "./reportable.ts";
 
 export type View = "ssa" | "asm" | "cost";
 
@@ -32,13 +32,16 @@ export interface FunctionReport {
 
 export interface ProgramReport {
   readonly name: string;
-  readonly export: string;
+  /** Not there of a program that is loaded because a program array lists it. */
+  readonly export?: string;
   readonly type: ProgramType;
   /** 8-byte slots. */
   readonly instructions: number;
   readonly stackBytes: number;
   /** Functions that it calls; their instructions are counted in its own. Not there where there are none. */
   readonly subprograms?: readonly FunctionReport[];
+  /** The slots of program arrays that it is in. Not there where there are none. */
+  readonly calledThrough?: readonly Slot[];
   readonly maps: readonly MapReport[];
   /** The front end's SSA, or machine code between its source lines. */
   readonly text?: string;
@@ -51,17 +54,17 @@ export interface Reported {
 }
 
 export const reportProgram = (
-  { exportName, program }: ExportedProgram,
-  compiled: CompiledProgram,
+  { exportName, program, compiled, calledThrough }: Reportable,
   view: View | undefined,
 ): Reported => {
   const report = {
     name: compiled.name,
-    export: exportName,
+    ...(exportName !== undefined && { export: exportName }),
     type: compiled.type,
     instructions: compiled.code.instructions.length / 8,
     stackBytes: compiled.code.stackBytes,
     ...functionReports(compiled),
+    ...(calledThrough.length > 0 && { calledThrough }),
     maps: compiled.maps.map(({ name, type, keySize, valueSize, entries }) => ({
       name,
       type,

@@ -14,12 +14,25 @@ export const reportText = (reports: readonly ProgramReport[], style: Style = pla
     .join(reports.some(({ text, cost }) => text !== undefined || cost !== undefined) ? "\n\n" : "\n");
 };
 
-const summaryCells = ({ name, type, instructions, stackBytes, maps }: ProgramReport, style: Style): string[] => [
-  style("bold", name),
+const summaryCells = (report: ProgramReport, style: Style): string[] => [
+  `${isBroughtAlong(report) ? "  " : ""}${style("bold", report.name)}`,
+  ...figures(report, style),
+];
+
+/** Those that a program array brings along stand under the program that calls it. */
+const isBroughtAlong = (report: ProgramReport): boolean => report.export === undefined;
+
+const figures = (
+  { type, instructions, stackBytes, maps, calledThrough = [] }: ProgramReport,
+  style: Style,
+): string[] => [
   type,
   `${count(instructions)} instructions`,
   `${stackBytes} bytes of stack`,
   maps.length === 0 ? style("dim", "no maps") : `maps ${maps.map(mapText).join(", ")}`,
+  ...(calledThrough.length === 0
+    ? []
+    : [`called through ${calledThrough.map(({ programArray, index }) => `${programArray}[${index}]`).join(", ")}`]),
 ];
 
 /** The functions that a program calls. */

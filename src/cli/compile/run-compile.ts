@@ -10,6 +10,7 @@ import { loadModule } from "../user-program/load-module.ts";
 import { withVerifierLog } from "../user-program/verifier-log.ts";
 import { reportProgram, type View } from "./program-report.ts";
 import { reportText } from "./report-text.ts";
+import { reportables } from "./reportable.ts";
 
 export interface CompileCommandOptions {
   readonly file: string;
@@ -31,10 +32,7 @@ export const runCompile = async (options: CompileCommandOptions, output: Output)
     types,
   );
   if (options.output !== undefined) writeTo(options.output, compiled);
-  const reported = compiled.flatMap((each, at) => {
-    const exported = programs[at];
-    return exported === undefined ? [] : [reportProgram(exported, each, options.print)];
-  });
+  const reported = reportables(programs, compiled).map((each) => reportProgram(each, options.print));
   output.print(
     reported.map(({ report }) => report),
     (value, style) => reportText(value, style, output.columns),
