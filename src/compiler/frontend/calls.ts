@@ -106,7 +106,12 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.
     return statik(result);
   } catch (error) {
     if (error instanceof CompileError) throw error;
-    return unit.refuse("HM1007", error instanceof Error ? error.message : String(error), node);
+    const message = error instanceof Error ? error.message : String(error);
+    return unit.refuse(
+      "HM1007",
+      `${message}; this call runs while compiling, and threw that: change its arguments`,
+      node,
+    );
   }
 };
 

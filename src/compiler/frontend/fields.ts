@@ -210,7 +210,7 @@ const memberOf = (unit: Unit, value: Value, name: string, { name: layout, fields
   if (value.kind === "view") return readField(unit, value, name);
   return unit.refuse(
     "HM1007",
-    `an object with the fields of ${layout} is needed here, not ${describe(value)}${fields.length === 1 ? `; write { ${name}: ${literal(value)} }` : ""}`,
+    `${layout} is needed here, not ${describe(value)}; write ${fields.length === 1 ? `{ ${name}: ${literal(value)} }` : "an object with its fields"}`,
   );
 };
 

@@ -26,17 +26,23 @@ export const passArgument = (unit: Unit, type: SubprogramParameter, value: Value
   const { builder } = unit;
   if (type === "boolean") {
     if (value.kind !== "boolean" && !(isStatic(value) && typeof value.value === "boolean"))
-      return unit.refuse("HM1007", `${what} must be a boolean, not ${describe(value)}`);
+      return unit.refuse("HM1007", `${what} must be a boolean, not ${describe(value)}; compare it, as in value !== 0`);
     return { node: materialise(unit, value), type, key: "", region: null };
   }
   if (typeof type === "string") {
     if (value.kind !== "context" || value.programType !== type)
-      return unit.refuse("HM1007", `${what} must be the context of a program of type ${type}, not ${describe(value)}`);
+      return unit.refuse(
+        "HM1007",
+        `${what} must be the context of a program of type ${type}, not ${describe(value)}; pass the ctx of one made with ${type}()`,
+      );
     return { node: builder.context, type, key: "", region: null };
   }
   if (type.kind === "integer") return { node: integerNode(unit, type, value, what), type, key: "", region: null };
   if (value.kind !== "view" || value.layout !== type)
-    return unit.refuse("HM1007", `${what} must be a view of ${type.name}, not ${describe(value)}`);
+    return unit.refuse(
+      "HM1007",
+      `${what} must be a view of ${type.name}, not ${describe(value)}; pass one, or declare the parameter as what you pass`,
+    );
   return passView(unit, type, value, what);
 };
 
@@ -46,7 +52,10 @@ const passView = (unit: Unit, type: SubprogramParameter, view: ViewValue, what: 
   const { region, offset, pointer } = view;
   const { space, writable } = region;
   if (space !== "packet" && space !== "map" && space !== "ring" && space !== "stack")
-    return unit.refuse("HM1007", `${what} must lie in the packet, a map, a ring record or a copy`);
+    return unit.refuse(
+      "HM1007",
+      `${what} must lie in the packet, a map, a ring record or a copy; pass the fields that are needed, each as an argument`,
+    );
   const node = offset === 0 ? pointer : unit.builder.pointerAdd(pointer, unit.builder.constant(offset));
   const alignment = Math.min(region.alignment ?? 8, offset === 0 ? 8 : offset & -offset);
   // Only the stack asks for alignment.
@@ -118,11 +127,14 @@ export const returnResult = (unit: Unit, { result }: Subprogram, name: string, v
   if (value.kind === "conflict" || (isStatic(value) && value.value === undefined))
     return unit.refuse(
       "HM1501",
-      `${name} must return ${result === "boolean" ? "a boolean" : `a ${jsTypeOf(result)}`} on every path`,
+      `${name} must return ${result === "boolean" ? "a boolean" : `a ${jsTypeOf(result)}`} on every path; put a return at its end`,
     );
   if (result !== "boolean") return builder.return(integerNode(unit, result, value, `the result of ${name}`));
   if (value.kind !== "boolean" && !(isStatic(value) && typeof value.value === "boolean"))
-    return unit.refuse("HM1501", `${name} returns a boolean, not ${describe(value)}`);
+    return unit.refuse(
+      "HM1501",
+      `${name} returns a boolean, not ${describe(value)}; return a comparison, such as value !== 0`,
+    );
   return builder.return(materialise(unit, value));
 };
 

@@ -24,8 +24,7 @@ export const callSubprogram = (
 ): Value => {
   const { builder } = unit;
   const { parameters } = subprogram;
-  if (args.length !== parameters.length)
-    return unit.refuse("HM1007", `this subprogram takes ${parameters.length} arguments, not ${args.length}`, node);
+  if (args.length !== parameters.length) return unit.refuse("HM1007", wrongCount(subprogram, args.length), node);
   const passed = parameters.map((type, at) => passArgument(unit, type, args[at] as Value, `argument ${at + 1}`));
   const nodes = passed.map((each) => each.node);
   // Views that an index moves within the packet are held against its end: without the context it comes along.
@@ -38,6 +37,12 @@ export const callSubprogram = (
   builder.state.removeWhere(unit.memory, (_, { region }) => callee.written.has(region.space));
   if (callee.movesPacket) unit.newEpoch();
   return resultValue(unit, subprogram, result);
+};
+
+const wrongCount = ({ parameters }: Subprogram, given: number): string => {
+  const takes = parameters.length === 1 ? "1 argument" : `${parameters.length} arguments`;
+  const extra = given > parameters.length ? "leave out the others" : "give each of them";
+  return `this subprogram takes ${takes}, not ${given}; ${extra}, or add parameters to its declaration`;
 };
 
 const contextOf = (passed: readonly PassedArgument[]): number =>
@@ -104,7 +109,10 @@ const evaluate = (
 const enterEpoch = (unit: Unit, passed: readonly PassedArgument[], end: Node | undefined): void => {
   if (contextOf(passed) !== -1) return void unit.newEpoch();
   const refuse = (): never =>
-    unit.refuse("HM1203", "only a subprogram that takes the context can index a view in the packet here");
+    unit.refuse(
+      "HM1203",
+      `only a subprogram that takes the context can index a view in the packet here; add "${unit.type}" to its parameters, and pass ctx`,
+    );
   const epoch: Epoch =
     end === undefined
       ? {

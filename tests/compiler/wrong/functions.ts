@@ -63,9 +63,21 @@ export const functions: readonly WrongProgram[] = [
     code: "HM1007",
     module: "const port = subprogram([Small], u32, (small) => small.port);",
     body: "const header = ctx.packet.at(Header, 0);\nreturn header === null ? 0 : ¦port(header);",
-    says: "a view of Small",
+    says: "a view of Small, not a view of Header; pass one, or declare",
   },
-  { code: "HM1007", module: half, body: "return ¦half();", says: "takes 1 arguments" },
+  {
+    code: "HM1007",
+    module: "const half = subprogram(['boolean'], u32, (value) => (value ? 1 : 2));",
+    body: "return ¦half(ctx.mark);",
+    says: "compare it, as in value !== 0",
+  },
+  {
+    code: "HM1007",
+    module: "const half = subprogram(['xdp'], u32, (ctx) => ctx.packet.length);",
+    body: "return ¦half(ctx);",
+    says: "pass the ctx of one made with xdp()",
+  },
+  { code: "HM1007", module: half, body: "return ¦half();", says: "takes 1 argument, not 0; give each" },
   {
     code: "HM1401",
     module: "const finish = subprogram([Value], 'nothing', (value) => ¦ring.submit(value));",
@@ -103,7 +115,7 @@ const middle = subprogram([u32], u32, (value) => (big.update({ bytes }, { count:
     code: "HM1306",
     module: "const go = subprogram(['tc'], 'nothing', (ctx) => ¦jumps.tailCall(ctx, 1));",
     body: "go(ctx);\nreturn 0;",
-    says: "from a subprogram",
+    says: "from a subprogram, which returns to its caller; return what decides",
   },
   {
     code: "HM1304",

@@ -93,7 +93,7 @@ export const memory: readonly WrongProgram[] = [
     code: "HM1007",
     module: 'const tables = arrayOfMaps(values, { entries: 2, name: "tables" });',
     body: "const table = tables.lookup(1);\nreturn table !== null && ¦ring.output(table, 0) ? 1 : 0;",
-    says: "a map",
+    says: "map values has no bytes to put out; look one of its values up",
   },
   { code: "HM1007", body: "return ¦ports.redirect(1);", says: "ctx.redirect()" },
   { code: "HM1204", type: "xdp", body: "return ¦ports.redirect(ctx.ifindex - 1);", says: "-1..4294967294" },
@@ -115,7 +115,7 @@ export const memory: readonly WrongProgram[] = [
     says: "give { frags: true } to each",
   },
   { code: "HM1204", body: `${view}return ¦ring.output(view, ctx.mark) ? 1 : 0;`, says: "0..41" },
-  { code: "HM1007", body: `${record}¦ring.output(record, 4);\nreturn 0;`, says: "submit()" },
+  { code: "HM1007", body: `${record}¦ring.output(record, 4);\nreturn 0;`, says: "submit(record)" },
   { code: "HM1205", body: "ctx.¦ifindex = 3;\nreturn 0;", says: "ifindex" },
   {
     code: "HM1205",

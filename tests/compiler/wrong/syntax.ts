@@ -114,7 +114,7 @@ export const syntax: readonly WrongProgram[] = [
   {
     code: "HM1007",
     body: "const view = slots.lookup(0);\nif (view === null) return 0;\n¦ring.submit(view);\nreturn 0;",
-    says: "reserve()",
+    says: "pass what this ring's reserve(layout) gave",
   },
   {
     code: "HM1008",

@@ -39,8 +39,12 @@ const cellOf = (call: IntrinsicCall, least: 1 | 4): Cell => {
   const size = type.kind === "integer" && (type.bits === 8 || type.order === "little") ? type.bits / 8 : 0;
   const isAligned = offset % size === 0 && (view.region.alignment ?? 8) % size === 0;
   if (type.kind !== "integer" || (size !== 1 && size !== 2 && size !== 4 && size !== 8) || size < least || !isAligned) {
-    const sizes = least === 1 ? "1, 2, 4 or 8" : "4 or 8";
-    return unit.refuse("HM1007", `${name} is no native integer of ${sizes} bytes at a multiple of its size`, call.node);
+    const [sizes, types] = least === 1 ? ["1, 2, 4 or 8", "u8, u16, u32 or u64"] : ["4 or 8", "u32 or u64"];
+    return unit.refuse(
+      "HM1007",
+      `${name} is no native integer of ${sizes} bytes at a multiple of its size; declare it as ${types}, with the largest fields first`,
+      call.node,
+    );
   }
   return { name, type, size, pointer: view.pointer, offset };
 };
@@ -61,7 +65,13 @@ const placeOf = (call: IntrinsicCall): Place => {
     return { name: "this element", type: target.element, view, offset };
   }
   const view = isStatic(target) && target.value instanceof Variable ? globalView(unit, target.value) : target;
-  if (view.kind !== "view") return wrongArgument(call, 0, "a view, an array field or a variable");
+  if (view.kind !== "view")
+    return wrongArgument(
+      call,
+      0,
+      "a view, an array field or a variable",
+      'pass the view and the name of its field, as in (entry, "packets", …)',
+    );
   requirePresent(unit, view);
   const field = fieldOf(unit, view.layout, String(staticArgument(call, 1, "the field")));
   return { name: field.name, type: field.type, view, offset: view.offset + field.bitOffset / 8 };

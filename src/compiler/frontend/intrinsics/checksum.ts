@@ -28,7 +28,11 @@ const sumOf = (call: IntrinsicCall): OnesSum => {
     }
     requirePresent(call.unit, part);
     if (part.layout.size % 2 !== 0 && at + 1 < call.args.length)
-      call.unit.refuse("HM1007", `${part.layout.name} has an odd number of bytes and must come last`, call.node);
+      call.unit.refuse(
+        "HM1007",
+        `${part.layout.name} has an odd number of bytes and must come last; pass it behind the other parts, or declare it with one more byte`,
+        call.node,
+      );
     sum.addBytes(part.region, part.pointer, part.offset, part.layout.size);
   });
   return sum;
@@ -41,10 +45,14 @@ const chunksOf = (call: IntrinsicCall, part: Value): readonly Chunk[] => {
   const constant = constantChunks(unit, part);
   if (constant !== null) return constant;
   if (part.kind !== "integer" && !(isStatic(part) && typeof part.value === "number"))
-    return unit.refuse("HM1007", `a view, an address or a number is needed here, not ${describe(part)}`, call.node);
+    return unit.refuse(
+      "HM1007",
+      `a view, an address or a number is needed here, not ${describe(part)}; name its parts one by one, such as ip.source, ip.destination`,
+      call.node,
+    );
   const value = exactInteger(unit, part, "a part of a checksum");
   if (value.type !== "number")
-    return unit.refuse("HM1101", "a bigint is no part of a checksum; use Number(…)", call.node);
+    return unit.refuse("HM1101", "a bigint is no part of a checksum; give Number(…) of each 32 bits of it", call.node);
   if (value.low < 0n || value.high > U32_MAX)
     return unit.refuse(
       "HM1007",
@@ -63,7 +71,11 @@ const update = (call: IntrinsicCall): Value => {
     chunksOf(call, argument(call, at, what)),
   ) as [readonly Chunk[], readonly Chunk[], readonly Chunk[]];
   if (old.length !== 1 || old[0]?.size !== 2)
-    return unit.refuse("HM1007", "a checksum proven to lie in 0..65535 is needed here", call.node);
+    return unit.refuse(
+      "HM1007",
+      "the checksum must be proven to lie in 0..65535; give a be16 field, or mask it with & 0xffff",
+      call.node,
+    );
   const sum = new OnesSum(unit);
   for (const chunk of to) sum.add(chunk);
   for (const chunk of [...old, ...from]) sum.addComplement(chunk);

@@ -3,6 +3,7 @@ import { TcContext, XdpContext } from "../../../kernel/context.ts";
 import { EnvironmentRoute } from "../../../kernel/environment.ts";
 import { FIB_BYTES, FIB_CODE_OFFSET, fibFamilies, fibQueries, fibRoutes } from "../../../kernel/fib-layouts.ts";
 import type { Layout } from "../../../wire/layout.ts";
+import { instead } from "../../nearest.ts";
 import { commonFamily } from "../addresses.ts";
 import { contextMember } from "../context.ts";
 import { readField, writeField, writeStruct } from "../fields.ts";
@@ -54,16 +55,32 @@ const queryOf = (call: IntrinsicCall): Query => {
   } else if (isStatic(given) && typeof given.value === "object" && given.value !== null) {
     for (const [name, value] of Object.entries(given.value)) fields.set(name, statik(value));
   } else {
-    return wrongArgument(call, 0, "an object that says source and destination");
+    return wrongArgument(
+      call,
+      0,
+      "an object that says source and destination",
+      "write { source: ip.source, destination: ip.destination }",
+    );
   }
   const addresses = ["source", "destination"].map((name) => fields.get(name) ?? statik(undefined));
   const family = commonFamily(addresses);
   if (family !== "ipv4" && family !== "ipv6")
-    return unit.refuse("HM1007", "a query has a source and a destination of one family, IPv4 or IPv6", call.node);
+    return unit.refuse(
+      "HM1007",
+      "a query has a source and a destination of one family, IPv4 or IPv6; take both from one header, or write both with ipv4() or ipv6()",
+      call.node,
+    );
   const layout = fibQueries[family];
   const unknown = [...fields.keys()].find((name) => !layout.fields.some((field) => field.name === name));
   if (unknown !== undefined)
-    return unit.refuse("HM1007", `a query over ${family === "ipv4" ? "IPv4" : "IPv6"} has no ${unknown}`, call.node);
+    return unit.refuse(
+      "HM1007",
+      `a query over ${family === "ipv4" ? "IPv4" : "IPv6"} has no ${unknown}${instead(
+        unknown,
+        layout.fields.map(({ name }) => name),
+      )}`,
+      call.node,
+    );
   if (!fields.has("ifindex") && call.receiver.kind === "context")
     fields.set("ifindex", contextMember(unit, call.receiver, "ifindex") ?? statik(0));
   for (const { name } of layout.fields) if (!fields.has(name)) fields.set(name, statik(0));

@@ -37,8 +37,12 @@ const word = (call: IntrinsicCall, value: Value, type: "bigint" | null): Node =>
   const isOther = value.kind !== "integer" && !(isStatic(value) && /^(?:number|bigint)$/.test(typeof value.value));
   const integer = isOther ? null : toInteger(unit, value);
   if (integer === null || (type !== null && integer.type !== type)) {
-    const wanted = type ?? "a number, a bigint or an address";
-    return unit.refuse("HM1007", `${wanted} is needed here, not ${describe(value)}`, call.node);
+    const wanted = type !== null ? "a bigint" : "a number, a bigint or an address";
+    return unit.refuse(
+      "HM1007",
+      `${wanted} is needed here, not ${describe(value)}; ${type === null ? "give its fields one by one" : "write a seed such as 1n, before what is to be hashed"}`,
+      call.node,
+    );
   }
   return integer.type === "number" ? exactInteger(unit, value, "a value to hash").node : integer.node;
 };

@@ -25,7 +25,8 @@ const closed: Partial<Readonly<Record<Space, string>>> = {
 export const helperTarget = (call: IntrinsicCall): HelperTarget => {
   const { unit } = call;
   const view = argument(call, 0, "a view");
-  if (view.kind !== "view") return wrongArgument(call, 0, "a view of a map's value, a ring record or a copy");
+  if (view.kind !== "view")
+    return wrongArgument(call, 0, "a view", "pass a map's value, a ring record or a copy that load() made");
   requirePresent(unit, view);
   const { layout, region } = view;
   const where = closed[region.space];

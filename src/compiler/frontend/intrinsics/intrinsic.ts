@@ -37,5 +37,10 @@ export const staticArgument = (call: IntrinsicCall, at: number, what: string): u
 export const argument = (call: IntrinsicCall, at: number, what: string): Value =>
   call.args[at] ?? call.unit.refuse("HM1007", `${what} is missing; add it to the arguments`, call.node);
 
-export const wrongArgument = (call: IntrinsicCall, at: number, wanted: string): never =>
-  call.unit.refuse("HM1007", `${wanted} is needed here, not ${describe(argument(call, at, wanted))}`, call.node);
+/** `instead`: what to write. */
+export const wrongArgument = (call: IntrinsicCall, at: number, wanted: string, instead: string): never =>
+  call.unit.refuse(
+    "HM1007",
+    `${wanted} is needed here, not ${describe(argument(call, at, wanted))}; ${instead}`,
+    call.node,
+  );

@@ -10,7 +10,12 @@ import { elementOnStack } from "./on-stack.ts";
 const lookup = (call: IntrinsicCall): Value => {
   const { unit, node } = call;
   const map = mapOf(call);
-  if (!(map instanceof MapOfMaps)) return unit.refuse("HM1007", `${map.name} is no map of maps`, node);
+  if (!(map instanceof MapOfMaps))
+    return unit.refuse(
+      "HM1007",
+      `${map.name} is no map of maps; declare it with arrayOfMaps(…) or hashOfMaps(…)`,
+      node,
+    );
   for (const inner of map.maps.values()) unit.maps.add(inner);
   const key = elementOnStack(unit, map.keyElement, argument(call, 0, "the key"));
   const pointer = unit.builder.call(Helper.mapLookup, [mapAddress(call, map), key.pointer]);

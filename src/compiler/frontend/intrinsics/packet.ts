@@ -32,7 +32,7 @@ export const layoutArgument = (call: IntrinsicCall, at: number): Layout => {
   const layout = staticArgument(call, at, "the layout");
   if (typeof layout === "object" && layout !== null && "kind" in layout && layout.kind === "layout")
     return layout as Layout;
-  return wrongArgument(call, at, "a layout (a header or a struct)");
+  return wrongArgument(call, at, "a layout", "pass a header such as Ethernet, or declare one with struct(name, { … })");
 };
 
 const packetAt = (call: IntrinsicCall): Value => {

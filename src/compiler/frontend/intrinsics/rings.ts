@@ -45,7 +45,7 @@ const reserve = (call: IntrinsicCall): Value => {
 const recordOf = (call: IntrinsicCall): ViewValue => {
   const record = argument(call, 0, "the record");
   if (record.kind !== "view" || record.region.space !== "ring")
-    return wrongArgument(call, 0, "a record that reserve() gave");
+    return wrongArgument(call, 0, "a record", "pass what this ring's reserve(layout) gave");
   requireUnfinished(call.unit, record.region);
   requirePresent(call.unit, record);
   return record;
@@ -69,12 +69,27 @@ const output = (call: IntrinsicCall): Value => {
   const { builder } = unit;
   const map = mapOf(call);
   const view = argument(call, 0, "a view");
-  if (view.kind !== "view") return wrongArgument(call, 0, "a view");
+  if (view.kind !== "view")
+    return wrongArgument(
+      call,
+      0,
+      "a view",
+      "pass a map's value, a header of the packet or a copy, or fill what reserve(layout) gives",
+    );
   requirePresent(unit, view);
   const { layout, region } = view;
-  if (innerMapOf(view) !== undefined) return unit.refuse("HM1007", "a map has no bytes to put out", call.node);
+  if (innerMapOf(view) !== undefined)
+    return unit.refuse(
+      "HM1007",
+      `map ${view.layout.name} has no bytes to put out; look one of its values up, and put that out`,
+      call.node,
+    );
   if (region.space === "ring")
-    return unit.refuse("HM1007", "a record that reserve() gave is handed over by submit()", call.node);
+    return unit.refuse(
+      "HM1007",
+      "a record that reserve() gave is in the ring already; hand it over with submit(record)",
+      call.node,
+    );
   const length = exactInteger(unit, argument(call, 1, "the length"), "the length");
   if (length.type !== "number" || length.low < 0n || length.high > BigInt(layout.size)) {
     return unit.refuse(

@@ -13,7 +13,8 @@ const CREATE = 1;
 
 const socketOf = (call: IntrinsicCall): Node => {
   const socket = argument(call, 0, "a socket");
-  if (socket.kind !== "view" || socket.layout !== SocketLayout) return wrongArgument(call, 0, "the context's socket");
+  if (socket.kind !== "view" || socket.layout !== SocketLayout)
+    return wrongArgument(call, 0, "a socket", "keep ctx.socket in a constant, test it for null, and pass it");
   requirePresent(call.unit, socket);
   return socket.pointer;
 };
@@ -24,7 +25,11 @@ const creates = ({ unit, args: [, options], node }: IntrinsicCall): boolean => {
   const constant = isStatic(options) ? (options.value as { create?: unknown } | undefined)?.create : undefined;
   const member = options.kind === "object" ? options.fields.get("create") : undefined;
   if (member !== undefined && !isStatic(member))
-    return unit.refuse("HM1004", "whether to create must be known while compiling", node);
+    return unit.refuse(
+      "HM1004",
+      "whether to create must be known while compiling; write { create: true }, or choose between two calls with an if",
+      node,
+    );
   return (member === undefined ? constant : member.value) === true;
 };
 

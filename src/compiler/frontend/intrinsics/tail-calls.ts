@@ -15,7 +15,8 @@ const tailCall = (call: IntrinsicCall): Value => {
   const { unit, node } = call;
   const { builder } = unit;
   const map = mapOf(call);
-  if (!(map instanceof ProgramArray)) return unit.refuse("HM1007", `${map.name} is no program array`, node);
+  if (!(map instanceof ProgramArray))
+    return unit.refuse("HM1007", `${map.name} is no program array; declare it with programArray(…)`, node);
   const [listed] = map.programs.values();
   if (listed !== undefined && madeWith(listed) !== madeWith(unit)) {
     return unit.refuse(
@@ -24,7 +25,8 @@ const tailCall = (call: IntrinsicCall): Value => {
       node,
     );
   }
-  if (argument(call, 0, "the context").kind !== "context") return wrongArgument(call, 0, "the program's context");
+  if (argument(call, 0, "the context").kind !== "context")
+    return wrongArgument(call, 0, "the program's context", "pass the ctx that its function is called with");
   const index = exactInteger(unit, argument(call, 1, "the index"), "the index");
   if (index.type !== "number" || index.low < 0n || index.high > U32_MAX) {
     const range = `it is in ${index.low}..${index.high}`;
@@ -35,8 +37,10 @@ const tailCall = (call: IntrinsicCall): Value => {
     );
   }
   if (unit.isSubprogram || unit.iterators.length > 0) {
-    const where = unit.isSubprogram ? "from a subprogram, it would return to its caller" : "out of a range() loop";
-    return unit.refuse("HM1306", `a program cannot go on as another ${where}; keep what decides, and call there`, node);
+    const where = unit.isSubprogram
+      ? "from a subprogram, which returns to its caller; return what decides, and call in the program itself"
+      : "out of a range() loop; keep what decides in a variable, and call behind the loop";
+    return unit.refuse("HM1306", `a program cannot go on as another ${where}`, node);
   }
   requireFinished(unit, "before the tail call");
   builder.call(Helper.tailCall, [builder.context, builder.mapPointer(map), index.node]);

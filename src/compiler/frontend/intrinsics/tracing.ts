@@ -58,7 +58,13 @@ const addressArgument = (call: IntrinsicCall, at: number): Node => {
   }
   const isBigint =
     value.kind === "integer" ? value.type === "bigint" : value.kind === "static" && typeof value.value === "bigint";
-  if (!isBigint) return wrongArgument(call, at, "a pointer of the kernel, or an address as bigint");
+  if (!isBigint)
+    return wrongArgument(
+      call,
+      at,
+      "a pointer of the kernel, or an address as bigint",
+      "pass an object or pointer that the kernel gave, not a number read of it",
+    );
   return asNode(call.unit, value, "bigint", "the address", 64);
 };
 
@@ -139,7 +145,7 @@ const castTo = (call: IntrinsicCall): Value => {
     const close = nearest(name, types.names("struct"));
     return unit.refuse(
       "HM1005",
-      `this kernel has no structure ${name}${close === undefined ? "" : `; did you mean ${close}?`}`,
+      `this kernel has no structure ${name}${close === undefined ? "; write its name as the kernel's C does, without struct" : `; did you mean ${close}?`}`,
       call.node,
     );
   }
@@ -154,7 +160,11 @@ const toIpv4 = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const address = exactInteger(unit, argument(call, 0, "an address"), "the address");
   if (address.type !== "number" || address.low < 0n || address.high > U32_MAX)
-    return unit.refuse("HM1007", "the address must be proven to lie in 0..0xffffffff", call.node);
+    return unit.refuse(
+      "HM1007",
+      `the address must be proven to lie in 0..0xffffffff, it is in ${address.low}..${address.high}; give a __be32 of the kernel as it is, or test it first`,
+      call.node,
+    );
   return { kind: "wide", family: "ipv4", chunks: [{ node: unit.builder.byteSwap(address.node, 32), size: 4 }] };
 };
 
@@ -165,7 +175,7 @@ const toIpv6 = (call: IntrinsicCall): Value => {
   const address = argument(call, 0, "an address");
   if (address.kind === "wide" && address.family === "ipv6") return address;
   if (address.kind !== "kernel" || sizeOfShape(inner(call, address)) !== IPV6_BYTES)
-    return wrongArgument(call, 0, "struct in6_addr of the kernel");
+    return wrongArgument(call, 0, "struct in6_addr of the kernel", "pass a member that is one, such as skc_v6_daddr");
   requireKernelPresent(unit, address);
   const chunks = [0, 8].map((at) => ({
     node: readKernelBytes(unit, address, address.offset + at, 8),
@@ -190,7 +200,7 @@ const write = (call: IntrinsicCall): Value => {
   if (unit.writtenLayouts.size > 1)
     return unit.refuse(
       "HM1007",
-      "an iterator writes records of one layout: user space could not tell them apart",
+      "an iterator writes records of one layout, as user space could not tell several apart; put their fields into one, with a field that says which they are",
       call.node,
     );
   const meta = iteratorMember(unit, "meta");
@@ -199,7 +209,11 @@ const write = (call: IntrinsicCall): Value => {
       ? memberOf(kernelTypesOf(unit), meta.shape.members, "seq")
       : undefined;
   if (meta.kind !== "kernel" || member === undefined)
-    return unit.refuse("HM1601", "iterators of this kernel have no output that programs know of", call.node);
+    return unit.refuse(
+      "HM1601",
+      "iterators of this kernel have no output that programs know of; put records into a ring buffer",
+      call.node,
+    );
   const slot = unit.acquireSlot(layout.size);
   const pointer = builder.slotPointer(slot);
   const region = stackRegion(slot);

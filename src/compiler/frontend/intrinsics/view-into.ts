@@ -19,7 +19,7 @@ import { layoutArgument } from "./packet.ts";
 const apply = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const target = argument(call, 0, "a view");
-  if (target.kind !== "view") return wrongArgument(call, 0, "a view");
+  if (target.kind !== "view") return wrongArgument(call, 0, "a view", "pass a view, and the name of its array field");
   requirePresent(unit, target);
   const field = fieldOf(unit, target.layout, String(staticArgument(call, 1, "the field")));
   if (field.type.kind !== "array")
