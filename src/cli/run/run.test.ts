@@ -219,10 +219,10 @@ describe("what is refused", () => {
 
   test("by the verifier: in TypeScript lines, with --log its own words before them", async () => {
     const { name } = network();
-    const text = `import { Xdp, u64, variable, xdp } from "hopmark/kernel";
-const total = variable(u64, 0n, { name: "total" });
+    // The verifier walks it until it has 8,192 branches in mind: soon, but not without many words.
+    const text = `import { Xdp, randomU32, xdp } from "hopmark/kernel";
 export const endless = xdp(() => {
-  for (let i = 0; i < 500_000; i++) total.value = BigInt.asUintN(64, total.value + 1n);
+  for (let at = 0; at < 9000; at++) if (randomU32() === at) return Xdp.Drop;
   return Xdp.Pass;
 });
 `;
@@ -231,21 +231,18 @@ export const endless = xdp(() => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     // Far more than a pipe takes at once, and whole all the same.
     expect(stderr.length).toBeGreaterThan(500_000);
-    const said = stderr.slice(stderr.lastIndexOf("\nprocessed 1000001 insns"));
+    const said = stderr.slice(stderr.lastIndexOf("\nprocessed "));
     expect(said).toMatch(
-      /\n\S*endless\.bpf\.ts:4:\d+: HM2001: the kernel refused program endless: .*\n {4}for .*\n +\^\n {2}the verifier: .*too large/,
+      /^\nprocessed \d{5} insns .*\n\S*endless\.bpf\.ts:3:\d+: HM2001: the kernel refused program endless: .*\n {4}for .*\n +\^\n {2}the verifier: .*too complex/,
     );
     const json = await run(file, "--netns", name, "--json");
     expect(JSON.parse(json.stderr)).toMatchObject({
       type: "error",
       code: "verifier",
       program: "endless",
-      line: 4,
-      diagnostics: [{ code: "HM2001", line: 4, file }],
+      line: 3,
+      diagnostics: [{ code: "HM2001", line: 3, file }],
     });
-    const cost = await runHopmark(["compile", file, "--print", "cost"]);
-    expect(cost).toMatchObject({ status: 1, stderr: expect.stringContaining("the kernel refused program endless") });
-    expect(cost.stdout).toContain("it refuses the program");
   });
 
   test("without rights", async () => {
