@@ -40,7 +40,7 @@ export {
   type Variable,
 } from "./maps.ts";
 export { arrayOfMaps, hashOfMaps, type ArrayOfMapsOptions, type InnerMap, type MapOfMaps } from "./map-of-maps.ts";
-export { skStorage, type SocketStorage } from "./socket-storage.ts";
+export { skStorage, type KernelSocket, type SocketStorage } from "./socket-storage.ts";
 export type { SimulatedStorage } from "./simulate/simulated-storage.ts";
 export { RedirectFlag, devMap, devMapHash, type DevMap, type DevMapEntry } from "./dev-map.ts";
 export { programArray, type ProgramArray, type ProgramArrayOptions } from "./program-array.ts";

@@ -4,6 +4,9 @@ import { asLayout, indexElement, NO_PREALLOC, type Element, type MapDescriptor, 
 import { runtime } from "./runtime.ts";
 import type { Socket } from "./socket.ts";
 
+/** A socket as tracepoints and iterators show it: `struct sock`, what starts with one, or its own start. */
+export type KernelSocket = { readonly __sk_common: object } | { readonly skc_family: number };
+
 /** Values that belong to sockets: each socket has its own, which goes with it. */
 export class SocketStorage<V> implements MapDescriptor {
   readonly kind = "map";
@@ -35,13 +38,16 @@ export class SocketStorage<V> implements MapDescriptor {
    *     const { socket } = ctx;
    *     const own = socket === null ? null : bytes.get(socket, { create: true });
    *     if (own !== null) fetchAdd(own, "value", BigInt(ctx.packet.length));
+   *
+   * Programs made with `tracepoint` and `iterator` give a socket of the kernel: `own = bytes.get(sk)`, not one that was `cast`.
+   * Requests and remains of connections carry nothing.
    */
-  get(socket: Socket, options: { readonly create?: boolean } = {}): V | null {
+  get(socket: Socket | KernelSocket, options: { readonly create?: boolean } = {}): V | null {
     return runtime().socketValue(this, socket, options.create === true) as V | null;
   }
 
   /** False when it carried nothing. */
-  delete(socket: Socket): boolean {
+  delete(socket: Socket | KernelSocket): boolean {
     return runtime().removeSocketValue(this, socket);
   }
 }

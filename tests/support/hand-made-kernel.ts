@@ -66,11 +66,14 @@ const shapes: readonly KernelShape[] = [
   },
   /* 15 */ { kind: "pointer", target: 0 },
   /* 16 */ { kind: "pointer", target: 14 },
+  /* 17 */ structure(17, "sock", 4, [member("__sk_common", 18, 0)]),
+  /* 18 */ structure(18, "sock_common", 4, [member("skc_family", 2, 0)]),
 ];
 
 const ids: Readonly<Record<string, number>> = {
   "struct item": 9,
   "struct inner": 13,
+  "struct sock": 17,
   "typedef btf_trace_item_seen": 16,
   "func bpf_rdonly_cast": 14,
 };

@@ -7,6 +7,8 @@ declare module "../../src/kernel/tracepoints.ts" {
     netif_receive_skb: (skb: Kernel.sk_buff) => void;
     /** `const struct sock *sk, const struct sk_buff *skb, int err` */
     tcp_retransmit_skb: (sk: Kernel.sock, skb: Kernel.sk_buff, err: number) => void;
+    /** `const struct sock *sk, const int oldstate, const int newstate` */
+    inet_sock_set_state: (sk: Kernel.sock, oldstate: number, newstate: number) => void;
     /** `bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state` */
     sched_switch: (preempt: boolean, prev: Kernel.task_struct, next: Kernel.task_struct, prev_state: number) => void;
   }

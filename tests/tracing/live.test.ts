@@ -72,6 +72,16 @@ test("a received packet: members of structures, bit fields, text, bytes behind a
   ]);
 });
 
+test("what sockets carry is found by the kernel's own sockets, each has its own", () => {
+  const { netns } = loopback();
+  const program = attached(programs.connects);
+  const map = program.map(programs.outcomes);
+  map.set(4243, { kept: 0, removed: 0, gone: 0, strange: 0 });
+  onTestFinished(listenTcp(netns, "127.0.0.1", 4243));
+  for (let times = 0; times < 3; times++) onTestFinished(startTcpConnection(netns, "127.0.0.1", 4243));
+  expect(map.get(4243)).toEqual({ kept: 3, removed: 3, gone: 3, strange: 0 });
+});
+
 test(
   "a TCP segment that is sent again: addresses, ports, and the socket's own structure",
   { timeout: 20_000 },

@@ -18,6 +18,7 @@ import {
   probeRead,
   rawTracepoint,
   ringBuffer,
+  skStorage,
   struct,
   Tc,
   tc,
@@ -92,6 +93,29 @@ export const watchRetransmits = tracepoint("tcp_retransmit_skb", (sk, skb) => {
   }
   const tcp = cast("tcp_sock", sk);
   retransmits.update(flow, { segments: 1n, bytes: BigInt(skb.len), rttUs: tcp.srtt_us, state: common.skc_state });
+});
+
+const Connection = struct("connection", { port: u32 });
+export const carried = skStorage(Connection, { name: "carried" });
+const Outcome = struct("outcome", { kept: u32, removed: u32, gone: u32, strange: u32 });
+export const outcomes = hashMap(u32, Outcome, { entries: 4, name: "outcomes" });
+
+/** Something that a socket carries from its request to its answer. */
+export const connects = tracepoint("inet_sock_set_state", (sk, _, state) => {
+  const port = sk.__sk_common.skc_dport;
+  const counts = outcomes.lookup(port);
+  if (counts === null) return;
+  if (state === 2) {
+    const own = carried.get(sk, { create: true });
+    if (own !== null) own.port = port;
+    return;
+  }
+  if (state !== 1) return;
+  const own = carried.get(sk);
+  if (own === null || own.port !== port) fetchAdd(counts, "strange", 1);
+  else fetchAdd(counts, "kept", 1);
+  if (carried.delete(sk)) fetchAdd(counts, "removed", 1);
+  if (carried.get(sk) === null) fetchAdd(counts, "gone", 1);
 });
 
 export const Switch = struct("switch", { previous: u32, next: u32, nextName: chars(16), preempted: u32 });

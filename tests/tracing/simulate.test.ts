@@ -71,6 +71,23 @@ test("maps, addresses and casts", () => {
   ]);
 });
 
+test("sockets of the kernel carry what they are given, each its own", () => {
+  const maps = new SimulatedMaps();
+  maps.map(programs.outcomes).set(443, { kept: 0, removed: 0, gone: 0, strange: 0 });
+  const socket = () => ({ __sk_common: { skc_dport: 443 } });
+  const [one, other] = [socket(), socket()];
+  const happens = (sk: object, state: number): void =>
+    void simulate(programs.connects, { maps, arguments: [sk, 0, state] as never });
+  happens(one, 2);
+  happens(other, 2);
+  expect(maps.map(programs.carried).get(one)).toEqual({ port: 443 });
+  happens(other, 1);
+  happens(one, 1);
+  expect(maps.map(programs.outcomes).get(443)).toEqual({ kept: 2, removed: 2, gone: 2, strange: 0 });
+  happens(one, 1);
+  expect(maps.map(programs.outcomes).get(443)).toMatchObject({ strange: 1, removed: 2, gone: 3 });
+});
+
 test("who runs comes from the environment", () => {
   const maps = new SimulatedMaps();
   maps.map(programs.wanted).value = 41;

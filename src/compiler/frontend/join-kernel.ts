@@ -11,7 +11,7 @@ export const commonKernelValue = (values: readonly Value[]): KernelValue | null 
   return {
     ...first,
     nullable: objects.every(({ nullable }) => nullable !== "argument") ? "never" : "argument",
-    access: objects.some(({ access }) => access === "probe") ? "probe" : "direct",
+    access: (["probe", "cast"] as const).find((least) => objects.some(({ access }) => access === least)) ?? "direct",
   };
 };
 

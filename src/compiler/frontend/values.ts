@@ -166,8 +166,8 @@ export interface KernelValue {
   /** Bytes from the pointer. */
   readonly offset: number;
   readonly nullable: "never" | "argument" | "maybe";
-  /** Whether plain loads may read it, or only the kernel's own copy. */
-  readonly access: "direct" | "probe";
+  /** Whether plain loads may read it, or only the kernel's own copy. What a program cast may be read, and not given to helpers. */
+  readonly access: "direct" | "cast" | "probe";
 }
 
 export interface PacketValue {

@@ -9,7 +9,7 @@ export const kernelObject = (value: unknown, name: string): unknown => {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   const isArray = Array.isArray(value);
   // The guard stands before an empty shell: a proxy of a frozen object would have to hand out its members as they are.
-  return new Proxy(isArray ? [] : {}, {
+  const guard: object = new Proxy(isArray ? [] : {}, {
     get: (_, key): unknown => {
       const member: unknown = Reflect.get(value, key);
       if (typeof key === "symbol" || (isArray && !/^\d+$/.test(key))) return member;
@@ -20,7 +20,14 @@ export const kernelObject = (value: unknown, name: string): unknown => {
       throw new HopmarkError("not-writable", `${name}.${String(key)} is the kernel's, and cannot be written`);
     },
   });
+  guarded.set(guard, value);
+  return guard;
 };
+
+const guarded = new WeakMap<object, object>();
+
+/** The object that a guard stands before; undefined for other objects. */
+export const behindGuard = (guard: object): object | undefined => guarded.get(guard);
 
 const notGiven = (what: string, isElement: boolean): HopmarkError =>
   new HopmarkError("not-given", `${what} was not given to simulate()`, {

@@ -1,6 +1,7 @@
 import { encodeLayout } from "../../wire/codec.ts";
 import type { Ipv4Address, Ipv6Address } from "../../wire/layout.ts";
 import { SocketLayout, TcpState, type Socket } from "../socket.ts";
+import { behindGuard } from "./kernel-object.ts";
 import { Memory } from "./memory.ts";
 import { view } from "./view.ts";
 
@@ -32,9 +33,9 @@ export const socketView = (socket: Socket): object => {
 
 const origins = new WeakMap<object, object>();
 
-/** The socket that a view shows, by which what it carries is found. Throws a TypeError for other objects. */
+/** The socket that a view shows, or an object of the kernel is, by which what it carries is found. Throws a TypeError for other objects. */
 export const originOf = (seen: object): object => {
-  const socket = origins.get(seen);
-  if (socket === undefined) throw new TypeError("not the socket of a context");
+  const socket = origins.get(seen) ?? behindGuard(seen);
+  if (socket === undefined) throw new TypeError("neither the socket of a context nor one of the kernel");
   return socket;
 };

@@ -1,10 +1,10 @@
 import type { Socket } from "../socket.ts";
-import type { SocketStorage } from "../socket-storage.ts";
+import type { KernelSocket, SocketStorage } from "../socket-storage.ts";
 import { decodeElement, encodeElement } from "./element-bytes.ts";
 import { Memory } from "./memory.ts";
 import { originOf } from "./simulated-socket.ts";
 
-/** What sockets carry, in V8. A socket is the object that `context.socket` was given; without one, each run has its own. */
+/** What sockets carry, in V8. A socket is the object that `context.socket` or an argument was given; without one, each run has its own. */
 export class SimulatedStorage<V> {
   readonly #descriptor: SocketStorage<V>;
   readonly #values = new WeakMap<object, Memory>();
@@ -17,18 +17,18 @@ export class SimulatedStorage<V> {
     return this.#descriptor.name;
   }
 
-  get(socket: Socket): V | undefined {
+  get(socket: Socket | KernelSocket): V | undefined {
     const memory = this.#values.get(socket);
     return memory === undefined ? undefined : (decodeElement(this.#descriptor.valueLayout, memory.bytes) as V);
   }
 
-  set(socket: Socket, value: V): boolean {
+  set(socket: Socket | KernelSocket, value: V): boolean {
     this.#values.set(socket, new Memory(encodeElement(this.#descriptor.valueLayout, value)));
     return true;
   }
 
   /** False when it carried nothing. */
-  delete(socket: Socket): boolean {
+  delete(socket: Socket | KernelSocket): boolean {
     return this.#values.delete(socket);
   }
 

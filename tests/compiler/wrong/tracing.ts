@@ -79,6 +79,13 @@ export const tracing: readonly WrongProgram[] = [
     body: "if (ctx.ifindex > 2) ¦return 7;\nreturn 2;",
     says: "7 is no verdict of xdp; return one of Xdp.Aborted (0), Xdp.Drop (1), Xdp.Pass (2), Xdp.Tx (3), Xdp.Redirect (4)",
   },
+  { ...seen, code: "HM1007", body: "if (¦carried.get(item) === null) return;", says: "pass a struct sock" },
+  {
+    ...seen,
+    code: "HM1007",
+    body: 'if (¦carried.get(cast("sock", item)) === null) return;',
+    says: "pass the object that was cast",
+  },
   { ...seen, code: "HM1501", body: "¦return 1;", says: "returns nothing" },
   { ...seen, code: "HM1101", body: "total.value = item.small ¦+ item.wide;", says: "mixes" },
   {

@@ -2,8 +2,11 @@
 import { SocketLayout } from "../../../kernel/socket.ts";
 import { SocketStorage } from "../../../kernel/socket-storage.ts";
 import type { Layout } from "../../../wire/layout.ts";
+import type { KernelShape, KernelTypes } from "../../kernel-types.ts";
 import type { Node } from "../../ssa/ir.ts";
-import { isStatic, type Value } from "../values.ts";
+import { addressOf, requireKernelPresent } from "../kernel-memory.ts";
+import { kernelTypesOf } from "../kernel-values.ts";
+import { isStatic, type KernelValue, type Value } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import { Helper, succeeded } from "./helper.ts";
 import { argument, kernelCall, wrongArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
@@ -13,10 +16,33 @@ const CREATE = 1;
 
 const socketOf = (call: IntrinsicCall): Node => {
   const socket = argument(call, 0, "a socket");
+  if (socket.kind === "kernel") return kernelSocketOf(call, socket);
   if (socket.kind !== "view" || socket.layout !== SocketLayout)
     return wrongArgument(call, 0, "a socket", "keep ctx.socket in a constant, test it for null, and pass it");
   requirePresent(call.unit, socket);
   return socket.pointer;
+};
+
+/** One that a tracepoint or an iterator shows. The verifier follows where its pointer came from. */
+const kernelSocketOf = (call: IntrinsicCall, socket: KernelValue): Node => {
+  const { unit, node } = call;
+  if (!isSocket(kernelTypesOf(unit), socket.shape))
+    return wrongArgument(call, 0, "a socket", "pass a struct sock, or a structure that starts with one");
+  if (socket.access !== "direct")
+    return unit.refuse(
+      "HM1007",
+      "the kernel does not take what cast() gave as a socket; pass the object that was cast",
+      node,
+    );
+  requireKernelPresent(unit, socket);
+  return addressOf(unit, socket.pointer, socket.offset);
+};
+
+/** `struct sock_common`, or what has it at its start: `sock`, `inet_sock`, `tcp_sock`, … */
+const isSocket = (types: KernelTypes, shape: KernelShape): boolean => {
+  if (shape.kind !== "structure") return false;
+  const [first] = shape.members;
+  return shape.name === "sock_common" || (first !== undefined && isSocket(types, types.shape(first.type)));
 };
 
 /** What `{ create }` says. */

@@ -153,7 +153,7 @@ const castTo = (call: IntrinsicCall): Value => {
   const object = { kind: "kernel", shape, offset: 0, nullable: "never" } as const;
   if (types.typeId("func", "bpf_rdonly_cast") === undefined) return { ...object, pointer: address, access: "probe" };
   const pointer = unit.builder.kfunc("bpf_rdonly_cast", [address, unit.builder.constant(id)]);
-  return { ...object, pointer, access: "direct" };
+  return { ...object, pointer, access: "cast" };
 };
 
 const toIpv4 = (call: IntrinsicCall): Value => {
