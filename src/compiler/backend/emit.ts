@@ -9,6 +9,7 @@ import { finishCode } from "./code/finish.ts";
 import { linearScan } from "./linear-scan.ts";
 import { orderBlocks } from "./order-blocks.ts";
 import { optimise } from "./optimise.ts";
+import { repeatSums } from "./passes/repeat-sums.ts";
 import { splitCriticalEdges } from "./passes/split-critical-edges.ts";
 import { resolve } from "./resolve.ts";
 import { select } from "./select.ts";
@@ -31,6 +32,7 @@ export const emit = (fn: SsaFunction, options: EmitOptions = {}): FunctionCode =
   if (options.verify === true) verify(fn);
   optimise(fn);
   splitCriticalEdges(fn);
+  repeatSums(fn);
   if (options.verify === true) verify(fn);
   const machine = select(fn, orderBlocks(fn), options.cpu);
   const intervals = buildIntervals(machine);

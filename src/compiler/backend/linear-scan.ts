@@ -7,7 +7,7 @@
 import { HopmarkError } from "../../errors.ts";
 import type { Intervals } from "./build-intervals.ts";
 import { collectHints, type Hints, scoreRegisters, type Surroundings } from "./hints.ts";
-import { firstAbove, type Interval, MEMORY, NEVER, UNASSIGNED } from "./interval.ts";
+import { firstAbove, type Interval, MEMORY, NEVER, UNASSIGNED, USE_ANYWHERE } from "./interval.ts";
 import type { MachineBlock, MachineFunction, MachineLoop, Virtual } from "./machine.ts";
 import { REGISTERS } from "./opcodes.ts";
 import { StartQueue } from "./start-queue.ts";
@@ -73,6 +73,7 @@ class LinearScan {
     const partial = this.#longestFree(Math.max(first, start) + 1);
     if (partial >= 0) {
       const until = this.#free[partial]!;
+      if (this.#isOnlyDefined(current, until)) return this.#toMemory(current, start);
       // If the value will win a register anyway where this one ends, it takes that register now, without a move.
       const victim = this.#farthest(current, current.end);
       if (victim.register >= 0 && victim.nextUse > current.nextUse(until)) return this.#evict(current, victim.register);
@@ -82,6 +83,12 @@ class LinearScan {
     const victim = this.#farthest(current, Math.max(first, start) + 1);
     if (victim.register >= 0 && victim.nextUse > first) return this.#evict(current, victim.register);
     this.#toMemory(current, start);
+  }
+
+  /** Whether a phi, or what a call returns, would leave its register unread: its slot may be that of the phi's arguments. */
+  #isOnlyDefined({ virtual, start, uses, needs }: Interval, until: number): boolean {
+    const isDefined = this.#pieces[virtual.id]!.length === 0 && uses[0] === start && needs[0] === USE_ANYWHERE;
+    return isDefined && virtual.rebuild === null && (uses[1] ?? NEVER) >= until;
   }
 
   /** Registers that a value which starts where the one at hand ends could take over from it. */
