@@ -6,6 +6,7 @@
  */
 import { HopmarkError } from "../../errors.ts";
 import type { Intervals } from "./build-intervals.ts";
+import { comparedValues } from "./compared-values.ts";
 import { collectHints, type Hints, scoreRegisters, type Surroundings } from "./hints.ts";
 import { firstAbove, type Interval, MEMORY, NEVER, UNASSIGNED, USE_ANYWHERE } from "./interval.ts";
 import type { MachineBlock, MachineFunction, MachineLoop, Virtual } from "./machine.ts";
@@ -38,6 +39,7 @@ class LinearScan {
   };
   /** By virtual register: {@link #freeFor} by instructions alone, once it has been asked for. */
   readonly #fixedFreeFor: number[] = [];
+  readonly #compared: ReadonlyMap<Virtual, unknown>;
   #current: Interval | null = null;
   /** Of the interval at hand, by register: until when instructions, and instructions or other values, leave it free. */
   readonly #fixedFree = new Int32Array(REGISTERS);
@@ -47,6 +49,7 @@ class LinearScan {
   constructor(fn: MachineFunction, intervals: Intervals) {
     this.#intervals = intervals;
     this.#hints = collectHints(fn);
+    this.#compared = comparedValues(fn);
     this.#pieces = fn.virtuals.map(() => []);
   }
 
@@ -73,7 +76,7 @@ class LinearScan {
     const partial = this.#longestFree(Math.max(first, start) + 1);
     if (partial >= 0) {
       const until = this.#free[partial]!;
-      if (this.#isOnlyDefined(current, until)) return this.#toMemory(current, start);
+      if (this.#isIdle(current, until)) return this.#toMemory(current, start);
       // If the value will win a register anyway where this one ends, it takes that register now, without a move.
       const victim = this.#farthest(current, current.end);
       if (victim.register >= 0 && victim.nextUse > current.nextUse(until)) return this.#evict(current, victim.register);
@@ -85,10 +88,16 @@ class LinearScan {
     this.#toMemory(current, start);
   }
 
-  /** Whether a phi, or what a call returns, would leave its register unread: its slot may be that of the phi's arguments. */
-  #isOnlyDefined({ virtual, start, uses, needs }: Interval, until: number): boolean {
-    const isDefined = this.#pieces[virtual.id]!.length === 0 && uses[0] === start && needs[0] === USE_ANYWHERE;
-    return isDefined && virtual.rebuild === null && (uses[1] ?? NEVER) >= until;
+  /**
+   * Whether a phi, or what a call returns, would be in a register up to `until` without being read there: it starts in
+   * memory then, and a phi in the slot of its arguments if they have one. What is compared must not: before Linux 6.9 the
+   * verifier takes a number that is read twice from its slot for two.
+   */
+  #isIdle({ virtual, start, uses, needs }: Interval, until: number): boolean {
+    const [first] = this.#pieces[virtual.id]!;
+    const isDefined = (first === undefined || first.start === start) && uses[0] === start && needs[0] === USE_ANYWHERE;
+    if (!isDefined || virtual.rebuild !== null || this.#compared.has(virtual)) return false;
+    return (uses[1] ?? NEVER) >= until;
   }
 
   /** Registers that a value which starts where the one at hand ends could take over from it. */
@@ -177,6 +186,11 @@ class LinearScan {
     }
     if (!owner.covers(position)) {
       this.#queue.push(owner.splitAt(owner.starts[firstAbove(owner.starts, position)]!));
+      return;
+    }
+    if (this.#isIdle(owner, position)) {
+      this.#pieces[owner.virtual.id]!.pop();
+      this.#toMemory(owner, position);
       return;
     }
     const at = this.#leavePosition(owner, position);

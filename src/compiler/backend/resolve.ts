@@ -4,6 +4,7 @@
  * its register.
  */
 import type { Intervals } from "./build-intervals.ts";
+import { comparedValues } from "./compared-values.ts";
 import { type Interval, MEMORY } from "./interval.ts";
 import type { Allocation } from "./linear-scan.ts";
 import { type MachineFunction, type Operand, type Rebuild, Virtual } from "./machine.ts";
@@ -134,22 +135,6 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
     }
   }
   return { before, during, atStart, atEnd, spillSlots: slots.count, locate };
-};
-
-/** Where values are compared. */
-const comparedValues = (fn: MachineFunction): Map<Virtual, number[]> => {
-  const compared = new Map<Virtual, number[]>();
-  for (const { instructions } of fn.blocks) {
-    const { isTelling, left, right, index } = instructions.at(-1)!;
-    if (!isTelling) continue;
-    for (const operand of [left, right]) {
-      if (!(operand instanceof Virtual)) continue;
-      const list = compared.get(operand);
-      if (list === undefined) compared.set(operand, [index * 2]);
-      else list.push(index * 2);
-    }
-  }
-  return compared;
 };
 
 /** Pieces in registers that some way from the definition reaches without the value having been in memory. */
