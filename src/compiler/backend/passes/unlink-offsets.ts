@@ -49,11 +49,19 @@ const linkedValues = (fn: SsaFunction): ReadonlySet<Node> => {
   return linked;
 };
 
+/** What is added or taken away may be a constant also where only the verifier knows that: the product of a known quotient. */
 const isFarSum = ({ op, args }: Node): boolean => {
   if (op !== "add" && op !== "sub") return false;
-  const imm = args[1]?.op === "const" ? args[1].imm : 0n;
-  return imm >= FAR || imm <= -FAR;
+  const [left, right] = args as [Node, Node];
+  if (right.op === "const") return isFar(right);
+  if (op === "sub") return isFar(right);
+  return !isAnything(left) && !isAnything(right) && (isFar(left) || isFar(right));
 };
+
+const isFar = ({ low, high }: Node): boolean => high >= FAR || low <= -FAR;
+
+/** Pointers are among these. */
+const isAnything = ({ low, high }: Node): boolean => low === S64_MIN && high === S64_MAX;
 
 /** What memory is read and written at, and what that is a constant distance from. */
 const addressesOf = (fn: SsaFunction): ReadonlySet<Node> => {
@@ -70,7 +78,7 @@ const addressesOf = (fn: SsaFunction): ReadonlySet<Node> => {
 
 /** Ones that an offset lies within; null where it is none, or where it may be a number's summand. */
 const maskOf = (sum: Node, offset: Node, addresses: ReadonlySet<Node>): bigint | null => {
-  if (sum.op !== "add" || sum.width !== 64 || sum.low !== S64_MIN || sum.high !== S64_MAX) return null;
+  if (sum.op !== "add" || sum.width !== 64 || !isAnything(sum)) return null;
   if (offset.low >= 0n && offset.high < FAR) return fillBits(offset.high);
   // Tests on the way to here have shown it to be an offset that the verifier takes.
   return addresses.has(sum) ? FAR - 1n : null;
