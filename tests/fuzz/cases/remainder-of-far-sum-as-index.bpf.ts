@@ -7,6 +7,8 @@ const Header = header("header", "", { port: be16, high: bits(4), low: bits(4), b
 export const program = xdp((ctx) => {
   const view = ctx.packet.at(Header, 0);
   if (view === null) return 4;
+  // Nobody needs this one; the proof that it is there stays.
+  const _unused = view.bytes[(681_828_220 + view.high) % 30]!;
   return view.bytes[(681_828_219 + view.low) % 30]!;
 });
 

@@ -63,11 +63,15 @@ const isFar = ({ low, high }: Node): boolean => high >= FAR || low <= -FAR;
 /** Pointers are among these. */
 const isAnything = ({ low, high }: Node): boolean => low === S64_MIN && high === S64_MAX;
 
-/** What memory is read and written at, and what that is a constant distance from. */
+/** What memory is read and written at, or compared with the packet's end, and what that is a constant distance from. */
 const addressesOf = (fn: SsaFunction): ReadonlySet<Node> => {
   const addresses = new Set<Node>();
   for (const { nodes } of fn.blocks) {
-    for (const { op, args } of nodes) if (op === "load" || op === "store" || op === "atomic") addresses.add(args[0]!);
+    for (const { op, args } of nodes) {
+      if (op === "load" || op === "store" || op === "atomic") addresses.add(args[0]!);
+      if (op === "branch" && isPacketsEnd(args[1]!)) addresses.add(args[0]!);
+      if (op === "branch" && isPacketsEnd(args[0]!)) addresses.add(args[1]!);
+    }
   }
   for (const { op, args } of addresses) {
     if (op === "phi") for (const arg of args) addresses.add(arg);
@@ -75,6 +79,10 @@ const addressesOf = (fn: SsaFunction): ReadonlySet<Node> => {
   }
   return addresses;
 };
+
+/** The context holds the packet's pointers in 4 bytes each. */
+const isPacketsEnd = (node: Node): boolean =>
+  node.op === "load" && node.space === "context" && node.size === 4 && isAnything(node);
 
 /** Ones that an offset lies within; null where it is none, or where it may be a number's summand. */
 const maskOf = (sum: Node, offset: Node, addresses: ReadonlySet<Node>): bigint | null => {
