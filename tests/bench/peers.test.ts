@@ -2,14 +2,15 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { buildPeer, clangVersion } from "../../bench/peers/build.ts";
 import { checkRepeats, checkSamples } from "../../bench/peers/check.ts";
-import { loadPeer, type Peer } from "../../bench/peers/load-peer.ts";
+import { loadPeer } from "../../bench/peers/load-peer.ts";
+import type { LoadedContestant } from "../../bench/peers/loaded-contestant.ts";
 import type { Spec } from "../../bench/peers/spec.ts";
 import { specs } from "../../bench/peers/specs.ts";
 
 const absent = clangVersion() === undefined && process.env["CI"] === undefined;
 const reason = absent ? " (skipped: clang is not installed)" : "";
 
-const loaded = (spec: Spec): Peer => {
+const loaded = (spec: Spec): LoadedContestant => {
   const peer = loadPeer(spec);
   onTestFinished(() => peer.close());
   return peer;

@@ -1,11 +1,12 @@
 /** The programs in TypeScript that are measured against their peers in C: each does what its specification says. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import { loadTwin, type LoadedTwin } from "../../bench/compiler/load-twin.ts";
+import { loadTwin } from "../../bench/compiler/load-twin.ts";
+import type { LoadedContestant } from "../../bench/peers/loaded-contestant.ts";
 import { twins } from "../../bench/compiler/twins.ts";
 import { checkRepeats, checkSamples } from "../../bench/peers/check.ts";
 import { specs } from "../../bench/peers/specs.ts";
 
-const loaded = (name: string): LoadedTwin => {
+const loaded = (name: string): LoadedContestant => {
   const twin = twins[name];
   if (twin === undefined) throw new Error(`there is no twin ${name}`);
   const program = loadTwin(twin);
