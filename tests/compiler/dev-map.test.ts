@@ -1,10 +1,10 @@
 /** Redirects by tables: verdicts in the kernel and in V8, and frames that go from one veth to another. */
+import { codeOf } from "../../src/bpf/fixtures/code-of.ts";
 import { execFileSync } from "node:child_process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { load } from "../../src/bpf/instance.ts";
 import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
 import { compile } from "../../src/compiler/compile.ts";
-import { HopmarkError } from "../../src/errors.ts";
 import type { Program } from "../../src/kernel/program.ts";
 import { simulate } from "../../src/kernel/simulate/simulate.ts";
 import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
@@ -26,16 +26,6 @@ const loaded = (program: Program): LoadedProgram => {
 };
 
 const LOOPBACK = 1;
-
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof HopmarkError) return error.code;
-    throw error;
-  }
-  return "nothing was thrown";
-};
 
 describe("verdicts", () => {
   test("are to redirect where an interface is, else what the flags say", () => {

@@ -1,11 +1,11 @@
 /** Maps of maps: the same in the kernel and in V8, and exchanged by user space under a running program. */
+import { codeOf } from "../../src/bpf/fixtures/code-of.ts";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { load, loadAll } from "../../src/bpf/instance.ts";
 import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
 import { createMap } from "../../src/bpf/maps/create.ts";
 import { openHandle } from "../../src/bpf/maps/handles.ts";
 import { compile } from "../../src/compiler/compile.ts";
-import { HopmarkError } from "../../src/errors.ts";
 import { arrayOfMaps } from "../../src/kernel/map-of-maps.ts";
 import { arrayMap, hashMap } from "../../src/kernel/maps.ts";
 import type { Program } from "../../src/kernel/program.ts";
@@ -38,16 +38,6 @@ const loaded = (program: Program): LoadedProgram => {
   const found = load(compile(program));
   onTestFinished(() => found.close());
   return found;
-};
-
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof HopmarkError) return error.code;
-    throw error;
-  }
-  return "nothing was thrown";
 };
 
 describe("in the kernel and in V8", () => {

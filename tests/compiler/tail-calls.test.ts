@@ -1,8 +1,8 @@
 /** Tail calls: the same in the kernel and in V8, and what the loader makes of them. */
+import { codeOf } from "../../src/bpf/fixtures/code-of.ts";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { load, loadAll } from "../../src/bpf/instance.ts";
 import { compile } from "../../src/compiler/compile.ts";
-import { HopmarkError } from "../../src/errors.ts";
 import { programArray } from "../../src/kernel/program-array.ts";
 import { simulate } from "../../src/kernel/simulate/simulate.ts";
 import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
@@ -28,16 +28,6 @@ import {
 const frame = (etherType: string, rest: string): string => `020000000001 020000000002 ${etherType} ${rest}`;
 const ip4 = frame("0800", `45000014 00000000 07110000 0a000001 0a000002`);
 const ip6 = frame("86dd", `60000000 00003a09 ${"db01".padEnd(32, "0")} ${"db02".padEnd(32, "0")}`);
-
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof HopmarkError) return error.code;
-    throw error;
-  }
-  return "nothing was thrown";
-};
 
 describe("in the kernel and in V8", () => {
   test("the program at the index goes on with the packet; without one the caller does", () => {

@@ -1,5 +1,5 @@
+import { codeOf } from "../fixtures/code-of.ts";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { HopmarkError } from "../../errors.ts";
 import { Tc, Xdp } from "../../kernel/context.ts";
 import { variable } from "../../kernel/maps.ts";
 import type { ProgramType } from "../../kernel/program.ts";
@@ -27,16 +27,6 @@ const constant = (type: ProgramType, verdict: number, name: string): LoadedProgr
   const program = load(returning(type, verdict, name));
   onTestFinished(() => program.close());
   return program;
-};
-
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof HopmarkError) return error.code;
-    throw error;
-  }
-  return "nothing was thrown";
 };
 
 describe("XDP", () => {

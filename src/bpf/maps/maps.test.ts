@@ -1,5 +1,5 @@
+import { codeOf } from "../fixtures/code-of.ts";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { HopmarkError } from "../../errors.ts";
 import {
   arrayMap,
   hashMap,
@@ -23,16 +23,6 @@ const open = <D extends MapDescriptor>(descriptor: D): HandleOf<D> => {
   const map = createMap(descriptor);
   onTestFinished(() => map.close());
   return openHandle(map, descriptor);
-};
-
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof HopmarkError) return error.code;
-    throw error;
-  }
-  return "nothing was thrown";
 };
 
 const Value = struct("Value", { packets: u64, small: u16 });

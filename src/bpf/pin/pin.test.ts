@@ -1,6 +1,7 @@
+import { codeOf } from "../fixtures/code-of.ts";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { HopmarkError, UnsupportedError } from "../../errors.ts";
+import { UnsupportedError } from "../../errors.ts";
 import { Tc, Xdp } from "../../kernel/context.ts";
 import { arrayMap, variable } from "../../kernel/maps.ts";
 import { struct, u32, u64 } from "../../wire/layout.ts";
@@ -21,16 +22,6 @@ const FEATURE = `test-${process.pid}`;
 const packets = variable(u64, 0n, { name: "packets" });
 
 afterAll(() => expect(listPins(FEATURE)).toEqual([]));
-
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof HopmarkError) return error.code;
-    throw error;
-  }
-  return "nothing was thrown";
-};
 
 const until = async (condition: () => boolean): Promise<void> => {
   const end = Date.now() + 5000;
