@@ -30,9 +30,10 @@ const sleep = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer
 const lookAt = (at: number, kernelTypes: KernelTypes) => {
   const loaded = load(compile(look, { kernelTypes }));
   onTestFinished(() => loaded.close());
-  using _attachment = loaded.attachTracepoint();
   loaded.map(index).value = at;
+  // Before it is attached: 0 is the number of the idle task, which is switched away all the time.
   loaded.map(pid).value = process.pid;
+  using _attachment = loaded.attachTracepoint();
   sleep();
   loaded.map(pid).value = 0;
   const [record] = loaded.map(seen).drain();
