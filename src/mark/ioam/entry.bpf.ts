@@ -1,6 +1,6 @@
 /** Writing a node's own entry into a trace: the same code for encapsulating, transit and final nodes. */
-import type { TcContext } from "../../kernel/context.ts";
 import { taiNs } from "../../kernel/helpers.ts";
+import type { PacketContext } from "../../kernel/packet-context.ts";
 import { ioamFields, traceTypeBit } from "../../wire/ioam/fields.ts";
 import type { Layout } from "../../wire/layout.ts";
 import type { OpaqueState } from "./node.ts";
@@ -60,7 +60,7 @@ export type Place = <T>(layout: Layout<T>, at: number, use: (view: T) => void) =
 
 /** The packet, from its link-layer header on. */
 export const inPacket =
-  (ctx: TcContext): Place =>
+  (ctx: PacketContext): Place =>
   (layout, at, use) => {
     const view = ctx.packet.at(layout, at);
     if (view === null) return false;

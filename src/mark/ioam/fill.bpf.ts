@@ -1,5 +1,5 @@
 /** A node between the ends, or at the end, adds its entry under the kernel's rules, in the kernel's order. */
-import type { TcContext } from "../../kernel/context.ts";
+import type { PacketContext } from "../../kernel/packet-context.ts";
 import { opaqueStateBit } from "../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader } from "../../wire/ioam/header.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
@@ -21,7 +21,7 @@ import { Outcome } from "./outcome.ts";
  * {@link Outcome}.
  */
 export const fillTrace = (
-  ctx: TcContext,
+  ctx: PacketContext,
   node: IoamNode,
   ingress: IoamInterface,
   at: number,
@@ -35,7 +35,7 @@ export const fillTrace = (
 
 /** The same for an option that obeys the rules. What is written goes to `place`, where the trace's header is at `to`. */
 export const addEntry = (
-  ctx: TcContext,
+  ctx: PacketContext,
   node: IoamNode,
   ingress: IoamInterface,
   at: number,
@@ -52,7 +52,7 @@ export const addEntry = (
 };
 
 const addTo = (
-  ctx: TcContext,
+  ctx: PacketContext,
   node: IoamNode,
   namespace: IoamNamespace,
   ingress: IoamInterface,

@@ -1,5 +1,6 @@
 /** Finding the trace in a packet, and the rules that come before a node may write (as the kernel applies them). */
 import type { TcContext } from "../../kernel/context.ts";
+import type { PacketContext } from "../../kernel/packet-context.ts";
 import { IoamOption, IoamTraceHeader, IoamType } from "../../wire/ioam/header.ts";
 import { header, u8 } from "../../wire/layout.ts";
 import { IpProtocol } from "../../wire/numbers.ts";
@@ -21,35 +22,53 @@ const IPV6_BYTES = 40;
 /** What {@link hopByHopBytes} answers when a header ends too soon: no header is so long. */
 export const CUT_SHORT = 1;
 
+/** What it answers when there is no `pull` and the header's end lies in another buffer: nor is any header so long. */
+export const OUT_OF_REACH = 2;
+
+/** Makes the first bytes of a packet linear; false when it has not so many. */
+export type Pull = (length: number) => boolean;
+
+/** What tc has for it. XDP has nothing. */
+export const pullIn =
+  (ctx: TcContext): Pull =>
+  (length) =>
+    ctx.pull(length);
+
 /**
- * Bytes of the packet's Hop-by-Hop header, all of them made linear; 0 when it has none, {@link CUT_SHORT} when the packet,
- * or what the IPv6 header says of its length, ends before it does. The kernel drops those.
+ * Bytes of the packet's Hop-by-Hop header, all of them linear; 0 when it has none, {@link CUT_SHORT} when the packet, or
+ * what the IPv6 header says of its length, ends before it does (the kernel drops those), {@link OUT_OF_REACH} when what
+ * there is of it cannot be reached.
  */
-export const hopByHopBytes = (ctx: TcContext, network: number): number => {
+export const hopByHopBytes = (ctx: PacketContext, network: number, pull: Pull | null): number => {
   const at = network + IPV6_BYTES;
-  if (ctx.packet.at(Ipv6, network) === null && !pullTo(ctx, at)) return 0;
+  if (ctx.packet.at(Ipv6, network) === null && !pullTo(ctx, pull, at)) return 0;
   const ip = ctx.packet.at(Ipv6, network);
   if (ip === null || ip.nextHeader !== IpProtocol.HopByHop) return 0;
   const { payloadLength } = ip;
-  if (ctx.packet.at(OneByte, at + 7) === null && !pullTo(ctx, at + 8)) return CUT_SHORT;
+  if (ctx.packet.at(OneByte, at + 7) === null && !pullTo(ctx, pull, at + 8)) return endsBefore(ctx, pull, at + 8);
   const first = ctx.packet.at(HopByHop, at);
   if (first === null) return CUT_SHORT;
   const bytes = 8 + first.headerExtLen * 8;
   // 0 stands for a jumbogram.
   if (payloadLength !== 0 && payloadLength < bytes) return CUT_SHORT;
-  if (ctx.packet.at(OneByte, at + bytes - 1) === null && !pullTo(ctx, at + bytes)) return CUT_SHORT;
+  if (ctx.packet.at(OneByte, at + bytes - 1) === null && !pullTo(ctx, pull, at + bytes))
+    return endsBefore(ctx, pull, at + bytes);
   return bytes;
 };
 
 /** False, too, when the packet has not so many bytes. */
-const pullTo = (ctx: TcContext, length: number): boolean => length <= ctx.packet.length && ctx.pull(length);
+const pullTo = (ctx: PacketContext, pull: Pull | null, length: number): boolean =>
+  pull !== null && length <= ctx.packet.length && pull(length);
+
+const endsBefore = (ctx: PacketContext, pull: Pull | null, length: number): number =>
+  pull === null && length <= ctx.packet.length ? OUT_OF_REACH : CUT_SHORT;
 
 /**
  * Shows `visit` the offset of each IOAM option in a Hop-by-Hop header of `bytes` bytes at `at`, until it returns false.
  * Returns how many bytes of the header are padding, its own two included.
  */
 export const visitIoamOptions = (
-  ctx: TcContext,
+  ctx: PacketContext,
   at: number,
   bytes: number,
   visit: (option: number) => boolean,
@@ -83,7 +102,7 @@ export const visitIoamOptions = (
 };
 
 /** The first rules: alignment, lengths, node length. Ready when the trace may be looked at further. */
-export const checkTraceOption = (ctx: TcContext, network: number, at: number, end: number): number => {
+export const checkTraceOption = (ctx: PacketContext, network: number, at: number, end: number): number => {
   if (((at - network) & 3) !== 0) return Outcome.Misaligned;
   const option = ctx.packet.at(IoamOption, at);
   if (option === null || option.length < 2) return Outcome.Truncated;

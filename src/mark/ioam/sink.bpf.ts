@@ -13,7 +13,7 @@ import { counters } from "./counters.ts";
 import { wallClockNs, type Place } from "./entry.bpf.ts";
 import { addEntry, knows } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
-import { checkTraceOption, CUT_SHORT, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
+import { checkTraceOption, CUT_SHORT, hopByHopBytes, pullIn, visitIoamOptions } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
 import { MAX_TRACE_BYTES, TraceRecord } from "./record.ts";
 import { taiOffset } from "./tai-offset.ts";
@@ -61,7 +61,7 @@ export const sink = (config: SinkConfig): Program<"tc"> => tc((ctx) => finish(ct
 /** Completes, reports and takes off the packet's trace. */
 export const finish = (ctx: TcContext, config: SinkConfig): number => {
   const { node, device } = config;
-  const bytes = ctx.protocol === EtherType.Ipv6 ? hopByHopBytes(ctx, device.network) : 0;
+  const bytes = ctx.protocol === EtherType.Ipv6 ? hopByHopBytes(ctx, device.network, pullIn(ctx)) : 0;
   if (bytes === 0) return Tc.Next;
   if (bytes === CUT_SHORT) {
     count(sinkCounters, Outcome.Truncated);

@@ -13,7 +13,7 @@ import { counters } from "./counters.ts";
 import { entrySteps, wallClockNs } from "./entry.bpf.ts";
 import { fillTrace, knows } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
-import { CUT_SHORT, hopByHopBytes, visitIoamOptions } from "./option.bpf.ts";
+import { CUT_SHORT, hopByHopBytes, pullIn, visitIoamOptions } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
 import { taiOffset } from "./tai-offset.ts";
 
@@ -30,7 +30,7 @@ export const transitIngress = (config: TransitConfig): Program<"tc"> =>
   tc((ctx) => arrive(ctx, config), { name: "ioam_ingress" });
 
 export const arrive = (ctx: TcContext, { node, device }: TransitConfig): number => {
-  const bytes = ctx.protocol === EtherType.Ipv6 ? hopByHopBytes(ctx, device.network) : 0;
+  const bytes = ctx.protocol === EtherType.Ipv6 ? hopByHopBytes(ctx, device.network, pullIn(ctx)) : 0;
   if (bytes === 0) return Tc.Next;
   if (bytes === CUT_SHORT) {
     count(transitCounters, Outcome.Truncated);
@@ -76,7 +76,7 @@ export const transitEgress = (config: TransitConfig): Program<"tc"> =>
 /** Completes the trace of a packet that was stamped when it arrived. */
 export const leave = (ctx: TcContext, config: TransitConfig): void => {
   const { device } = config;
-  const bytes = ctx.protocol === EtherType.Ipv6 ? hopByHopBytes(ctx, device.network) : 0;
+  const bytes = ctx.protocol === EtherType.Ipv6 ? hopByHopBytes(ctx, device.network, pullIn(ctx)) : 0;
   if (bytes === 0 || bytes === CUT_SHORT) return;
   const start = device.network + IPV6_BYTES;
   visitIoamOptions(ctx, start, bytes, (at) => {

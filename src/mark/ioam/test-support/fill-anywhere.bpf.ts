@@ -1,0 +1,29 @@
+/** The rules and the entry without tc: an XDP program that fills traces and does nothing else. */
+import { Xdp } from "../../../kernel/context.ts";
+import { xdp, type Program } from "../../../kernel/program.ts";
+import { fillTrace } from "../fill.bpf.ts";
+import { CUT_SHORT, hopByHopBytes, OUT_OF_REACH, visitIoamOptions } from "../option.bpf.ts";
+import { FIRST_DROPPED } from "../outcome.ts";
+import type { TransitConfig } from "../transit.bpf.ts";
+
+const IPV6_BYTES = 40;
+
+/** Drops what a node drops, and says with `Tx` what lies beyond its reach. */
+export const fillAtXdp = ({ node, device }: TransitConfig): Program<"xdp"> =>
+  xdp(
+    (ctx) => {
+      const bytes = hopByHopBytes(ctx, device.network, null);
+      if (bytes === 0) return Xdp.Pass;
+      if (bytes === CUT_SHORT) return Xdp.Drop;
+      if (bytes === OUT_OF_REACH) return Xdp.Tx;
+      const start = device.network + IPV6_BYTES;
+      let dropped = false;
+      visitIoamOptions(ctx, start, bytes, (at) => {
+        const outcome = fillTrace(ctx, node, device, at, start + bytes, 0n);
+        if (outcome >= FIRST_DROPPED) dropped = true;
+        return outcome < FIRST_DROPPED;
+      });
+      return dropped ? Xdp.Drop : Xdp.Pass;
+    },
+    { name: "fill_at_xdp", frags: true },
+  );
