@@ -8,6 +8,7 @@ import { routes, addRoute, deleteRoute } from "../../linux/rtnetlink/routes.ts";
 import { linkByName, setLink } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { writeSysctl } from "../../linux/sysctl.ts";
+import { planTrace } from "../../wire/ioam/plan.ts";
 import {
   addEncap,
   addSink,
@@ -67,6 +68,8 @@ test("a rule lowers its route's MTU, is shown, and leaves nothing behind", () =>
   const report = addEncap(athos, rule);
   expect(report).toMatchObject({ prefix: "db02::/64", warnings: [], route: { mtu: 1500 - BYTES, added: false } });
   expect(mtuTo("db02::/64")).toBe(1500 - BYTES);
+  const plan = planTrace({ traceType: 0xfe_0000, hops: 3, mode: "inline", linkMtu: 1500, schemaWords: 0 });
+  expect({ mtu: plan.mtu, size: plan.size }).toEqual({ mtu: 1500 - BYTES, size: rule.size });
   expect(showIoam(athos.netns)).toMatchObject([
     { kind: "encap", device: "h_athos", rule: { prefix: "db02::/64" }, counters: { sent: 0n } },
   ]);

@@ -1,7 +1,8 @@
 /** What an encapsulating rule may say: iproute2's grammar and its refusals. */
 import { ConfigError } from "../../errors.ts";
-import { maxTraceData, undefinedTraceBits } from "../../wire/ioam/fields.ts";
 import { formatPrefix, parsePrefix, prefixesOverlap, type Prefix } from "../../wire/prefix.ts";
+import { checkTraceSize } from "./trace-size.ts";
+import { checkTraceType } from "./trace-type.ts";
 
 /** One rule as a user says it and as it is kept beside its program. */
 export interface EncapOptions {
@@ -23,36 +24,16 @@ const MAX_FREQUENCY = 1_000_000;
 export const checkEncap = (options: EncapOptions): EncapOptions => {
   const { traceType, namespaceId, size, frequency } = options;
   const prefix = ipv6Prefix(options.prefix);
-  const type = `0x${traceType.toString(16).padStart(6, "0")}`;
-  if (!Number.isInteger(traceType) || traceType < 0 || traceType > 0xff_ffff)
-    throw new ConfigError(`trace type ${type} has more than 24 bits`);
-  if (traceType === 0)
-    throw new ConfigError("trace type 0 asks for no data", { hint: "set at least one bit, as in type 0xfe0000" });
-  const undefinedBits = traceType & undefinedTraceBits;
-  if (undefinedBits !== 0) {
-    throw new ConfigError(
-      `trace type ${type} sets bits that RFC 9197 leaves undefined (0x${undefinedBits.toString(16).padStart(6, "0")})`,
-      {
-        hint: "bits 0 to 11 and 22 may be set: type & 0xfff002",
-      },
-    );
-  }
+  checkTraceType(traceType);
   if (!Number.isInteger(namespaceId) || namespaceId < 0 || namespaceId > 0xffff)
     throw new ConfigError(`namespace ${namespaceId} is not in 0 to 65535`);
-  if (!Number.isInteger(size) || size < 4 || size > maxTraceData || size % 4 !== 0) {
-    throw new ConfigError(`size ${size} is not a multiple of 4 from 4 to ${maxTraceData}`, {
-      hint: `write size ${nearestSize(size)}`,
-    });
-  }
+  checkTraceSize(size);
   const { packets, of } = frequency;
   if (![packets, of].every(Number.isInteger) || packets < 1 || packets > of || of > MAX_FREQUENCY) {
     throw new ConfigError(`freq ${packets}/${of} is not K/N with 1 <= K <= N <= ${MAX_FREQUENCY}`);
   }
   return { prefix: formatPrefix(prefix), traceType, namespaceId, size, frequency: { packets, of } };
 };
-
-const nearestSize = (size: number): number =>
-  Math.min(maxTraceData, Math.max(4, Math.ceil((Number.isFinite(size) ? size : 4) / 4) * 4));
 
 const ipv6Prefix = (text: string): Prefix => {
   let prefix: Prefix;

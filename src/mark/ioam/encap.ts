@@ -1,12 +1,13 @@
 /** Encapsulation rules on a device: add, delete, show. */
 import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import { ConfigError } from "../../errors.ts";
-import { hopByHopLength, nodeLengthOf } from "../../wire/ioam/fields.ts";
+import { hopByHopLength } from "../../wire/ioam/fields.ts";
 import { encapCounters, encapReasons, encapSamples, encap, MAX_RULES, type EncapRule } from "./encap.bpf.ts";
 import { checkEncap, checkOverlap, prefixHalves, type EncapOptions } from "./encap-options.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
 import { applyFeature, findFeature, type FeatureSetup } from "./feature.ts";
 import { namespaceOf } from "./local-node.ts";
+import { roomWarnings } from "./plan-advice.ts";
 import { lowerRouteMtu, restoreRouteMtu, type RouteChange } from "./route-mtu.ts";
 
 /** A rule as it is kept: what was asked for, its place in the maps, and what was done to its route. */
@@ -147,13 +148,8 @@ const setupOf = ({ node, interface: device }: LocalDevice, rules: readonly Store
   },
 });
 
-const warningsOf = (rule: StoredRule, { link }: LocalDevice): string[] => {
-  const warnings: string[] = [];
-  if (nodeLengthOf(rule.traceType) * 4 > rule.size) {
-    warnings.push(
-      `size ${rule.size} has no room for even one node's ${nodeLengthOf(rule.traceType) * 4} bytes: traces will leave with the overflow flag`,
-    );
-  }
+const warningsOf = (rule: StoredRule, { link, node }: LocalDevice): string[] => {
+  const warnings = roomWarnings(rule, namespaceOf(node, rule.namespaceId).schema);
   if (rule.route === null) {
     warnings.push(
       `no route to ${rule.prefix} by ${link.name} yet: packets longer than its MTU less ${hopByHopLength(rule.size)} will go without a trace; give the route mtu ${link.mtu - hopByHopLength(rule.size)}`,

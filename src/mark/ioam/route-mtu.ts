@@ -6,6 +6,7 @@ import { ConfigError } from "../../errors.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { addRoute, deleteRoute, routes, setRouteMtu, type Route } from "../../linux/rtnetlink/routes.ts";
 import type { Netns } from "../../linux/netns.ts";
+import { ipv6MinimumMtu } from "../../wire/ioam/plan.ts";
 import { parsePrefix, prefixesOverlap } from "../../wire/prefix.ts";
 
 /** What was done to a route, to be undone. */
@@ -21,9 +22,6 @@ export interface RouteChange {
   readonly mtu: number;
 }
 
-/** Every IPv6 link carries packets of this size (RFC 8200, section 5); the kernel makes none smaller for a path. */
-const IPV6_MINIMUM_MTU = 1280;
-
 /** Lowers the MTU of the route to `prefix` by `bytes`. Null when no route leads there by this device yet. */
 export const lowerRouteMtu = (
   netns: Netns,
@@ -36,11 +34,11 @@ export const lowerRouteMtu = (
     const route = bestRoute(routes(socket), prefix, device.index);
     if (route === undefined) return null;
     const mtu = Math.min(route.mtu ?? device.mtu, device.mtu) - bytes;
-    if (mtu < IPV6_MINIMUM_MTU) {
+    if (mtu < ipv6MinimumMtu) {
       throw new ConfigError(
-        `a trace of ${bytes} bytes leaves an MTU of ${mtu} on ${device.name}, less than IPv6's minimum of ${IPV6_MINIMUM_MTU}`,
+        `a trace of ${bytes} bytes leaves an MTU of ${mtu} on ${device.name}, less than IPv6's minimum of ${ipv6MinimumMtu}`,
         {
-          hint: `raise the MTU of ${device.name} to ${IPV6_MINIMUM_MTU + bytes} or more, or ask for a smaller size`,
+          hint: `raise the MTU of ${device.name} to ${ipv6MinimumMtu + bytes} or more, or ask for a smaller size`,
         },
       );
     }

@@ -1,0 +1,45 @@
+import { ConfigError } from "../../errors.ts";
+import { planTrace, type TracePlan } from "../../wire/ioam/plan.ts";
+import type { OuterFamily, TunnelKind } from "../../wire/tunnel-overhead.ts";
+import { checkTraceSize } from "../../mark/ioam/trace-size.ts";
+import { checkTraceType } from "../../mark/ioam/trace-type.ts";
+import { problemsOf, type PlanProblem } from "../../mark/ioam/plan-advice.ts";
+
+/** What the options of `ioam plan` say. */
+export interface PlanInput {
+  readonly type: number;
+  readonly hops: number;
+  readonly size?: number | undefined;
+  readonly mode?: "inline" | "encap" | "auto" | undefined;
+  readonly tunnel?: TunnelKind | "none" | undefined;
+  readonly outer?: OuterFamily | undefined;
+  readonly mtu?: number | undefined;
+  readonly schemaWords?: number | undefined;
+}
+
+export interface Plan extends TracePlan {
+  /** Every node finds room, and IPv6 its minimum MTU. */
+  readonly ok: boolean;
+  readonly problems: readonly PlanProblem[];
+}
+
+/** ConfigError for a type or size that no trace can have. */
+export const makePlan = (input: PlanInput): Plan => {
+  const { type, hops, size, mode = "inline", tunnel = "none", outer, schemaWords = 0 } = input;
+  checkTraceType(type);
+  if (size !== undefined) checkTraceSize(size);
+  if (tunnel === "none" && outer !== undefined) {
+    throw new ConfigError("--outer is for a tunnel's header, and there is no tunnel", { hint: "add --tunnel KIND" });
+  }
+  const plan = planTrace({
+    traceType: type,
+    hops,
+    size,
+    mode: mode === "inline" ? "inline" : "encap",
+    tunnel: tunnel === "none" ? undefined : { kind: tunnel, outer: outer ?? "ipv6" },
+    linkMtu: input.mtu ?? 1500,
+    schemaWords,
+  });
+  const problems = problemsOf(plan, schemaWords);
+  return { ...plan, ok: problems.length === 0, problems };
+};
