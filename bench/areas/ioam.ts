@@ -8,7 +8,7 @@ import { encap } from "../../src/mark/ioam/encap.bpf.ts";
 import { prefixHalves } from "../../src/mark/ioam/encap-options.ts";
 import type { IoamInterface, IoamNode } from "../../src/mark/ioam/node.ts";
 import { sink, sinkRing } from "../../src/mark/ioam/sink.bpf.ts";
-import { hopByHopLength } from "../../src/wire/ioam/fields.ts";
+import { hopByHopLength } from "../../src/wire/ioam/hop-by-hop.ts";
 import { openForwarding, plainFrame, type ForwardingMode } from "../ioam/forwarding.ts";
 import { encapAndSink, encapAndUndo, openAndClose, parseOnly, transitAndUndo } from "../ioam/programs.bpf.ts";
 import { compare, type Area, type Comparison } from "../row.ts";

@@ -4,7 +4,8 @@
  */
 import { Room, RoomFlag, Tc, type TcContext } from "../../src/kernel/context.ts";
 import { tc } from "../../src/kernel/program.ts";
-import { encapsulate, type EncapConfig } from "../../src/mark/ioam/encap.bpf.ts";
+import { encapsulate, prepareEncap } from "../../src/mark/ioam/encap.bpf.ts";
+import type { EncapConfig } from "../../src/mark/ioam/encap-rule.ts";
 import { arrive, leave, type TransitConfig } from "../../src/mark/ioam/transit.bpf.ts";
 import { finish } from "../../src/mark/ioam/sink.bpf.ts";
 import { IoamTraceHeader } from "../../src/wire/ioam/header.ts";
@@ -40,25 +41,29 @@ export const openAndClose = (plain: Plain) =>
     { name: "open_and_close" },
   );
 
-export const encapAndUndo = (config: EncapConfig, plain: Plain) =>
-  tc(
+export const encapAndUndo = (config: EncapConfig, plain: Plain) => {
+  const prepared = prepareEncap(config);
+  return tc(
     (ctx) => {
-      encapsulate(ctx, config);
+      encapsulate(ctx, prepared);
       takeOff(ctx, plain);
       return Tc.Next;
     },
     { name: "encap_and_undo" },
   );
+};
 
-export const encapAndSink = (config: EncapConfig, end: TransitConfig) =>
-  tc(
+export const encapAndSink = (config: EncapConfig, end: TransitConfig) => {
+  const prepared = prepareEncap(config);
+  return tc(
     (ctx) => {
-      encapsulate(ctx, config);
+      encapsulate(ctx, prepared);
       finish(ctx, end);
       return Tc.Next;
     },
     { name: "encap_and_sink" },
   );
+};
 
 /** Parsing as far as the trace, and the store that undoes transit. */
 const forgetEntry = (ctx: TcContext, remainingLength: number): void => {

@@ -116,6 +116,13 @@ export {
 export { IoamOption, IoamTraceHeader, IoamType } from "./ioam/header.ts";
 export {
   hopByHopLength,
+  layOutHopByHop,
+  traceShape,
+  type HopByHopLayout,
+  type OptionShape,
+  type Padding,
+} from "./ioam/hop-by-hop.ts";
+export {
   ioamFields,
   maxTraceData,
   nodeLengthOf,

@@ -12,7 +12,7 @@ import { lowerRouteMtu, restoreRouteMtu, type RouteChange } from "../../src/mark
 import { sinkCounterNames, sinkCounters, sinkRing } from "../../src/mark/ioam/sink.bpf.ts";
 import { prefixHalves } from "../../src/mark/ioam/encap-options.ts";
 import { toHex } from "../../src/wire/hex.ts";
-import { hopByHopLength } from "../../src/wire/ioam/fields.ts";
+import { hopByHopLength } from "../../src/wire/ioam/hop-by-hop.ts";
 import { IoamLab, type Musketeer } from "../support/ioam-lab.ts";
 import { grown, readNetCounters, type NetCounters } from "../support/net-counters.ts";
 import { readPathTimes } from "../support/path-times.ts";

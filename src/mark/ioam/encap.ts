@@ -1,11 +1,12 @@
 /** Encapsulation rules on a device: add, delete, show. */
 import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import { ConfigError } from "../../errors.ts";
-import { hopByHopLength } from "../../wire/ioam/fields.ts";
-import { encapCounters, encapReasons, encapSamples, encap, MAX_RULES, type EncapRule } from "./encap.bpf.ts";
+import { encapCounters, encapReasons, encapSamples, encap, MAX_RULES } from "./encap.bpf.ts";
+import type { EncapRule } from "./encap-rule.ts";
 import { checkEncap, checkOverlap, prefixHalves, type EncapOptions } from "./encap-options.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
 import { applyFeature, findFeature, type FeatureSetup } from "./feature.ts";
+import { insertedHeader } from "./inserted.bpf.ts";
 import { namespaceOf } from "./local-node.ts";
 import { roomWarnings } from "./plan-advice.ts";
 import { lowerRouteMtu, restoreRouteMtu, type RouteChange } from "./route-mtu.ts";
@@ -25,11 +26,10 @@ export interface EncapReport extends StoredRule {
 export const addEncap = (target: Target, options: EncapOptions): EncapReport =>
   withDevice(target, (device) => {
     const wanted = checkEncap(options);
-    namespaceOf(device.node, wanted.namespaceId);
+    const bytes = insertedBytes(device, { ...wanted, slot: 0, route: null });
     const rules = storedRules(device);
     checkOverlap(wanted, rules, device.link.name);
     const slot = freeSlot(rules, device);
-    const bytes = hopByHopLength(wanted.size);
     const route = lowerRouteMtu(device.netns, wanted.prefix, device.link, bytes);
     const rule: StoredRule = { ...wanted, slot, route };
     try {
@@ -39,7 +39,7 @@ export const addEncap = (target: Target, options: EncapOptions): EncapReport =>
       if (route !== null) restoreRouteMtu(device.netns, route);
       throw error;
     }
-    return { ...rule, warnings: warningsOf(rule, device) };
+    return { ...rule, warnings: warningsOf(rule, bytes, device) };
   });
 
 /** Stops tracing packets to a prefix, or to all prefixes of the device; returns the rules that went. ConfigError when there is none. */
@@ -126,16 +126,23 @@ const resetCounters = (device: LocalDevice, slot: number): void => {
   }
 };
 
+/** The rule as its program has it. ConfigError when the node does not know its namespace. */
+const programRule = (node: LocalDevice["node"], rule: StoredRule): EncapRule => ({
+  ...rule,
+  prefix: prefixHalves(rule.prefix),
+  namespace: namespaceOf(node, rule.namespaceId),
+});
+
+/** By how much the rule makes packets longer. */
+const insertedBytes = ({ node, interface: device }: LocalDevice, rule: StoredRule): number =>
+  insertedHeader({ node, device }, programRule(node, rule)).bytes;
+
 const setupOf = ({ node, interface: device }: LocalDevice, rules: readonly StoredRule[]): FeatureSetup => ({
   programs: {
     egress: encap({
       node,
       device,
-      rules: rules.map((rule): EncapRule => ({
-        ...rule,
-        prefix: prefixHalves(rule.prefix),
-        namespace: namespaceOf(node, rule.namespaceId),
-      })),
+      rules: rules.map((rule) => programRule(node, rule)),
     }),
   },
   maps: { counters: encapCounters, samples: encapSamples },
@@ -148,11 +155,11 @@ const setupOf = ({ node, interface: device }: LocalDevice, rules: readonly Store
   },
 });
 
-const warningsOf = (rule: StoredRule, { link, node }: LocalDevice): string[] => {
+const warningsOf = (rule: StoredRule, bytes: number, { link, node }: LocalDevice): string[] => {
   const warnings = roomWarnings(rule, namespaceOf(node, rule.namespaceId).schema);
   if (rule.route === null) {
     warnings.push(
-      `no route to ${rule.prefix} by ${link.name} yet: packets longer than its MTU less ${hopByHopLength(rule.size)} will go without a trace; give the route mtu ${link.mtu - hopByHopLength(rule.size)}`,
+      `no route to ${rule.prefix} by ${link.name} yet: packets longer than its MTU less ${bytes} will go without a trace; give the route mtu ${link.mtu - bytes}`,
     );
   }
   return warnings;

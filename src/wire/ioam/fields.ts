@@ -82,9 +82,3 @@ export const nodeLengthOf = (traceType: number): number => {
 
 /** The longest data area of a trace, in bytes: an option's length is one byte, and counts 10 bytes of headers. */
 export const maxTraceData = 244;
-
-/**
- * Bytes that a Hop-by-Hop header with nothing but a trace of `size` data bytes takes: 2 of header, 2 of padding that puts the
- * option at 4n, 4 of option, 8 of trace header, the data, padding up to 8.
- */
-export const hopByHopLength = (size: number): number => Math.ceil((16 + size) / 8) * 8;

@@ -1,6 +1,7 @@
 /** What a pre-allocated trace costs on a path: bytes of each node, of each packet, and what is left for the packet itself. */
 import { tunnelOverhead, type OuterFamily, type TunnelKind } from "../tunnel-overhead.ts";
-import { hopByHopLength, ioamFields, maxTraceData, nodeLengthOf, opaqueStateBit, traceTypeBit } from "./fields.ts";
+import { ioamFields, maxTraceData, nodeLengthOf, opaqueStateBit, traceTypeBit } from "./fields.ts";
+import { hopByHopLength } from "./hop-by-hop.ts";
 
 /** `encap` puts an outer IPv6 header in front. */
 export type InsertionMode = "inline" | "encap";

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { toHex } from "../hex.ts";
 import { decodeIoamTrace } from "./decode.ts";
 import { encodeIoamTrace } from "./encode.ts";
-import { hopByHopLength, ioamFields, nodeLengthOf, traceTypeBit, undefinedTraceBits } from "./fields.ts";
+import { ioamFields, nodeLengthOf, traceTypeBit, undefinedTraceBits } from "./fields.ts";
+import { hopByHopLength } from "./hop-by-hop.ts";
 import { columnOf, TraceReader } from "./trace-reader.ts";
 import type { IoamHop } from "./trace.ts";
 
