@@ -102,11 +102,11 @@ const pass = (frames: readonly Uint8Array[], linear = 0): (Uint8Array | null)[] 
 
 interface Fields {
   readonly text: string;
-  /** Values of what a node filled of bits 2, 3 and 4. */
+  /** Values of what a node filled of bits 2, 3, 4 and 7. */
   readonly own: { bit: number; value: number }[];
 }
 
-/** The frame in hex, with `..` for the times of the entries that are new in it. */
+/** The frame in hex, with `..` for the times and the checksum complement of the entries that are new in it. */
 const withoutTimes = (before: Uint8Array, after: Uint8Array): Fields => {
   const view = new DataView(after.buffer, after.byteOffset, after.length);
   const own: Fields["own"] = [];
@@ -120,7 +120,7 @@ const withoutTimes = (before: Uint8Array, after: Uint8Array): Fields => {
     let field = at + 12 + left * 4;
     for (const { bit, size, variable } of ioamFields) {
       if (variable || (type & traceTypeBit(bit)) === 0) continue;
-      if (bit >= 2 && bit <= 4) {
+      if ((bit >= 2 && bit <= 4) || bit === 7) {
         own.push({ bit, value: view.getUint32(field) });
         bytes.fill("..", field, field + 4);
       }
@@ -176,7 +176,7 @@ describe("the kernel's transit and Hopmark's", () => {
     expect(describeAll(byHopmark)).toEqual(describeAll(byKernel));
   });
 
-  test("tell the time; only Hopmark knows how long a packet stayed", () => {
+  test("tell the time; only Hopmark knows how long a packet stayed, and makes up for what it wrote", () => {
     const ended = Math.ceil(Date.now() / 1000);
     for (const [outputs, ofKernel] of [
       [byKernel, true],
@@ -188,6 +188,7 @@ describe("the kernel's transit and Hopmark's", () => {
         if (bit === 2) expect(value >= started && value <= ended).toBe(true);
         else if (bit === 3) expect(value).toBeLessThan(1_000_000);
         else if (ofKernel) expect(value).toBe(0xffff_ffff);
+        else if (bit === 7) expect(value).toBeLessThan(0x10000);
         else expect(value > 0 && value < 1_000_000_000).toBe(true);
       }
     }
@@ -201,7 +202,7 @@ describe("the kernel's transit and Hopmark's", () => {
     expect(filled.length / mutations).toBeGreaterThan(0.03);
     expect(of.filter((output) => output === null).length / mutations).toBeGreaterThan(0.1);
     for (const output of byKernel.slice(-paged.length)) {
-      expect(output === null ? 0 : withoutTimes(paged[0]!, output).own.length).toBe(3);
+      expect(output === null ? 0 : withoutTimes(paged[0]!, output).own.length).toBe(4);
     }
   });
 

@@ -15,7 +15,8 @@ import { encap, encapCounters, encapReasons } from "./encap.bpf.ts";
 import type { EncapRule } from "./encap-rule.ts";
 import type { IoamNamespace } from "./node.ts";
 import { taiOffset } from "./tai-offset.ts";
-import { frame, hopByHop, padding } from "./test-support/frames.ts";
+import { complete } from "./test-support/complement.ts";
+import { frame, HOP_BY_HOP_AT, hopByHop, padding } from "./test-support/frames.ts";
 import { clock, device, MICROSECONDS, namespaces, node, rule, SECONDS, TAI_OFFSET } from "./test-support/nodes.ts";
 
 const NEXT = -1;
@@ -78,7 +79,7 @@ const expected = ({ traceType, namespace, size }: EncapRule): Uint8Array => {
     flags: { overflow: !fits },
     hops: fits ? [ownHop(namespace)] : [],
   };
-  return encodePacket([
+  const packet = encodePacket([
     ethernet,
     { protocol: "ipv6", header: ip },
     {
@@ -87,6 +88,14 @@ const expected = ({ traceType, namespace, size }: EncapRule): Uint8Array => {
     },
     ...tcp,
   ] as Parameters<typeof encodePacket>[0]);
+  if (fits)
+    complete(
+      packet
+        .subarray(HOP_BY_HOP_AT + 16 + remaining(trace).remainingWords * 4)
+        .subarray(0, (nodeLengthOf(traceType) + opaque) * 4),
+      traceType,
+    );
+  return packet;
 };
 
 const remaining = ({ size, hops, traceType }: { size: number; hops: readonly IoamHop[]; traceType: number }) => {

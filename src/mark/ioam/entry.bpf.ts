@@ -1,7 +1,7 @@
 /** Writing a node's own entry into a trace: the same code for encapsulating, transit and final nodes. */
 import { taiNs } from "../../kernel/helpers.ts";
 import type { PacketContext } from "../../kernel/packet-context.ts";
-import { ioamFields, traceTypeBit } from "../../wire/ioam/fields.ts";
+import { ioamFields, opaqueStateBit, traceTypeBit } from "../../wire/ioam/fields.ts";
 import type { Layout } from "../../wire/layout.ts";
 import type { OpaqueState } from "./node.ts";
 
@@ -15,8 +15,19 @@ export interface EntryStep {
   /** `(traceType >>> shift) & size` is the field's size when the type has it, and 0 when it has not: no branch. */
   readonly shift: number;
   readonly size: number;
-  readonly columns: readonly { readonly name: string; readonly unset: number | bigint }[];
+  readonly columns: readonly EntryColumn[];
 }
+
+interface EntryColumn {
+  readonly name: string;
+  readonly unset: number | bigint;
+  readonly bits: number;
+  /** How many bits of the field come after it. */
+  readonly below: number;
+}
+
+/** Columns of more bits are bigints. */
+const MOST_IN_A_NUMBER = 48;
 
 const stepOf = (bit: number, layout: Layout, size: number): EntryStep => ({
   bit,
@@ -24,9 +35,11 @@ const stepOf = (bit: number, layout: Layout, size: number): EntryStep => ({
   mask: traceTypeBit(bit),
   shift: 23 - bit - Math.log2(size),
   size,
-  columns: layout.fields.map(({ name, bits }) => ({
+  columns: layout.fields.map(({ name, bits, bitOffset }) => ({
     name,
-    unset: bits > 48 ? (1n << BigInt(bits)) - 1n : 2 ** bits - 1,
+    unset: bits > MOST_IN_A_NUMBER ? (1n << BigInt(bits)) - 1n : 2 ** bits - 1,
+    bits,
+    below: size * 8 - bitOffset - bits,
   })),
 });
 
@@ -68,31 +81,89 @@ export const inPacket =
     return true;
   };
 
-/** Writes an entry at `start`; what `values` leaves out is all ones. False when the place's bytes end before it does. */
+/**
+ * Writes an entry of `words` words at `start`; what `values` leaves out is all ones, but for the checksum complement, which
+ * is made up from the rest. False when the place's bytes end before the entry does.
+ */
 export const writeEntry = (
   place: Place,
   start: number,
   traceType: number,
+  words: number,
   values: Readonly<Partial<Columns>>,
+  state: OpaqueState,
 ): boolean => {
   let at = start;
-  for (const { layout, mask, shift, size, columns } of entrySteps) {
+  for (const { bit, layout, mask, shift, size, columns } of entrySteps) {
     if ((traceType & mask) !== 0) {
       const written = place(layout, at, (field) => {
-        for (const { name, unset } of columns) field[name] = values[name] ?? unset;
+        if (bit === COMPLEMENT_BIT) field[COMPLEMENT] = complementOf(traceType, words, values, state);
+        else for (const { name, unset } of columns) field[name] = values[name] ?? unset;
       });
       if (!written) return false;
     }
     at += (traceType >>> shift) & size;
   }
-  return true;
+  return (traceType & opaqueStateBit) === 0 || writeOpaqueState(place, at, state);
 };
 
-/** Writes the opaque state snapshot at `at`. */
-export const writeOpaqueState = (place: Place, at: number, state: OpaqueState): boolean =>
+const writeOpaqueState = (place: Place, at: number, state: OpaqueState): boolean =>
   place(state.layout, at, (field) => {
     for (const [name, value] of state.values) field[name] = value;
   });
+
+/** The field of RFC 9197, section 4.4.2.8, and the name of its value. */
+export const COMPLEMENT_BIT = 7;
+export const COMPLEMENT = "checksumComplement";
+
+/**
+ * What makes a node's work neutral to a checksum over the option: its entry took the place of zeros, and the header's
+ * remaining length fell by its words. So every entry sums up to its words (ones' complement, 16 bits).
+ */
+const complementOf = (
+  traceType: number,
+  words: number,
+  values: Readonly<Partial<Columns>>,
+  state: OpaqueState,
+): number => {
+  let opaque = 0;
+  for (const [name, value] of state.values) opaque += name === "length" ? value << 8 : halves(value);
+  const sum = entrySum(traceType, values) + ((traceType >>> (23 - OPAQUE_STATE)) & 1) * opaque;
+  return fold(words + 0xffff - fold(sum));
+};
+
+const OPAQUE_STATE = 22;
+
+/** The checksum complement of an entry in which `values` have taken the places of all ones, which sum up to nothing. */
+export const complementAfter = (complement: number, traceType: number, values: Readonly<Partial<Columns>>): number =>
+  fold((complement & 0xffff) + 0xffff - fold(entrySum(traceType, values)));
+
+/**
+ * The sum of the 16-bit words of those fields that the type has and that have a value. What is all ones does not count, in
+ * ones' complement. Without branches: the verifier would walk all ways through what follows.
+ */
+const entrySum = (traceType: number, values: Readonly<Partial<Columns>>): number => {
+  let sum = 0;
+  for (const { bit, columns } of entrySteps) {
+    const present = (traceType >>> (23 - bit)) & 1;
+    for (const { name, bits, below } of columns) {
+      const value = bit === COMPLEMENT_BIT ? undefined : values[name];
+      if (value === undefined) continue;
+      sum += present * (bits > MOST_IN_A_NUMBER ? halvesOfWide(BigInt(value)) : halves(Number(value) << (below % 16)));
+    }
+  }
+  return sum;
+};
+
+const halves = (value: number): number => (value >>> 16) + (value & 0xffff);
+
+const halvesOfWide = (value: bigint): number => halves(Number(value >> 32n)) + halves(Number(value & 0xffff_ffffn));
+
+/** A sum of less than 2^32 in 16 bits. */
+const fold = (sum: number): number => {
+  const once = (sum & 0xffff) + (sum >>> 16);
+  return (once & 0xffff) + (once >>> 16);
+};
 
 /** ns of the wall clock: TAI steps with it and differs by whole seconds, which user space knows. */
 export const wallClockNs = (taiOffsetNs: bigint): bigint => BigInt.asUintN(64, taiNs() - taiOffsetNs);

@@ -3,15 +3,7 @@ import type { PacketContext } from "../../kernel/packet-context.ts";
 import { opaqueStateBit } from "../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader } from "../../wire/ioam/header.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
-import {
-  entryWords,
-  inPacket,
-  microsecondsOf,
-  secondsOf,
-  writeEntry,
-  writeOpaqueState,
-  type Place,
-} from "./entry.bpf.ts";
+import { entryWords, inPacket, microsecondsOf, secondsOf, writeEntry, type Place } from "./entry.bpf.ts";
 import { opaqueStateOf, type IoamInterface, type IoamNamespace, type IoamNode } from "./node.ts";
 import { checkTraceOption } from "./option.bpf.ts";
 import { Outcome } from "./outcome.ts";
@@ -67,8 +59,7 @@ const addTo = (
   if (trace.overflow !== 0) return Outcome.OverflowSet;
   const { traceType, remainingLength } = trace;
   const state = opaqueStateOf(namespace.schema);
-  const fixed = entryWords(traceType);
-  const words = fixed + ((traceType & opaqueStateBit) !== 0 ? state.words : 0);
+  const words = entryWords(traceType) + ((traceType & opaqueStateBit) !== 0 ? state.words : 0);
   if (remainingLength === 0 || remainingLength < words) {
     place(IoamTraceHeader, to, (header) => {
       header.overflow = 1;
@@ -80,7 +71,7 @@ const addTo = (
   const start = to + IoamTraceHeader.size + left * 4;
   // This node's own hop is not yet taken off the packet, but counts.
   const hopLimit = (ip.hopLimit + 255) & 255;
-  const written = writeEntry(place, start, traceType, {
+  const values = {
     hopLimit,
     nodeId: node.id,
     ingressId: ingress.id,
@@ -91,10 +82,8 @@ const addTo = (
     nodeIdWide: node.idWide,
     ingressIdWide: ingress.idWide,
     namespaceDataWide: namespace.dataWide,
-  });
-  if (!written) return Outcome.Truncated;
-  if ((traceType & opaqueStateBit) !== 0 && !writeOpaqueState(place, start + fixed * 4, state))
-    return Outcome.Truncated;
+  };
+  if (!writeEntry(place, start, traceType, words, values, state)) return Outcome.Truncated;
   place(IoamTraceHeader, to, (header) => {
     header.remainingLength = left;
   });

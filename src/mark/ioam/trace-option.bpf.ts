@@ -5,7 +5,7 @@ import { IoamOption, IoamTraceHeader, IoamType } from "../../wire/ioam/header.ts
 import { traceShape } from "../../wire/ioam/hop-by-hop.ts";
 import { Ipv6OptionType } from "../../wire/protocols/ipv6-options.ts";
 import type { EncapNode, EncapRule } from "./encap-rule.ts";
-import { inPacket, microsecondsOf, secondsOf, writeEntry, writeOpaqueState } from "./entry.bpf.ts";
+import { inPacket, microsecondsOf, secondsOf, writeEntry } from "./entry.bpf.ts";
 import type { InsertedInto, InsertedOption } from "./inserted.bpf.ts";
 import { opaqueStateOf } from "./node.ts";
 
@@ -52,7 +52,7 @@ const writeOwnEntry = (
   const left = size / 4 - wordsOf(rule);
   if (left < 0) return;
   const at = option + IoamOption.size + IoamTraceHeader.size + left * 4;
-  const written = writeEntry(inPacket(ctx), at, traceType, {
+  const values = {
     hopLimit,
     nodeId: node.id,
     egressId: device.id,
@@ -65,7 +65,6 @@ const writeOwnEntry = (
     nodeIdWide: node.idWide,
     egressIdWide: device.idWide,
     namespaceDataWide: namespace.dataWide,
-  });
-  if (written && (traceType & opaqueStateBit) !== 0)
-    writeOpaqueState(inPacket(ctx), at + nodeLengthOf(traceType) * 4, opaqueStateOf(namespace.schema));
+  };
+  writeEntry(inPacket(ctx), at, traceType, wordsOf(rule), values, opaqueStateOf(namespace.schema));
 };

@@ -10,7 +10,7 @@ import { IoamOption, IoamTraceHeader, IoamType } from "../../wire/ioam/header.ts
 import { EtherType } from "../../wire/numbers.ts";
 import { count } from "./count.bpf.ts";
 import { counters } from "./counters.ts";
-import { entrySteps, wallClockNs } from "./entry.bpf.ts";
+import { COMPLEMENT, COMPLEMENT_BIT, complementAfter, entrySteps, wallClockNs } from "./entry.bpf.ts";
 import { fillTrace, knows } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
 import { CUT_SHORT, hopByHopBytes, pullIn, visitIoamOptions } from "./option.bpf.ts";
@@ -111,6 +111,11 @@ const completeEntry = (ctx: TcContext, { node, device }: TransitConfig, option: 
       const entry = ctx.packet.at(layout, at);
       // Another node's: the packet came in by a device without transit, stamped by whoever sent it.
       if (entry === null || entry["nodeId"] !== node.id) return;
+    }
+    if (bit === COMPLEMENT_BIT && (traceType & mask) !== 0) {
+      const field = ctx.packet.at(layout, at);
+      if (field === null) return;
+      field[COMPLEMENT] = complementAfter(field[COMPLEMENT] as number, traceType, values);
     }
     if (egressFields.has(bit) && (traceType & mask) !== 0) {
       const field = ctx.packet.at(layout, at);

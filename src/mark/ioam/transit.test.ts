@@ -7,6 +7,7 @@ import { ioamFields, traceTypeBit } from "../../wire/ioam/fields.ts";
 import { outcomeNames } from "./outcome.ts";
 import { taiOffset } from "./tai-offset.ts";
 import { PAYLOAD, ruleCases, severalOptions } from "./test-support/cases.ts";
+import { complete, neutral } from "./test-support/complement.ts";
 import { frame, HOP_BY_HOP_AT, hopByHop, padding, traceHeader, traceOption } from "./test-support/frames.ts";
 import { leaveAfter } from "./test-support/leave.bpf.ts";
 import { clock, device, MICROSECONDS, namespaces, node, schema, SECONDS, TAI_OFFSET } from "./test-support/nodes.ts";
@@ -65,11 +66,13 @@ const onLeaving: Record<number, string> = {
   9: hex(device.idWide, 4) + hex(outward.idWide, 4),
 };
 
-const entryOf = (traceType: number, fields: Record<number, string>): string =>
-  ioamFields
+const entryOf = (traceType: number, fields: Record<number, string>): string => {
+  const entry = ioamFields
     .filter(({ bit }) => (traceType & traceTypeBit(bit)) !== 0)
     .map(({ bit, size }) => fields[bit] ?? ones(size))
     .join("");
+  return toHex(complete(Uint8Array.from(Buffer.from(entry, "hex")), traceType));
+};
 
 const typesToFill = [
   ...Array.from({ length: 24 }, (_, bit) => traceTypeBit(bit)),
@@ -81,6 +84,8 @@ const typesToFill = [
   0xf60000,
   0xaaaaaa,
   0x555556,
+  0x4b4000,
+  0xff0002,
 ];
 
 test("the entry of every trace type, as it arrives and as it leaves", () => {
@@ -94,6 +99,10 @@ test("the entry of every trace type, as it arrives and as it leaves", () => {
     const entries = [arrived, left].map(({ packet }) => {
       const at = HOP_BY_HOP_AT + 16;
       const free = (packet[at - 5]! & 127) * 4;
+      if ((traceType & traceTypeBit(7)) !== 0) {
+        const option = (bytes: Uint8Array): Uint8Array => bytes.slice(HOP_BY_HOP_AT, at + data.length);
+        expect({ traceType, sum: neutral(option(packet)) }).toEqual({ traceType, sum: neutral(option(given)) });
+      }
       // All else is as it was.
       expect(toHex(packet, 0, at - 5)).toBe(toHex(given, 0, at - 5));
       expect(toHex(packet, at - 4, 4 + free)).toBe(toHex(given, at - 4, 4 + free));
@@ -102,7 +111,7 @@ test("the entry of every trace type, as it arrives and as it leaves", () => {
     });
     expect({ traceType, entries }).toEqual({
       traceType,
-      entries: [`0x${entryOf(traceType, onArrival)}`, `0x${entryOf(traceType, onLeaving)}`],
+      entries: [entryOf(traceType, onArrival), entryOf(traceType, onLeaving)],
     });
   }
 });
