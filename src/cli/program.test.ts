@@ -1,6 +1,8 @@
 /** The program as people run it: exit status, what is printed where, and nothing left behind. */
-import { existsSync, readdirSync } from "node:fs";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { PIN_ROOT } from "../bpf/pin/place.ts";
 import { labDown, labList } from "../lab/lab.ts";
 import { runHopmark, startHopmark, type Ended } from "./fixtures/program.ts";
@@ -9,7 +11,10 @@ import { runHopmark, startHopmark, type Ended } from "./fixtures/program.ts";
 vi.setConfig({ testTimeout: 60_000 });
 
 const lab = `hmcli${process.pid}`;
+const folder = mkdtempSync(join(tmpdir(), "hopmark-cli-"));
+chmodSync(folder, 0o755);
 afterEach(() => void labDown(lab));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const jsonLines = (text: string): Record<string, unknown>[] =>
   text
@@ -119,7 +124,8 @@ describe("IOAM by hand", () => {
 
     const ping = ["lab", "exec", `${lab}-athos`, "ping", "-i", "0.05", "-q", "db02::2"];
     const pinging = startHopmark(ping);
-    const tracing = startHopmark(["trace", "--json", ...netns("aramis"), "--encap", `${lab}-athos`]);
+    const recording = join(folder, "traces.pcapng");
+    const tracing = startHopmark(["trace", "--json", ...netns("aramis"), "--encap", `${lab}-athos`, "-w", recording]);
     const [first = ""] = await tracing.lines(5);
     expect(JSON.parse(first)).toMatchObject({ protocol: "icmpv6", hops: [{ node: "athos" }, { node: "porthos" }, {}] });
     pinging.child.kill("SIGINT");
@@ -130,6 +136,9 @@ describe("IOAM by hand", () => {
     expect(status).toBe(0);
     expect(summary).toMatchObject({ type: "summary", lost: 0, transit: null });
     expect(summary?.["received"]).toBe(jsonLines(stdout).length - 1);
+    // Elsewhere: without root, and without what it was made of.
+    const nobody = ["setpriv", "--reuid=65534", "--clear-groups", "--no-new-privs"];
+    expect(await runHopmark(["trace", "--json", "-r", recording], nobody)).toEqual({ status: 0, stdout, stderr: "" });
 
     const shown = await ok(["ioam", "show", ...netns("athos")]);
     expect(shown.stdout).toContain(`encap ${rule.join(" ")}\n    sent `);

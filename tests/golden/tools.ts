@@ -32,16 +32,19 @@ const preferences = [
 
 /** For each packet, the values of these fields; several of one field joined by commas. */
 export const tsharkFields = (packets: readonly Uint8Array[], fields: readonly string[]): Record<string, string>[] =>
-  withCapture(packets, (file) => {
-    const args = ["-n", "-r", file, ...preferences, "-T", "fields", "-E", "occurrence=a", "-E", "separator=/t"];
-    const lines = run("tshark", [...args, ...fields.flatMap((field) => ["-e", field])])
-      .split("\n")
-      .slice(0, -1);
-    return lines.map((line) => {
-      const values = line.split("\t");
-      return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? ""]));
-    });
+  withCapture(packets, (file) => fieldsInFile(file, fields));
+
+/** The same of a capture file. */
+export const fieldsInFile = (file: string, fields: readonly string[]): Record<string, string>[] => {
+  const args = ["-n", "-r", file, ...preferences, "-T", "fields", "-E", "occurrence=a", "-E", "separator=/t"];
+  const lines = run("tshark", [...args, ...fields.flatMap((field) => ["-e", field])])
+    .split("\n")
+    .slice(0, -1);
+  return lines.map((line) => {
+    const values = line.split("\t");
+    return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? ""]));
   });
+};
 
 /** For each packet, what tshark complains about: expert infos of a warning or worse, and malformed packets. */
 export const tsharkComplaints = (packets: readonly Uint8Array[]): string[] =>

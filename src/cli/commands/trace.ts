@@ -1,22 +1,28 @@
+import { recordingFormats } from "../../follow/trace/recording/format-name.ts";
 import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
-import { seconds } from "../framework/values.ts";
+import { oneOf, seconds } from "../framework/values.ts";
 import { ioamRights } from "../ioam-common.ts";
+
+const readFormat = oneOf(...recordingFormats);
 
 export const trace = defineCommand({
   name: "trace",
   summary: "show the paths and per-hop delays of packets that a sink takes traces off, live",
   description: [
     "Reads the sink that `hopmark ioam sink add` set up. A trace has no sequence number: what was lost is what the encapsulating node counted less what the sink counted, so it is known only where both are in reach (--encap).",
+    "With -w everything is recorded as well; -r reads such a recording, on any machine and without root, and gives the same report. As pcapng every trace is an IPv6 packet that Wireshark dissects; as NDJSON it is an object a line.",
   ],
-  options: {
-    netns: netnsOption,
-    dev: {
-      flag: "--dev",
+  positionals: {
+    device: {
       value: "DEVICE",
       description: "the sink's interface; by default the only one with a sink",
       complete: "device",
+      optional: true,
     },
+  },
+  options: {
+    netns: netnsOption,
     encap: {
       flag: "--encap",
       value: "NAME|PATH|PID",
@@ -25,10 +31,37 @@ export const trace = defineCommand({
     },
     seconds: { flag: "--seconds", value: "N", description: "end after so long; else Ctrl-C ends it", read: seconds },
     lines: { flag: "--lines", description: "print a line a packet, in place of the picture" },
+    summary: { flag: "--summary", description: "print nothing but what it all came to, at the end" },
+    write: {
+      flag: "--write",
+      short: "-w",
+      value: "FILE",
+      description: "record everything to this file; - is standard output",
+      complete: "file",
+    },
+    read: {
+      flag: "--read",
+      short: "-r",
+      value: "FILE",
+      description: "read this recording in place of a sink; - is standard input",
+      complete: "file",
+    },
+    format: {
+      flag: "--format",
+      value: recordingFormats.join("|"),
+      description: "how to record; by default what the file's name ends with says it, else pcapng",
+      complete: recordingFormats,
+      read: readFormat,
+    },
   },
-  examples: ["hopmark trace --netns musketeers-aramis --encap musketeers-athos", "hopmark trace --json --seconds 10"],
-  needs: ioamRights,
-  run: async (input, { output, signal }) => {
+  examples: [
+    "hopmark trace --netns musketeers-aramis --encap musketeers-athos",
+    "hopmark trace --json --seconds 10",
+    "hopmark trace eth0 -w traces.pcapng",
+    "hopmark trace -r traces.pcapng --summary",
+  ],
+  run: async (input, { output, signal, needRights }) => {
+    if (input.read === undefined) await needRights(ioamRights);
     const { runTrace } = await import("../live/run-trace.ts");
     await runTrace(input, output, signal);
   },

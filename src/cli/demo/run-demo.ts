@@ -2,6 +2,7 @@ import { HopmarkError } from "../../errors.ts";
 import type { Output } from "../framework/output.ts";
 import { untilEnd } from "../live/end.ts";
 import { LiveSession } from "../live/live-session.ts";
+import { sinkSource } from "../live/live-source.ts";
 import { summaryText } from "../picture/summary-text.ts";
 import { Progress } from "../progress.ts";
 import { withUndo } from "../undo.ts";
@@ -24,21 +25,22 @@ export const runDemo = (options: DemoOptions, output: Output, signal: AbortSigna
   withUndo(async (undo) => {
     const lab = await buildDemoLab(options.transit, undo, new Progress(output));
     signal.throwIfAborted();
-    const source = {
+    const source = sinkSource({
       title: "hopmark demo",
       note: TRAFFIC_NOTE,
+      source: lab.name,
       transit: options.transit,
       names: lab.names,
-      reader: lab.sink.reader,
+      sink: lab.sink,
       counted: lab.counted,
-    };
-    const session = new LiveSession(source, output, options);
+    });
+    const session = new LiveSession(source, output, { show: options.lines ? "lines" : "picture" });
     undo.add(() => session.close());
     const traffic = await startDemoTraffic(lab.name, undo);
     await untilEnd(signal, options.seconds, [traffic.failed.then(refuseEnd)]);
     await traffic.stop();
     await session.settle(SETTLE_MS);
-    output.print(session.finish(), summaryText);
+    output.print(await session.finish(), summaryText);
   });
 
 const refuseEnd = (): never => {

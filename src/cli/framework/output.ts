@@ -22,6 +22,7 @@ export class Output {
   readonly style: Style;
   readonly noteStyle: Style;
   readonly #stderr: Stream;
+  readonly #environment: NodeJS.ProcessEnv;
   #closed = false;
 
   constructor({ json, stdout, stderr, environment }: OutputOptions) {
@@ -30,6 +31,7 @@ export class Output {
     this.style = styleFor(stdout.isTTY === true, environment);
     this.noteStyle = styleFor(stderr.isTTY === true, environment);
     this.#stderr = stderr;
+    this.#environment = environment;
   }
 
   /** A screen that can be redrawn: standard output is a terminal, and people read it. */
@@ -61,6 +63,16 @@ export class Output {
   /** For people, beside the data. */
   note(text: string): void {
     this.#stderr.write(`${text}\n`);
+  }
+
+  /** For people, about the data: with --json an object. */
+  remark(text: string): void {
+    this.note(this.json ? toJsonText({ type: "remark", text }) : `${this.noteStyle("yellow", "note:")} ${text}`);
+  }
+
+  /** The same for data that cannot go to standard output, because something else does. */
+  onStandardError(): Output {
+    return new Output({ json: this.json, stdout: this.#stderr, stderr: this.#stderr, environment: this.#environment });
   }
 
   /** The reader has gone: what is printed from now on is dropped. */

@@ -1,63 +1,87 @@
-/** Follows one sink for as long as a command runs: prints paths, or draws them, and says at the end what they came to. */
+/** Follows one source for as long as a command runs: prints paths, or draws them, and says at the end what they came to. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RingReader } from "../../bpf/ring.ts";
-import type { Watch } from "../../linux/ffi.ts";
-import { lossBetween, type Counted, type Loss } from "../../follow/trace/loss.ts";
-import type { NodeNames, PathObject } from "../../follow/trace/path-object.ts";
+import { HopmarkError } from "../../errors.ts";
+import { lossBetween, type Loss } from "../../follow/trace/loss.ts";
+import type { PathObject } from "../../follow/trace/path-object.ts";
+import type { RecordingFile } from "../../follow/trace/recording/recording-file.ts";
+import type { SessionFacts } from "../../follow/trace/recording/session.ts";
 import { summarise, type Summary } from "../../follow/trace/summary.ts";
 import { TraceFollower } from "../../follow/trace/trace-follower.ts";
+import type { Watch } from "../../linux/ffi.ts";
 import type { Output } from "../framework/output.ts";
 import { DelayHistory } from "../picture/delay-history.ts";
 import { packetLine } from "../picture/packet-line.ts";
 import { renderScreen } from "../picture/screen.ts";
+import type { LiveSource } from "./live-source.ts";
 import { LiveTerminal } from "./live-terminal.ts";
 
-export interface LiveSource {
-  readonly title: string;
-  readonly note: string;
-  readonly transit: string | null;
-  readonly names: NodeNames;
-  readonly reader: Pick<RingReader, "watch" | "poll" | "skip">;
-  /** Reads all counters now. */
-  readonly counted: () => Counted;
+export interface LiveOptions {
+  /** `lines`: a line a packet; `picture`: on a terminal, else lines; `none`: neither. Default: `picture`. */
+  readonly show?: "lines" | "picture" | "none";
+  /** Where all that comes is written to as well. */
+  readonly recording?: RecordingFile | undefined;
 }
 
 const FRAME_MS = 100;
 /** Counters cost system calls, and nobody reads them ten times a second. */
 const FRAMES_PER_SAMPLE = 5;
 const HISTORY = 120;
+/** Counters in a recording: what a recording that was cut off still has. */
+const RECORDED_STATE_MS = 1000;
+/** How long the end of a recording waits for a pipe's reader. */
+const LAST_WRITE_MS = 5000;
+const RETRY_MS = 5;
 
 export class LiveSession {
+  /** Settles when the recording cannot go on, {@link failure} says why; else it stays as it is. */
+  readonly failed: Promise<void>;
   readonly #source: LiveSource;
   readonly #output: Output;
   readonly #follower: TraceFollower;
   readonly #terminal: LiveTerminal | undefined;
   readonly #history = new DelayHistory(HISTORY);
-  readonly #before: Counted;
-  readonly #startMs = performance.now();
-  readonly #watch: Watch;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #facts: SessionFacts;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #recording: RecordingFile | undefined;
+  #watch: Watch | undefined;
+  #closed = false;
+  #fail: () => void = () => {};
+  #failure: unknown;
   #pending: string[] = [];
   #frames = 0;
   #loss: Loss;
 
   /** From now on; records that were there before are none of ours. */
-  constructor(source: LiveSource, output: Output, { lines = false } = {}) {
+  constructor(source: LiveSource, output: Output, { show = "picture", recording }: LiveOptions = {}) {
     this.#source = source;
     this.#output = output;
-    this.#terminal = output.interactive && !lines ? new LiveTerminal(output) : undefined;
+    this.#recording = recording;
+    this.failed = new Promise((resolve) => (this.#fail = resolve));
+    this.#terminal = output.interactive && show === "picture" ? new LiveTerminal(output) : undefined;
+    this.#facts = source.begin();
+    const { names, before } = this.#facts;
+    const printsLines = this.#terminal === undefined && show !== "none";
     this.#follower = new TraceFollower({
-      names: source.names,
-      ...(this.#terminal === undefined && { onPath: (path: PathObject) => this.#hold(path) }),
+      names,
+      ...(printsLines && { onPath: (path: PathObject) => this.#hold(path) }),
+      ...(recording !== undefined && { onRecord: (bytes, offset) => this.#recording?.add(bytes, offset) }),
     });
-    source.reader.skip();
-    this.#before = source.counted();
-    this.#loss = lossBetween(this.#before, this.#before);
-    this.#watch = source.reader.watch(this.#take, () => this.#flush());
+    this.#loss = lossBetween(before, before);
+    if (recording !== undefined) {
+      recording.begin(this.#facts);
+      this.#writeRecording();
+      this.#timers.push(setInterval(() => this.#recordState(), RECORDED_STATE_MS));
+    }
+    this.#listen();
     if (this.#terminal !== undefined) {
-      this.#timer = setInterval(() => this.#draw(), FRAME_MS);
+      this.#timers.push(setInterval(() => this.#draw(), FRAME_MS));
       this.#draw();
     }
+  }
+
+  /** Why the recording could not go on; undefined when it could. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** Waits until everything that was sent has arrived, or nothing more comes, at most `limitMs`. */
@@ -70,27 +94,43 @@ export class LiveSession {
     }
   }
 
-  /** Ends it and says what it came to. */
-  finish(): Summary {
-    const seconds = Math.round(performance.now() - this.#startMs) / 1000;
+  /** Ends it and says what it came to; all of it is recorded then, or {@link failure} says why not. */
+  async finish(): Promise<Summary> {
     this.close();
     this.#source.reader.poll(this.#take);
     this.#flush();
-    const { transit, names } = this.#source;
-    return summarise(this.#follower.statistics, this.#lossNow(), { seconds, transit, names });
+    const state = this.#source.state(true);
+    this.#recording?.state(state);
+    await this.#writeAll();
+    const { transit, names, before } = this.#facts;
+    const { seconds, after } = state;
+    return summarise(this.#follower.statistics, lossBetween(before, after), { seconds, transit, names });
   }
 
   /** Twice is fine. */
   close(): void {
-    clearInterval(this.#timer);
-    this.#watch.close();
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#pause();
     this.#terminal?.close();
   }
 
   readonly #take = (view: DataView, offset: number): void => this.#follower.take(view, offset);
 
+  #listen(): void {
+    this.#watch ??= this.#source.reader.watch(this.#take, () => {
+      this.#flush();
+      this.#writeRecording();
+    });
+  }
+
+  #pause(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
   #lossNow(): Loss {
-    return lossBetween(this.#before, this.#source.counted());
+    return lossBetween(this.#facts.before, this.#source.state(false).after);
   }
 
   #hold(path: PathObject): void {
@@ -104,8 +144,40 @@ export class LiveSession {
     this.#pending = [];
   }
 
+  #recordState(): void {
+    // A reader that is behind gets nothing new: it would only wait in memory.
+    if (this.#watch !== undefined) this.#recording?.state(this.#source.state(false));
+    this.#writeRecording();
+  }
+
+  /** Where a pipe's reader is slow, records wait in the ring, and what finds no room there is counted. */
+  #writeRecording(): boolean {
+    try {
+      const written = this.#recording?.flush() ?? true;
+      if (written && !this.#closed) this.#listen();
+      else this.#pause();
+      return written;
+    } catch (error) {
+      this.#recording = undefined;
+      this.#failure = error;
+      this.#fail();
+      return true;
+    }
+  }
+
+  async #writeAll(): Promise<void> {
+    for (const end = performance.now() + LAST_WRITE_MS; !this.#writeRecording(); await sleep(RETRY_MS)) {
+      if (performance.now() < end) continue;
+      this.#failure = new HopmarkError("recording", `the reader of ${this.#recording?.path} does not read`, {
+        hint: "end it, or let it go on",
+      });
+      return;
+    }
+  }
+
   #draw(): void {
-    const { title, note, transit, names } = this.#source;
+    const { title, note } = this.#source;
+    const { transit, names } = this.#facts;
     const { statistics } = this.#follower;
     if (this.#terminal === undefined) return;
     if (this.#frames++ % FRAMES_PER_SAMPLE === 0) {
@@ -113,7 +185,7 @@ export class LiveSession {
       this.#history.sample(statistics.links);
     }
     const { width, height } = this.#terminal.size;
-    const elapsedMs = performance.now() - this.#startMs;
+    const elapsedMs = this.#source.secondsSoFar() * 1000;
     const recent = this.#follower.recent(height);
     const state = {
       title,

@@ -1,48 +1,115 @@
 import { ConfigError } from "../../errors.ts";
 import type { CounterValues } from "../../follow/trace/loss.ts";
+import type { RecordingFormat } from "../../follow/trace/recording/format-name.ts";
 import { showIoam } from "../../mark/ioam/control.ts";
 import type { Output } from "../framework/output.ts";
 import { namesAround } from "../lab-names.ts";
 import { summaryText } from "../picture/summary-text.ts";
 import { untilEnd } from "./end.ts";
-import { LiveSession } from "./live-session.ts";
+import { LiveSession, type LiveOptions } from "./live-session.ts";
+import { sinkSource, type LiveSource } from "./live-source.ts";
+import { openRecording } from "./open-recording.ts";
 import { openSinkAlone } from "./open-sink.ts";
+import { openReplay } from "./replay-source.ts";
 
 export interface TraceOptions {
   readonly netns: string | undefined;
-  readonly dev: string | undefined;
+  /** The sink's interface. */
+  readonly device: string | undefined;
   /** The encapsulating node's namespace. */
   readonly encap: string | undefined;
   readonly seconds: number | undefined;
   readonly lines: boolean;
+  readonly summary: boolean;
+  /** The recording to write; `-` is standard output. */
+  readonly write: string | undefined;
+  readonly format: RecordingFormat | undefined;
+  /** The recording to read in place of a sink; `-` is standard input. */
+  readonly read: string | undefined;
 }
 
-/** Shows what a sink reports until it is told to end. */
-export const runTrace = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
-  const device = options.dev ?? onlySink(options.netns);
-  const sink = openSinkAlone({ device, netns: options.netns });
+/** Shows what a sink reports until it is told to end, or what a recording holds. */
+export const runTrace = (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> =>
+  options.read === undefined
+    ? traceSink(options, output, signal)
+    : traceRecording(options.read, options, output, signal);
+
+const traceSink = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
+  const { netns, encap } = options;
+  const device = options.device ?? onlySink(netns);
+  const sink = openSinkAlone({ device, netns });
+  const source = `${device}${netns === undefined ? "" : ` in ${netns}`}`;
   try {
-    const session = new LiveSession(
-      {
-        title: "hopmark trace",
-        note: `${device}${options.netns === undefined ? "" : ` in ${options.netns}`} · Ctrl-C ends`,
-        transit: null,
-        names: namesAround(options.netns),
-        reader: sink.reader,
-        counted: () => ({ encap: encapCounters(options.encap), transit: [], sink: sink.counts() }),
-      },
-      output,
-      options,
-    );
+    const live = sinkSource({
+      title: "hopmark trace",
+      note: `${source} · Ctrl-C ends`,
+      source,
+      transit: null,
+      names: namesAround(netns),
+      sink,
+      counted: () => ({ encap: encapCounters(encap), transit: [], sink: sink.counts() }),
+    });
+    await follow(live, options, output, signal);
+  } finally {
+    sink.close();
+  }
+};
+
+const traceRecording = async (
+  path: string,
+  options: TraceOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> => {
+  refuseLive(options);
+  const replay = await openReplay(path);
+  try {
+    await follow(replay, options, output, signal, [replay.finished]);
+    const remark = replay.remark();
+    if (remark !== null) output.remark(remark);
+  } finally {
+    replay.close();
+  }
+};
+
+const follow = async (
+  source: LiveSource,
+  options: TraceOptions,
+  output: Output,
+  signal: AbortSignal,
+  parts: readonly Promise<unknown>[] = [],
+): Promise<void> => {
+  const recording = openRecording(options);
+  // The recording has standard output for itself.
+  const report = recording?.path === "-" ? output.onStandardError() : output;
+  try {
+    const session = new LiveSession(source, report, { show: showOf(options), recording });
     try {
-      await untilEnd(signal, options.seconds);
-      output.print(session.finish(), summaryText);
+      await untilEnd(signal, options.seconds, [...parts, session.failed]);
+      report.print(await session.finish(), summaryText);
+      if (session.failure !== undefined) throw session.failure;
     } finally {
       session.close();
     }
   } finally {
-    sink.close();
+    recording?.close();
   }
+};
+
+const showOf = ({ lines, summary, write }: TraceOptions): NonNullable<LiveOptions["show"]> => {
+  if (lines && summary) throw new ConfigError("--lines and --summary exclude each other");
+  if (summary || write === "-") return "none";
+  return lines ? "lines" : "picture";
+};
+
+const refuseLive = ({ device, netns, encap }: TraceOptions): void => {
+  const given = Object.entries({ DEVICE: device, "--netns": netns, "--encap": encap }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (given === undefined) return;
+  throw new ConfigError(`${given[0]} is for a sink, and -r reads a recording`, {
+    hint: `leave out one of the two: a recording knows where it was made`,
+  });
 };
 
 const onlySink = (netns: string | undefined): string => {
@@ -54,7 +121,7 @@ const onlySink = (netns: string | undefined): string => {
   }
   if (another !== undefined) {
     throw new ConfigError(`several interfaces have a sink: ${only.device}, ${another.device}`, {
-      hint: `say which: --dev ${only.device}`,
+      hint: `say which: hopmark trace ${only.device}`,
     });
   }
   return only.device;

@@ -10,7 +10,9 @@ export const recordOffsets = {
   source: offsetOf("source"),
   destination: offsetOf("destination"),
   packetLength: offsetOf("packetLength"),
+  ifindex: offsetOf("ifindex"),
   protocol: offsetOf("protocol"),
+  outcome: offsetOf("outcome"),
   segments: offsetOf("segments"),
   sourcePort: offsetOf("sourcePort"),
   destinationPort: offsetOf("destinationPort"),
@@ -20,3 +22,7 @@ export const recordOffsets = {
 
 /** Reads a little-endian u16. */
 export const readU16 = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8);
+
+/** Reads a little-endian u32. */
+export const readU32 = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;

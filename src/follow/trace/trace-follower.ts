@@ -4,6 +4,14 @@ import { TraceStatistics } from "./statistics.ts";
 
 const RECENT = 128;
 
+export interface FollowerOptions {
+  readonly names: NodeNames;
+  /** Makes an object of every record; without it, records are only counted and copied. */
+  readonly onPath?: (path: PathObject) => void;
+  /** Every record where it lies. */
+  readonly onRecord?: (bytes: Uint8Array, offset: number) => void;
+}
+
 /**
  * Takes a sink's records from its ring: sums them up, keeps the latest, and hands out every path when someone wants it.
  *
@@ -15,14 +23,15 @@ export class TraceFollower {
   readonly #names: NodeNames;
   readonly #recent = new RecentRecords(RECENT);
   readonly #onPath: ((path: PathObject) => void) | undefined;
+  readonly #onRecord: ((bytes: Uint8Array, offset: number) => void) | undefined;
   #view: DataView | undefined;
   #bytes: Uint8Array = new Uint8Array(0);
 
-  /** `onPath` makes an object of every record; without it, records are only counted and copied. */
-  constructor({ names, onPath }: { readonly names: NodeNames; readonly onPath?: (path: PathObject) => void }) {
+  constructor({ names, onPath, onRecord }: FollowerOptions) {
     this.statistics = new TraceStatistics();
     this.#names = names;
     this.#onPath = onPath;
+    this.#onRecord = onRecord;
   }
 
   /** The record at `offset`, where it lies in the ring. */
@@ -32,6 +41,7 @@ export class TraceFollower {
       this.#bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     }
     this.statistics.add(this.#bytes, offset);
+    this.#onRecord?.(this.#bytes, offset);
     if (this.#onPath === undefined) this.#recent.add(this.#bytes, offset);
     else this.#onPath(pathObject(this.#bytes, offset, this.#names));
   }

@@ -130,12 +130,13 @@ const taiLessWallClockNs = (): bigint => {
 
 /**
  * Brings the programs' idea of the wall clock up to date: a time daemon sets the kernel's TAI offset some time after boot,
- * and leap seconds move it. Costs a clock reading and, rarely, one store.
+ * and leap seconds move it. Costs a clock reading and, rarely, one store. Returns the offset, ns.
  */
-export const refreshClock = (pins: PinnedSet): void => {
+export const refreshClock = (pins: PinnedSet): bigint => {
   const offset = pins.map("tai_offset", taiOffset);
   const now = taiLessWallClockNs();
   if (offset.value !== now) offset.value = now;
+  return now;
 };
 
 /** Without type information programs still run; what needs it (queue depth) is then not available. */

@@ -2,6 +2,7 @@
 import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import type { RingReader } from "../../bpf/ring.ts";
 import { ConfigError } from "../../errors.ts";
+import { readClock } from "../../linux/clock.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
 import { applyFeature, findFeature, refreshClock, type FeatureSetup } from "./feature.ts";
 import { sink, sinkCounterNames, sinkCounters, sinkRing } from "./sink.bpf.ts";
@@ -29,7 +30,11 @@ export interface OpenSink {
   /** Records of `TraceRecord`. */
   readonly reader: RingReader;
   readonly device: LocalDevice["link"];
+  /** Bytes before the IP header, which records count in `packetLength`. */
+  readonly linkHeaderBytes: number;
   counts(): Readonly<Record<string, bigint>>;
+  /** Brings the program's idea of the wall clock up to date: TAI less the wall clock, and the wall clock then, ns. */
+  clock(): { readonly taiOffsetNs: bigint; readonly measuredNs: bigint };
   close(): void;
 }
 
@@ -44,7 +49,14 @@ export const openSink = (target: Target): OpenSink =>
     try {
       refreshClock(feature);
       const reader = feature.map("traces", sinkRing);
-      return { reader, device: device.link, counts: () => sinkCounts(feature), close: () => feature.close() };
+      return {
+        reader,
+        device: device.link,
+        linkHeaderBytes: device.interface.network,
+        counts: () => sinkCounts(feature),
+        clock: () => ({ taiOffsetNs: refreshClock(feature), measuredNs: readClock("realtime") }),
+        close: () => feature.close(),
+      };
     } catch (error) {
       feature.close();
       throw error;

@@ -1,0 +1,73 @@
+/** What a session follows: a sink as it reports, or a recording of one. */
+import type { RingReader } from "../../bpf/ring.ts";
+import type { Counted, CounterValues } from "../../follow/trace/loss.ts";
+import type { NodeNames } from "../../follow/trace/path-object.ts";
+import type { SessionFacts, SessionState } from "../../follow/trace/recording/session.ts";
+import { readClock } from "../../linux/clock.ts";
+import type { OpenSink } from "../../mark/ioam/control.ts";
+
+export interface LiveSource {
+  readonly title: string;
+  /** What goes on, and how to end it. */
+  readonly note: string;
+  readonly reader: Pick<RingReader, "watch" | "poll">;
+  /** Reads all counters, drops the records of what they count, and starts the clock. */
+  begin(): SessionFacts;
+  secondsSoFar(): number;
+  /** Reads all counters now; `last` when nothing comes after it. */
+  state(last: boolean): SessionState;
+}
+
+export interface SinkSourceOptions {
+  readonly title: string;
+  readonly note: string;
+  /** How a recording names what was followed. */
+  readonly source: string;
+  readonly transit: string | null;
+  readonly names: NodeNames;
+  readonly sink: OpenSink;
+  readonly counted: () => Counted;
+}
+
+/** A sink, from now on. */
+export const sinkSource = ({ title, note, source, transit, names, sink, counted }: SinkSourceOptions): LiveSource => {
+  let startMs = 0;
+  const secondsSoFar = (): number => Math.round(performance.now() - startMs) / 1000;
+  return {
+    title,
+    note,
+    reader: sink.reader,
+    begin: () => {
+      startMs = performance.now();
+      const { device, linkHeaderBytes } = sink;
+      const startNs = readClock("realtime");
+      return {
+        source,
+        startNs,
+        transit,
+        names,
+        ifindex: device.index,
+        linkHeaderBytes,
+        before: { ...counted(), sink: startAfresh(sink) },
+        clock: sink.clock(),
+      };
+    },
+    secondsSoFar,
+    state: (last) => ({ seconds: secondsSoFar(), after: counted(), clock: sink.clock(), ended: last }),
+  };
+};
+
+/** At full speed something always comes meanwhile; the few packets then count on one side only. */
+const TRIES = 20;
+
+/** Empties the ring between two readings of the counters that agree: what comes from now on is counted and recorded alike. */
+const startAfresh = ({ reader, counts }: OpenSink): CounterValues => {
+  let before = counts();
+  for (let tries = 0; tries < TRIES; tries++) {
+    reader.skip();
+    const after = counts();
+    if (after["received"] === before["received"]) break;
+    before = after;
+  }
+  return before;
+};

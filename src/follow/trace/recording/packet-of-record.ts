@@ -1,0 +1,86 @@
+/**
+ * A record as the IPv6 packet it tells of: addresses, ports and the complete trace, with the sink's entry. What a record
+ * does not hold, traffic class and flow label, is zero.
+ */
+import { IoamType } from "../../../wire/ioam/header.ts";
+import { IpProtocol } from "../../../wire/numbers.ts";
+import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
+import { readU16, recordOffsets } from "../record-layout.ts";
+
+export const IPV6_BYTES = 40;
+/** Hop-by-Hop header, padding to 4n, option, and the two bytes before the trace: RFC 9486, section 3. */
+export const BEFORE_TRACE = 8;
+const PORTS_BYTES = 4;
+const TRACE_HEADER = 8;
+const DEFAULT_HOP_LIMIT = 64;
+
+/** Whether packets of this protocol show their ports behind the Hop-by-Hop header. */
+export const hasPorts = (protocol: number): boolean => protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
+
+/** Bytes of the packet for the record at `offset`. */
+export const packetBytes = (record: Uint8Array, offset: number): number =>
+  IPV6_BYTES +
+  hopByHopBytes(readU16(record, offset + recordOffsets.traceLength)) +
+  (hasPorts(record[offset + recordOffsets.protocol]!) ? PORTS_BYTES : 0);
+
+const hopByHopBytes = (traceLength: number): number => (BEFORE_TRACE + traceLength + 7) & ~7;
+
+/** Writes the packet at `at`; `original` are the bytes that it had on its way, from the IP header on. Allocates nothing. */
+export const writePacket = (
+  record: Uint8Array,
+  offset: number,
+  original: number,
+  packet: Uint8Array,
+  at: number,
+): void => {
+  const traceLength = readU16(record, offset + recordOffsets.traceLength);
+  const trace = offset + recordOffsets.trace;
+  const protocol = record[offset + recordOffsets.protocol]!;
+  const hopByHop = hopByHopBytes(traceLength);
+  const payload = original - IPV6_BYTES;
+  packet[at] = 0x60;
+  packet[at + 1] = packet[at + 2] = packet[at + 3] = 0;
+  // A longer one is as the stack holds it before segmentation, and says 0.
+  writeBe16(packet, at + 4, payload > 0xffff ? 0 : payload);
+  packet[at + 6] = IpProtocol.HopByHop;
+  packet[at + 7] = hopLimitAtSink(record, trace, traceLength);
+  copy(record, offset + recordOffsets.source, packet, at + 8, 32);
+  const start = at + IPV6_BYTES;
+  packet[start] = protocol;
+  packet[start + 1] = hopByHop / 8 - 1;
+  packet[start + 2] = Ipv6OptionType.PadN;
+  packet[start + 3] = 0;
+  packet[start + 4] = Ipv6OptionType.Ioam;
+  packet[start + 5] = traceLength + 2;
+  packet[start + 6] = 0;
+  packet[start + 7] = IoamType.PreallocatedTrace;
+  copy(record, trace, packet, start + BEFORE_TRACE, traceLength);
+  writePadding(packet, start + BEFORE_TRACE + traceLength, start + hopByHop);
+  if (!hasPorts(protocol)) return;
+  writeBe16(packet, start + hopByHop, readU16(record, offset + recordOffsets.sourcePort));
+  writeBe16(packet, start + hopByHop + 2, readU16(record, offset + recordOffsets.destinationPort));
+};
+
+/** The sink's entry says it, where the trace type has bit 0 (RFC 9197, section 4.4.2.1). */
+const hopLimitAtSink = (record: Uint8Array, trace: number, length: number): number => {
+  const entry = TRACE_HEADER + (record[trace + 3]! & 0x7f) * 4;
+  const known = length >= TRACE_HEADER && entry < length && (record[trace + 4]! & 0x80) !== 0;
+  return known ? record[trace + entry]! : DEFAULT_HOP_LIMIT;
+};
+
+/** Pad1 or PadN: RFC 8200, section 4.2. */
+const writePadding = (bytes: Uint8Array, from: number, to: number): void => {
+  for (let at = from; at < to; at++) bytes[at] = 0;
+  if (to - from < 2) return;
+  bytes[from] = Ipv6OptionType.PadN;
+  bytes[from + 1] = to - from - 2;
+};
+
+const writeBe16 = (bytes: Uint8Array, at: number, value: number): void => {
+  bytes[at] = value >> 8;
+  bytes[at + 1] = value & 0xff;
+};
+
+const copy = (from: Uint8Array, at: number, to: Uint8Array, toAt: number, length: number): void => {
+  for (let index = 0; index < length; index++) to[toAt + index] = from[at + index]!;
+};
