@@ -8,7 +8,7 @@ import { labDown, labList } from "../lab/lab.ts";
 import { runHopmark, startHopmark, type Ended } from "./fixtures/program.ts";
 
 // A process a step, each of which loads its sources.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 const lab = `hmcli${process.pid}`;
 const folder = mkdtempSync(join(tmpdir(), "hopmark-cli-"));
