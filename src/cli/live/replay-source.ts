@@ -33,7 +33,7 @@ export const openReplay = async (path: string): Promise<ReplaySource> => {
   return new ReplaySource(name, facts, async () => kept.shift() ?? next(), close);
 };
 
-export class ReplaySource implements LiveSource {
+class ReplaySource implements LiveSource {
   readonly title = "hopmark trace";
   readonly note: string;
   readonly reader: LiveSource["reader"] = {

@@ -9,7 +9,7 @@ import { readU16, recordOffsets } from "../record-layout.ts";
 
 export const IPV6_BYTES = 40;
 /** Hop-by-Hop header, padding to 4n, option, and the two bytes before the trace: RFC 9486, section 3. */
-export const BEFORE_TRACE = 8;
+const BEFORE_TRACE = 8;
 const PORTS_BYTES = 4;
 const TRACE_HEADER = 8;
 const DEFAULT_HOP_LIMIT = 64;
