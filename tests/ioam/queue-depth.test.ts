@@ -1,9 +1,9 @@
 /** Queue depth while a queue fills: the kernel's and Hopmark's count the same bytes. */
 import { expect, onTestFinished, test } from "vitest";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
-import { frame, HOP_BY_HOP_AT, traceHeader } from "../../src/mark/ioam/test-support/frames.ts";
+import { frame, HOP_BY_HOP_AT, traceHeader } from "../../src/mark/ioam/conformance/frames.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
-import { PacketSocket } from "../support/packet-socket.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { addTokenBucket } from "../support/token-bucket.ts";
 
 const PACKETS = 6;

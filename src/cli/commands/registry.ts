@@ -23,6 +23,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "ioam schema delete": async () => (await import("./ioam-schema-delete.ts")).ioamSchemaDelete,
   "ioam schema show": async () => (await import("./ioam-schema-show.ts")).ioamSchemaShow,
   "ioam plan": async () => (await import("./ioam-plan.ts")).ioamPlan,
+  "ioam conformance": async () => (await import("./ioam-conformance.ts")).ioamConformance,
   "ioam show": async () => (await import("./ioam-show.ts")).ioamShow,
   compile: async () => (await import("./compile.ts")).compile,
   run: async () => (await import("./run.ts")).run,

@@ -16,7 +16,7 @@ import type { EncapRule } from "./encap-rule.ts";
 import type { IoamNamespace } from "./node.ts";
 import { taiOffset } from "./tai-offset.ts";
 import { complete } from "./test-support/complement.ts";
-import { frame, HOP_BY_HOP_AT, hopByHop, padding } from "./test-support/frames.ts";
+import { frame, HOP_BY_HOP_AT, hopByHop, padding } from "./conformance/frames.ts";
 import { clock, device, MICROSECONDS, namespaces, node, rule, SECONDS, TAI_OFFSET } from "./test-support/nodes.ts";
 
 const NEXT = -1;

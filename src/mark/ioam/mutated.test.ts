@@ -7,7 +7,7 @@ import { encap, encapCounters, encapReasons } from "./encap.bpf.ts";
 import { FIRST_DROPPED, outcomeNames } from "./outcome.ts";
 import { sink, sinkCounterNames, sinkCounters, sinkRing } from "./sink.bpf.ts";
 import { taiOffset } from "./tai-offset.ts";
-import { HOP_BY_HOP_AT } from "./test-support/frames.ts";
+import { HOP_BY_HOP_AT } from "./conformance/frames.ts";
 import { leaveAfter } from "./test-support/leave.bpf.ts";
 import { mutatedFrame } from "./test-support/mutated.ts";
 import { clock, device, node, rule, TAI_OFFSET } from "./test-support/nodes.ts";

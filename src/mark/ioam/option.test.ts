@@ -9,9 +9,9 @@ import { Xdp } from "../../kernel/context.ts";
 import { simulate } from "../../kernel/simulate/simulate.ts";
 import { toHex } from "../../wire/hex.ts";
 import { FIRST_DROPPED, outcomeNames } from "./outcome.ts";
-import { PAYLOAD, ruleCases, severalOptions } from "./test-support/cases.ts";
+import { PAYLOAD, ruleCases, severalOptions } from "./conformance/cases.ts";
 import { fillAtXdp } from "./test-support/fill-anywhere.bpf.ts";
-import { frame, HOP_BY_HOP_AT, traceHeader } from "./test-support/frames.ts";
+import { frame, HOP_BY_HOP_AT, traceHeader } from "./conformance/frames.ts";
 import { device, node } from "./test-support/nodes.ts";
 import { transitIngress } from "./transit.bpf.ts";
 

@@ -11,7 +11,7 @@ import { Outcome, outcomeNames } from "./outcome.ts";
 import { TraceRecord } from "./record.ts";
 import { sink, sinkCounterNames, sinkCounters, sinkRing } from "./sink.bpf.ts";
 import { taiOffset } from "./tai-offset.ts";
-import { PAYLOAD, ruleCases, severalOptions } from "./test-support/cases.ts";
+import { PAYLOAD, ruleCases, severalOptions } from "./conformance/cases.ts";
 import {
   concat,
   frame,
@@ -21,7 +21,7 @@ import {
   traceHeader,
   traceOption,
   type FrameOptions,
-} from "./test-support/frames.ts";
+} from "./conformance/frames.ts";
 import { clock, device, MICROSECONDS, node, SECONDS, TAI_OFFSET } from "./test-support/nodes.ts";
 import { transitIngress } from "./transit.bpf.ts";
 

@@ -10,8 +10,8 @@ import { SimulatedMaps } from "../../../src/kernel/simulate/simulated-maps.ts";
 import { simulate } from "../../../src/kernel/simulate/simulate.ts";
 import { sink } from "../../../src/mark/ioam/sink.bpf.ts";
 import { taiOffset } from "../../../src/mark/ioam/tai-offset.ts";
-import { ruleCases, severalOptions } from "../../../src/mark/ioam/test-support/cases.ts";
-import { frame } from "../../../src/mark/ioam/test-support/frames.ts";
+import { ruleCases, severalOptions } from "../../../src/mark/ioam/conformance/cases.ts";
+import { frame } from "../../../src/mark/ioam/conformance/frames.ts";
 import { clock, device, node, TAI_OFFSET } from "../../../src/mark/ioam/test-support/nodes.ts";
 import { transitIngress } from "../../../src/mark/ioam/transit.bpf.ts";
 

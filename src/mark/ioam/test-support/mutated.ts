@@ -1,7 +1,7 @@
 /** Packets with a Hop-by-Hop header that something happened to. */
 import fc from "fast-check";
-import { PAYLOAD, ruleCases, severalOptions } from "./cases.ts";
-import { frame, HOP_BY_HOP_AT } from "./frames.ts";
+import { PAYLOAD, ruleCases, severalOptions } from "../conformance/cases.ts";
+import { frame, HOP_BY_HOP_AT } from "../conformance/frames.ts";
 
 type Change = (header: number[]) => void;
 

@@ -1,0 +1,99 @@
+/** Frames in and out of an interface, as they are: AF_PACKET. */
+import { close, Errno, rawSyscall, syscall } from "./ffi.ts";
+import type { Netns } from "./netns.ts";
+import { syscallNumber } from "./syscall-numbers.ts";
+import { withNetns } from "./with-netns.ts";
+
+const AF_PACKET = 17;
+const SOCK_RAW = 3;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_RCVBUFFORCE = 33;
+const SOL_PACKET = 263;
+const PACKET_STATISTICS = 6;
+const PACKET_VNET_HDR = 15;
+const MSG_TRUNC = 0x20;
+const POLLIN = 1;
+
+export interface PacketSocketOptions {
+  /** EtherType of the frames to receive, all those that come in; 0 receives none. Default: IPv6. */
+  readonly protocol?: number;
+  /** Lets `send` say how much of a frame shall be linear. */
+  readonly virtioHeader?: boolean;
+}
+
+/** One socket bound to one interface. Close it. */
+export class PacketSocket {
+  readonly fd: number;
+  readonly #buffer = new Uint8Array(1 << 17);
+  readonly #virtioHeader: boolean;
+
+  constructor(netns: Netns, ifindex: number, { protocol = 0x86dd, virtioHeader = false }: PacketSocketOptions = {}) {
+    this.#virtioHeader = virtioHeader;
+    const swapped = ((protocol & 0xff) << 8) | (protocol >> 8);
+    this.fd = withNetns(netns, () =>
+      // Bound to no protocol first, so that nothing comes in from other interfaces.
+      syscall("socket", "AF_PACKET", AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+    );
+    try {
+      // struct sockaddr_ll: family, protocol (big-endian), interface; the rest is for sending
+      const address = new DataView(new ArrayBuffer(20));
+      address.setUint16(0, AF_PACKET, true);
+      address.setUint16(2, swapped, true);
+      address.setInt32(4, ifindex, true);
+      const option = (level: number, name: number, value: number): number =>
+        syscall("setsockopt", "AF_PACKET", this.fd, level, name, Int32Array.of(value), 4);
+      if (virtioHeader) option(SOL_PACKET, PACKET_VNET_HDR, 1);
+      option(SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26);
+      syscall("bind", "AF_PACKET", this.fd, address, 20);
+    } catch (error) {
+      close(this.fd);
+      throw error;
+    }
+  }
+
+  /** Of a frame longer than a page, only the first `linear` bytes lie in one piece. */
+  send(frame: Uint8Array, linear = 0): void {
+    let bytes = frame;
+    if (this.#virtioHeader) {
+      // struct virtio_net_hdr: flags, kind of segmentation, bytes of headers; the rest is for segmentation and checksums
+      bytes = new Uint8Array(10 + frame.length);
+      new DataView(bytes.buffer).setUint16(2, linear, true);
+      bytes.set(frame, 10);
+    }
+    syscall("sendto", `frame of ${frame.length} bytes`, this.fd, bytes, bytes.length, 0, null, 0);
+  }
+
+  /** The next frame that came in; null when there is none now. */
+  receive(): Uint8Array | null {
+    const flags = MSG_TRUNC;
+    const length = rawSyscall(syscallNumber("recvfrom"), this.fd, this.#buffer, this.#buffer.length, flags, null, null);
+    if (length === -Errno.EAGAIN) return null;
+    if (length < 0 || length > this.#buffer.length) throw new Error(`recvfrom: ${length}`);
+    return this.#buffer.slice(0, length);
+  }
+
+  /** The next frame, waited for; null when none comes in time. */
+  next(timeoutMs: number): Uint8Array | null {
+    const frame = this.receive();
+    if (frame !== null) return frame;
+    const poll = new DataView(new ArrayBuffer(8));
+    poll.setInt32(0, this.fd, true);
+    poll.setInt16(4, POLLIN, true);
+    const time = BigInt64Array.of(BigInt(Math.floor(timeoutMs / 1000)), BigInt(timeoutMs % 1000) * 1_000_000n);
+    syscall("ppoll", "AF_PACKET", poll, 1, time, null, 0);
+    return this.receive();
+  }
+
+  /** Frames that the socket's buffer had no room for, since the last call. */
+  lost(): number {
+    const statistics = new Uint32Array(2);
+    syscall("getsockopt", "AF_PACKET", this.fd, SOL_PACKET, PACKET_STATISTICS, statistics, Int32Array.of(8));
+    return statistics[1] ?? 0;
+  }
+
+  close(): void {
+    close(this.fd);
+  }
+}
