@@ -17,10 +17,10 @@ export const startUp = (report: (row: Row) => void): void => {
     return performance.now() - before;
   };
   const toAttached = (): number => {
-    const before = performance.timeOrigin + performance.now();
+    const before = process.hrtime.bigint();
     const args = ["--import", register, script];
     const output = withNetns(netns, () => execFileSync(process.execPath, args, { encoding: "utf8" }));
-    return Number(output) - before;
+    return Number(BigInt(output.trim()) - before) / 1e6;
   };
   try {
     report(

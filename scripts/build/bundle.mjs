@@ -1,4 +1,5 @@
 // The modules of build/ as chunks, one a room, and an ES module for each entry point that re-exports from them.
+import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
@@ -8,6 +9,9 @@ import { rolldown } from "rolldown";
 const require = createRequire(import.meta.url);
 const project = require("../../package.json");
 const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What stands in the sources for the hash of all that was built. */
+const BUILD = "@build@";
 
 /** Rooms that are one chunk each; what commands import when they run stays apart. */
 const ROOMS = ["wire", "kernel", "compiler", "linux", "bpf", "mark", "follow", "lab"];
@@ -21,9 +25,10 @@ const BUNDLED = [
     name: "oxc-parser",
     file: "src-js/index.js",
     license: "LICENSE",
-    // Its native half is not beside it, and is of the version that is asked for: looking takes as long as loading.
+    // Its native half is not beside it, and is of the version that is asked for: looking takes as long as loading. Files
+    // whose translation was kept take no parser at all.
     adapt: (code) =>
-      code
+      loadedLate(code)
         .replace(/require\('\.\/parser\.[\w-]+\.node'\)/g, '(() => { throw new Error("it is a package"); })()')
         .replace(
           /require\('@oxc-parser\/[\w-]+\/package\.json'\)\.version/g,
@@ -43,6 +48,24 @@ const BUNDLED = [
   },
 ];
 
+/** `bindings.js` with its native half loaded when something is parsed for the first time. */
+const loadedLate = (code) => {
+  const load = /^(import [^\n]+\n)([^]*)^const \{[^}]*\bparseSync\b[^}]*\} = nativeBinding\n[^]*$/m.exec(code);
+  if (load === null) return code;
+  const [, imported, body] = load;
+  return `${imported}
+let loaded;
+const load = () => {
+${body}
+return nativeBinding;
+};
+export const parse = (...args) => (loaded ??= load()).parse(...args);
+export const parseSync = (...args) => (loaded ??= load()).parseSync(...args);
+export let ExportExportNameKind, ExportImportNameKind, ExportLocalNameKind, ImportNameKind, ParseResult, Severity;
+export const rawTransferSupported = () => false;
+`;
+};
+
 const entries = [
   ...Object.values(project.exports).flatMap((target) => (target.default === undefined ? [] : [target.default])),
   "./dist/compiler/source/load-hooks.js",
@@ -52,14 +75,14 @@ const entries = [
 export const bundle = async (modules, dist) => {
   const isEntry = (id) => entries.includes(relative(modules, id).replace(/\.js$/, ""));
   const chunks = join(dist, "chunks");
-  const build = await rolldown({
+  const bundler = await rolldown({
     input: Object.fromEntries(entries.map((entry) => [chunkName(entry), join(modules, `${entry}.js`)])),
     platform: "node",
     external: (name) => /^(node:|commander$|hopmark\/)/.test(name),
     plugins: [keepPlaces(modules)],
     checks: { pluginTimings: false },
   });
-  const { output } = await build.generate({
+  const { output } = await bundler.generate({
     format: "cjs",
     comments: false,
     entryFileNames: "[name].cjs",
@@ -71,17 +94,21 @@ export const bundle = async (modules, dist) => {
       })),
     },
   });
-  await build.close();
+  await bundler.close();
   mkdirSync(chunks, { recursive: true });
   copyFileSync(fileURLToPath(new URL("load-chunk.cjs", import.meta.url)), join(chunks, "load.cjs"));
   for (const { name, license } of BUNDLED) {
     copyFileSync(join(root, "node_modules", name, license), join(chunks, `LICENSE.${name}`));
   }
+  const build = createHash("sha256")
+    .update(output.map(({ code }) => code).join("\0"))
+    .digest("hex")
+    .slice(0, 16);
   const imported = new Set(output.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]));
   for (const chunk of output) {
     if (chunk.isEntry) writeEntry(dist, chunk);
     if (!chunk.isEntry || reexports(chunk) === undefined || imported.has(chunk.fileName)) {
-      writeFileSync(join(chunks, chunk.fileName), asFunction(ascii(chunk.code)));
+      writeFileSync(join(chunks, chunk.fileName), asFunction(ascii(chunk.code)).replaceAll(BUILD, build));
     }
   }
 };

@@ -1,16 +1,16 @@
 "use strict";
 /** Loads the library's chunks, each once, with the code that V8 made of them at build time where this is the same V8. */
 const { existsSync, readFileSync, writeFileSync } = require("node:fs");
-const { join } = require("node:path");
+const { dirname, join } = require("node:path");
 const { Script } = require("node:vm");
 
 /** @type {Map<string, { exports: object, script: Script }>} */
 const loaded = new Map();
 
-/** @param {string} name as chunks name each other: `./wire.cjs` */
-const loadChunk = (name) => {
+/** @param {string} name as chunks name each other: `./wire.cjs`; it runs `again` for the build only */
+const loadChunk = (name, { again = false } = {}) => {
   const known = loaded.get(name);
-  if (known !== undefined) return known.exports;
+  if (known !== undefined && !again) return known.exports;
   const filename = __dirname + name.slice(1);
   // Chunks are ASCII, so that V8 keeps them as the bytes they are.
   const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: readCode(filename) });
@@ -30,14 +30,19 @@ const inDist = (file) => join(__dirname, "..", file);
 /** A file of a package. What Node.js does to find one takes a while, and the package mostly is here. */
 const inPackage = (name, file) => atHand(name, file) ?? require.resolve(name);
 
-const atHand = (name, file) =>
-  ["../../node_modules", "../../.."].map((folder) => join(__dirname, folder, name, file)).find(existsSync);
+const root = dirname(dirname(__dirname));
+const places = [`${root}/node_modules`, dirname(root)];
+
+const atHand = (name, file) => places.map((folder) => `${folder}/${name}/${file}`).find(existsSync);
 
 /** A native half where it is at hand and fits this machine. */
 const native = (name, file) => {
   try {
     const path = atHand(name, file);
-    return path === undefined ? undefined : require(path);
+    if (path === undefined) return undefined;
+    const addon = { exports: {} };
+    process.dlopen(addon, path);
+    return addon.exports;
   } catch {
     return undefined;
   }

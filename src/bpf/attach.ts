@@ -6,6 +6,7 @@ import { runningKernel } from "./btf/running-kernel.ts";
 import { load, type LoadOptions } from "./instance.ts";
 import type { LoadedProgram } from "./loaded-program.ts";
 import type { HandleOf } from "./maps/handles.ts";
+import { KernelLacksError } from "./verifier/unsupported.ts";
 
 /** What {@link attach} takes for a type of program: where it goes, and what loading it takes. */
 export type AttachOptions<T extends ProgramType> = PlaceOf<T> & LoadOptions;
@@ -29,11 +30,25 @@ export const attach = <T extends ProgramType>(
   const place = openPlace(program.type, own);
   let loaded: LoadedProgram | undefined;
   try {
-    loaded = load(compile(program, { kernelTypes: own.types ?? runningKernel }), own);
+    loaded = compileAndLoad(program, own);
     return new Running(loaded, place.attach(loaded), place);
   } catch (error) {
     loaded?.close();
     place.close();
+    throw error;
+  }
+};
+
+/** The running kernel, not asked which helpers it has before it refuses one: asking takes longer than loading a program. */
+const { hasHelper: _, ...unasked } = runningKernel;
+
+const compileAndLoad = (program: Program, options: LoadOptions): LoadedProgram => {
+  const { types } = options;
+  const compiled = compile(program, { kernelTypes: types ?? unasked });
+  try {
+    return load(compiled, options);
+  } catch (error) {
+    if (types === undefined && error instanceof KernelLacksError) compile(program, { kernelTypes: runningKernel });
     throw error;
   }
 };

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { release } from "node:os";
 import { arch } from "node:process";
 import { cgroup2Path, filesystemMagic, inInitialMountNamespace, Magic } from "./mounts.ts";
 
@@ -26,7 +25,7 @@ export const VMLINUX_BTF_PATH = "/sys/kernel/btf/vmlinux";
 
 export function kernelFacts(): KernelFacts {
   return {
-    release: release(),
+    release: kernelRelease(),
     arch,
     lockdown: lockdownMode(),
     jit: number("/proc/sys/net/core/bpf_jit_enable"),
@@ -51,8 +50,13 @@ function configText(): string | undefined {
   try {
     return process.getBuiltinModule("node:zlib").gunzipSync(readFileSync("/proc/config.gz")).toString("latin1");
   } catch {
-    return read(`/boot/config-${release()}`);
+    return read(`/boot/config-${kernelRelease()}`);
   }
+}
+
+/** `node:os` takes a while to load. */
+function kernelRelease(): string {
+  return process.getBuiltinModule("node:os").release();
 }
 
 /** `none [integrity] confidentiality`, with brackets around the one in force. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 
 const nearest = new Map<string, string | undefined>();
 
@@ -12,9 +12,9 @@ export const nearestHopmark = (file: string): string | undefined => {
 
 const above = (start: string): string | undefined => {
   for (let folder = start; ; folder = dirname(folder)) {
-    if (isHopmark(join(folder, "package.json"))) return folder;
-    const installed = join(folder, "node_modules/hopmark");
-    if (existsSync(join(installed, "package.json"))) return realpathSync.native(installed);
+    if (isHopmark(`${folder}/package.json`)) return folder;
+    const installed = `${folder}/node_modules/hopmark`;
+    if (existsSync(`${installed}/package.json`)) return realpathSync.native(installed);
     if (folder === dirname(folder)) return undefined;
   }
 };

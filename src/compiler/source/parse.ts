@@ -30,6 +30,11 @@ const parsed = new Map<string, WeakRef<Cached>>();
 /** The tree of a module, parsed once per module object. Throws {@link SourceError} (`syntax`). */
 export const parseModule = (module: SourceModule): ModuleAst => cached(module);
 
+/** The tree that {@link parseModule} gave for this text, where it was kept. */
+export const rememberTree = (module: SourceModule, program: Program): void => {
+  keep({ module, program, functions: undefined });
+};
+
 /** The function whose first character is at `start`, as `FunctionSource.start` counts, or undefined. */
 export const functionAt = (module: SourceModule, start: number): FunctionNode | undefined => {
   const ast = cached(module);
@@ -73,9 +78,12 @@ const cached = (module: SourceModule): Cached => {
     const message = error.message.charAt(0).toLowerCase() + error.message.slice(1);
     throw new SourceError("syntax", message, { module, offset }, error.helpMessage ?? undefined);
   }
-  const ast: Cached = { module, program: result.program, functions: undefined };
-  cache.set(module, ast);
-  parsed.set(module.url, new WeakRef(ast));
+  return keep({ module, program: result.program, functions: undefined });
+};
+
+const keep = (ast: Cached): Cached => {
+  cache.set(ast.module, ast);
+  parsed.set(ast.module.url, new WeakRef(ast));
   return ast;
 };
 

@@ -3,11 +3,13 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { SourceModule } from "../../kernel/source.ts";
 import { isErased } from "./erasable.ts";
 import { nearestHopmark } from "./nearest-hopmark.ts";
-import { parseModule, type Ast } from "./parse.ts";
+import { parseModule, rememberTree, type Ast } from "./parse.ts";
 import { kindOf, moduleName, runtimeSpecifier } from "./runtime-specifier.ts";
 import { translate } from "./translate.ts";
+import { readTranslation, writeTranslation } from "./translation-cache.ts";
 
 export interface UserModule {
   readonly file: string;
@@ -28,12 +30,21 @@ export const userModules = (entry: string, hopmark: string): readonly UserModule
     if (modules.has(file)) return modules.get(file) !== undefined;
     modules.set(file, undefined);
     const text = readFileSync(file, "utf8");
-    const imports = isPlain(file, text) ? importsOf(file, text) : undefined;
+    if (!isPlain(file, text)) return false;
+    const origin = { file, text, url: moduleName(file, process.cwd()), hopmark };
+    const kept = readTranslation(origin);
+    if (kept?.program !== undefined) rememberTree(origin, kept.program);
+    const imports = kept?.imports ?? importsOf(origin);
     if (imports?.every((specifier) => isAtHand(specifier, file, hopmark) || add(targetOf(specifier, file))) !== true) {
       return false;
     }
+    const code = kept?.code ?? translate(file, text, importAs);
+    if (kept === undefined) {
+      const program = kindOf(file) === "bpf" ? parseModule(origin).program : undefined;
+      writeTranslation(origin, { imports, code, program });
+    }
     modules.delete(file);
-    modules.set(file, { file, code: translate(file, text, importAs) });
+    modules.set(file, { file, code });
     return true;
   };
   try {
@@ -52,8 +63,8 @@ const isPlain = (file: string, text: string): boolean =>
   kindOf(file) !== "other" && !loadsLater.test(text) && runtimeSpecifier(file, text) === "hopmark/kernel";
 
 /** Undefined when a statement says more than a name. */
-const importsOf = (file: string, text: string): readonly string[] | undefined => {
-  const { program } = parseModule({ url: moduleName(file, process.cwd()), text });
+const importsOf = (module: SourceModule): readonly string[] | undefined => {
+  const { program } = parseModule(module);
   const imports: string[] = [];
   for (const statement of program.body) {
     if (!isImport(statement) || isErased(statement) || statement.source === null) continue;

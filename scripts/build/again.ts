@@ -1,0 +1,4 @@
+/** A script of which everything below was translated before. */
+import { countSources } from "../../examples/count-sources.bpf.ts";
+
+console.assert(countSources.name === "count_sources");
