@@ -22,6 +22,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "ioam schema add": async () => (await import("./ioam-schema-add.ts")).ioamSchemaAdd,
   "ioam schema delete": async () => (await import("./ioam-schema-delete.ts")).ioamSchemaDelete,
   "ioam schema show": async () => (await import("./ioam-schema-show.ts")).ioamSchemaShow,
+  "ioam doctor": async () => (await import("./ioam-doctor.ts")).ioamDoctor,
   "ioam plan": async () => (await import("./ioam-plan.ts")).ioamPlan,
   "ioam conformance": async () => (await import("./ioam-conformance.ts")).ioamConformance,
   "ioam show": async () => (await import("./ioam-show.ts")).ioamShow,

@@ -106,7 +106,7 @@ function routeMessage(spec: RouteSpec, header: { type: number; protocol: number;
  * `struct rtmsg`: family, destination length, source length, TOS, table, protocol, scope, type (all u8), flags u32.
  * The table is an attribute, because the byte is too small for it.
  */
-function routeHeader(of: {
+export function routeHeader(of: {
   family: number;
   length?: number;
   type?: number;
@@ -116,7 +116,8 @@ function routeHeader(of: {
   return Uint8Array.of(of.family, of.length ?? 0, 0, 0, 0, of.protocol ?? 0, of.scope ?? 0, of.type ?? 0, 0, 0, 0, 0);
 }
 
-function parseRoute(body: Uint8Array): Route {
+/** The kernel's message: `struct rtmsg` and attributes. */
+export function parseRoute(body: Uint8Array): Route {
   const header = viewOf(body);
   const family = header.getUint8(0) === AF_INET ? AF_INET : AF_INET6;
   const attributes = new Attributes(body.subarray(ROUTE_HEADER_BYTES));

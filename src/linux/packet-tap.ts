@@ -1,0 +1,132 @@
+/**
+ * Looks at the IPv6 packets of one interface as they come in, before tc, and as they leave, after tc. Source: packet(7),
+ * include/uapi/linux/if_packet.h.
+ */
+import { addressOf, close, Errno, keepAlive, rawSyscall, syscall, syscallError } from "./ffi.ts";
+import { parseIp } from "./ip-address.ts";
+import type { Netns } from "./netns.ts";
+import { syscallNumber } from "./syscall-numbers.ts";
+import { withNetns } from "./with-netns.ts";
+
+export interface TappedPacket {
+  readonly direction: "in" | "out";
+  /** From the IPv6 header on, at most {@link SNAP_BYTES}. */
+  readonly bytes: Uint8Array;
+}
+
+const SNAP_BYTES = 2048;
+
+/** Needs CAP_NET_RAW. Close it. */
+export class PacketTap {
+  readonly #fd: number;
+  readonly #buffer = new Uint8Array(SNAP_BYTES);
+  readonly #from = new Uint8Array(20);
+  readonly #fromLength = new Uint32Array(1);
+
+  /** Sees packets to `destination`, and all that have a Hop-by-Hop header. */
+  constructor(netns: Netns, ifindex: number, destination: string) {
+    const object = `interface ${ifindex}`;
+    this.#fd = withNetns(netns, () => syscall("socket", object, AF_PACKET, SOCK_DGRAM | SOCK_FLAGS, 0));
+    try {
+      attachFilter(this.#fd, ipv6Filter(parseIp(destination).bytes));
+      syscall("setsockopt", object, this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, Uint32Array.of(4 << 20), 4);
+      const address = linkAddress(ETH_P_ALL, ifindex);
+      syscall("bind", object, this.#fd, address, address.length);
+    } catch (error) {
+      close(this.#fd);
+      throw error;
+    }
+  }
+
+  /** The next packet; undefined when there is none now. */
+  read(): TappedPacket | undefined {
+    this.#fromLength[0] = this.#from.length;
+    const number = syscallNumber("recvfrom");
+    const length = rawSyscall(number, this.#fd, this.#buffer, SNAP_BYTES, 0, this.#from, this.#fromLength);
+    if (length === -Errno.EAGAIN || length === -Errno.EINTR) return undefined;
+    if (length < 0) throw syscallError("recvfrom", length, "packets of an interface");
+    const direction = this.#from[10] === PACKET_OUTGOING ? "out" : "in";
+    return { direction, bytes: this.#buffer.slice(0, length) };
+  }
+
+  close(): void {
+    close(this.#fd);
+  }
+}
+
+/** Sends an IPv6 packet as it is to a neighbour, past qdiscs and programs at tc egress. Needs CAP_NET_RAW. */
+export const sendPastTc = (netns: Netns, ifindex: number, mac: Uint8Array, packet: Uint8Array): void => {
+  const object = `interface ${ifindex}`;
+  const fd = withNetns(netns, () => syscall("socket", object, AF_PACKET, SOCK_DGRAM | SOCK_FLAGS, 0));
+  try {
+    syscall("setsockopt", object, fd, SOL_PACKET, PACKET_QDISC_BYPASS, Uint32Array.of(1), 4);
+    const address = linkAddress(ETH_P_IPV6, ifindex, mac);
+    syscall("sendto", object, fd, packet, packet.length, 0, address, address.length);
+  } finally {
+    close(fd);
+  }
+};
+
+/** `struct sockaddr_ll`: family u16, protocol u16 (network order), interface i32, type u16, packet type u8, length u8, address. */
+const linkAddress = (protocol: number, ifindex: number, mac: Uint8Array = new Uint8Array(0)): Uint8Array => {
+  const bytes = new Uint8Array(20);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, AF_PACKET, true);
+  view.setUint16(2, protocol);
+  view.setInt32(4, ifindex, true);
+  bytes[11] = mac.length;
+  bytes.set(mac, 12);
+  return bytes;
+};
+
+/** Classic BPF (`struct sock_filter`: code u16, jump if true u8, if false u8, k u32) over a packet without its link-layer header. */
+const ipv6Filter = (destination: Uint8Array): readonly (readonly [number, number, number, number])[] => {
+  const view = new DataView(destination.buffer, destination.byteOffset, 16);
+  const words = [0, 4, 8, 12].flatMap((at, index): [number, number, number, number][] => [
+    [LOAD_WORD, 0, 0, 24 + at],
+    [JUMP_EQUAL, 0, 7 - index * 2, view.getUint32(at)],
+  ]);
+  return [
+    [LOAD_BYTE, 0, 0, 0],
+    [SHIFT_RIGHT, 0, 0, 4],
+    [JUMP_EQUAL, 0, 11, 6],
+    [LOAD_BYTE, 0, 0, 6],
+    [JUMP_EQUAL, 8, 0, 0],
+    ...words,
+    [RETURN, 0, 0, SNAP_BYTES],
+    [RETURN, 0, 0, 0],
+  ];
+};
+
+const attachFilter = (fd: number, filter: ReturnType<typeof ipv6Filter>): void => {
+  const code = new Uint8Array(filter.length * 8);
+  const view = new DataView(code.buffer);
+  for (const [at, [operation, whenTrue, whenFalse, k]] of filter.entries()) {
+    view.setUint16(at * 8, operation, true);
+    code[at * 8 + 2] = whenTrue;
+    code[at * 8 + 3] = whenFalse;
+    view.setUint32(at * 8 + 4, k, true);
+  }
+  const program = new DataView(new ArrayBuffer(16));
+  program.setUint16(0, filter.length, true);
+  program.setBigUint64(8, addressOf(code), true);
+  syscall("setsockopt", "packet filter", fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16);
+  keepAlive(code);
+};
+
+const LOAD_WORD = 0x20;
+const LOAD_BYTE = 0x30;
+const SHIFT_RIGHT = 0x74;
+const JUMP_EQUAL = 0x15;
+const RETURN = 0x06;
+const AF_PACKET = 17;
+const SOCK_DGRAM = 2;
+const SOCK_FLAGS = 0o2000000 | 0o4000;
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+const SO_RCVBUFFORCE = 33;
+const SOL_PACKET = 263;
+const PACKET_QDISC_BYPASS = 20;
+const PACKET_OUTGOING = 4;
+const ETH_P_ALL = 3;
+const ETH_P_IPV6 = 0x86dd;

@@ -1,0 +1,181 @@
+/** Everything that `ioam doctor` can say of a path: configuration first, then packets along it. */
+import { alignedIpv6Options } from "../../../wire/protocols/ipv6-options.ts";
+import { IoamType } from "../../../wire/ioam/header.ts";
+import { nodeLengthOf } from "../../../wire/ioam/fields.ts";
+import { showIoam } from "../show.ts";
+import { askedTrace, type AskedTrace } from "./asked-trace.ts";
+import { configurationFindings, fillers } from "./configuration-rules.ts";
+import { distinct, type Finding } from "./finding.ts";
+import { openNodeFacts, type NodeName, type OpenNode } from "./node-facts.ts";
+import { fillingFindings, fullSizeFindings, lossFindings, othersFindings } from "./packet-rules.ts";
+import { findPath, netnsWords, type Path } from "./path.ts";
+import { Prober, type ProbeResult } from "./probe.ts";
+
+export interface PathQuestion {
+  readonly from: NodeName;
+  /** IPv6 address. */
+  readonly to: string;
+  /** Nodes that can be looked at; `from` may be among them. */
+  readonly nodes: readonly NodeName[];
+  /** Sends nothing, looks at configuration alone. */
+  readonly quiet: boolean;
+  /** How long other packets with traces are watched, ms. */
+  readonly watchMs: number;
+  /** How long a packet may take to be answered, ms. */
+  readonly answerMs: number;
+}
+
+/** A node of the path, for the picture. */
+export interface PathNode {
+  readonly node: string;
+  readonly ingress: string | null;
+  readonly egress: string | null;
+  /** What it does to traces that pass. */
+  readonly does: readonly ("encap" | "hopmark" | "sink" | "kernel")[];
+}
+
+export interface PathReport {
+  readonly from: string;
+  readonly to: string;
+  readonly path: readonly PathNode[];
+  /** The path leads to the address. */
+  readonly complete: boolean;
+  /** `assumed`: no rule gives packets one. */
+  readonly trace: Pick<AskedTrace, "traceType" | "namespaceId" | "size"> & { readonly assumed: boolean };
+  /** Whether a packet with a trace came to the end and was answered; null when none was sent. */
+  readonly answered: boolean | null;
+  /** In the order of the path. */
+  readonly findings: readonly Finding[];
+  readonly ok: boolean;
+}
+
+/** Reads the nodes' configuration and, unless `quiet`, sends echo requests along the path (CAP_NET_RAW). Changes nothing. */
+export const examinePath = async (question: PathQuestion): Promise<PathReport> => {
+  const opened: OpenNode[] = [];
+  try {
+    const from = openNodeFacts(question.from);
+    opened.push(from);
+    for (const name of question.nodes) {
+      const node = openNodeFacts(name);
+      if (opened.some(({ netns }) => netns.inode === node.netns.inode)) node.netns.close();
+      else opened.push(node);
+    }
+    const path = findPath(from, question.to, opened);
+    const trace = askedTrace(path, question.to);
+    const configured = configurationFindings(path, question.to, trace);
+    const probed =
+      question.quiet || (path.hops[0]?.egress ?? null) === null ? null : await probe(path, question, trace);
+    const findings = inPathOrder(path, distinct([...configured, ...(probed?.findings ?? [])]));
+    return {
+      from: question.from.name,
+      to: question.to,
+      path: path.hops.map(({ node, ingress, egress }, at) => ({
+        node: node.facts.name,
+        ingress: ingress?.name ?? null,
+        egress: egress?.name ?? null,
+        does: [...(at === 0 && trace.rule !== null ? (["encap"] as const) : []), ...fillers(node.facts, ingress?.name)],
+      })),
+      complete: path.findings.length === 0,
+      trace: {
+        traceType: trace.traceType,
+        namespaceId: trace.namespaceId,
+        size: trace.size,
+        assumed: trace.rule === null,
+      },
+      answered: probed?.answered ?? null,
+      findings,
+      ok: findings.length === 0,
+    };
+  } finally {
+    for (const { netns } of opened) netns.close();
+  }
+};
+
+const inPathOrder = (path: Path, findings: readonly Finding[]): Finding[] => {
+  const place = (finding: Finding): number => path.hops.findIndex(({ node }) => node.facts.name === finding.node);
+  return findings.toSorted((a, b) => place(a) - place(b));
+};
+
+const probe = async (
+  path: Path,
+  { to, watchMs, answerMs }: PathQuestion,
+  trace: AskedTrace,
+): Promise<{ readonly findings: readonly Finding[]; readonly answered: boolean }> => {
+  const prober = new Prober(path, to, answerMs);
+  try {
+    const findings: Finding[] = [];
+    // Ordinary ones, as the node's own rule traces them.
+    let traced = await prober.send({ copies: Math.min(MAX_COPIES, copiesFor(trace)) });
+    if (!isTraced(traced)) {
+      if (trace.rule !== null && copiesFor(trace) <= MAX_COPIES) findings.push(...notTraced(path, trace));
+      traced = await prober.send({ hopByHop: headerOf(trace) });
+    }
+    findings.push(...fillingFindings(path, traced.sightings));
+    if (traced.answer !== "reply") {
+      const plain = await prober.send({ pastTc: true });
+      findings.push(...lossFindings(path, traced, plain));
+    } else if (trace.rule !== null) {
+      const first = path.hops[0];
+      const length = Math.min(first?.route?.mtu ?? Infinity, first?.egress?.mtu ?? Infinity);
+      findings.push(
+        ...fullSizeFindings(
+          path,
+          await prober.send({ length, copies: Math.min(MAX_COPIES, copiesFor(trace)) }),
+          length,
+        ),
+      );
+    }
+    if (watchMs > 0) await prober.watch(watchMs);
+    findings.push(...othersFindings(path, prober.others));
+    return { findings, answered: traced.answer === "reply" };
+  } finally {
+    prober.close();
+  }
+};
+
+/** Packets that a rule with a frequency may leave untraced before one gets its trace. */
+const MAX_COPIES = 1000;
+
+const copiesFor = ({ rule }: AskedTrace): number =>
+  rule === null ? 1 : rule.frequency.of - rule.frequency.packets + 1;
+
+const isTraced = ({ sightings }: ProbeResult): boolean =>
+  sightings.some(({ hop, side, packet }) => hop === 0 && side === "out" && packet.trace !== null);
+
+const notTraced = (path: Path, { rule }: AskedTrace): Finding[] => {
+  const first = path.hops[0];
+  if (first === undefined || rule === null) return [];
+  const now = showIoam(first.node.facts.netns).find(
+    (part) => part.kind === "encap" && part.rule.prefix === rule.prefix,
+  );
+  const before = first.node.facts.parts.find((part) => part.kind === "encap" && part.rule.prefix === rule.prefix);
+  const grown = Object.entries(now?.counters ?? {}).flatMap(([name, value]) =>
+    value > (before?.counters[name] ?? 0n) ? [name] : [],
+  );
+  const { name } = first.node.facts;
+  const counted = grown.length === 0 ? "its program does not see them" : `it counts them under ${grown.join(", ")}`;
+  return [
+    {
+      rule: "not-traced",
+      node: name,
+      device: first.egress?.name ?? null,
+      message: `${name} has a rule for ${rule.prefix}, and packets leave without a trace: ${counted}`,
+      remedy: `hopmark ioam show${netnsWords(first.node)}`,
+      evidence: "packets",
+    },
+  ];
+};
+
+/** A Hop-by-Hop header with an empty trace, as a sender would make it that Hopmark does not help. */
+const headerOf = ({ traceType, namespaceId, size }: AskedTrace): Uint8Array => {
+  const trace = {
+    namespaceId,
+    traceType,
+    flags: { overflow: false, loopback: false, active: false },
+    nodeLength: nodeLengthOf(traceType),
+    remainingWords: size / 4,
+    hops: [],
+  };
+  const options = alignedIpv6Options([{ kind: "ioam", ioamType: IoamType.PreallocatedTrace, reserved: 0, trace }]);
+  return Uint8Array.of(0, (2 + options.length) / 8 - 1, ...options);
+};
