@@ -59,18 +59,19 @@ export function ensureLink(link: LabLink, nodeOf: (name: string) => OpenNode): C
   return changes;
 }
 
-/** Sysctls of the interface, offloads, up, addresses, and the MACs of the addresses at the other end. */
+/** Sysctls of the interface, up, offloads, addresses, and the MACs of the addresses at the other end. */
 export function ensureEnd(end: LinkEnd, other: LinkEnd, node: OpenNode, otherNode: OpenNode): Changes {
   const { route, netns } = node;
   const label = `${end.node}/${end.device}`;
   const { index, up } = linkByName(route, end.device);
   const changes = ensureSysctls(netns, end.node, endSysctls(end));
-  const offloads = Object.keys(setOffloads(route, end.device, end.offloads ?? {}));
-  if (offloads.length > 0) changes.push(`${label} features ${offloads.join(", ")}`);
   if (!up) {
     setLink(route, index, { up: true });
     changes.push(`${label} up`);
   }
+  // Behind it: GRO on an end that is down makes it take redirected frames, of which the kernel tells the other end nothing.
+  const offloads = Object.keys(setOffloads(route, end.device, end.offloads ?? {}));
+  if (offloads.length > 0) changes.push(`${label} features ${offloads.join(", ")}`);
   const present = new Set(addresses(route, index).map((address) => address.prefix));
   for (const address of end.addresses ?? []) {
     if (present.has(canonicalPrefix(address))) continue;

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { kernelBtf } from "../../src/bpf/btf/kernel-btf.ts";
 import { load } from "../../src/bpf/instance.ts";
 import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
-import { skbTestContext, type SkbTestFields } from "../../src/bpf/test-run.ts";
+import { skbTestContext, xdpTestContext, type SkbTestFields } from "../../src/bpf/test-run.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { Environment, noRoute, type EnvironmentRoute } from "../../src/kernel/environment.ts";
 import { arrayMap, type PerCpuArrayMap, type RingBuffer, type Variable } from "../../src/kernel/maps.ts";
@@ -49,10 +49,10 @@ export interface TwinOutput {
 export class Twin {
   readonly kernel: LoadedProgram;
   readonly maps = new SimulatedMaps();
-  readonly #program: Program<"tc">;
+  readonly #program: Program<"tc"> | Program<"xdp">;
   readonly #environment = arrayMap(Environment, { entries: 1, name: "environment" });
 
-  constructor(program: Program<"tc">) {
+  constructor(program: Program<"tc"> | Program<"xdp">) {
     this.#program = program;
     this.kernel = load(compile(program, { environment: this.#environment, kernelTypes: kernelBtf() }));
   }
@@ -74,7 +74,7 @@ export class Twin {
     const environment = { ...still, ...input.environment };
     if (this.kernel.compiled.maps.includes(this.#environment)) this.kernel.map(this.#environment).set(0, environment);
     const { verdict, packet: after } = this.kernel.testRun(packet, {
-      ...(input.context !== undefined && { context: skbTestContext(input.context) }),
+      ...(input.context !== undefined && { context: this.#testContext(packet, input.context) }),
       ...(input.netns !== undefined && { netns: input.netns }),
       ...(input.checksumComplete === true && { checksumComplete: true }),
     });
@@ -88,14 +88,26 @@ export class Twin {
       ...(timestamp !== undefined && { timestamp }),
       ...input.simulated,
     };
-    const v8 = simulate(this.#program, {
+    const world = {
       packet,
       environment: { ...environment, routes: environmentRoutes(environment.route) },
-      context,
       maps: this.maps,
-      ...(input.mtu !== undefined && { mtu: input.mtu }),
-    });
+    };
+    const v8 =
+      this.#program.type === "tc"
+        ? simulate(this.#program as Program<"tc">, {
+            ...world,
+            context,
+            ...(input.mtu !== undefined && { mtu: input.mtu }),
+          })
+        : simulate(this.#program as Program<"xdp">, world);
     return { kernel: { verdict, packet: Uint8Array.from(after) }, v8 };
+  }
+
+  #testContext(packet: Uint8Array, fields: SkbTestFields): Uint8Array {
+    if (this.#program.type === "tc") return skbTestContext(fields);
+    const { ifindex } = fields;
+    return xdpTestContext(packet.length, ifindex === undefined ? {} : { ingressIfindex: ifindex });
   }
 
   /** A variable that folded away takes nothing. */

@@ -1,4 +1,4 @@
-import type { IoamStatus } from "../../mark/ioam/control.ts";
+import type { IoamStatus, XdpSetup } from "../../mark/ioam/control.ts";
 import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
 import type { Style } from "../framework/style.ts";
@@ -24,11 +24,15 @@ const statusText = (status: IoamStatus, style: Style): string =>
   `${style("bold", grammar(status))}\n    ${countersText(status.counters)}`;
 
 const grammar = (status: IoamStatus): string => {
-  if (status.kind !== "encap") return `${status.kind} dev ${status.device}`;
+  if (status.kind === "transit") return `transit dev ${status.device}${xdpText(status.xdp)}`;
+  if (status.kind === "sink") return `sink dev ${status.device}`;
   const { prefix, traceType, namespaceId, size, frequency } = status.rule;
   const rate = frequency.of === 1 ? "" : ` freq ${frequency.packets}/${frequency.of}`;
   return `encap ${prefix} dev ${status.device} trace prealloc type ${typeText(traceType)} ns ${namespaceId} size ${size}${rate}`;
 };
+
+const xdpText = (xdp: XdpSetup | undefined): string =>
+  xdp === undefined ? "" : ` --xdp${xdp.table ? " --next-hops" : ""}${xdp.mode === "generic" ? " (in the stack)" : ""}`;
 
 /** The first reason always, as it is what happens when all is well; others when they happened. */
 const countersText = (counters: Readonly<Record<string, bigint>>): string =>

@@ -4,4 +4,5 @@ export { addEncap, deleteEncap, type EncapReport, type StoredRule } from "./enca
 export type { EncapOptions } from "./encap-options.ts";
 export { refreshIoam, showIoam, type IoamStatus } from "./show.ts";
 export { addSink, deleteSink, openSink, type OpenSink } from "./sink.ts";
-export { addTransit, deleteTransit } from "./transit.ts";
+export { addTransit, deleteTransit, type TransitOptions, type TransitReport } from "./transit.ts";
+export type { XdpSetup } from "./transit-xdp.ts";

@@ -4,10 +4,12 @@ import { kernelBtf } from "../../bpf/btf/kernel-btf.ts";
 import { load } from "../../bpf/instance.ts";
 import { compile } from "../../compiler/compile.ts";
 import type { Program } from "../../kernel/program.ts";
+import { mac } from "../../wire/address.ts";
 import { encap, MAX_RULES } from "./encap.bpf.ts";
 import { sink } from "./sink.bpf.ts";
 import { device, namespaces, node, rule } from "./test-support/nodes.ts";
 import { transitEgress, transitIngress } from "./transit.bpf.ts";
+import { transitXdp } from "./transit-xdp.bpf.ts";
 
 const MOST = 100_000;
 
@@ -28,7 +30,7 @@ const rules = (count: number) =>
     }),
   );
 
-const programs: [name: string, program: Program<"tc">][] = [1, MAX_RULES].map((count) => [
+const programs: [name: string, program: Program<"tc"> | Program<"xdp">][] = [1, MAX_RULES].map((count) => [
   `encap, rules: ${count}`,
   encap({ node, device, rules: rules(count) }),
 ]);
@@ -37,6 +39,10 @@ for (const count of [1, 3, 8]) {
   programs.push(
     [`transit ingress, namespaces: ${count}`, transitIngress(config)],
     [`transit egress, namespaces: ${count}`, transitEgress(config)],
+    [
+      `transit at XDP, namespaces: ${count}`,
+      transitXdp({ ...config, mac: mac("02:00:00:00:00:02"), table: true, frags: true }),
+    ],
     [`sink, namespaces: ${count}`, sink(config)],
   );
 }

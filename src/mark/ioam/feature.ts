@@ -23,9 +23,17 @@ import { taiOffset } from "./tai-offset.ts";
 
 export type FeatureName = "ioam-encap" | "ioam-transit" | "ioam-sink";
 
+export interface FeaturePrograms {
+  readonly ingress?: Program<"tc">;
+  readonly egress?: Program<"tc">;
+  readonly xdp?: Program<"xdp">;
+}
+
 export interface FeatureSetup {
   /** By the hook each is attached to. */
-  readonly programs: Partial<Record<"ingress" | "egress", Program<"tc">>>;
+  readonly programs: FeaturePrograms;
+  /** How a program at XDP is attached. */
+  readonly xdpMode?: "native" | "generic";
   /** Every map that outlives a change, by the name of its pin. */
   readonly maps: Readonly<Record<string, MapDescriptor>>;
   readonly options: Json;
@@ -68,7 +76,11 @@ const create = (device: LocalDevice, feature: FeatureName, setup: FeatureSetup):
     instance.map(taiOffset).value = taiLessWallClockNs();
     const where = { ifindex: device.link.index, netns: device.netns, name: device.link.name };
     for (const [hook, program] of programsOf(setup)) {
-      attachments[hook] = instance.program(program.name).attachTc(where, { direction: hook });
+      const loaded = instance.program(program.name);
+      attachments[hook] =
+        hook === "xdp"
+          ? loaded.attachXdp(where, { mode: setup.xdpMode ?? "native" })
+          : loaded.attachTc(where, { direction: hook });
     }
     createPins(placeOf(device, feature), {
       attachments,
@@ -105,10 +117,10 @@ const change = (existing: PinnedSet, setup: FeatureSetup): void => {
   }
 };
 
-const programsOf = (setup: FeatureSetup): [Hook & ("ingress" | "egress"), Program<"tc">][] =>
-  (["ingress", "egress"] as const).flatMap((hook) => {
-    const program = setup.programs[hook];
-    return program === undefined ? [] : [[hook, program] as [typeof hook, Program<"tc">]];
+const programsOf = ({ programs }: FeatureSetup): [Hook, Program<"tc"> | Program<"xdp">][] =>
+  (["xdp", "ingress", "egress"] as const).flatMap((hook) => {
+    const program = programs[hook];
+    return program === undefined ? [] : [[hook, program] as [typeof hook, typeof program]];
   });
 
 const loadSetup = (setup: FeatureSetup, share: ReadonlyMap<MapDescriptor, Shareable>): Instance => {

@@ -19,11 +19,18 @@ export const fillTrace = (
   at: number,
   end: number,
   nowNs: bigint,
+  egress?: EgressIds,
 ): number => {
   const outcome = checkTraceOption(ctx, ingress.network, at, end);
   if (outcome !== Outcome.Ready) return outcome;
-  return addEntry(ctx, node, ingress, at, nowNs, inPacket(ctx), at + IoamOption.size);
+  return addEntry(ctx, node, ingress, at, nowNs, inPacket(ctx), at + IoamOption.size, egress);
 };
+
+/** Ids of the interface that the packet leaves by, where that is known already; all ones without. */
+export interface EgressIds {
+  readonly id: number;
+  readonly idWide: number;
+}
 
 /** The same for an option that obeys the rules. What is written goes to `place`, where the trace's header is at `to`. */
 export const addEntry = (
@@ -34,11 +41,12 @@ export const addEntry = (
   nowNs: bigint,
   place: Place,
   to: number,
+  egress?: EgressIds,
 ): number => {
   const trace = ctx.packet.at(IoamTraceHeader, at + IoamOption.size);
   if (trace === null) return Outcome.Truncated;
   for (const namespace of node.namespaces) {
-    if (trace.namespaceId === namespace.id) return addTo(ctx, node, namespace, ingress, at, nowNs, place, to);
+    if (trace.namespaceId === namespace.id) return addTo(ctx, node, namespace, ingress, at, nowNs, place, to, egress);
   }
   return Outcome.NamespaceUnknown;
 };
@@ -52,6 +60,7 @@ const addTo = (
   nowNs: bigint,
   place: Place,
   to: number,
+  egress: EgressIds | undefined,
 ): number => {
   const trace = ctx.packet.at(IoamTraceHeader, at + IoamOption.size);
   const ip = ctx.packet.at(Ipv6, ingress.network);
@@ -82,6 +91,7 @@ const addTo = (
     nodeIdWide: node.idWide,
     ingressIdWide: ingress.idWide,
     namespaceDataWide: namespace.dataWide,
+    ...(egress !== undefined && { egressId: egress.id, egressIdWide: egress.idWide }),
   };
   if (!writeEntry(place, start, traceType, words, values, state)) return Outcome.Truncated;
   place(IoamTraceHeader, to, (header) => {

@@ -5,6 +5,7 @@ import { encapCounts, refreshEncap, rulesIn, type StoredRule } from "./encap.ts"
 import { featuresIn, refreshClock } from "./feature.ts";
 import { refreshSink, sinkCounts } from "./sink.ts";
 import { refreshTransit, transitCounts } from "./transit.ts";
+import { xdpSetupOf, type XdpSetup } from "./transit-xdp.ts";
 
 export type IoamStatus =
   | {
@@ -13,7 +14,14 @@ export type IoamStatus =
       readonly rule: StoredRule;
       readonly counters: Readonly<Record<string, bigint>>;
     }
-  | { readonly kind: "transit" | "sink"; readonly device: string; readonly counters: Readonly<Record<string, bigint>> };
+  | {
+      readonly kind: "transit";
+      readonly device: string;
+      /** Undefined at tc. */
+      readonly xdp?: XdpSetup;
+      readonly counters: Readonly<Record<string, bigint>>;
+    }
+  | { readonly kind: "sink"; readonly device: string; readonly counters: Readonly<Record<string, bigint>> };
 
 /** Every rule, transit and sink in the namespace (the caller's own without one). */
 export const showIoam = (netnsReference?: string): IoamStatus[] => {
@@ -24,7 +32,10 @@ export const showIoam = (netnsReference?: string): IoamStatus[] => {
       try {
         const { device } = place;
         refreshClock(pins);
-        if (feature === "ioam-transit") return [{ kind: "transit", device, counters: transitCounts(pins) }];
+        if (feature === "ioam-transit") {
+          const xdp = xdpSetupOf(pins.options);
+          return [{ kind: "transit", device, ...(xdp !== undefined && { xdp }), counters: transitCounts(pins) }];
+        }
         if (feature === "ioam-sink") return [{ kind: "sink", device, counters: sinkCounts(pins) }];
         const counts = encapCounts(pins);
         return rulesIn(pins.options).map((rule) => ({

@@ -6,12 +6,13 @@ import { readClock } from "../../linux/clock.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
 import { applyFeature, findFeature, refreshClock, type FeatureSetup } from "./feature.ts";
 import { sink, sinkCounterNames, sinkCounters, sinkRing } from "./sink.bpf.ts";
-import { refuseSecond, removeFeature } from "./transit.ts";
+import { refuseSecond, refuseXdpTransit, removeFeature } from "./transit.ts";
 
 /** Ends traces at the device: completes, reports and strips them. */
 export const addSink = (target: Target): void =>
   withDevice(target, (device) => {
     refuseSecond(device, "ioam-sink", `sink add dev ${device.link.name}`);
+    refuseXdpTransit(device);
     applyFeature(device, "ioam-sink", setupOf(device));
   });
 
