@@ -101,6 +101,7 @@ class Assigner {
         immediate: last.immediate,
         taken: first!,
         otherwise: second!,
+        chance: first!.frequency / (first!.frequency + second!.frequency),
         position,
       };
     } else {

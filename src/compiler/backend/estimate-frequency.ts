@@ -8,14 +8,24 @@ const LOOP_RUNS = 8;
 const EARLY_EXIT = 0.05;
 /** The chance that a pointer is null. */
 const NULL = 0.2;
+/** The chance of a way that is over in less than half the nodes of the other: most packets are not refused. */
+const SHORT = 0.3;
+/** The chance of the first of two constants that a value is compared with: what is likely is often asked first. */
+const FIRST_OF_TWO = 0.55;
+/** Tests in a row that are counted. */
+const ROW = 4;
 const MOST = 1e9;
 
-/** By block id. `blocks` have definitions before uses; `cold` says by id which only return. */
-export const estimateFrequency = (
-  blocks: readonly Block[],
-  { innermost }: Loops,
-  cold: readonly (boolean | undefined)[],
-): number[] => {
+/** What is known of blocks, by their ids. */
+export interface Ways {
+  /** Those that only return, or lead to such. */
+  readonly cold: readonly (boolean | undefined)[];
+  /** Nodes on the longest way to the end. */
+  readonly length: readonly number[];
+}
+
+/** By block id. `blocks` have definitions before uses. */
+export const estimateFrequency = (blocks: readonly Block[], { innermost }: Loops, ways: Ways): number[] => {
   const frequency: number[] = [];
   const done: boolean[] = [];
   frequency[blocks[0]!.id] = 1;
@@ -25,7 +35,7 @@ export const estimateFrequency = (
     done[id] = true;
     const own = (frequency[id] ?? 0) * (loop?.header === block ? LOOP_RUNS : 1);
     frequency[id] = own;
-    const taken = successors.length === 2 ? chanceOfTaken(block, cold) : 1;
+    const taken = successors.length === 2 ? chanceOfTaken(block, ways) : 1;
     for (let i = 0; i < successors.length; i++) {
       const successor = successors[i]!;
       if (done[successor.id] === true) continue;
@@ -39,21 +49,54 @@ export const estimateFrequency = (
 };
 
 /** How likely a branch is taken, by where it leads and what it asks. */
-const chanceOfTaken = (block: Block, cold: readonly (boolean | undefined)[]): number => {
+const chanceOfTaken = (block: Block, { cold, length }: Ways): number => {
   const [a, b] = block.successors as [Block, Block];
   const isFirstCold = cold[a.id] === true;
   if (isFirstCold !== (cold[b.id] === true)) return isFirstCold ? EARLY_EXIT : 1 - EARLY_EXIT;
-  const { condition, args, width } = block.terminator!;
-  const [left, right] = args as [Node, Node];
-  if (width === 32 || !isUnbounded(left)) return 0.5;
-  if (right.op === "const") {
-    if (right.imm !== 0n || left.op !== "call") return 0.5;
-    return condition === "eq" ? NULL : condition === "ne" ? 1 - NULL : 0.5;
+  const { condition, args } = block.terminator!;
+  const [, right] = args as [Node, Node];
+  const known = chanceOfPointer(block.terminator!);
+  if (known !== null) return known;
+  const [first, second] = [length[a.id]!, length[b.id]!];
+  if (2 * first < second) return SHORT;
+  if (2 * second < first) return 1 - SHORT;
+  if (right.op !== "const" || (condition !== "eq" && condition !== "ne")) return 0.5;
+  const equal = chanceOfEqual(block, length);
+  return condition === "eq" ? equal : 1 - equal;
+};
+
+/** Of a value that is compared with one constant after another all are equally likely, and so is the rest unless that is short. */
+const chanceOfEqual = (block: Block, length: readonly number[]): number => {
+  const [value] = block.terminator!.args;
+  const isSame = ({ op, condition, args }: Node): boolean =>
+    op === "branch" && (condition === "eq" || condition === "ne") && args[0] === value && args[1]!.op === "const";
+  let tests = 0;
+  let longest = 0;
+  let at = block;
+  for (; tests < ROW && isSame(at.terminator!); tests++) {
+    const [taken, not] = at.successors as [Block, Block];
+    const isEqual = at.terminator!.condition === "eq";
+    longest = Math.max(longest, length[(isEqual ? taken : not).id]!);
+    at = isEqual ? not : taken;
+    // An edge that has been split.
+    if (at.nodes.length === 1 && at.successors.length === 1) at = at.successors[0]!;
   }
-  // Two addresses: what a packet's bytes are checked with.
-  if (!isUnbounded(right)) return 0.5;
+  const isRestShort = 2 * length[at.id]! < longest;
+  if (tests === 2 && isRestShort) return FIRST_OF_TWO;
+  return 1 / (tests + (isRestShort ? 0 : 1));
+};
+
+/** What pointers are compared with is null, or what a packet's bytes are checked with. */
+const chanceOfPointer = ({ condition, width, args }: Node): number | null => {
+  const [left, right] = args as [Node, Node];
+  if (width === 32 || !isUnbounded(left)) return null;
+  if (right.op === "const") {
+    if (right.imm !== 0n || left.op !== "call") return null;
+    return condition === "eq" ? NULL : condition === "ne" ? 1 - NULL : null;
+  }
+  if (!isUnbounded(right)) return null;
   if (condition === "gt" || condition === "ge") return EARLY_EXIT;
-  return condition === "lt" || condition === "le" ? 1 - EARLY_EXIT : 0.5;
+  return condition === "lt" || condition === "le" ? 1 - EARLY_EXIT : null;
 };
 
 const isUnbounded = ({ low, high }: Node): boolean => low === -(1n << 63n) && high === (1n << 63n) - 1n;

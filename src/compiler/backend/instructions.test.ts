@@ -480,3 +480,26 @@ describe("tests in a row", () => {
     expect(twoTests(bits(false))).toHaveLength(2);
   });
 });
+
+test("what every way in has asked already is not asked again", () => {
+  const lines = assembly((graph) => {
+    const value = load(graph, 0, 8);
+    const other = load(graph, 8, 8);
+    const [both, rest, done, zero, notZero] = Array.from({ length: 5 }, () => graph.newBlock()) as [Block, ...Block[]];
+    graph.branch("eq", value, graph.constant(0), 64, rest!, both);
+    graph.start(both);
+    graph.branch("eq", other, graph.constant(7), 64, done!, rest!);
+    graph.start(done!);
+    graph.return(graph.constant(1));
+    graph.start(rest!);
+    graph.branch("ne", value, graph.constant(0), 64, notZero!, zero!);
+    graph.start(zero!);
+    graph.return(graph.constant(2));
+    graph.start(notZero!);
+    graph.return(graph.constant(3));
+  });
+  expect(lines.filter((line) => line.startsWith("if")).map((line) => line.split(" goto")[0])).toEqual([
+    expect.stringMatching(/^if r\d [!=]= 0$/),
+    expect.stringMatching(/^if r\d [!=]= 7$/),
+  ]);
+});

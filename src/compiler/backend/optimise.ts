@@ -10,6 +10,7 @@ import { mergeBounds } from "./passes/merge-bounds.ts";
 import { mergeStores } from "./passes/merge-stores.ts";
 import { numberValues } from "./passes/number-values.ts";
 import { removeUnreachable } from "./passes/remove-unreachable.ts";
+import { repeatEndings } from "./passes/repeat-endings.ts";
 import { reuseQuotients } from "./passes/reuse-quotients.ts";
 import { shareReturns } from "./passes/share-returns.ts";
 import { simplifyFlags } from "./passes/simplify-flags.ts";
@@ -41,6 +42,7 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   threadConditions,
   threadJumps,
   threadConditions,
+  repeatEndings,
   // Phis have become constants.
   simplifyValues,
   numberValues,

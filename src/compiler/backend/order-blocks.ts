@@ -15,22 +15,16 @@ export interface BlockOrder {
 
 export const orderBlocks = (fn: SsaFunction): BlockOrder => {
   const loops = findLoops(fn.entry);
-  const natural = reversePostorder(fn.entry, loops);
+  const length = lengths(fn.entry);
+  const natural = reversePostorder(fn.entry, loops, length);
   const connected = loops.all.length === 0 ? natural : keepLoopsTogether(natural, loops);
   const cold = coldBlocks(connected);
   const blocks = [...connected.filter(({ id }) => !cold[id]), ...connected.filter(({ id }) => cold[id])];
-  return { blocks, loops, frequency: estimateFrequency(connected, loops, cold) };
+  return { blocks, loops, frequency: estimateFrequency(connected, loops, { cold, length }) };
 };
 
 /** Reverse postorder in which the longer way on from a branch comes next, and ways out of a loop after the loop. */
-const reversePostorder = (entry: Block, { innermost }: Loops): Block[] => {
-  /** Nodes on the longest way to the end, by block id. */
-  const length: number[] = [];
-  for (const { id, successors, nodes } of postorder(entry, (of) => of.successors)) {
-    let rest = 0;
-    for (const successor of successors) rest = Math.max(rest, length[successor.id] ?? 0);
-    length[id] = rest + nodes.length;
-  }
+const reversePostorder = (entry: Block, { innermost }: Loops, length: readonly number[]): Block[] => {
   const depth = ({ id }: Block): number => innermost[id]?.depth ?? 0;
   // What is visited last is placed first.
   const successors = (block: Block): readonly Block[] => {
@@ -40,6 +34,17 @@ const reversePostorder = (entry: Block, { innermost }: Loops): Block[] => {
     return later > 0 ? [b, a] : [a, b];
   };
   return postorder(entry, successors).reverse();
+};
+
+/** Nodes on the longest way to the end, by block id. */
+const lengths = (entry: Block): number[] => {
+  const length: number[] = [];
+  for (const { id, successors, nodes } of postorder(entry, (of) => of.successors)) {
+    let rest = 0;
+    for (const successor of successors) rest = Math.max(rest, length[successor.id] ?? 0);
+    length[id] = rest + nodes.length;
+  }
+  return length;
 };
 
 const postorder = (entry: Block, successors: (block: Block) => readonly Block[]): Block[] => {

@@ -31,6 +31,8 @@ export interface Branch {
   readonly immediate: number;
   readonly taken: CodeBlock;
   readonly otherwise: CodeBlock;
+  /** Estimated, that the branch is taken; 0 to 1. */
+  readonly chance: number;
   readonly position: Position | null;
 }
 
@@ -48,7 +50,7 @@ export interface ExitEnd {
 export interface CodeBlock {
   readonly id: number;
   /** Estimated runs per run of the function. */
-  readonly frequency: number;
+  frequency: number;
   words: Word[];
   end: Branch | JumpEnd | ExitEnd;
 }

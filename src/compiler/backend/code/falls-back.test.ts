@@ -17,7 +17,15 @@ const jump = (from: CodeBlock, target: CodeBlock): void => {
 };
 
 const branch = (from: CodeBlock, taken: CodeBlock, otherwise: CodeBlock): void => {
-  const fields = { code: 0x05, condition: "eq", destination: 0, source: 0, immediate: 0, position: null } as const;
+  const fields = {
+    code: 0x05,
+    condition: "eq",
+    destination: 0,
+    source: 0,
+    immediate: 0,
+    chance: 0.5,
+    position: null,
+  } as const;
   from.end = { kind: "branch", ...fields, taken, otherwise };
 };
 

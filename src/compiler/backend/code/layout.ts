@@ -1,19 +1,46 @@
-/** Puts code blocks in line: in their order, but each block that only one jump leads to follows that jump. */
-import { type CodeBlock, targetsOf } from "./code.ts";
+/**
+ * Puts code blocks in line so that the likely way on falls through: a jump that is taken costs the machine as much as four
+ * or five other instructions. Of ways equally likely, the one that comes first in the blocks' order; where ways meet, the
+ * one that most runs come by goes on without a jump.
+ */
+import type { CodeBlock } from "./code.ts";
 
 export const layoutBlocks = (blocks: readonly CodeBlock[]): CodeBlock[] => {
-  const ways = new Map<CodeBlock, number>();
-  for (const block of blocks) for (const target of targetsOf(block)) ways.set(target, (ways.get(target) ?? 0) + 1);
-  const placed = new Set<CodeBlock>();
+  const place = new Map<CodeBlock, number>(blocks.map((block, i) => [block, i]));
+  const heirs = likelyJumps(blocks);
+  const left = new Set(blocks);
   const order: CodeBlock[] = [];
-  for (const block of blocks) {
-    let at: CodeBlock | null = block;
-    while (at !== null && !placed.has(at)) {
-      placed.add(at);
+  for (const first of blocks) {
+    let at: CodeBlock | undefined = first;
+    while (at !== undefined && left.delete(at)) {
       order.push(at);
-      const { end }: CodeBlock = at;
-      at = end.kind === "jump" && ways.get(end.target) === 1 && end.target !== blocks[0] ? end.target : null;
+      at = waysOn(at, place, heirs).find((next) => left.has(next));
     }
   }
   return order;
+};
+
+/** Of the blocks that jump to a block, the one that runs most often. */
+const likelyJumps = (blocks: readonly CodeBlock[]): ReadonlyMap<CodeBlock, CodeBlock> => {
+  const heirs = new Map<CodeBlock, CodeBlock>();
+  for (const block of blocks) {
+    if (block.end.kind !== "jump") continue;
+    const { target } = block.end;
+    if (block.frequency > (heirs.get(target)?.frequency ?? -1)) heirs.set(target, block);
+  }
+  return heirs;
+};
+
+/** The likelier one first. */
+const waysOn = (
+  block: CodeBlock,
+  place: ReadonlyMap<CodeBlock, number>,
+  heirs: ReadonlyMap<CodeBlock, CodeBlock>,
+): CodeBlock[] => {
+  const { end } = block;
+  if (end.kind === "exit") return [];
+  if (end.kind === "jump") return heirs.get(end.target) === block ? [end.target] : [];
+  const { taken, otherwise, chance } = end;
+  const isTakenFirst = chance === 0.5 ? place.get(taken)! < place.get(otherwise)! : chance > 0.5;
+  return isTakenFirst ? [taken, otherwise] : [otherwise, taken];
 };

@@ -15,6 +15,7 @@ export const mergeBlocks = (blocks: readonly CodeBlock[]): CodeBlock[] => {
     const same = key === null ? undefined : byContent.get(key);
     if (same !== undefined && i > 0) {
       keptBy.set(block, same);
+      same.frequency += block.frequency;
       continue;
     }
     if (key !== null) byContent.set(key, block);

@@ -1,16 +1,15 @@
 /** Branches: constants to the right, comparisons of swapped bytes with swapped constants, tests of bits. */
-import { holds, swapBytes } from "../../ssa/arithmetic.ts";
+import { swapBytes } from "../../ssa/arithmetic.ts";
 import type { Block, Condition, Node } from "../../ssa/ir.ts";
 import { mirror } from "../opcodes.ts";
 import { fitsUnsigned, lowOnes, U32_MAX } from "./bounds.ts";
+import { compareRanges } from "./compare-ranges.ts";
 import type { Rewriter } from "./rewriter.ts";
 
 export const simplifyBranch = (node: Node, rewriter: Rewriter): Node => {
   const [left, right] = node.args as [Node, Node];
-  if (left.op === "const" && right.op === "const") {
-    const isTaken = holds(node.condition, BigInt.asUintN(64, left.imm), BigInt.asUintN(64, right.imm), node.width);
-    return decide(node, isTaken ? 0 : 1, rewriter);
-  }
+  const isTaken = compareRanges(node.condition, node.width, left, right);
+  if (isTaken !== null) return decide(node, isTaken ? 0 : 1, rewriter);
   if (left.op === "const") {
     node.args = [right, left];
     node.condition = mirror[node.condition];

@@ -1,13 +1,17 @@
 /**
  * Splits a block that branches on a phi into copies for the ways in that decide the branch: `x = a ? 1 : 0; if (x) ...`,
- * which every inlined function with several returns leaves behind, becomes `if (a) ...`.
+ * which every inlined function with several returns leaves behind, becomes `if (a) ...`. So with a branch on what the ways
+ * in have asked already: `if (a && b) ...; if (a) ...`.
  *
  * The blocks before that bring a deciding value lead to a copy that jumps; what remains leads to the original. Values of
  * the block that are used further on get new phis.
  */
 import { arithmetic, holds } from "../../ssa/arithmetic.ts";
 import { type ArithmeticOp, Block, type Condition, Node, type SsaFunction } from "../../ssa/ir.ts";
+import type { Range } from "../../ssa/range.ts";
+import { inverse } from "../opcodes.ts";
 import { lowOnes } from "./bounds.ts";
+import { compareRanges, isConstant } from "./compare-ranges.ts";
 import { freshIds, type FreshIds } from "./fresh-ids.ts";
 import { touchesAnything } from "./memory-places.ts";
 import { removeUnreachable } from "./remove-unreachable.ts";
@@ -26,11 +30,6 @@ export const threadConditions = (fn: SsaFunction): void => {
 /** A copied block has at most this many nodes besides phis, constants and the branch. */
 const COPIED = 6;
 
-interface Range {
-  readonly low: bigint;
-  readonly high: bigint;
-}
-
 class Pass {
   readonly #fn: SsaFunction;
   readonly #ids: FreshIds;
@@ -47,7 +46,7 @@ class Pass {
   /** The block, and its copies. */
   visit(block: Block, place: number): Block[] {
     if (!this.#isCandidate(block, place)) return [block];
-    const ways = block.predecessors.map((_, edge) => decide(block, edge));
+    const ways = block.predecessors.map((_, edge) => decide(block, edge) ?? decidedBefore(block, edge));
     if (ways.every((way) => way === null)) return [block];
     const repair = (this.#repair ??= new SsaRepair(this.#fn, this.#ids));
     const copies: Block[] = [];
@@ -67,7 +66,7 @@ class Pass {
 
   #isCandidate(block: Block, place: number): boolean {
     const last = block.terminator;
-    if (last?.op !== "branch" || block.nodes[0]?.op !== "phi" || block.successors[0] === block.successors[1])
+    if (last?.op !== "branch" || block.predecessors.length < 2 || block.successors[0] === block.successors[1])
       return false;
     // A loop entered in the middle is no loop the allocator or the verifier knows how to treat.
     if (block.predecessors.some((each) => (this.#places.get(each) ?? -1) >= place)) return false;
@@ -111,6 +110,50 @@ class Pass {
   }
 }
 
+/** Branches looked back for by {@link decidedBefore}. */
+const LOOK_BACK = 4;
+
+/** The same when a branch on the only way to that edge has compared the same value with the same constant. */
+const decidedBefore = ({ terminator, predecessors }: Block, edge: number): 0 | 1 | null => {
+  const { condition, width, args } = terminator!;
+  const [value, constant] = args as [Node, Node];
+  if (constant.op !== "const") return null;
+  let at = predecessors[edge]!;
+  // Which of two edges of one branch this is, the list does not tell.
+  if (at.successors[0] === at.successors[1]) return null;
+  let way = at.successors.indexOf(terminator!.block);
+  for (let step = 0; step < LOOK_BACK; step++) {
+    const earlier = at.terminator!;
+    const [other, limit] = earlier.args;
+    if (earlier.op === "branch" && other === value && limit!.op === "const" && earlier.width === width) {
+      const outcome = conclude(earlier.condition, way === 0, limit!.imm, condition, constant.imm, width);
+      if (outcome !== null) return outcome ? 0 : 1;
+    }
+    const [before] = at.predecessors;
+    if (before === undefined || at.predecessors.length > 1 || before.successors[0] === before.successors[1])
+      return null;
+    way = before.successors.indexOf(at);
+    at = before;
+  }
+  return null;
+};
+
+/** Whether a value fulfils a condition, of which it is known whether it fulfils another. */
+const conclude = (
+  known: Condition,
+  holdsKnown: boolean,
+  limit: bigint,
+  asked: Condition,
+  constant: bigint,
+  width: 8 | 16 | 32 | 64,
+): boolean | null => {
+  const isEqual = known === "eq" ? holdsKnown : known === "ne" ? !holdsKnown : false;
+  if (isEqual) return holds(asked, BigInt.asUintN(64, limit), BigInt.asUintN(64, constant), width);
+  if (BigInt.asUintN(width, limit) !== BigInt.asUintN(width, constant)) return null;
+  if (asked === known) return holdsKnown;
+  return asked === inverse[known as keyof typeof inverse] ? !holdsKnown : null;
+};
+
 /** Which successor the branch takes when the block is entered by this edge; null when that is not known. */
 const decide = (block: Block, edge: number): 0 | 1 | null => {
   const known = new Map<Node, Range>();
@@ -120,7 +163,7 @@ const decide = (block: Block, edge: number): 0 | 1 | null => {
       known.set(node, node.args[edge]!);
     } else if (node.op === "branch") {
       const [left, right] = node.args.map(rangeOf) as [Range, Range];
-      const outcome = compare(node.condition, node.width, left, right);
+      const outcome = compareRanges(node.condition, node.width, left, right);
       return outcome === null ? null : outcome ? 0 : 1;
     } else {
       const value = evaluate(node, node.args.map(rangeOf));
@@ -129,8 +172,6 @@ const decide = (block: Block, edge: number): 0 | 1 | null => {
   }
   return null;
 };
-
-const isConstant = ({ low, high }: Range): boolean => low === high;
 
 /** The result of simple operations on constants. */
 const evaluate = (node: Node, args: readonly Range[]): Range | null => {
@@ -146,39 +187,6 @@ const evaluate = (node: Node, args: readonly Range[]): Range | null => {
     case "or":
     case "xor":
       return exactly(arithmetic(node.op satisfies ArithmeticOp, a, b, node.width));
-    default:
-      return null;
-  }
-};
-
-const compare = (condition: Condition, width: number, left: Range, right: Range): boolean | null => {
-  if (isConstant(left) && isConstant(right)) {
-    return holds(condition, BigInt.asUintN(64, left.low), BigInt.asUintN(64, right.low), width);
-  }
-  const isSigned = condition !== "set" && condition.startsWith("s");
-  // In the numbers below the limit, order is the same signed and unsigned, 32 and 64 bits wide.
-  const limit = lowOnes(width === 32 && !isSigned ? 32 : width - 1);
-  const areNatural = left.low >= 0n && right.low >= 0n && left.high <= limit && right.high <= limit;
-  if (condition === "set" || (!areNatural && (width === 32 || !isSigned))) {
-    const isEquality = condition === "eq" || condition === "ne";
-    if (width !== 64 || !isEquality) return null;
-  }
-  switch (condition) {
-    case "eq":
-    case "ne":
-      return left.high < right.low || right.high < left.low ? condition === "ne" : null;
-    case "lt":
-    case "slt":
-      return left.high < right.low ? true : left.low >= right.high ? false : null;
-    case "le":
-    case "sle":
-      return left.high <= right.low ? true : left.low > right.high ? false : null;
-    case "gt":
-    case "sgt":
-      return left.low > right.high ? true : left.high <= right.low ? false : null;
-    case "ge":
-    case "sge":
-      return left.low >= right.high ? true : left.high < right.low ? false : null;
     default:
       return null;
   }

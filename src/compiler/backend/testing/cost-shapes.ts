@@ -5,7 +5,7 @@ import { maps, randomFunction } from "./random-function.ts";
 
 /** By name: a function of about `size` nodes. */
 export const costShapes: Readonly<Record<string, (size: number) => SsaFunction>> = {
-  random: (size) => randomFunction(11, { size: size / 2.5, pool: 8, calls: true }),
+  random: (size) => randomFunction(2, { size: size / 2.5, pool: 8, calls: true }),
   straight: (size) => straight(size),
   checks: (size) => checks(size, false),
   "one exit": (size) => checks(size, true),
