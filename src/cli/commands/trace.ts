@@ -2,8 +2,10 @@ import { recordingFormats } from "../../follow/trace/recording/format-name.ts";
 import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
 import { oneOf, seconds } from "../framework/values.ts";
+import { groupings } from "../picture/grouping.ts";
 import { ioamRights } from "../ioam-common.ts";
 
+const readGrouping = oneOf(...groupings);
 const readFormat = oneOf(...recordingFormats);
 
 export const trace = defineCommand({
@@ -31,6 +33,13 @@ export const trace = defineCommand({
     },
     seconds: { flag: "--seconds", value: "N", description: "end after so long; else Ctrl-C ends it", read: seconds },
     lines: { flag: "--lines", description: "print a line a packet, in place of the picture" },
+    by: {
+      flag: "--by",
+      value: groupings.join("|"),
+      description: "what the tables have a row for; by default links, and paths where there are several",
+      complete: groupings,
+      read: readGrouping,
+    },
     summary: { flag: "--summary", description: "print nothing but what it all came to, at the end" },
     write: {
       flag: "--write",

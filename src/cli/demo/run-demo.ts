@@ -40,7 +40,7 @@ export const runDemo = (options: DemoOptions, output: Output, signal: AbortSigna
     await untilEnd(signal, options.seconds, [traffic.failed.then(refuseEnd)]);
     await traffic.stop();
     await session.settle(SETTLE_MS);
-    output.print(await session.finish(), summaryText);
+    output.print(await session.finish(), (summary, style) => summaryText(summary, style));
   });
 
 const refuseEnd = (): never => {

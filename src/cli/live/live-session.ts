@@ -8,6 +8,10 @@ import type { SessionFacts } from "../../follow/trace/recording/session.ts";
 import { summarise, type Summary } from "../../follow/trace/summary.ts";
 import { TraceFollower } from "../../follow/trace/trace-follower.ts";
 import type { Watch } from "../../linux/ffi.ts";
+import type { MoveSummary } from "../../follow/trace/path-summary.ts";
+import type { Grouping } from "../picture/grouping.ts";
+import { moveLine } from "../picture/move-line.ts";
+import type { Style } from "../framework/style.ts";
 import type { Output } from "../framework/output.ts";
 import { DelayHistory } from "../picture/delay-history.ts";
 import { packetLine } from "../picture/packet-line.ts";
@@ -18,6 +22,8 @@ import { LiveTerminal } from "./live-terminal.ts";
 export interface LiveOptions {
   /** `lines`: a line a packet; `picture`: on a terminal, else lines; `none`: neither. Default: `picture`. */
   readonly show?: "lines" | "picture" | "none";
+  /** What the picture's table has a row for. Default: links. */
+  readonly by?: Grouping | undefined;
   /** Where all that comes is written to as well. */
   readonly recording?: RecordingFile | undefined;
 }
@@ -36,6 +42,7 @@ export class LiveSession {
   /** Settles when the recording cannot go on, {@link failure} says why; else it stays as it is. */
   readonly failed: Promise<void>;
   readonly #source: LiveSource;
+  readonly #by: Grouping;
   readonly #output: Output;
   readonly #follower: TraceFollower;
   readonly #terminal: LiveTerminal | undefined;
@@ -52,10 +59,11 @@ export class LiveSession {
   #loss: Loss;
 
   /** From now on; records that were there before are none of ours. */
-  constructor(source: LiveSource, output: Output, { show = "picture", recording }: LiveOptions = {}) {
+  constructor(source: LiveSource, output: Output, { show = "picture", by = "link", recording }: LiveOptions = {}) {
     this.#source = source;
     this.#output = output;
     this.#recording = recording;
+    this.#by = by;
     this.failed = new Promise((resolve) => (this.#fail = resolve));
     this.#terminal = output.interactive && show === "picture" ? new LiveTerminal(output) : undefined;
     this.#facts = source.begin();
@@ -63,7 +71,10 @@ export class LiveSession {
     const printsLines = this.#terminal === undefined && show !== "none";
     this.#follower = new TraceFollower({
       names,
-      ...(printsLines && { onPath: (path: PathObject) => this.#hold(path) }),
+      ...(printsLines && {
+        onPath: (path: PathObject) => this.#hold(path, packetLine),
+        onMove: (move: MoveSummary) => this.#hold(move, moveLine),
+      }),
       ...(recording !== undefined && { onRecord: (bytes, offset) => this.#recording?.add(bytes, offset) }),
     });
     this.#loss = lossBetween(before, before);
@@ -98,13 +109,13 @@ export class LiveSession {
   async finish(): Promise<Summary> {
     this.close();
     this.#source.reader.poll(this.#take);
+    this.#follower.end();
     this.#flush();
     const state = this.#source.state(true);
     this.#recording?.state(state);
     await this.#writeAll();
-    const { transit, names, before } = this.#facts;
-    const { seconds, after } = state;
-    return summarise(this.#follower.statistics, lossBetween(before, after), { seconds, transit, names });
+    const { after, ...rest } = state;
+    return summarise(this.#follower.statistics, lossBetween(this.#facts.before, after), { ...this.#facts, ...rest });
   }
 
   /** Twice is fine. */
@@ -133,8 +144,8 @@ export class LiveSession {
     return lossBetween(this.#facts.before, this.#source.state(false).after);
   }
 
-  #hold(path: PathObject): void {
-    this.#pending.push(this.#output.line(path, packetLine));
+  #hold<T>(value: T, text: (value: T, style: Style) => string): void {
+    this.#pending.push(this.#output.line(value, text));
   }
 
   /** A write a batch, not a packet. */
@@ -197,6 +208,7 @@ export class LiveSession {
       history: this.#history,
       names,
       recent,
+      by: this.#by,
     };
     this.#terminal.draw(renderScreen(state, { width, height }, this.#output.style));
   }

@@ -5,6 +5,7 @@ import type { NodeNames } from "../../follow/trace/path-object.ts";
 import type { SessionFacts, SessionState } from "../../follow/trace/recording/session.ts";
 import { readClock } from "../../linux/clock.ts";
 import type { OpenSink } from "../../mark/ioam/control.ts";
+import { ClockWatch } from "./clock-watch.ts";
 
 export interface LiveSource {
   readonly title: string;
@@ -31,6 +32,7 @@ export interface SinkSourceOptions {
 
 /** A sink, from now on. */
 export const sinkSource = ({ title, note, source, transit, names, sink, counted }: SinkSourceOptions): LiveSource => {
+  const clock = new ClockWatch(sink);
   let startMs = 0;
   const secondsSoFar = (): number => Math.round(performance.now() - startMs) / 1000;
   return {
@@ -46,14 +48,16 @@ export const sinkSource = ({ title, note, source, transit, names, sink, counted 
         startNs,
         transit,
         names,
+        // Names come from labs, and those are on one machine.
+        sharedClock: names.size > 0,
         ifindex: device.index,
         linkHeaderBytes,
         before: { ...counted(), sink: startAfresh(sink) },
-        clock: sink.clock(),
+        clock: clock.look(),
       };
     },
     secondsSoFar,
-    state: (last) => ({ seconds: secondsSoFar(), after: counted(), clock: sink.clock(), ended: last }),
+    state: (last) => ({ seconds: secondsSoFar(), after: counted(), clock: clock.look(), ended: last }),
   };
 };
 

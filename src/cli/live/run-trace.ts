@@ -4,6 +4,7 @@ import type { RecordingFormat } from "../../follow/trace/recording/format-name.t
 import { showIoam } from "../../mark/ioam/control.ts";
 import type { Output } from "../framework/output.ts";
 import { namesAround } from "../lab-names.ts";
+import type { Grouping } from "../picture/grouping.ts";
 import { summaryText } from "../picture/summary-text.ts";
 import { untilEnd } from "./end.ts";
 import { LiveSession, type LiveOptions } from "./live-session.ts";
@@ -21,6 +22,8 @@ export interface TraceOptions {
   readonly seconds: number | undefined;
   readonly lines: boolean;
   readonly summary: boolean;
+  /** What the tables have a row for. */
+  readonly by: Grouping | undefined;
   /** The recording to write; `-` is standard output. */
   readonly write: string | undefined;
   readonly format: RecordingFormat | undefined;
@@ -83,10 +86,10 @@ const follow = async (
   // The recording has standard output for itself.
   const report = recording?.path === "-" ? output.onStandardError() : output;
   try {
-    const session = new LiveSession(source, report, { show: showOf(options), recording });
+    const session = new LiveSession(source, report, { show: showOf(options), by: options.by, recording });
     try {
       await untilEnd(signal, options.seconds, [...parts, session.failed]);
-      report.print(await session.finish(), summaryText);
+      report.print(await session.finish(), (summary, style) => summaryText(summary, style, options.by));
       if (session.failure !== undefined) throw session.failure;
     } finally {
       session.close();

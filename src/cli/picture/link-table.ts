@@ -1,7 +1,7 @@
 /** The links, a row each: how many packets, how long they took, and how that is spread and went lately. */
 import type { NodeNames } from "../../follow/trace/path-object.ts";
 import type { LinkStatistics } from "../../follow/trace/statistics.ts";
-import { nodeLabel } from "../../follow/trace/summary.ts";
+import { nodeLabel } from "../../follow/trace/node-label.ts";
 import type { Style } from "../framework/style.ts";
 import { histogramBars, sparkline } from "./bars.ts";
 import { columns } from "./columns.ts";

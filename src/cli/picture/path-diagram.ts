@@ -2,7 +2,7 @@
 import type { NodeNames } from "../../follow/trace/path-object.ts";
 import type { HopIdentity } from "../../follow/trace/hop-key.ts";
 import type { LinkStatistics, NodeStatistics, PathStatistics } from "../../follow/trace/statistics.ts";
-import { nodeLabel } from "../../follow/trace/summary.ts";
+import { nodeLabel } from "../../follow/trace/node-label.ts";
 import type { Style } from "../framework/style.ts";
 import { padVisible, visibleWidth } from "./clip.ts";
 import { bytes, duration } from "./quantity.ts";

@@ -9,7 +9,7 @@ import { crossing, names, pathOf, statisticsOf } from "./fixtures/traffic.ts";
 import { packetLine, shortPacketLine } from "./packet-line.ts";
 import { bytes, clockTime, count, duration } from "./quantity.ts";
 import { renderScreen, type LiveState } from "./screen.ts";
-import { summaryText } from "./summary-text.ts";
+import { clockLines, summaryText } from "./summary-text.ts";
 
 beforeAll(() => {
   process.env["TZ"] = "UTC";
@@ -85,6 +85,7 @@ const state: LiveState = {
   history,
   names,
   recent: records.toReversed().map(pathOf),
+  by: "link",
 };
 
 describe("the screen", () => {
@@ -131,9 +132,66 @@ describe("the screen", () => {
 });
 
 test("the summary", () => {
-  const summary = summarise(statistics, state.loss, { seconds: 2.345, transit: "kernel", names });
+  const context = { seconds: 2.345, transit: "kernel", names, clock: null, sharedClock: true };
+  const summary = summarise(statistics, state.loss, context);
   expect(summaryText(summary, plainStyle)).toBe(`2.3 s, transit by kernel: sent 6 · received 5 · lost 1 (16.67 %)
-  athos ▶ porthos   5 packets  p50 7 µs  p99 60 µs
-  porthos ▶ aramis  5 packets  p50 4 µs  p99 4 µs
+  athos ▶ porthos   5 packets  p50 7 µs  p90 60 µs  p99 60 µs
+  porthos ▶ aramis  5 packets  p50 4 µs  p90 4 µs   p99 4 µs
   encap.tooBig 2`);
+});
+
+describe("tables by what they have a row for", () => {
+  const moved = statisticsOf([
+    ...[0, 1, 2].map((at) => crossing(5, 4, { at: at * 10, protocol: 6 })),
+    ...[3, 4].map((at) => crossing(50, 4, { at: at * 10, protocol: 6, by: "milady" })),
+    crossing(5, -4, { protocol: 58 }),
+  ]);
+  const context = { seconds: 1, transit: null, names, clock: null, sharedClock: false };
+  const textBy = (by: "flow" | "path" | "link" | undefined): string =>
+    summaryText(summarise(moved, { ...state.loss, reasons: {} }, context), plainStyle, by);
+
+  test("paths and moves", () => {
+    expect(textBy("path")).toBe(`1.0 s: sent 6 · received 5 · lost 1 (16.67 %)
+  path                                    packets    p50    p90    p99
+  0  athos ▶ porthos ▶ aramis  out 11 22        4   9 µs   9 µs   9 µs  1 run backwards: the clocks disagree
+  1  athos ▶ milady ▶ aramis  out 12 42         2  54 µs  54 µs  54 µs
+  00:53:20.000000 1 flow moved from path 0 (athos ▶ porthos ▶ aramis) to path 1 (athos ▶ milady ▶ aramis)
+  trace.negativeDelay 1  trace.moves 1
+  delays are differences of clocks: of this machine's clock nothing is known; the error of the others is unknown`);
+  });
+
+  test("flows", () => {
+    expect(textBy("flow").split("\n").slice(1, 4).join("\n")).toBe(
+      `  flow                       path  packets   min   mean    max
+  tcp db01::1 0 > db02::2 0     1        5  9 µs  27 µs  54 µs  moved 1 time
+  icmpv6 db01::1 > db02::2      0        1  1 µs   1 µs   1 µs`,
+    );
+  });
+
+  test("links with their nodes; by default links and, where there are several, paths", () => {
+    expect(textBy("link")).toContain("athos ▶ milady    2 packets");
+    expect(textBy("link")).toContain("transit p50");
+    expect(textBy(undefined)).toContain("1  athos ▶ milady ▶ aramis");
+    expect(textBy(undefined)).not.toContain("transit p50");
+  });
+
+  test.each(["flow", "path", "link"] as const)("the screen by %s", (by) => {
+    const lines = renderScreen({ ...state, statistics: moved, by }, { width: 120, height: 50 }, plainStyle).join("\n");
+    expect(lines).toContain("1 flow moved from path 0");
+    expect(lines).toContain({ flow: "moved 1 time", path: "1  athos ▶ milady ▶ aramis", link: "athos ▶ milady" }[by]);
+  });
+
+  test("what is known of the clocks", () => {
+    const discipline = { synchronised: true, estimatedErrorNs: 12_000, maximumErrorNs: 400_000 };
+    const clock = { taiOffsetNs: 0n, measuredNs: 0n, discipline, steppedNs: 0 };
+    const linesOf = (one: typeof clock, sharedClock: boolean): string =>
+      clockLines(summarise(moved, state.loss, { ...context, clock: one, sharedClock }).clock, plainStyle).join("\n");
+    expect(linesOf(clock, true)).toBe("");
+    expect(linesOf(clock, false)).toContain("this machine's clock is within 12 µs, at most 400 µs");
+    const unkept = { ...clock, discipline: { ...discipline, synchronised: false }, steppedNs: 3e9 };
+    expect(linesOf(unkept, true)).toBe(
+      "the wall clock jumped by 3 s: delays of packets under way then are wrong by it",
+    );
+    expect(linesOf(unkept, false)).toContain("nothing keeps this machine's clock");
+  });
 });

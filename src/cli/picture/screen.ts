@@ -1,14 +1,18 @@
 /** The live picture: a pure function of what is known to the lines of a screen. */
 import type { Loss } from "../../follow/trace/loss.ts";
 import type { NodeNames, PathObject } from "../../follow/trace/path-object.ts";
+import { flowSummary, moveSummary, pathSummaries } from "../../follow/trace/path-summary.ts";
 import type { TraceStatistics } from "../../follow/trace/statistics.ts";
 import type { Style } from "../framework/style.ts";
 import { clip, padVisible, visibleWidth } from "./clip.ts";
 import type { DelayHistory } from "./delay-history.ts";
 import { hopTable } from "./hop-table.ts";
 import { linkTable } from "./link-table.ts";
+import type { Grouping } from "./grouping.ts";
+import { moveLine } from "./move-line.ts";
 import { shortPacketLine } from "./packet-line.ts";
 import { pathDiagram } from "./path-diagram.ts";
+import { flowTable, pathTable } from "./path-table.ts";
 import { count } from "./quantity.ts";
 import { reasonsLine, totalsLine } from "./totals.ts";
 
@@ -23,6 +27,8 @@ export interface LiveState {
   readonly loss: Loss;
   readonly history: DelayHistory;
   readonly names: NodeNames;
+  /** What the table has a row for. */
+  readonly by: Grouping;
   /** Newest first. */
   readonly recent: readonly PathObject[];
 }
@@ -34,11 +40,12 @@ export interface ScreenSize {
 
 /** At most `height` lines of at most `width` columns. What does not fit is left out from the end: the list, then the latest packet. */
 export const renderScreen = (state: LiveState, { width, height }: ScreenSize, style: Style): string[] => {
-  const { statistics, names, recent } = state;
+  const { recent } = state;
   const parts = [
     header(state, width, style),
     diagrams(state, width - 2, style),
-    linkTable(statistics.links, state.history, names, width - 2, style),
+    tableOf(state, width - 2, style),
+    latestMoves(state, style),
     latest(recent[0], width - 2, style),
   ].map((lines) => lines.map((line) => `  ${line}`));
   const lines: string[] = [];
@@ -87,6 +94,25 @@ const diagrams = ({ statistics, names }: LiveState, width: number, style: Style)
           ),
         ];
   return [...pathDiagram(main, names, width, style), ...more];
+};
+
+/** Rows that fit beside the rest. */
+const ROWS = 12;
+const MOVES = 3;
+
+const tableOf = ({ statistics, history, names, by }: LiveState, width: number, style: Style): string[] => {
+  if (by === "path") return pathTable(pathSummaries(statistics.paths, names, ROWS), style);
+  if (by === "flow") return flowTable(statistics.flows.busiest(ROWS).map(flowSummary), style);
+  return linkTable(statistics.links, history, names, width, style);
+};
+
+/** Newest first. */
+const latestMoves = ({ statistics, names }: LiveState, style: Style): string[] => {
+  const { open, ended } = statistics.flows.moves;
+  return [...ended.slice(-MOVES), ...open]
+    .slice(-MOVES)
+    .toReversed()
+    .map((move) => moveLine(moveSummary(move, statistics.paths, names), style));
 };
 
 const latest = (path: PathObject | undefined, width: number, style: Style): string[] => {

@@ -5,4 +5,5 @@ export { lossBetween, type Counted, type CounterValues, type Loss } from "./loss
 export { pathObject, type NodeNames, type PathHop, type PathObject } from "./path-object.ts";
 export { LinkStatistics, NodeStatistics, PathStatistics, TraceStatistics } from "./statistics.ts";
 export { TraceFollower } from "./trace-follower.ts";
-export { nodeLabel, summarise, type LinkSummary, type Summary } from "./summary.ts";
+export { nodeLabel } from "./node-label.ts";
+export { summarise, type LinkSummary, type Summary } from "./summary.ts";

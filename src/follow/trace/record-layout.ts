@@ -26,3 +26,11 @@ export const readU16 = (bytes: Uint8Array, at: number): number => bytes[at]! | (
 /** Reads a little-endian u32. */
 export const readU32 = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+
+/** When the sink made the record, µs since 1970: exact, the nanoseconds beyond it are left out. */
+export const recordTimeUs = (bytes: Uint8Array, offset: number): number => {
+  const at = offset + recordOffsets.timestampNs;
+  const high = readU32(bytes, at + 4);
+  // 2^32 ns are 4,294,967 µs and 296 ns: so nothing passes 2^53.
+  return high * 4_294_967 + Math.floor((high * 296 + readU32(bytes, at)) / 1000);
+};

@@ -1,9 +1,10 @@
 /** What many traces say together: paths, links and nodes, with their delays. Counting a trace allocates nothing. */
 import { columnOf, TraceReader } from "../../wire/ioam/trace-reader.ts";
+import { FlowStatistics } from "./flow-statistics.ts";
 import { Histogram } from "./histogram.ts";
 import { HOP_WORDS, hopOfKey, writeHopKey, type HopIdentity } from "./hop-key.ts";
 import { KeyTable } from "./key-table.ts";
-import { readU16, recordOffsets } from "./record-layout.ts";
+import { readU16, recordOffsets, recordTimeUs } from "./record-layout.ts";
 
 /** From one node to the next, by the interfaces that the packets took. */
 export class LinkStatistics {
@@ -43,6 +44,8 @@ export class NodeStatistics {
 
 /** One sequence of nodes and interfaces. */
 export class PathStatistics {
+  /** Its place in {@link TraceStatistics.paths}: the first path that was seen is 0. */
+  readonly index: number;
   readonly namespaceId: number;
   readonly hops: readonly HopIdentity[];
   /** By hop. */
@@ -57,11 +60,13 @@ export class PathStatistics {
   readonly delaysUs = new Histogram();
 
   constructor(
+    index: number,
     namespaceId: number,
     hops: readonly HopIdentity[],
     nodes: readonly NodeStatistics[],
     links: readonly LinkStatistics[],
   ) {
+    this.index = index;
     this.namespaceId = namespaceId;
     this.hops = hops;
     this.nodes = nodes;
@@ -80,6 +85,7 @@ export class TraceStatistics {
   readonly paths: PathStatistics[] = [];
   readonly links: LinkStatistics[] = [];
   readonly nodes: NodeStatistics[] = [];
+  readonly flows = new FlowStatistics();
   /** Records counted: packets as the sink saw them. */
   packets = 0;
   /** The wire packets that those stand for. */
@@ -95,6 +101,9 @@ export class TraceStatistics {
   readonly #linkKeys: KeyTable;
   readonly #nodeKeys: KeyTable;
   readonly #key = new Int32Array(1 + MAX_HOPS * HOP_WORDS);
+  /** Of the trace that was just read: the first hop's time, and the last one's less that; -1 when unknown. */
+  #firstUs = -1;
+  #delayUs = -1;
 
   /** Traces come from the network: at most `pathLimit` different paths are kept apart. */
   constructor(pathLimit: number = DEFAULT_PATH_LIMIT) {
@@ -123,6 +132,9 @@ export class TraceStatistics {
     path.packets++;
     path.segments += segments;
     this.#addHops(path, segments);
+    const nowUs = recordTimeUs(bytes, offset);
+    const sentUs = this.#firstUs < 0 ? nowUs : this.#firstUs;
+    this.flows.add(bytes, offset, path.index, segments, sentUs, this.#delayUs, nowUs);
   }
 
   #addHops(path: PathStatistics, segments: number): void {
@@ -159,7 +171,9 @@ export class TraceStatistics {
       previous = time;
     }
     if (backwards) path.backwards++;
-    if (first >= 0 && previous >= first) path.delaysUs.add(previous - first);
+    this.#firstUs = first;
+    this.#delayUs = first >= 0 && previous >= first ? previous - first : -1;
+    if (this.#delayUs >= 0) path.delaysUs.add(this.#delayUs);
   }
 
   /** The path of the trace that was just read; null when it is new and the limit is reached. */
@@ -177,6 +191,7 @@ export class TraceStatistics {
     const key = this.#pathKeys.key(index);
     const starts = Array.from({ length: (key.length - 1) / HOP_WORDS }, (_, hop) => 1 + hop * HOP_WORDS);
     const path = new PathStatistics(
+      index,
       key[0] ?? 0,
       starts.map((start) => hopOfKey(key, start)),
       starts.map((start) => this.#node(key, start)),

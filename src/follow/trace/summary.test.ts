@@ -28,10 +28,20 @@ test("a summary reads as the issue shows it, keys in that order", () => {
       sink: { received: 14n, segments: 14n, filled: 13n, overflowSet: 1n },
     },
   );
-  const summary = summarise(statistics, loss, { seconds: 2.5, transit: "hopmark", names });
-  expect(JSON.stringify(summary)).toBe(
+  const summary = summarise(statistics, loss, {
+    seconds: 2.5,
+    transit: "hopmark",
+    names,
+    clock: null,
+    sharedClock: true,
+  });
+  const { paths: _paths, nodes: _nodes, flows: _flows, moves: _moves, clock, ...first } = summary;
+  expect(clock).toMatchObject({ errorNs: null, synchronised: null, steppedNs: 0 }); // "2" is of nobody's lab
+  expect(Object.keys(summary).slice(Object.keys(first).length)).toEqual(["paths", "nodes", "flows", "moves", "clock"]);
+  expect(JSON.stringify(first)).toBe(
     '{"type":"summary","seconds":2.5,"sent":6,"received":4,"lost":2,' +
-      '"links":[{"from":"athos","to":"2","packets":4,"delayP50Ns":3000,"delayP99Ns":40000}],"transit":"hopmark",' +
+      '"links":[{"from":"athos","to":"2","packets":4,"delayP50Ns":3000,"delayP99Ns":40000,' +
+      '"delayP90Ns":40000,"negative":1,"worstNegativeNs":-2000}],"transit":"hopmark",' +
       '"reasons":{"encap.tooBig":1,"transit.noOption":2,"sink.overflowSet":1,"trace.negativeDelay":1}}',
   );
 });

@@ -1,3 +1,4 @@
+import { moveSummary, type MoveSummary } from "./path-summary.ts";
 import { RecentRecords } from "./recent-records.ts";
 import { pathObject, type NodeNames, type PathObject } from "./path-object.ts";
 import { TraceStatistics } from "./statistics.ts";
@@ -8,6 +9,8 @@ export interface FollowerOptions {
   readonly names: NodeNames;
   /** Makes an object of every record; without it, records are only counted and copied. */
   readonly onPath?: (path: PathObject) => void;
+  /** Flows that took another path, a second after the first of them did. */
+  readonly onMove?: (move: MoveSummary) => void;
   /** Every record where it lies. */
   readonly onRecord?: (bytes: Uint8Array, offset: number) => void;
 }
@@ -27,8 +30,12 @@ export class TraceFollower {
   #view: DataView | undefined;
   #bytes: Uint8Array = new Uint8Array(0);
 
-  constructor({ names, onPath, onRecord }: FollowerOptions) {
-    this.statistics = new TraceStatistics();
+  constructor({ names, onPath, onMove, onRecord }: FollowerOptions) {
+    const statistics = new TraceStatistics();
+    this.statistics = statistics;
+    if (onMove !== undefined) {
+      statistics.flows.moves.onEnd = (move) => onMove(moveSummary(move, statistics.paths, names));
+    }
     this.#names = names;
     this.#onPath = onPath;
     this.#onRecord = onRecord;
@@ -44,6 +51,11 @@ export class TraceFollower {
     this.#onRecord?.(this.#bytes, offset);
     if (this.#onPath === undefined) this.#recent.add(this.#bytes, offset);
     else this.#onPath(pathObject(this.#bytes, offset, this.#names));
+  }
+
+  /** Nothing comes any more: what waited for its end has it. */
+  end(): void {
+    this.statistics.flows.moves.close();
   }
 
   /** The latest paths, newest first; none when there is an `onPath`. */

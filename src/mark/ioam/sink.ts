@@ -2,7 +2,6 @@
 import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import type { RingReader } from "../../bpf/ring.ts";
 import { ConfigError } from "../../errors.ts";
-import { readClock } from "../../linux/clock.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
 import { applyFeature, findFeature, refreshClock, type FeatureSetup } from "./feature.ts";
 import { sink, sinkCounterNames, sinkCounters, sinkRing } from "./sink.bpf.ts";
@@ -34,8 +33,8 @@ export interface OpenSink {
   /** Bytes before the IP header, which records count in `packetLength`. */
   readonly linkHeaderBytes: number;
   counts(): Readonly<Record<string, bigint>>;
-  /** Brings the program's idea of the wall clock up to date: TAI less the wall clock, and the wall clock then, ns. */
-  clock(): { readonly taiOffsetNs: bigint; readonly measuredNs: bigint };
+  /** Brings the program's idea of the wall clock up to date; TAI less the wall clock, ns. */
+  clock(): bigint;
   close(): void;
 }
 
@@ -55,7 +54,7 @@ export const openSink = (target: Target): OpenSink =>
         device: device.link,
         linkHeaderBytes: device.interface.network,
         counts: () => sinkCounts(feature),
-        clock: () => ({ taiOffsetNs: refreshClock(feature), measuredNs: readClock("realtime") }),
+        clock: () => refreshClock(feature),
         close: () => feature.close(),
       };
     } catch (error) {

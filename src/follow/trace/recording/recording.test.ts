@@ -22,10 +22,16 @@ const facts: SessionFacts = {
     [1, "athos"],
     [3, "aramis"],
   ]),
+  sharedClock: true,
   ifindex: 2,
   linkHeaderBytes: 14,
   before: { encap: [{ sent: 5n, segments: 9n }], transit: [], sink: { received: 2n ** 60n, ringFull: 1n } },
-  clock: { taiOffsetNs: 37_000_000_000n, measuredNs: 1_763_704_833_000_000_000n },
+  clock: {
+    taiOffsetNs: 37_000_000_000n,
+    measuredNs: 1_763_704_833_000_000_000n,
+    discipline: { synchronised: true, estimatedErrorNs: 12_000, maximumErrorNs: 400_000 },
+    steppedNs: 0,
+  },
 };
 const state: SessionState = {
   seconds: 1.25,

@@ -1,4 +1,5 @@
 /** Facts and states as objects of JSON, in both kinds of recording. Counters and times are strings of decimals. */
+import type { ClockDiscipline } from "../../../linux/clock-discipline.ts";
 import type { Counted, CounterValues } from "../loss.ts";
 import type { ClockState, SessionFacts, SessionState } from "./session.ts";
 
@@ -39,6 +40,7 @@ export const factsFromJson = (value: unknown): SessionFacts | null => {
     names: new Map(
       Object.entries(value["names"]).flatMap(([id, name]) => (typeof name === "string" ? [[Number(id), name]] : [])),
     ),
+    sharedClock: value["sharedClock"] === true,
     ifindex,
     linkHeaderBytes,
     before,
@@ -58,7 +60,21 @@ export const stateFromJson = (value: unknown): SessionState | null => {
 const clockFrom = (value: unknown): ClockState | null => {
   if (!isObject(value)) return null;
   const [taiOffsetNs, measuredNs] = [wholeOf(value["taiOffsetNs"]), wholeOf(value["measuredNs"])];
-  return taiOffsetNs === null || measuredNs === null ? null : { taiOffsetNs, measuredNs };
+  if (taiOffsetNs === null || measuredNs === null) return null;
+  const { steppedNs } = value;
+  return {
+    taiOffsetNs,
+    measuredNs,
+    discipline: disciplineFrom(value["discipline"]),
+    steppedNs: typeof steppedNs === "number" ? steppedNs : 0,
+  };
+};
+
+const disciplineFrom = (value: unknown): ClockDiscipline | null => {
+  if (!isObject(value)) return null;
+  const { synchronised, estimatedErrorNs, maximumErrorNs } = value;
+  if (typeof estimatedErrorNs !== "number" || typeof maximumErrorNs !== "number") return null;
+  return { synchronised: synchronised === true, estimatedErrorNs, maximumErrorNs };
 };
 
 const countedFrom = (value: unknown): Counted | null => {

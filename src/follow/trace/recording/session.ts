@@ -1,4 +1,5 @@
 /** What a report needs and records do not say: written beside them, so that a recording gives the same report elsewhere. */
+import type { ClockDiscipline } from "../../../linux/clock-discipline.ts";
 import type { Counted } from "../loss.ts";
 import type { NodeNames } from "../path-object.ts";
 
@@ -8,6 +9,10 @@ export interface ClockState {
   readonly taiOffsetNs: bigint;
   /** Wall clock of the measurement, ns. */
   readonly measuredNs: bigint;
+  /** How well a daemon keeps the wall clock; null when nobody could say. */
+  readonly discipline: ClockDiscipline | null;
+  /** The largest jump of the wall clock that was noticed so far. */
+  readonly steppedNs: number;
 }
 
 /** As it begins. */
@@ -19,6 +24,8 @@ export interface SessionFacts {
   /** Who fills in the traces on the way: `kernel`, `hopmark`, or null when that is not known. */
   readonly transit: string | null;
   readonly names: NodeNames;
+  /** Whether the nodes that have names have one clock: those of a lab. */
+  readonly sharedClock: boolean;
   /** The interface that the records come from. */
   readonly ifindex: number;
   /** Bytes before the IP header, counted in a record's `packetLength`. */
@@ -71,6 +78,7 @@ export const factsOfNothing: SessionFacts = {
   startNs: 0n,
   transit: null,
   names: new Map(),
+  sharedClock: false,
   ifindex: 0,
   linkHeaderBytes: 0,
   before: { encap: [], transit: [], sink: {} },
