@@ -6,14 +6,14 @@
 import { SkbClock, Tc, type TcContext } from "../../kernel/context.ts";
 import { monotonicNs } from "../../kernel/helpers.ts";
 import { tc, type Program } from "../../kernel/program.ts";
-import { IoamOption, IoamTraceHeader, IoamType } from "../../wire/ioam/header.ts";
+import { IoamOption, IoamTraceHeader } from "../../wire/ioam/header.ts";
 import { EtherType } from "../../wire/numbers.ts";
 import { count } from "./count.bpf.ts";
 import { counters } from "./counters.ts";
 import { COMPLEMENT, COMPLEMENT_BIT, complementAfter, entrySteps, wallClockNs } from "./entry.bpf.ts";
 import { fillTrace, knows } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
-import { CUT_SHORT, hopByHopBytes, pullIn, visitIoamOptions } from "./option.bpf.ts";
+import { checkTraceOption, CUT_SHORT, hopByHopBytes, pullIn, visitIoamOptions } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "./outcome.ts";
 import { taiOffset } from "./tai-offset.ts";
 
@@ -80,7 +80,7 @@ export const leave = (ctx: TcContext, config: TransitConfig): void => {
   if (bytes === 0 || bytes === CUT_SHORT) return;
   const start = device.network + IPV6_BYTES;
   visitIoamOptions(ctx, start, bytes, (at) => {
-    completeEntry(ctx, config, at);
+    completeEntry(ctx, config, at, start + bytes);
     return true;
   });
   // The stamp has done its work: the queue and the next node must not take it for a time to send at.
@@ -92,11 +92,14 @@ export const leave = (ctx: TcContext, config: TransitConfig): void => {
  * each of its namespaces that has not overflowed, if they came in by a device with transit; where entries say whose they
  * are, that is checked.
  */
-const completeEntry = (ctx: TcContext, { node, device }: TransitConfig, option: number): void => {
+const completeEntry = (ctx: TcContext, { node, device }: TransitConfig, option: number, end: number): void => {
+  if (checkTraceOption(ctx, device.network, option, end) !== Outcome.Ready) return;
   const type = ctx.packet.at(IoamOption, option);
   const trace = ctx.packet.at(IoamTraceHeader, option + IoamOption.size);
-  if (type === null || type.ioamType !== IoamType.PreallocatedTrace) return;
-  if (trace === null || trace.overflow !== 0 || !knows(node, trace.namespaceId)) return;
+  if (type === null || trace === null || trace.overflow !== 0 || !knows(node, trace.namespaceId)) return;
+  const { traceType, nodeLength, remainingLength } = trace;
+  // Without an entry it was not filled here, and what is behind it is not the trace's.
+  if (type.length < 2 + IoamTraceHeader.size + (remainingLength + nodeLength) * 4) return;
   const elapsed = BigInt.asUintN(64, monotonicNs() - ctx.timestamp);
   const values: Record<string, number> = {
     egressId: device.id,
@@ -104,8 +107,7 @@ const completeEntry = (ctx: TcContext, { node, device }: TransitConfig, option: 
     queueDepth: ctx.egressBacklog(),
     egressIdWide: device.idWide,
   };
-  const { traceType } = trace;
-  let at = option + IoamOption.size + IoamTraceHeader.size + trace.remainingLength * 4;
+  let at = option + IoamOption.size + IoamTraceHeader.size + remainingLength * 4;
   for (const { bit, layout, mask, shift, size, columns } of entrySteps) {
     if (bit === NODE_ID_BIT && (traceType & mask) !== 0) {
       const entry = ctx.packet.at(layout, at);

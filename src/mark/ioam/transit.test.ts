@@ -140,10 +140,15 @@ describe("leaving", () => {
       // of another node, by its id
       traceHeader({ traceType: 0xc00000, remaining: 0, data: Uint8Array.of(63, 0, 0, 99, 0, 1, 0xff, 0xff) }),
       hopByHop([padding(6)]),
+      // without an entry: what follows the trace is not its own
+      traceHeader({ traceType: 0x400000, data: new Uint8Array(12) }),
+      traceHeader({ traceType: 0x440000, remaining: 2, data: new Uint8Array(12) }),
+      // longer than its header
+      traceHeader({ traceType: 0x400000, remaining: 3, data: new Uint8Array(12), length: 30 }),
     ];
     const twin = twinOf(leaveAfter({ node, device: outward }, 5n));
     for (const header of others) {
-      const packet = frame({ hopByHop: header });
+      const packet = frame({ hopByHop: header, payload: new Uint8Array(PAYLOAD) });
       const after = twin.run(packet, { environment: clock });
       expect(toHex(after.packet)).toBe(toHex(packet));
     }

@@ -1,0 +1,108 @@
+/** Runs one program over many packets in the kernel, and over a share of them in V8. */
+import { kernelBtf } from "../../../src/bpf/btf/kernel-btf.ts";
+import { load } from "../../../src/bpf/instance.ts";
+import type { LoadedProgram } from "../../../src/bpf/loaded-program.ts";
+import { compile } from "../../../src/compiler/compile.ts";
+import { Environment, noRoute } from "../../../src/kernel/environment.ts";
+import { arrayMap } from "../../../src/kernel/maps.ts";
+import { simulate } from "../../../src/kernel/simulate/simulate.ts";
+import { SimulatedMaps } from "../../../src/kernel/simulate/simulated-maps.ts";
+import { taiOffset } from "../../../src/mark/ioam/tai-offset.ts";
+import { clock, TAI_OFFSET } from "../../../src/mark/ioam/test-support/nodes.ts";
+import { toHex } from "../../../src/wire/hex.ts";
+import { Random } from "../../fuzz/random.ts";
+import { changed, type Counted, type Subject, type Tally } from "./subjects.ts";
+
+/** Packets between two looks at the counters. */
+const BATCH = 1000;
+/** Room for what an encapsulating node inserts. */
+const GROWTH = 512;
+
+export interface SoakOptions {
+  readonly seed: number;
+  readonly packets: number;
+  /** Of so many packets one goes through V8, too. */
+  readonly v8Every: number;
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface SoakResult {
+  readonly packets: number;
+  readonly inV8: number;
+  readonly counted: Counted;
+  readonly ms: number;
+}
+
+/** Throws an Error that names the packet when something is wrong. */
+export const soak = (subject: Subject, { seed, packets, v8Every, onProgress }: SoakOptions): SoakResult => {
+  const environment = arrayMap(Environment, { entries: 1, name: "environment" });
+  const now = { ...clock, cpu: 0, random: 0, route: noRoute };
+  const kernel = load(compile(subject.program, { environment, kernelTypes: kernelBtf() }));
+  try {
+    const maps = new SimulatedMaps();
+    if (kernel.compiled.maps.includes(environment)) kernel.map(environment).set(0, now);
+    if (kernel.compiled.maps.includes(taiOffset)) kernel.map(taiOffset).value = TAI_OFFSET;
+    maps.map(taiOffset).value = TAI_OFFSET;
+    const random = new Random(seed);
+    const started = performance.now();
+    const total = new Map<string, number>();
+    let inV8 = 0;
+    for (let done = 0; done < packets; done += BATCH) {
+      const tally: Tally = { packets: 0, dropped: 0, changed: 0, resized: 0 };
+      const before = countersOf(subject, kernel);
+      for (let index = done; index < Math.min(packets, done + BATCH); index++) {
+        const given = subject.packet(random);
+        const { verdict, packet } = kernel.testRun(given, { growth: GROWTH });
+        const wrong = subject.check(given, verdict, packet);
+        if (wrong !== "") throw failure(subject, seed, index, wrong, given, packet);
+        tally.packets++;
+        if (verdict === 2) tally.dropped++;
+        if (changed(given, packet)) tally.changed++;
+        if (given.length !== packet.length) tally.resized++;
+        if (index % v8Every !== 0) continue;
+        const v8 = simulate(subject.program, { packet: given, environment: now, maps });
+        inV8++;
+        if (v8.verdict !== verdict || changed(v8.packet, packet)) {
+          throw failure(subject, seed, index, `V8 says ${v8.verdict}, ${toHex(v8.packet)}`, given, packet);
+        }
+      }
+      const counted = grown(before, countersOf(subject, kernel));
+      const wrong = subject.checkCounters?.(counted, tally, drain(subject, kernel)) ?? "";
+      if (wrong !== "") throw new Error(`${subject.name}, seed ${seed}, packets ${done} to ${done + BATCH}: ${wrong}`);
+      if (subject.ring !== undefined) maps.map(subject.ring).drain();
+      for (const [name, count] of Object.entries(counted)) total.set(name, (total.get(name) ?? 0) + count);
+      onProgress?.(done + tally.packets);
+    }
+    return { packets, inV8, counted: Object.fromEntries(total), ms: performance.now() - started };
+  } finally {
+    kernel.close();
+  }
+};
+
+const failure = (
+  { name }: Subject,
+  seed: number,
+  index: number,
+  wrong: string,
+  given: Uint8Array,
+  output: Uint8Array,
+): Error =>
+  new Error(`${name}, seed ${seed}, packet ${index}: ${wrong}\n  given  ${toHex(given)}\n  output ${toHex(output)}`);
+
+const countersOf = ({ counters }: Subject, kernel: LoadedProgram): Counted =>
+  counters === undefined
+    ? {}
+    : Object.fromEntries(
+        counters.names.map((name, index) => [name, Number(kernel.map(counters.map).sum(index)?.value ?? 0n)]),
+      );
+
+const grown = (before: Counted, after: Counted): Counted =>
+  Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]));
+
+const drain = ({ ring }: Subject, kernel: LoadedProgram): number => {
+  if (ring === undefined) return 0;
+  let records = 0;
+  const reader = kernel.map(ring);
+  while (reader.poll(() => records++) > 0);
+  return records;
+};

@@ -1,0 +1,132 @@
+/** Every kernel program of IOAM, with what it is fed and what must hold of what comes out. */
+import { encap, encapCounters, encapReasons } from "../../../src/mark/ioam/encap.bpf.ts";
+import { FIRST_DROPPED, outcomeNames } from "../../../src/mark/ioam/outcome.ts";
+import { sink, sinkCounterNames, sinkCounters, sinkRing } from "../../../src/mark/ioam/sink.bpf.ts";
+import { leaveAfter } from "../../../src/mark/ioam/test-support/leave.bpf.ts";
+import { device, namespaces, node, rule } from "../../../src/mark/ioam/test-support/nodes.ts";
+import { transitCounters, transitIngress } from "../../../src/mark/ioam/transit.bpf.ts";
+import type { Counters } from "../../../src/mark/ioam/counters.ts";
+import type { RingBuffer } from "../../../src/kernel/maps.ts";
+import type { Program } from "../../../src/kernel/program.ts";
+import type { Random } from "../../fuzz/random.ts";
+import { filledRight, insertedRight, isSame, strippedRight } from "./invariants.ts";
+import { mutatedPacket, plainPacket } from "./packets.ts";
+
+const NEXT = -1;
+const DROP = 2;
+
+/** What went in and came out of many packets. */
+export interface Tally {
+  packets: number;
+  dropped: number;
+  changed: number;
+  /** Packets that left with another length. */
+  resized: number;
+}
+
+export type Counted = Readonly<Record<string, number>>;
+
+export interface Subject {
+  readonly name: string;
+  readonly program: Program<"tc">;
+  readonly counters?: { readonly map: Counters; readonly names: readonly string[] };
+  readonly ring?: RingBuffer;
+  packet(random: Random): Uint8Array;
+  /** What is wrong with one packet's way, or nothing. */
+  check(given: Uint8Array, verdict: number, output: Uint8Array): string;
+  /** What is wrong with the counters of many, or nothing; `records` came out of the ring. */
+  checkCounters?(counted: Counted, tally: Tally, records: number): string;
+}
+
+const named = (...verdicts: readonly number[]) => {
+  const all: ReadonlySet<number> = new Set(verdicts);
+  return (verdict: number): string => (all.has(verdict) ? "" : `verdict ${verdict} has no name`);
+};
+const mustName = named(NEXT, DROP);
+
+const dropping = outcomeNames.slice(FIRST_DROPPED);
+const sumOf = (counted: Counted, names: readonly string[]): number =>
+  names.reduce((sum, name) => sum + (counted[name] ?? 0), 0);
+
+/** A packet with a Hop-by-Hop header is counted at least once; it is dropped under one reason and counted under that. */
+const outcomesRight = (counted: Counted, tally: Tally): string => {
+  const drops = sumOf(counted, dropping);
+  if (drops !== tally.dropped) return `${tally.dropped} packets dropped, ${drops} counted as such`;
+  const all = sumOf(counted, outcomeNames);
+  return all < tally.packets ? `${tally.packets} packets, ${all} outcomes` : "";
+};
+
+const rules = [
+  rule({ prefix: prefixOf(0xdb02), traceType: 0xf00000, size: 48 }),
+  rule({ slot: 1, prefix: prefixOf(0xdb03), traceType: 0xfff002, size: 244, namespace: namespaces.withSchema }),
+  rule({ slot: 2, prefix: prefixOf(0xdb04), traceType: 0x010000, size: 20 }),
+  rule({ slot: 3, prefix: prefixOf(0xdb05), traceType: 0xfff002, size: 8 }),
+  rule({ slot: 4, prefix: prefixOf(0xdb06), traceType: 0x800000, size: 4 }),
+];
+const destinations = ["db02::2", "db03::9", "db04::1", "db05::1", "db06::1", "db07::1"];
+
+function prefixOf(first: number): { high: bigint; low: bigint; highMask: bigint; lowMask: bigint } {
+  return { high: BigInt(first) << 48n, low: 0n, highMask: 0xffff_0000_0000_0000n, lowMask: 0n };
+}
+
+const slots = rules.flatMap((_, slot) => encapReasons.map((reason) => `${slot} ${reason}`));
+const encapSum = (counted: Counted, reasons: readonly string[]): number =>
+  sumOf(
+    counted,
+    slots.filter((name) => reasons.includes(name.slice(2))),
+  );
+
+export const subjects: readonly Subject[] = [
+  {
+    name: "transit ingress",
+    program: transitIngress({ node, device }),
+    counters: { map: transitCounters, names: outcomeNames },
+    packet: mutatedPacket,
+    check: (given, verdict, output) => mustName(verdict) || filledRight(given, output),
+    checkCounters: outcomesRight,
+  },
+  {
+    name: "transit egress",
+    program: leaveAfter({ node, device }, 99n),
+    packet: mutatedPacket,
+    check: (given, verdict, output) => mustName(verdict) || filledRight(given, output),
+  },
+  {
+    name: "sink",
+    program: sink({ node, device }),
+    counters: { map: sinkCounters, names: sinkCounterNames },
+    ring: sinkRing,
+    packet: mutatedPacket,
+    check: (given, verdict, output) => mustName(verdict) || strippedRight(given, output),
+    checkCounters: (counted, tally, records) => {
+      const received = counted["received"] ?? 0;
+      const reported = received - (counted["ringFull"] ?? 0);
+      const kept = sumOf(counted, ["notStripped", "otherOptionsKept"]);
+      if (records !== reported) return `${reported} records counted, ${records} came`;
+      if (tally.resized > received) return `${tally.resized} packets stripped, ${received} received`;
+      if (tally.resized + kept > tally.packets) return `${tally.resized} packets stripped and ${kept} kept`;
+      return outcomesRight(counted, tally);
+    },
+  },
+  {
+    name: "encap inline",
+    program: encap({ node, device, rules }),
+    counters: { map: encapCounters, names: slots },
+    packet: (random) => plainPacket(random, destinations),
+    check: (given, verdict, output) => {
+      if (verdict !== NEXT) return `verdict ${verdict} of an encapsulating node`;
+      return insertedRight(given, output);
+    },
+    checkCounters: (counted, tally) => {
+      const sent = encapSum(counted, ["sent"]);
+      const all = encapSum(
+        counted,
+        encapReasons.filter((reason) => reason !== "segments"),
+      );
+      if (sent !== tally.changed) return `${tally.changed} packets got a header, ${sent} counted as sent`;
+      return all > tally.packets ? `${all} packets counted of ${tally.packets}` : "";
+    },
+  },
+];
+
+export const changed = (given: Uint8Array, output: Uint8Array): boolean => !isSame(given, output);
