@@ -1,4 +1,5 @@
 /** What the commands of `ioam` share. */
+import { ConfigError } from "../errors.ts";
 import type { WordSpec } from "./framework/command.ts";
 import { integer } from "./framework/values.ts";
 
@@ -21,6 +22,13 @@ export const readData64 = (text: string): bigint => {
   const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? BigInt(text) : -1n;
   if (value >= 0n && value < 1n << 64n) return value;
   throw new Error(`"${text}" is not a number of 64 bits`);
+};
+
+/** Bytes in hexadecimal, with or without `0x`. */
+export const readBytes = (text: string): Uint8Array => {
+  const digits = text.replace(/^0x/i, "");
+  if (!/^([0-9a-f]{2})+$/i.test(digits)) throw new ConfigError(`"${text}" is not bytes in hexadecimal, as in c0ffee00`);
+  return Uint8Array.from(digits.match(/../g) ?? [], (byte) => parseInt(byte, 16));
 };
 
 /** `K/N`. */

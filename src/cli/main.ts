@@ -8,11 +8,10 @@ import { ExitStatus, exitStatusOf } from "./framework/exit-status.ts";
 import { explain } from "./framework/explain.ts";
 import { findCommand } from "./framework/find-command.ts";
 import { commandHelp, groupHelp } from "./framework/help.ts";
-import { parseOptions } from "./framework/options.ts";
 import { Output } from "./framework/output.ts";
+import { parseInput } from "./framework/parse-input.ts";
 import { reportError } from "./framework/report-error.ts";
 import { watchInterruption, type Interruption } from "./framework/signals.ts";
-import { parseWords, splitWords } from "./framework/words.ts";
 import { version } from "./version.ts";
 
 /** Options with a value that may stand before the command. */
@@ -79,14 +78,11 @@ const runCommand = async (
   output: Output,
   interruption: Interruption,
 ): Promise<number> => {
-  const options = { ...command.options, ...universalOptions };
-  const parsed = parseOptions({ ...command, options }, rest);
-  if (parsed.values["help"] !== undefined) {
+  const raw = parseInput(command, rest);
+  if (raw.values["help"] !== undefined) {
     output.write(`${commandHelp(command, output.style, output.stdout.columns)}\n`);
     return ExitStatus.Ok;
   }
-  const [own, others] = splitWords(command, parsed.words);
-  const raw = { values: { ...parsed.values, ...parseWords(command, own) }, rest: [...others, ...parsed.rest] };
   const needRights = async (needs: readonly Capability[]): Promise<void> => {
     const { requireRights } = await import("./framework/rights.ts");
     requireRights(`hopmark ${command.name}`, needs, argv);

@@ -21,9 +21,10 @@ export const ioamShow = defineCommand({
 
 /** The line that would make it again, and what it counted. */
 const statusText = (status: IoamStatus, style: Style): string =>
-  `${style("bold", grammar(status))}\n    ${countersText(status.counters)}`;
+  `${style("bold", ioamGrammar(status))}\n    ${countersText(status.counters)}`;
 
-const grammar = (status: IoamStatus): string => {
+/** As `ioam … add` takes it, without `add`: `sink dev eth0`. */
+export const ioamGrammar = (status: IoamStatus): string => {
   if (status.kind === "transit") return `transit dev ${status.device}${xdpText(status.xdp)}`;
   if (status.kind === "sink") return `sink dev ${status.device}`;
   const { prefix, traceType, namespaceId, size, frequency } = status.rule;
