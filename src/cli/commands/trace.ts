@@ -13,6 +13,7 @@ export const trace = defineCommand({
   summary: "show the paths and per-hop delays of packets that a sink takes traces off, live",
   description: [
     "Reads the sink that `hopmark ioam sink add` set up. A trace has no sequence number: what was lost is what the encapsulating node counted less what the sink counted, so it is known only where both are in reach (--encap).",
+    "With --kernel it reads what the kernel's own IOAM reports of the namespace (Linux 6.8): traces that are complete where they end, and as they are so far on the way. Of their packets the kernel says nothing, so there are no flows.",
     "With -w everything is recorded as well; -r reads such a recording, on any machine and without root, and gives the same report. As pcapng every trace is an IPv6 packet that Wireshark dissects; as NDJSON it is an object a line.",
   ],
   positionals: {
@@ -30,6 +31,10 @@ export const trace = defineCommand({
       value: "NAME|PATH|PID",
       description: "the encapsulating node's network namespace, to know what was sent and lost",
       complete: "netns",
+    },
+    kernel: {
+      flag: "--kernel",
+      description: "follow the traces that the kernel's own IOAM fills in here, in place of a sink's",
     },
     seconds: { flag: "--seconds", value: "N", description: "end after so long; else Ctrl-C ends it", read: seconds },
     lines: { flag: "--lines", description: "print a line a packet, in place of the picture" },
@@ -67,6 +72,7 @@ export const trace = defineCommand({
     "hopmark trace --netns musketeers-aramis --encap musketeers-athos",
     "hopmark trace --json --seconds 10",
     "hopmark trace eth0 -w traces.pcapng",
+    "hopmark trace --kernel",
     "hopmark trace -r traces.pcapng --summary",
   ],
   run: async (input, { output, signal, needRights }) => {

@@ -2,19 +2,19 @@
 import type { ClockState } from "../../follow/trace/recording/session.ts";
 import { clockDiscipline } from "../../linux/clock-discipline.ts";
 import { clockOffset, readClock } from "../../linux/clock.ts";
-import type { OpenSink } from "../../mark/ioam/control.ts";
 
 /** As fast as a daemon may let the clock run towards the right time (adjtimex(2)), and what measuring takes. */
 const SLEW = 500e-6;
 const MEASURING_NS = 1e6;
 
 export class ClockWatch {
-  readonly #sink: Pick<OpenSink, "clock">;
+  readonly #taiOffset: () => bigint;
   #last: { readonly offsetNs: bigint; readonly atNs: bigint } | undefined;
   #steppedNs = 0;
 
-  constructor(sink: Pick<OpenSink, "clock">) {
-    this.#sink = sink;
+  /** `taiOffset` measures TAI less the wall clock, ns. */
+  constructor(taiOffset: () => bigint) {
+    this.#taiOffset = taiOffset;
   }
 
   look(): ClockState {
@@ -26,7 +26,7 @@ export class ClockWatch {
     }
     this.#last = { offsetNs, atNs };
     return {
-      taiOffsetNs: this.#sink.clock(),
+      taiOffsetNs: this.#taiOffset(),
       measuredNs: readClock("realtime"),
       discipline: clockDiscipline(),
       steppedNs: this.#steppedNs,

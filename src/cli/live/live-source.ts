@@ -1,4 +1,4 @@
-/** What a session follows: a sink as it reports, or a recording of one. */
+/** What a session follows: traces as they come, or a recording of them. */
 import type { RingReader } from "../../bpf/ring.ts";
 import type { Counted, CounterValues } from "../../follow/trace/loss.ts";
 import type { NodeNames } from "../../follow/trace/path-object.ts";
@@ -19,40 +19,49 @@ export interface LiveSource {
   state(last: boolean): SessionState;
 }
 
-export interface SinkSourceOptions {
+interface Described {
   readonly title: string;
   readonly note: string;
   /** How a recording names what was followed. */
   readonly source: string;
   readonly transit: string | null;
   readonly names: NodeNames;
-  readonly sink: OpenSink;
   readonly counted: () => Counted;
 }
 
-/** A sink, from now on. */
-export const sinkSource = ({ title, note, source, transit, names, sink, counted }: SinkSourceOptions): LiveSource => {
-  const clock = new ClockWatch(sink);
+export interface SourceOptions extends Described {
+  readonly reader: LiveSource["reader"];
+  readonly ifindex: number;
+  /** Bytes before the IP header, which records count in `packetLength`. */
+  readonly linkHeaderBytes: number;
+  /** Drops what is there, and returns what was counted until then. */
+  readonly start: () => CounterValues;
+  /** TAI less the wall clock, ns. */
+  readonly taiOffset: () => bigint;
+}
+
+/** What a reader has, from now on. */
+export const sourceOf = (options: SourceOptions): LiveSource => {
+  const { title, note, reader, source, transit, names, ifindex, linkHeaderBytes, counted, start, taiOffset } = options;
+  const clock = new ClockWatch(taiOffset);
   let startMs = 0;
   const secondsSoFar = (): number => Math.round(performance.now() - startMs) / 1000;
   return {
     title,
     note,
-    reader: sink.reader,
+    reader,
     begin: () => {
       startMs = performance.now();
-      const { device, linkHeaderBytes } = sink;
-      const startNs = readClock("realtime");
       return {
         source,
-        startNs,
+        startNs: readClock("realtime"),
         transit,
         names,
         // Names come from labs, and those are on one machine.
         sharedClock: names.size > 0,
-        ifindex: device.index,
+        ifindex,
         linkHeaderBytes,
-        before: { ...counted(), sink: startAfresh(sink) },
+        before: { ...counted(), sink: start() },
         clock: clock.look(),
       };
     },
@@ -60,6 +69,17 @@ export const sinkSource = ({ title, note, source, transit, names, sink, counted 
     state: (last) => ({ seconds: secondsSoFar(), after: counted(), clock: clock.look(), ended: last }),
   };
 };
+
+/** A sink, from now on. */
+export const sinkSource = ({ sink, ...rest }: Described & { readonly sink: OpenSink }): LiveSource =>
+  sourceOf({
+    ...rest,
+    reader: sink.reader,
+    ifindex: sink.device.index,
+    linkHeaderBytes: sink.linkHeaderBytes,
+    start: () => startAfresh(sink),
+    taiOffset: () => sink.clock(),
+  });
 
 /** At full speed something always comes meanwhile; the few packets then count on one side only. */
 const TRIES = 20;

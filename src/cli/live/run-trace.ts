@@ -9,6 +9,7 @@ import { summaryText } from "../picture/summary-text.ts";
 import { untilEnd } from "./end.ts";
 import { LiveSession, type LiveOptions } from "./live-session.ts";
 import { sinkSource, type LiveSource } from "./live-source.ts";
+import { openKernelSource } from "./kernel-source.ts";
 import { openRecording } from "./open-recording.ts";
 import { openSinkAlone } from "./open-sink.ts";
 import { openReplay } from "./replay-source.ts";
@@ -19,6 +20,8 @@ export interface TraceOptions {
   readonly device: string | undefined;
   /** The encapsulating node's namespace. */
   readonly encap: string | undefined;
+  /** What the kernel's own nodes report, in place of a sink. */
+  readonly kernel: boolean;
   readonly seconds: number | undefined;
   readonly lines: boolean;
   readonly summary: boolean;
@@ -32,10 +35,10 @@ export interface TraceOptions {
 }
 
 /** Shows what a sink reports until it is told to end, or what a recording holds. */
-export const runTrace = (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> =>
-  options.read === undefined
-    ? traceSink(options, output, signal)
-    : traceRecording(options.read, options, output, signal);
+export const runTrace = (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
+  if (options.read !== undefined) return traceRecording(options.read, options, output, signal);
+  return options.kernel ? traceKernel(options, output, signal) : traceSink(options, output, signal);
+};
 
 const traceSink = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
   const { netns, encap } = options;
@@ -55,6 +58,21 @@ const traceSink = async (options: TraceOptions, output: Output, signal: AbortSig
     await follow(live, options, output, signal);
   } finally {
     sink.close();
+  }
+};
+
+const traceKernel = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
+  const { netns, encap, device } = options;
+  if (device !== undefined) {
+    throw new ConfigError(`${device} is an interface, and --kernel reads what all of a namespace's interfaces got`, {
+      hint: "leave out one of the two",
+    });
+  }
+  const source = openKernelSource({ netns, names: namesAround(netns), encap: () => encapCounters(encap) });
+  try {
+    await follow(source, options, output, signal);
+  } finally {
+    source.close();
   }
 };
 
@@ -105,12 +123,11 @@ const showOf = ({ lines, summary, write }: TraceOptions): NonNullable<LiveOption
   return lines ? "lines" : "picture";
 };
 
-const refuseLive = ({ device, netns, encap }: TraceOptions): void => {
-  const given = Object.entries({ DEVICE: device, "--netns": netns, "--encap": encap }).find(
-    ([, value]) => value !== undefined,
-  );
+const refuseLive = ({ device, netns, encap, kernel }: TraceOptions): void => {
+  const live = { DEVICE: device, "--netns": netns, "--encap": encap, "--kernel": kernel || undefined };
+  const given = Object.entries(live).find(([, value]) => value !== undefined);
   if (given === undefined) return;
-  throw new ConfigError(`${given[0]} is for a sink, and -r reads a recording`, {
+  throw new ConfigError(`${given[0]} is for traces as they come, and -r reads a recording`, {
     hint: `leave out one of the two: a recording knows where it was made`,
   });
 };

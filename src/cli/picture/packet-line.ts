@@ -30,7 +30,9 @@ export const shortPacketLine = (path: PathObject, style: Style): string => {
 
 const head = ({ hops, protocol, source, destination }: PathObject, style: Style): string => {
   const time = clockTime(hops[0]?.timestampNs ?? null);
-  return `${style("dim", time)} ${protocol.padEnd(6)} ${source} > ${destination}`;
+  // Whoever saw only the trace knows no addresses.
+  const packet = protocol === "unknown" ? "some packet" : `${protocol.padEnd(6)} ${source} > ${destination}`;
+  return `${style("dim", time)} ${packet}`;
 };
 
 /** What is not ordinary about the packet. */

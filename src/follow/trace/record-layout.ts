@@ -20,6 +20,9 @@ export const recordOffsets = {
   trace: offsetOf("trace"),
 } as const;
 
+/** In place of a protocol number, where whoever made the record saw the trace alone: addresses and ports are zero then. */
+export const UNKNOWN_PROTOCOL = 255;
+
 /** Reads a little-endian u16. */
 export const readU16 = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8);
 

@@ -4,7 +4,7 @@ import { FlowStatistics } from "./flow-statistics.ts";
 import { Histogram } from "./histogram.ts";
 import { HOP_WORDS, hopOfKey, writeHopKey, type HopIdentity } from "./hop-key.ts";
 import { KeyTable } from "./key-table.ts";
-import { readU16, recordOffsets, recordTimeUs } from "./record-layout.ts";
+import { readU16, recordOffsets, recordTimeUs, UNKNOWN_PROTOCOL } from "./record-layout.ts";
 
 /** From one node to the next, by the interfaces that the packets took. */
 export class LinkStatistics {
@@ -132,6 +132,7 @@ export class TraceStatistics {
     path.packets++;
     path.segments += segments;
     this.#addHops(path, segments);
+    if (bytes[offset + recordOffsets.protocol] === UNKNOWN_PROTOCOL) return;
     const nowUs = recordTimeUs(bytes, offset);
     const sentUs = this.#firstUs < 0 ? nowUs : this.#firstUs;
     this.flows.add(bytes, offset, path.index, segments, sentUs, this.#delayUs, nowUs);

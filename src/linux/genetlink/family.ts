@@ -1,6 +1,6 @@
 /** Generic netlink: families by name. Source: include/uapi/linux/genetlink.h. */
 import { UnsupportedError } from "../../errors.ts";
-import { Attributes } from "../netlink/attributes.ts";
+import { attributeList, Attributes } from "../netlink/attributes.ts";
 import { MessageBuilder } from "../netlink/message.ts";
 import { NETLINK_GENERIC, NetlinkError, NetlinkSocket } from "../netlink/socket.ts";
 import type { Netns } from "../netns.ts";
@@ -64,12 +64,28 @@ export class GenericFamily {
   }
 }
 
+/** The number of a family's multicast group. `UnsupportedError` when the kernel has no such family or group. */
+export function multicastGroup(socket: NetlinkSocket, family: string, group: string): number {
+  const groups = described(socket, family).bytes(CTRL_ATTR_MCAST_GROUPS) ?? new Uint8Array(0);
+  for (const { payload } of attributeList(groups)) {
+    const entry = new Attributes(payload);
+    const id = entry.number(CTRL_ATTR_MCAST_GRP_ID);
+    if (id !== undefined && entry.string(CTRL_ATTR_MCAST_GRP_NAME) === group) return id;
+  }
+  throw new UnsupportedError(group, `generic netlink family ${family} has no group ${group} in this kernel`);
+}
+
 function resolve(socket: NetlinkSocket, name: string): number {
+  const id = described(socket, name).number(CTRL_ATTR_FAMILY_ID);
+  if (id !== undefined) return id;
+  throw new UnsupportedError(name, `this kernel has no generic netlink family ${name}`);
+}
+
+function described(socket: NetlinkSocket, name: string): Attributes {
   const call = { type: GENL_ID_CTRL, name: "CTRL_CMD_GETFAMILY", object: name };
   try {
     const [body] = socket.request(call, header(CTRL_CMD_GETFAMILY, 1).attrString(CTRL_ATTR_FAMILY_NAME, name));
-    const id = body && new Attributes(body.subarray(GENL_HEADER_BYTES)).number(CTRL_ATTR_FAMILY_ID);
-    if (id !== undefined) return id;
+    return new Attributes(body?.subarray(GENL_HEADER_BYTES) ?? new Uint8Array(0));
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.errno !== "ENOENT") throw error;
   }
@@ -86,3 +102,6 @@ const GENL_ID_CTRL = 0x10;
 const CTRL_CMD_GETFAMILY = 3;
 const CTRL_ATTR_FAMILY_ID = 1;
 const CTRL_ATTR_FAMILY_NAME = 2;
+const CTRL_ATTR_MCAST_GROUPS = 7;
+const CTRL_ATTR_MCAST_GRP_NAME = 1;
+const CTRL_ATTR_MCAST_GRP_ID = 2;
