@@ -37,6 +37,8 @@ test("every difference has a reason, and every reason a difference", async () =>
     return sum;
   };
   expect(handled("kernel")).toEqual(handled("tc"));
+  expect(handled("kernel")).toEqual(handled("xdp"));
+  expect(report.nodes).toEqual(["kernel", "tc", "xdp"]);
   expect(Object.keys(handled("kernel")).sort()).toEqual(["dropped", "filled", "overflow set", "untouched"]);
   expect(Object.keys(handled("nobody")).sort()).toEqual(["dropped", "untouched"]);
 });

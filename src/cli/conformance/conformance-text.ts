@@ -9,7 +9,12 @@ const WIDEST = 100;
 /** Of differences that nobody meant; all are in the JSON. */
 const MOST_SHOWN = 20;
 
-const names: Readonly<Record<TransitNode, string>> = { nobody: "nobody", kernel: "kernel", tc: "Hopmark at tc" };
+const names: Readonly<Record<TransitNode, string>> = {
+  nobody: "nobody",
+  kernel: "kernel",
+  tc: "Hopmark at tc",
+  xdp: "Hopmark at XDP",
+};
 
 export const conformanceText = (report: ConformanceReport, style: Style, width: number): string => {
   const wide = Math.min(width, WIDEST);

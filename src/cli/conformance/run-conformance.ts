@@ -3,7 +3,7 @@ import { release } from "node:os";
 import { PAYLOAD, ruleGroups, type RuleCase } from "../../mark/ioam/conformance/cases.ts";
 import { differencesOf, handlingOf, type Difference, type Handling } from "../../mark/ioam/conformance/compare.ts";
 import { frame } from "../../mark/ioam/conformance/frames.ts";
-import { knownDifference } from "../../mark/ioam/conformance/known-differences.ts";
+import { knownDifference, type HopmarkNode } from "../../mark/ioam/conformance/known-differences.ts";
 import type { Progress } from "../progress.ts";
 import type { Undo } from "../undo.ts";
 import { TransitLab, type TransitNode } from "./transit-lab.ts";
@@ -22,7 +22,7 @@ export interface ConformanceRule {
 
 /** A difference that was meant. */
 export interface ConformanceDifference {
-  readonly node: TransitNode;
+  readonly node: HopmarkNode;
   readonly what: string;
   readonly packets: number;
   readonly reason: string;
@@ -46,11 +46,12 @@ export interface ConformanceReport {
 }
 
 /** Compared with the kernel. */
-const others: readonly TransitNode[] = ["tc"];
+const others: readonly HopmarkNode[] = ["tc", "xdp"];
 const nodeNames: Readonly<Record<TransitNode, string>> = {
   nobody: "no transit",
   kernel: "the kernel's own transit",
   tc: "Hopmark's at tc",
+  xdp: "Hopmark's at XDP",
 };
 
 /** IPv6 itself drops what is no list of options, and the kernel what is not aligned, whether its IOAM is on or not. */
@@ -87,11 +88,11 @@ export const runConformance = async (
   const of = (node: TransitNode, index: number): Uint8Array | null => outputs.get(node)?.[index] ?? null;
   const known = new Map<string, ConformanceDifference>();
   const unexplained: UnexplainedDifference[] = [];
-  const explain = (node: TransitNode, index: number): boolean => {
+  const explain = (node: HopmarkNode, index: number): boolean => {
     let isClean = true;
     const rule = `${cases[index]!.title}: ${cases[index]!.name}`;
     for (const difference of differencesOf(frames[index]!, of("kernel", index), of(node, index))) {
-      const reason = knownDifference(difference)?.reason;
+      const reason = knownDifference(difference, node)?.reason;
       if (reason === undefined) {
         unexplained.push({ node, rule, ...difference });
         isClean = false;
@@ -110,7 +111,7 @@ export const runConformance = async (
     handled: Object.fromEntries(
       nodes.map((node) => [node, countHandlings(indices, frames, (index) => of(node, index))]),
     ),
-    unexplained: indices.filter((index) => !others.every((node) => explain(node, index))).length,
+    unexplained: indices.filter((index) => others.map((node) => explain(node, index)).includes(false)).length,
   });
 
   const rules = ruleGroups.map(({ title }) =>

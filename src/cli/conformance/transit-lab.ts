@@ -9,9 +9,10 @@ import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { writeSysctl } from "../../linux/sysctl.ts";
 import { addTransit, deleteTransit, showIoam } from "../../mark/ioam/control.ts";
 import { frame } from "../../mark/ioam/conformance/frames.ts";
+import type { HopmarkNode } from "../../mark/ioam/conformance/known-differences.ts";
 
-/** Who fills traces on the node: nobody, the kernel's own IOAM, Hopmark at tc. */
-export type TransitNode = "nobody" | "kernel" | "tc";
+/** Who fills traces on the node: nobody, the kernel's own IOAM, Hopmark at tc or at XDP. */
+export type TransitNode = "nobody" | "kernel" | HopmarkNode;
 
 const DEVICES = ["h_porthos_a", "h_porthos_b"] as const;
 /** Frames under way at once. */
@@ -34,7 +35,7 @@ export class TransitLab {
   constructor(name: string) {
     this.name = name;
     const owner = processIdentity();
-    labUp(nodeOfEveryField(musketeers({})), name, owner === undefined ? {} : { owner });
+    labUp(nodeOfEveryField(musketeers({ xdp: true })), name, owner === undefined ? {} : { owner });
     const opened: { close(): void }[] = [];
     const keep = <T extends { close(): void }>(one: T): T => {
       opened.push(one);
@@ -56,7 +57,7 @@ export class TransitLab {
     for (const undo of this.#using.splice(0)) undo();
     for (const device of DEVICES) {
       if (transit === "kernel") this.#useKernel(device);
-      else if (transit === "tc") this.#useTc(device);
+      else if (transit !== "nobody") this.#useHopmark(device, transit);
     }
   }
 
@@ -102,9 +103,9 @@ export class TransitLab {
     this.#using.push(() => enable(0));
   }
 
-  #useTc(device: string): void {
+  #useHopmark(device: string, transit: HopmarkNode): void {
     const target = { device, netns: namespaceName(this.name, "porthos") };
-    addTransit(target);
+    addTransit(target, { xdp: transit === "xdp" });
     this.#using.push(() => deleteTransit(target));
   }
 

@@ -3,15 +3,16 @@ import { kernelBtf } from "../../../src/bpf/btf/kernel-btf.ts";
 import { load } from "../../../src/bpf/instance.ts";
 import type { LoadedProgram } from "../../../src/bpf/loaded-program.ts";
 import { compile } from "../../../src/compiler/compile.ts";
-import { Environment, noRoute } from "../../../src/kernel/environment.ts";
+import { Environment } from "../../../src/kernel/environment.ts";
 import { arrayMap } from "../../../src/kernel/maps.ts";
+import { environmentRoutes } from "../../../src/kernel/simulate/simulated-routes.ts";
 import { simulate } from "../../../src/kernel/simulate/simulate.ts";
 import { SimulatedMaps } from "../../../src/kernel/simulate/simulated-maps.ts";
 import { taiOffset } from "../../../src/mark/ioam/tai-offset.ts";
 import { clock, TAI_OFFSET } from "../../../src/mark/ioam/test-support/nodes.ts";
 import { toHex } from "../../../src/wire/hex.ts";
 import { Random } from "../../fuzz/random.ts";
-import { changed, type Counted, type Subject, type Tally } from "./subjects.ts";
+import { changed, route, type Counted, type Subject, type Tally } from "./subjects.ts";
 
 /** Packets between two looks at the counters. */
 const BATCH = 1000;
@@ -36,13 +37,15 @@ export interface SoakResult {
 /** Throws an Error that names the packet when something is wrong. */
 export const soak = (subject: Subject, { seed, packets, v8Every, onProgress }: SoakOptions): SoakResult => {
   const environment = arrayMap(Environment, { entries: 1, name: "environment" });
-  const now = { ...clock, cpu: 0, random: 0, route: noRoute };
+  const now = { ...clock, cpu: 0, random: 0, route };
+  const inV8Now = { ...now, routes: environmentRoutes(route) };
   const kernel = load(compile(subject.program, { environment, kernelTypes: kernelBtf() }));
   try {
     const maps = new SimulatedMaps();
     if (kernel.compiled.maps.includes(environment)) kernel.map(environment).set(0, now);
     if (kernel.compiled.maps.includes(taiOffset)) kernel.map(taiOffset).value = TAI_OFFSET;
     maps.map(taiOffset).value = TAI_OFFSET;
+    subject.prepare?.(kernel, maps);
     const random = new Random(seed);
     const started = performance.now();
     const total = new Map<string, number>();
@@ -56,11 +59,11 @@ export const soak = (subject: Subject, { seed, packets, v8Every, onProgress }: S
         const wrong = subject.check(given, verdict, packet);
         if (wrong !== "") throw failure(subject, seed, index, wrong, given, packet);
         tally.packets++;
-        if (verdict === 2) tally.dropped++;
+        if (verdict === subject.drop) tally.dropped++;
         if (changed(given, packet)) tally.changed++;
         if (given.length !== packet.length) tally.resized++;
         if (index % v8Every !== 0) continue;
-        const v8 = simulate(subject.program, { packet: given, environment: now, maps });
+        const v8 = simulate(subject.program, { packet: given, environment: inV8Now, maps });
         inV8++;
         if (v8.verdict !== verdict || changed(v8.packet, packet)) {
           throw failure(subject, seed, index, `V8 says ${v8.verdict}, ${toHex(v8.packet)}`, given, packet);

@@ -1,9 +1,17 @@
 /** Every kernel program of IOAM, with what it is fed and what must hold of what comes out. */
+import type { LoadedProgram } from "../../../src/bpf/loaded-program.ts";
+import type { SimulatedMaps } from "../../../src/kernel/simulate/simulated-maps.ts";
+import { Tc, Xdp } from "../../../src/kernel/context.ts";
+import { noRoute } from "../../../src/kernel/environment.ts";
+import { Fib } from "../../../src/kernel/fib.ts";
+import { addressBytes, mac } from "../../../src/wire/address.ts";
+import { egressInterfaces, Takes } from "../../../src/mark/ioam/xdp-maps.ts";
+import { transitXdp } from "../../../src/mark/ioam/transit-xdp.bpf.ts";
 import { encap, encapCounters, encapReasons } from "../../../src/mark/ioam/encap.bpf.ts";
 import { FIRST_DROPPED, outcomeNames } from "../../../src/mark/ioam/outcome.ts";
 import { sink, sinkCounterNames, sinkCounters, sinkRing } from "../../../src/mark/ioam/sink.bpf.ts";
 import { leaveAfter } from "../../../src/mark/ioam/test-support/leave.bpf.ts";
-import { device, namespaces, node, rule } from "../../../src/mark/ioam/test-support/nodes.ts";
+import { clock, device, namespaces, node, rule } from "../../../src/mark/ioam/test-support/nodes.ts";
 import { transitCounters, transitIngress } from "../../../src/mark/ioam/transit.bpf.ts";
 import type { Counters } from "../../../src/mark/ioam/counters.ts";
 import type { RingBuffer } from "../../../src/kernel/maps.ts";
@@ -11,9 +19,6 @@ import type { Program } from "../../../src/kernel/program.ts";
 import type { Random } from "../../fuzz/random.ts";
 import { filledRight, insertedRight, isSame, strippedRight } from "./invariants.ts";
 import { mutatedPacket, plainPacket } from "./packets.ts";
-
-const NEXT = -1;
-const DROP = 2;
 
 /** What went in and came out of many packets. */
 export interface Tally {
@@ -28,7 +33,11 @@ export type Counted = Readonly<Record<string, number>>;
 
 export interface Subject {
   readonly name: string;
-  readonly program: Program<"tc">;
+  readonly program: Program<"tc"> | Program<"xdp">;
+  /** The verdict that drops. */
+  readonly drop: number;
+  /** Before the first packet. */
+  prepare?(kernel: LoadedProgram, v8: SimulatedMaps): void;
   readonly counters?: { readonly map: Counters; readonly names: readonly string[] };
   readonly ring?: RingBuffer;
   packet(random: Random): Uint8Array;
@@ -42,7 +51,19 @@ const named = (...verdicts: readonly number[]) => {
   const all: ReadonlySet<number> = new Set(verdicts);
   return (verdict: number): string => (all.has(verdict) ? "" : `verdict ${verdict} has no name`);
 };
-const mustName = named(NEXT, DROP);
+const mustNameAtXdp = named(Xdp.Drop, Xdp.Pass, Xdp.Redirect);
+
+/** What every lookup answers. */
+export const route = {
+  ...noRoute,
+  code: Fib.Success,
+  ifindex: 5,
+  mtu: 1500,
+  sourceMac: mac("02:00:00:00:00:03"),
+  destinationMac: mac("02:00:00:00:00:04"),
+};
+
+const mustName = named(Tc.Next, Tc.Drop);
 
 const dropping = outcomeNames.slice(FIRST_DROPPED);
 const sumOf = (counted: Counted, names: readonly string[]): number =>
@@ -80,6 +101,7 @@ export const subjects: readonly Subject[] = [
   {
     name: "transit ingress",
     program: transitIngress({ node, device }),
+    drop: Tc.Drop,
     counters: { map: transitCounters, names: outcomeNames },
     packet: mutatedPacket,
     check: (given, verdict, output) => mustName(verdict) || filledRight(given, output),
@@ -88,12 +110,35 @@ export const subjects: readonly Subject[] = [
   {
     name: "transit egress",
     program: leaveAfter({ node, device }, 99n),
+    drop: Tc.Drop,
     packet: mutatedPacket,
     check: (given, verdict, output) => mustName(verdict) || filledRight(given, output),
   },
   {
+    name: "transit XDP",
+    program: transitXdp({ node, device, mac: mac("02:00:00:00:00:02"), table: false, frags: false }),
+    drop: Xdp.Drop,
+    counters: { map: transitCounters, names: outcomeNames },
+    prepare: (kernel, v8) => {
+      for (const handle of [kernel.map(egressInterfaces), v8.map(egressInterfaces)])
+        handle.set({ ifindex: route.ifindex }, { id: 7, idWide: 8, takes: Takes.OneBuffer, confirmedAt: clock.taiNs });
+    },
+    packet: mutatedPacket,
+    check: (given, verdict, output) => {
+      const wrong = mustNameAtXdp(verdict);
+      if (wrong !== "" || verdict !== Xdp.Redirect) return wrong || filledRight(given, output);
+      const forwarded = given.slice();
+      forwarded.set(addressBytes("mac", route.destinationMac));
+      forwarded.set(addressBytes("mac", route.sourceMac), 6);
+      forwarded[21]! -= 1;
+      return filledRight(forwarded, output);
+    },
+    checkCounters: outcomesRight,
+  },
+  {
     name: "sink",
     program: sink({ node, device }),
+    drop: Tc.Drop,
     counters: { map: sinkCounters, names: sinkCounterNames },
     ring: sinkRing,
     packet: mutatedPacket,
@@ -111,10 +156,11 @@ export const subjects: readonly Subject[] = [
   {
     name: "encap inline",
     program: encap({ node, device, rules }),
+    drop: Tc.Drop,
     counters: { map: encapCounters, names: slots },
     packet: (random) => plainPacket(random, destinations),
     check: (given, verdict, output) => {
-      if (verdict !== NEXT) return `verdict ${verdict} of an encapsulating node`;
+      if (verdict !== Tc.Next) return `verdict ${verdict} of an encapsulating node`;
       return insertedRight(given, output);
     },
     checkCounters: (counted, tally) => {

@@ -54,12 +54,13 @@ describe("differences", () => {
   test("a delay that only one knows is meant", () => {
     const found = differencesOf(before, byKernel, filled([63, 0, 0, 2, 0, 0, 1, 0]));
     expect(found).toEqual([{ what: "transitDelayNs", kernel: "0xffffffff", other: "0x00000100" }]);
-    expect(found.map((one) => knownDifference(one)?.what)).toEqual(["transitDelayNs"]);
+    expect(found.map((one) => knownDifference(one, "tc")?.what)).toEqual(["transitDelayNs"]);
+    expect(found.map((one) => knownDifference(one, "xdp"))).toEqual([undefined]);
   });
   test("another node id is not meant", () => {
     const [found] = differencesOf(before, byKernel, filled([63, 0, 0, 3, 0xff, 0xff, 0xff, 0xff]));
     expect(found).toEqual({ what: "nodeId", kernel: "0x000002", other: "0x000003" });
-    expect(knownDifference(found!)).toBeUndefined();
+    expect(knownDifference(found!, "tc")).toBeUndefined();
   });
   test("a packet that only one drops", () => {
     expect(differencesOf(before, null, byKernel)).toEqual([{ what: "handling", kernel: "dropped", other: "filled" }]);

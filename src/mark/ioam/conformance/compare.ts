@@ -7,7 +7,7 @@ export type Handling = "dropped" | "filled" | "overflow set" | "untouched" | "ot
 
 /** A field of an entry that two nodes filled differently, or bytes elsewhere. */
 export interface Difference {
-  /** A value of the trace (`transitDelayNs`), `handling`, or `byte N`. */
+  /** A value of the trace (`transitDelayNs`), `handling`, `frame length`, or `byte N`. */
   readonly what: string;
   /** In hex, or in words; of the first node (the kernel) and of the other. */
   readonly kernel: string;
@@ -61,11 +61,13 @@ export const differencesOf = (
   kernel: Uint8Array | null,
   other: Uint8Array | null,
 ): Difference[] => {
-  if (kernel === null || other === null || kernel.length !== other.length) {
+  if (kernel === null || other === null) {
     if (kernel === other) return [];
     return [{ what: "handling", kernel: handlingOf(before, kernel), other: handlingOf(before, other) }];
   }
   const found: Difference[] = [];
+  if (kernel.length !== other.length)
+    found.push({ what: "frame length", kernel: String(kernel.length), other: String(other.length) });
   const inEntries = new Set<number>();
   for (const { columns } of newEntries(before, kernel)) {
     for (const { name, at, size } of columns) {
@@ -75,7 +77,7 @@ export const differencesOf = (
     }
   }
   for (const at of kernel.keys()) {
-    if (kernel[at] === other[at] || inEntries.has(at)) continue;
+    if (kernel[at] === other[at] || inEntries.has(at) || at >= other.length) continue;
     found.push({ what: `byte ${at}`, kernel: hex(kernel, at, 1), other: hex(other, at, 1) });
   }
   return found;
