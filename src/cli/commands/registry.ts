@@ -12,6 +12,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "ioam encap add": async () => (await import("./ioam-encap-add.ts")).ioamEncapAdd,
   "ioam encap delete": async () => (await import("./ioam-encap-delete.ts")).ioamEncapDelete,
   "ioam transit add": async () => (await import("./ioam-transit-add.ts")).ioamTransitAdd,
+  "ioam transit watch": async () => (await import("./ioam-transit-watch.ts")).ioamTransitWatch,
   "ioam transit delete": async () => (await import("./ioam-transit-delete.ts")).ioamTransitDelete,
   "ioam sink add": async () => (await import("./ioam-sink-add.ts")).ioamSinkAdd,
   "ioam sink delete": async () => (await import("./ioam-sink-delete.ts")).ioamSinkDelete,

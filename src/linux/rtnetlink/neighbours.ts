@@ -11,6 +11,8 @@ export interface Neighbour {
   /** Undefined while it is being resolved. */
   readonly mac: string | undefined;
   readonly permanent: boolean;
+  /** Known once, and not confirmed for a while. */
+  readonly stale: boolean;
 }
 
 /** The neighbours of all interfaces of the socket's namespace, IPv4 and IPv6. */
@@ -26,6 +28,16 @@ export function setNeighbour(route: NetlinkSocket, index: number, address: strin
   route.request({ type: RTM_NEWNEIGH, name: "RTM_NEWNEIGH", flags, object: address }, body);
 }
 
+/**
+ * Have the kernel confirm a neighbour that is stale, as a packet to it would. `NetlinkError` ENOENT when there is none. One that
+ * is permanent would be so no more: leave it alone.
+ */
+export function confirmNeighbour(route: NetlinkSocket, index: number, address: string): void {
+  const { family, bytes } = parseIp(address);
+  const body = message(family, index, 0, NTF_USE).attrBytes(NDA_DST, bytes);
+  route.request({ type: RTM_NEWNEIGH, name: "RTM_NEWNEIGH", object: address }, body);
+}
+
 export function deleteNeighbour(route: NetlinkSocket, index: number, address: string): void {
   const { family, bytes } = parseIp(address);
   const body = message(family, index, 0).attrBytes(NDA_DST, bytes);
@@ -33,8 +45,8 @@ export function deleteNeighbour(route: NetlinkSocket, index: number, address: st
 }
 
 /** `struct ndmsg`: family u8, pad 3, interface i32, state u16, flags u8, type u8. */
-function message(family: number, index: number, state: number): MessageBuilder {
-  return new MessageBuilder().u32(family).u32(index).u16(state).u16(0);
+function message(family: number, index: number, state: number, flags = 0): MessageBuilder {
+  return new MessageBuilder().u32(family).u32(index).u16(state).u8(flags).u8(0);
 }
 
 function parse(body: Uint8Array): Neighbour {
@@ -46,6 +58,7 @@ function parse(body: Uint8Array): Neighbour {
     address: formatIp(attributes.bytes(NDA_DST) ?? new Uint8Array(4)),
     mac: mac === undefined ? undefined : formatMac(mac),
     permanent: (header.getUint16(8, true) & NUD_PERMANENT) !== 0,
+    stale: (header.getUint16(8, true) & NUD_STALE) !== 0,
   };
 }
 
@@ -54,4 +67,6 @@ const RTM_DELNEIGH = 29;
 const RTM_GETNEIGH = 30;
 const NDA_DST = 1;
 const NDA_LLADDR = 2;
+const NUD_STALE = 0x04;
 const NUD_PERMANENT = 0x80;
+const NTF_USE = 0x01;

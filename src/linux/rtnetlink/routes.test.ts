@@ -102,8 +102,8 @@ test("permanent neighbours", () => {
   setNeighbour(route, index, "10.1.0.2", "02:00:00:00:00:07");
   expect(ip(netns, "neigh", "show", "db01::2")).toMatchObject([{ lladdr: "02:00:00:00:00:09", state: ["PERMANENT"] }]);
   const all = neighbours(route);
-  expect(all).toContainEqual({ index, address: "db01::2", mac: "02:00:00:00:00:09", permanent: true });
-  expect(all).toContainEqual({ index, address: "10.1.0.2", mac: "02:00:00:00:00:07", permanent: true });
+  expect(all).toContainEqual({ index, address: "db01::2", mac: "02:00:00:00:00:09", permanent: true, stale: false });
+  expect(all).toContainEqual({ index, address: "10.1.0.2", mac: "02:00:00:00:00:07", permanent: true, stale: false });
   deleteNeighbour(route, index, "db01::2");
   expect(neighbours(route).some((entry) => entry.address === "db01::2" && entry.permanent)).toBe(false);
 });

@@ -43,6 +43,28 @@ export function routes(route: NetlinkSocket, table: number = MAIN_TABLE): Route[
     .filter((entry) => entry.table === table);
 }
 
+/** IPv6 routes of all tables. */
+export function ipv6Routes(route: NetlinkSocket): Route[] {
+  const call = { type: RTM_GETROUTE, name: "RTM_GETROUTE" };
+  return route.dump(call, new MessageBuilder().bytes(routeHeader({ family: AF_INET6 }))).map(parseRoute);
+}
+
+/**
+ * Whether a route is no more than it reads as: a unicast destination by one interface, without conditions on the source, an
+ * encapsulation, several next hops, or an end.
+ */
+export function isPlain({ kind, message }: Route): boolean {
+  const header = viewOf(message);
+  const sourceLength = header.getUint8(2);
+  if (kind !== "unicast" || sourceLength !== 0 || (header.getUint32(8, true) & NOT_AS_IT_READS) !== 0) return false;
+  for (const { type, payload } of attributeList(message.subarray(ROUTE_HEADER_BYTES))) {
+    if (!plainAttributes.has(type)) return false;
+    // struct rta_cacheinfo: clntref u32, lastuse u32, expires i32
+    if (type === RTA_CACHEINFO && payload.length >= 12 && viewOf(payload).getInt32(8, true) !== 0) return false;
+  }
+  return true;
+}
+
 /** `NetlinkError` EEXIST when there is one with that destination, table and priority. */
 export function addRoute(route: NetlinkSocket, spec: RouteSpec): void {
   change(route, spec, Create.create | Create.exclusive);
@@ -172,6 +194,20 @@ const RTA_PREFSRC = 7;
 const RTA_METRICS = 8;
 const RTA_CACHEINFO = 12;
 const RTA_TABLE = 15;
+const RTA_PREF = 20;
+const plainAttributes = new Set([
+  RTA_DST,
+  RTA_OIF,
+  RTA_GATEWAY,
+  RTA_PRIORITY,
+  RTA_PREFSRC,
+  RTA_METRICS,
+  RTA_CACHEINFO,
+  RTA_TABLE,
+  RTA_PREF,
+]);
+/** RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_UNRESOLVED, RTNH_F_TRAP; RTM_F_CLONED. */
+const NOT_AS_IT_READS = 0x1 | 0x10 | 0x20 | 0x40 | 0x200;
 const RTAX_MTU = 2;
 const RTAX_ADVMSS = 8;
 const RTAX_HOPLIMIT = 10;

@@ -5,4 +5,5 @@ export type { EncapOptions } from "./encap-options.ts";
 export { refreshIoam, showIoam, type IoamStatus } from "./show.ts";
 export { addSink, deleteSink, openSink, type OpenSink } from "./sink.ts";
 export { addTransit, deleteTransit, type TransitOptions, type TransitReport } from "./transit.ts";
+export { NextHopKeeper, type NextHopChange } from "./next-hop-keeper.ts";
 export type { XdpSetup } from "./transit-xdp.ts";

@@ -1,6 +1,6 @@
 /** Transit at XDP on a device: how its program is attached, and the maps it reads. */
 import type { Json } from "../../bpf/pin/meta.ts";
-import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
+import type { HandleOf } from "../../bpf/maps/handles.ts";
 import { ConfigError, HopmarkError, UnsupportedError } from "../../errors.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
@@ -60,8 +60,7 @@ const isObject = (value: Json): value is { readonly [name: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Writes the interfaces into the program's map: those that are there, and none besides. */
-const writeEgress = (pins: PinnedSet, egress: readonly Egress[]): void => {
-  const handle = pins.map("egress", egressInterfaces);
+export const writeEgress = (handle: HandleOf<typeof egressInterfaces>, egress: readonly Egress[]): void => {
   const known = new Map([...handle].map(([{ ifindex }, value]) => [ifindex, value]));
   for (const { index, id, idWide, takes } of egress) {
     const old = known.get(index);
@@ -108,7 +107,7 @@ const fillEgress = (device: LocalDevice, mode: XdpMode): void => {
   try {
     if (pins !== undefined)
       writeEgress(
-        pins,
+        pins.map("egress", egressInterfaces),
         readOutward(device.netns, route).map((one) => egressOf(one, mode)),
       );
   } finally {
