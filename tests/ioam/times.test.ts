@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { encapReasons, encapCounters } from "../../src/mark/ioam/encap.bpf.ts";
 import { namespaceOf } from "../../src/mark/ioam/local-node.ts";
-import { sinkRing } from "../../src/mark/ioam/sink.bpf.ts";
+import { sinkRing } from "../../src/mark/ioam/report.bpf.ts";
 import { rule } from "../../src/mark/ioam/test-support/nodes.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
 import { readPathTimes } from "../support/path-times.ts";

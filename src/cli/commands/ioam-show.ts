@@ -26,7 +26,7 @@ const statusText = (status: IoamStatus, style: Style): string =>
 /** As `ioam … add` takes it, without `add`: `sink dev eth0`. */
 export const ioamGrammar = (status: IoamStatus): string => {
   if (status.kind === "transit") return `transit dev ${status.device}${xdpText(status.xdp)}`;
-  if (status.kind === "sink") return `sink dev ${status.device}`;
+  if (status.kind === "sink") return `sink dev ${status.device}${status.options.keep ? " keep" : ""}`;
   const { prefix, traceType, namespaceId, size, frequency } = status.rule;
   const rate = frequency.of === 1 ? "" : ` freq ${frequency.packets}/${frequency.of}`;
   return `encap ${prefix} dev ${status.device} trace prealloc type ${typeText(traceType)} ns ${namespaceId} size ${size}${rate}`;

@@ -35,6 +35,21 @@ const add = defineCommand({
   },
 });
 
+const keep = defineCommand({
+  name: "thing keep",
+  summary: "keep a thing",
+  keywords: {
+    dev: { value: "DEVICE", description: "on which" },
+    whole: { value: "whole", description: "all of it", optional: true, alone: true },
+  },
+  options: { whole: { flag: "--whole", description: "all of it" } },
+  run: (input) => {
+    seen = input;
+    const typed: { dev: string; whole: boolean } = input;
+    return typed.dev === "" ? 1 : 0;
+  },
+});
+
 const exec = defineCommand({
   name: "thing exec",
   summary: "run",
@@ -78,6 +93,20 @@ describe("what a command receives", () => {
   });
 
   test("its exit status", async () => expect(await run(add, "p dev x --netns p")).toBe(7));
+});
+
+test.each([
+  ["dev eth0", false],
+  ["dev eth0 whole", true],
+  ["wh dev eth0", true],
+  ["dev eth0 --whole", true],
+  ["--whole whole dev eth0", true],
+])("a word that stands alone: %s", async (line, whole) => {
+  await run(keep, line);
+  expect(seen).toEqual({ dev: "eth0", whole, rest: [] });
+  expect(await refusal(keep, "whole dev eth0 whole")).toContain(
+    "usage: hopmark thing keep dev DEVICE [whole] [--whole]",
+  );
 });
 
 test.each([

@@ -30,6 +30,8 @@ export interface WordSpec extends Described {
   /** How help names it: `PREFIX`. */
   readonly value: string;
   readonly optional?: true;
+  /** A keyword that stands alone, as in `sink add dev eth0 keep`: `run` receives whether it is there. */
+  readonly alone?: true;
   readonly read?: (text: string) => unknown;
 }
 
@@ -64,7 +66,11 @@ type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 type ReadBy<S, Otherwise> = S extends { readonly read: (text: string) => infer T } ? T : Otherwise;
 type OptionValue<S> = S extends { readonly value: string } ? ReadBy<S, string> | undefined : boolean;
-type WordValue<S> = S extends { readonly optional: true } ? ReadBy<S, string> | undefined : ReadBy<S, string>;
+type WordValue<S> = S extends { readonly alone: true }
+  ? boolean
+  : S extends { readonly optional: true }
+    ? ReadBy<S, string> | undefined
+    : ReadBy<S, string>;
 
 /** What `run` receives: every positional, keyword and option under its key. */
 export type InputOf<P, K, O> = { readonly [Key in keyof P]: WordValue<P[Key]> } & {
@@ -112,7 +118,7 @@ export const defineCommand = <
 const readInput = (spec: CommandSpec, raw: RawInput): Readonly<Record<string, unknown>> => {
   const input: Record<string, unknown> = { rest: raw.rest };
   for (const [key, word] of Object.entries({ ...spec.positionals, ...spec.keywords })) {
-    input[key] = readValue(word, word.value, raw.values[key]);
+    input[key] = word.alone === true ? raw.values[key] === true : readValue(word, word.value, raw.values[key]);
   }
   for (const [key, option] of Object.entries(spec.options ?? {})) {
     const value = raw.values[key];

@@ -36,7 +36,8 @@ class Tables {
       command.name,
       [...Object.keys(command.keywords ?? {}), ...options.map(({ flag }) => flag)].join(" "),
     );
-    for (const [name, { complete, value }] of Object.entries(command.keywords ?? {})) {
+    for (const [name, { complete, value, alone }] of Object.entries(command.keywords ?? {})) {
+      if (alone === true) continue;
       this.values.set(`${command.name}|${name}`, offered(complete, all) || lowerWord(value));
     }
     for (const { flag, short, value, complete } of options) {

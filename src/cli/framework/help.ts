@@ -2,7 +2,7 @@
 import type { Command, CommandSpec, OptionSpec } from "./command.ts";
 import { universalOptions } from "./common-options.ts";
 import type { Style } from "./style.ts";
-import { grammarOf, optionUsage } from "./usage.ts";
+import { grammarOf, keywordUsage, optionUsage } from "./usage.ts";
 import { wrap } from "./wrap.ts";
 
 const DEFAULT_WIDTH = 100;
@@ -11,7 +11,7 @@ const DEFAULT_WIDTH = 100;
 export const commandHelp = (spec: CommandSpec, style: Style, width = DEFAULT_WIDTH): string => {
   const words = [
     ...Object.values(spec.positionals ?? {}).map((word) => [word.value, word.description] as const),
-    ...Object.entries(spec.keywords ?? {}).map(([name, word]) => [`${name} ${word.value}`, word.description] as const),
+    ...Object.entries(spec.keywords ?? {}).map(([name, word]) => [keywordUsage(name, word), word.description] as const),
     ...(spec.words === undefined ? [] : [[spec.words.value, spec.words.description] as const]),
     ...(spec.rest === undefined ? [] : [[spec.rest.value, spec.rest.description] as const]),
   ];

@@ -6,7 +6,7 @@ import type { CommandSpec, OptionSpec, WordSpec } from "./command.ts";
 export const grammarOf = (spec: CommandSpec): string[] => [
   ...Object.values(spec.positionals ?? {}).map((word) => bracketed(word, word.value)),
   ...(spec.words === undefined ? [] : [`[${spec.words.value}]`]),
-  ...Object.entries(spec.keywords ?? {}).map(([name, word]) => bracketed(word, `${name} ${word.value}`)),
+  ...Object.entries(spec.keywords ?? {}).map(([name, word]) => bracketed(word, keywordUsage(name, word))),
   ...Object.values<OptionSpec>({ ...spec.options, json: universalOptions.json })
     .filter(({ flag }) => flag !== universalOptions.help.flag)
     .map((option) => `[${optionUsage(option)}]`),
@@ -15,6 +15,10 @@ export const grammarOf = (spec: CommandSpec): string[] => [
 
 /** The grammar on one line. */
 export const usageOf = (spec: CommandSpec): string => ["hopmark", spec.name, ...grammarOf(spec)].join(" ");
+
+/** `dev DEVICE`; `keep`, which stands alone. */
+export const keywordUsage = (name: string, { value, alone }: WordSpec): string =>
+  alone === true ? name : `${name} ${value}`;
 
 /** `--seconds N` */
 export const optionUsage = ({ flag, value }: OptionSpec): string => (value === undefined ? flag : `${flag} ${value}`);

@@ -15,8 +15,8 @@ export const splitWords = (
 };
 
 /** The words of a command line, by key. ConfigError names the word that is unknown, repeated or missing. */
-export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<string, string> => {
-  const values: Record<string, string> = {};
+export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<string, string | true> => {
+  const values: Record<string, string | true> = {};
   const positionals = Object.entries(spec.positionals ?? {});
   const keywords = spec.keywords ?? {};
   const refuse = (message: string): never => {
@@ -37,7 +37,7 @@ export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<
     const typed = words[at++] ?? "";
     const keyword = matchWord(typed, Object.keys(keywords), `${spec.name}:`);
     if (keyword === undefined) return refuse(`${spec.name}: unknown word "${typed}"`);
-    const value = words[at++];
+    const value = keywords[keyword]?.alone === true ? true : words[at++];
     if (value === undefined)
       return refuse(`${spec.name}: ${keyword} is missing its value, ${keywords[keyword]?.value}`);
     if (values[keyword] !== undefined) return refuse(`${spec.name}: ${keyword} is given twice`);

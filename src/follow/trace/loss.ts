@@ -43,7 +43,7 @@ export const lossBetween = (before: Counted, after: Counted): Loss => {
 };
 
 /** What becomes of a packet when all is well. */
-const ordinary = new Set(["sent", "segments", "received", "filled"]);
+const ordinary = new Set(["sent", "segments", "received", "filled", "kept", "decapsulated"]);
 
 const reasonsOf = (role: string, counters: ReadonlyMap<string, number>): (readonly [string, number])[] =>
   [...counters]

@@ -20,6 +20,8 @@ export interface PathObject {
   readonly destination: string;
   /** `icmpv6`, `tcp`, `udp`, else the number. */
   readonly protocol: string;
+  /** The ends of the tunnel that carried it; absent when it was in none. */
+  readonly tunnel?: { readonly source: string; readonly destination: string };
   /** Wire packets that this one, still whole, stands for. */
   readonly segments: number;
   readonly flags: IoamTrace["flags"];
@@ -41,6 +43,12 @@ export const pathObject = (bytes: Uint8Array, offset: number, names: NodeNames):
     source: formatAddress("ipv6", bytes, offset + recordOffsets.source),
     destination: formatAddress("ipv6", bytes, offset + recordOffsets.destination),
     protocol: protocolName(bytes[offset + recordOffsets.protocol]!),
+    ...(bytes[offset + recordOffsets.isTunnelled] === 1 && {
+      tunnel: {
+        source: formatAddress("ipv6", bytes, offset + recordOffsets.outerSource),
+        destination: formatAddress("ipv6", bytes, offset + recordOffsets.outerDestination),
+      },
+    }),
     segments: readU16(bytes, offset + recordOffsets.segments),
     flags: trace.flags,
     remainingWords: trace.remainingWords,

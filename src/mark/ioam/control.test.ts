@@ -141,8 +141,10 @@ test("an MTU too small for IPv6 is refused before anything is changed", () => {
 test("transit and sink are there once, and not where the kernel fills", () => {
   addTransit(porthos);
   expect(() => addTransit(porthos)).toThrow("h_porthos_a is a transit node's already");
-  addSink(aramis);
+  addSink(aramis, { keep: true });
   expect(() => addSink(aramis)).toThrow("h_aramis is a sink already");
+  refreshIoam(aramis.netns);
+  expect(showIoam(aramis.netns)).toMatchObject([{ kind: "sink", device: "h_aramis", options: { keep: true } }]);
   expect([pinsOf("porthos"), pinsOf("aramis")]).toEqual([["ioam-transit h_porthos_a"], ["ioam-sink h_aramis"]]);
   deleteTransit(porthos);
   deleteSink(aramis);

@@ -3,7 +3,7 @@ export type { Target } from "./device.ts";
 export { addEncap, deleteEncap, type EncapReport, type StoredRule } from "./encap.ts";
 export type { EncapOptions } from "./encap-options.ts";
 export { refreshIoam, showIoam, type IoamStatus } from "./show.ts";
-export { addSink, deleteSink, openSink, type OpenSink } from "./sink.ts";
+export { addSink, deleteSink, openSink, type OpenSink, type SinkOptions } from "./sink.ts";
 export { addTransit, deleteTransit, type TransitOptions, type TransitReport } from "./transit.ts";
 export { NextHopKeeper, type NextHopChange } from "./next-hop-keeper.ts";
 export type { XdpSetup } from "./transit-xdp.ts";

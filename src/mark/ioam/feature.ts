@@ -37,6 +37,8 @@ export interface FeatureSetup {
   /** Every map that outlives a change, by the name of its pin. */
   readonly maps: Readonly<Record<string, MapDescriptor>>;
   readonly options: Json;
+  /** Fills maps before packets come. */
+  readonly prepare?: (instance: Instance) => void;
 }
 
 export const placeOf = ({ netns, link }: LocalDevice, feature: FeatureName): PinPlace => ({
@@ -74,6 +76,7 @@ const create = (device: LocalDevice, feature: FeatureName, setup: FeatureSetup):
   const attachments: Record<string, Attachment> = {};
   try {
     instance.map(taiOffset).value = taiLessWallClockNs();
+    setup.prepare?.(instance);
     const where = { ifindex: device.link.index, netns: device.netns, name: device.link.name };
     for (const [hook, program] of programsOf(setup)) {
       const loaded = instance.program(program.name);
@@ -106,6 +109,7 @@ const change = (existing: PinnedSet, setup: FeatureSetup): void => {
   const instance = loadSetup(setup, share);
   try {
     instance.map(taiOffset).value = taiLessWallClockNs();
+    setup.prepare?.(instance);
     for (const [hook, program] of programsOf(setup)) {
       const attachment = existing.attachment(hook);
       attachment?.replace(instance.program(program.name));

@@ -34,12 +34,20 @@ export const pullIn =
   (length) =>
     ctx.pull(length);
 
+/** An IPv6 header and both ports of what follows it: what a packet in a tunnel shows of its flow. */
+const FLOW_BYTES = 44;
+
 /**
- * Bytes of the packet's Hop-by-Hop header, all of them linear; 0 when it has none, {@link CUT_SHORT} when the packet, or
+ * Bytes of the packet's Hop-by-Hop header, all of them linear (and, `withInner`, those behind it that say whose packet is in a tunnel, as far as they are there); 0 when it has none, {@link CUT_SHORT} when the packet, or
  * what the IPv6 header says of its length, ends before it does (the kernel drops those), {@link OUT_OF_REACH} when what
  * there is of it cannot be reached.
  */
-export const hopByHopBytes = (ctx: PacketContext, network: number, pull: Pull | null): number => {
+export const hopByHopBytes = (
+  ctx: PacketContext,
+  network: number,
+  pull: Pull | null,
+  { withInner = false } = {},
+): number => {
   const at = network + IPV6_BYTES;
   if (ctx.packet.at(Ipv6, network) === null && !pullTo(ctx, pull, at)) return 0;
   const ip = ctx.packet.at(Ipv6, network);
@@ -51,8 +59,10 @@ export const hopByHopBytes = (ctx: PacketContext, network: number, pull: Pull | 
   const bytes = 8 + first.headerExtLen * 8;
   // 0 stands for a jumbogram.
   if (payloadLength !== 0 && payloadLength < bytes) return CUT_SHORT;
-  if (ctx.packet.at(OneByte, at + bytes - 1) === null && !pullTo(ctx, pull, at + bytes))
-    return endsBefore(ctx, pull, at + bytes);
+  const inner = withInner && first.nextHeader === IpProtocol.Ipv6 ? FLOW_BYTES : 0;
+  const reached = inner === 0 ? at + bytes : Math.max(at + bytes, Math.min(at + bytes + inner, ctx.packet.length));
+  if (ctx.packet.at(OneByte, reached - 1) === null && !pullTo(ctx, pull, reached))
+    return endsBefore(ctx, pull, reached);
   return bytes;
 };
 

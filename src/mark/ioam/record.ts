@@ -7,19 +7,31 @@ export const MAX_TRACE_BYTES = 252;
 export const TraceRecord = struct("trace_record", {
   /** Wall clock, ns. */
   timestampNs: u64,
+  /** Of the Edge-to-Edge option beside the trace (RFC 9197, section 4.6), as far as `e2eType` says that it has one. */
+  e2eSequence: u64,
+  /** When the encapsulating node sent the packet, by its wall clock, ns. */
+  e2eTimestampNs: u64,
+  /** The flow's: of the packet inside when there is a tunnel. */
   source: ipv6Address,
   destination: ipv6Address,
+  /** Of the packet's first IPv6 header: those of the tunnel, when there is one. */
+  outerSource: ipv6Address,
+  outerDestination: ipv6Address,
   /** Bytes of the packet, before the trace was taken off. */
   packetLength: u32,
   ifindex: u32,
-  /** What follows the Hop-by-Hop header. */
+  /** What follows the Hop-by-Hop header, or the tunnel's inner IPv6 header. */
   protocol: u8,
   outcome: u8,
+  /** 1 when another IPv6 header follows the Hop-by-Hop header: the flow is what is inside. */
+  isTunnelled: u8,
   /** Wire packets that this one, still whole, stands for; 1 unless GSO or GRO made it. */
   segments: u16,
   sourcePort: u16,
   destinationPort: u16,
   /** Bytes of `trace` that count. */
   traceLength: u16,
+  /** The IOAM-E2E-Type; 0 without an Edge-to-Edge option. */
+  e2eType: u16,
   trace: array(u8, MAX_TRACE_BYTES),
 });

@@ -3,7 +3,7 @@ import { openPins } from "../../bpf/pin/registry.ts";
 import { openNamespace, withDevice } from "./device.ts";
 import { encapCounts, refreshEncap, rulesIn, type StoredRule } from "./encap.ts";
 import { featuresIn, refreshClock } from "./feature.ts";
-import { refreshSink, sinkCounts } from "./sink.ts";
+import { refreshAddresses, refreshSink, sinkCounts, sinkOptionsIn, type SinkOptions } from "./sink.ts";
 import { refreshTransit, transitCounts } from "./transit.ts";
 import { xdpSetupOf, type XdpSetup } from "./transit-xdp.ts";
 
@@ -21,7 +21,12 @@ export type IoamStatus =
       readonly xdp?: XdpSetup;
       readonly counters: Readonly<Record<string, bigint>>;
     }
-  | { readonly kind: "sink"; readonly device: string; readonly counters: Readonly<Record<string, bigint>> };
+  | {
+      readonly kind: "sink";
+      readonly device: string;
+      readonly options: SinkOptions;
+      readonly counters: Readonly<Record<string, bigint>>;
+    };
 
 /** Every rule, transit and sink in the namespace (the caller's own without one). */
 export const showIoam = (netnsReference?: string): IoamStatus[] => {
@@ -36,7 +41,10 @@ export const showIoam = (netnsReference?: string): IoamStatus[] => {
           const xdp = xdpSetupOf(pins.options);
           return [{ kind: "transit", device, ...(xdp !== undefined && { xdp }), counters: transitCounts(pins) }];
         }
-        if (feature === "ioam-sink") return [{ kind: "sink", device, counters: sinkCounts(pins) }];
+        if (feature === "ioam-sink") {
+          refreshAddresses(pins, netns);
+          return [{ kind: "sink", device, options: sinkOptionsIn(pins.options), counters: sinkCounts(pins) }];
+        }
         const counts = encapCounts(pins);
         return rulesIn(pins.options).map((rule) => ({
           kind: "encap",

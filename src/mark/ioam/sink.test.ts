@@ -9,7 +9,9 @@ import { ipv6 } from "../../wire/address.ts";
 import type { TypeOf } from "../../wire/layout.ts";
 import { Outcome, outcomeNames } from "./outcome.ts";
 import { TraceRecord } from "./record.ts";
-import { sink, sinkCounterNames, sinkCounters, sinkRing } from "./sink.bpf.ts";
+import { sinkRing } from "./report.bpf.ts";
+import { sinkCounterNames, sinkCounters } from "./sink-counters.ts";
+import { sink } from "./sink.bpf.ts";
 import { taiOffset } from "./tai-offset.ts";
 import { PAYLOAD, ruleCases, severalOptions } from "./conformance/cases.ts";
 import {
@@ -57,43 +59,50 @@ const stripped = (options: FrameOptions & { readonly hopByHop: Uint8Array }): Ui
   return frame({ ...rest, protocol: header[0]! });
 };
 
-test("every rule: reports what transit would fill, strips what is its own, keeps and drops the rest", () => {
-  const end = sinkTwin();
-  const transit = twinOf(transitIngress({ node, device }));
-  for (const { name, outcome, hopByHop: header, payloadLength, others: beside } of [...ruleCases, ...severalOptions]) {
-    const options = { hopByHop: header, payload: new Uint8Array(PAYLOAD).fill(0x77) };
-    const given = frame({ ...options, ...(payloadLength !== undefined && { payloadLength }) });
-    const before = counts(end);
-    const { verdict, packet } = end.run(given, { environment: clock });
-    const after = counts(end);
-    const grown = Object.fromEntries(
-      sinkCounterNames.map((own) => [own, (after[own] ?? 0) - (before[own] ?? 0)]).filter(([, value]) => value !== 0),
-    );
-    const outcomes = outcome.split("+");
-    const filled = transit.run(given, { environment: clock });
-    const dropped = filled.verdict === DROP;
-    const ours = outcomes.filter((own) => ["filled", "noRoom", "overflowSet"].includes(own)).length;
-    const expected: Record<string, number> = {};
-    for (const own of outcomes) expected[own] = (expected[own] ?? 0) + 1;
-    if (ours > 0) Object.assign(expected, { received: ours, segments: ours });
-    const others = ours < outcomes.length || beside === true;
-    if (!dropped && ours > 0 && payloadLength === 0) expected["notStripped"] = 1;
-    else if (!dropped && ours > 0 && others) expected["otherOptionsKept"] = 1;
-    const isStripped = !dropped && ours > 0 && !others && payloadLength !== 0;
-    expect({ name, verdict, grown }).toEqual({ name, verdict: dropped ? DROP : NEXT, grown: expected });
-    const bare = stripped({
-      ...options,
-      ...(payloadLength !== undefined && { payloadLength: payloadLength - header.length }),
-    });
-    if (!dropped) expect(`${name}: ${toHex(packet)}`).toBe(`${name}: ${toHex(isStripped ? bare : given)}`);
-    const found = records(end);
-    expect(found.map((record) => outcomeNames[record.outcome])).toEqual(
-      // In the order of the options, which is that of the names but for one case.
-      name.includes("first of which has no room") ? ["noRoom", "filled"] : outcomes.slice(0, ours),
-    );
-    for (const record of found) expect(toHex(filled.packet)).toContain(toHex(Uint8Array.from(record.trace)).slice(2));
-  }
-});
+test(
+  "every rule: reports what transit would fill, strips what is its own, keeps and drops the rest",
+  { timeout: 60_000 },
+  () => {
+    const end = sinkTwin();
+    const transit = twinOf(transitIngress({ node, device }));
+    for (const { name, outcome, hopByHop: header, payloadLength, others: beside } of [
+      ...ruleCases,
+      ...severalOptions,
+    ]) {
+      const options = { hopByHop: header, payload: new Uint8Array(PAYLOAD).fill(0x77) };
+      const given = frame({ ...options, ...(payloadLength !== undefined && { payloadLength }) });
+      const before = counts(end);
+      const { verdict, packet } = end.run(given, { environment: clock });
+      const after = counts(end);
+      const grown = Object.fromEntries(
+        sinkCounterNames.map((own) => [own, (after[own] ?? 0) - (before[own] ?? 0)]).filter(([, value]) => value !== 0),
+      );
+      const outcomes = outcome.split("+");
+      const filled = transit.run(given, { environment: clock });
+      const dropped = filled.verdict === DROP;
+      const ours = outcomes.filter((own) => ["filled", "noRoom", "overflowSet"].includes(own)).length;
+      const expected: Record<string, number> = {};
+      for (const own of outcomes) expected[own] = (expected[own] ?? 0) + 1;
+      if (ours > 0) Object.assign(expected, { received: ours, segments: ours });
+      const others = ours < outcomes.length || beside === true;
+      if (!dropped && ours > 0 && payloadLength === 0) expected["notStripped"] = 1;
+      else if (!dropped && ours > 0 && others) expected["otherOptionsKept"] = 1;
+      const isStripped = !dropped && ours > 0 && !others && payloadLength !== 0;
+      expect({ name, verdict, grown }).toEqual({ name, verdict: dropped ? DROP : NEXT, grown: expected });
+      const bare = stripped({
+        ...options,
+        ...(payloadLength !== undefined && { payloadLength: payloadLength - header.length }),
+      });
+      if (!dropped) expect(`${name}: ${toHex(packet)}`).toBe(`${name}: ${toHex(isStripped ? bare : given)}`);
+      const found = records(end);
+      expect(found.map((record) => outcomeNames[record.outcome])).toEqual(
+        // In the order of the options, which is that of the names but for one case.
+        name.includes("first of which has no room") ? ["noRoom", "filled"] : outcomes.slice(0, ours),
+      );
+      for (const record of found) expect(toHex(filled.packet)).toContain(toHex(Uint8Array.from(record.trace)).slice(2));
+    }
+  },
+);
 
 describe("what user space is told", () => {
   const tcp = encodePacket([{ protocol: "tcp", header: { sourcePort: 40001, destinationPort: 5201 } }]);
@@ -118,16 +127,22 @@ describe("what user space is told", () => {
     const { trace, ...rest } = record;
     expect(rest).toEqual({
       timestampNs: BigInt(SECONDS) * 1_000_000_000n + 123_456_789n,
+      e2eSequence: 0n,
+      e2eTimestampNs: 0n,
       source: ipv6("db01::1"),
       destination: ipv6("db02::2"),
+      outerSource: ipv6("db01::1"),
+      outerDestination: ipv6("db02::2"),
       packetLength: HOP_BY_HOP_AT + 64 + tcp.length,
       ifindex: 1,
       protocol: 6,
       outcome: Outcome.Filled,
+      isTunnelled: 0,
       segments: 1,
       sourcePort: 40001,
       destinationPort: 5201,
       traceLength: 56,
+      e2eType: 0,
     });
     expect(decodeIoamTrace(Uint8Array.from(trace), 0, 56)).toEqual({
       namespaceId: 123,

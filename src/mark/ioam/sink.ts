@@ -3,22 +3,46 @@ import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import type { RingReader } from "../../bpf/ring.ts";
 import { ConfigError } from "../../errors.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
+import type { Netns } from "../../linux/netns.ts";
 import { applyFeature, findFeature, refreshClock, type FeatureSetup } from "./feature.ts";
-import { sink, sinkCounterNames, sinkCounters, sinkRing } from "./sink.bpf.ts";
+import { sinkRing } from "./report.bpf.ts";
+import { sinkCounterNames, sinkCounters } from "./sink-counters.ts";
+import { sink } from "./sink.bpf.ts";
+import { writeLocalAddresses } from "./local-addresses.ts";
+import { localAddresses } from "./tunnel.bpf.ts";
 import { refuseSecond, refuseXdpTransit, removeFeature } from "./transit.ts";
 
+/** How a sink treats what ends at it. */
+export interface SinkOptions {
+  /** Hand traces over and leave them in their packets: where one only looks on, or another sink follows. */
+  readonly keep: boolean;
+}
+
 /** Ends traces at the device: completes, reports and strips them. */
-export const addSink = (target: Target): void =>
+export const addSink = (target: Target, options: Partial<SinkOptions> = {}): void =>
   withDevice(target, (device) => {
     refuseSecond(device, "ioam-sink", `sink add dev ${device.link.name}`);
     refuseXdpTransit(device);
-    applyFeature(device, "ioam-sink", setupOf(device));
+    applyFeature(device, "ioam-sink", setupOf(device, { keep: false, ...options }));
   });
 
 export const deleteSink = (target: Target): void => withDevice(target, (device) => removeFeature(device, "ioam-sink"));
 
 /** Makes the device's program anew, after the node's ids, namespaces or schemas changed. */
-export const refreshSink = (device: LocalDevice): void => applyFeature(device, "ioam-sink", setupOf(device));
+export const refreshSink = (device: LocalDevice): void => {
+  const feature = findFeature(device, "ioam-sink");
+  if (feature === undefined) return;
+  const options = sinkOptionsIn(feature.options);
+  feature.close();
+  applyFeature(device, "ioam-sink", setupOf(device, options));
+};
+
+/** The options in the note beside the pins. */
+export const sinkOptionsIn = (options: unknown): SinkOptions => ({ keep: false, ...(options as Partial<SinkOptions>) });
+
+/** Tells a sink of addresses that its node got or lost. */
+export const refreshAddresses = (feature: PinnedSet, netns: Netns): void =>
+  writeLocalAddresses(feature.map("addresses", localAddresses), netns);
 
 export const sinkCounts = (feature: PinnedSet): Readonly<Record<string, bigint>> => {
   const counters = feature.map("counters", sinkCounters);
@@ -48,6 +72,7 @@ export const openSink = (target: Target): OpenSink =>
       });
     try {
       refreshClock(feature);
+      refreshAddresses(feature, device.netns);
       const reader = feature.map("traces", sinkRing);
       return {
         reader,
@@ -63,8 +88,9 @@ export const openSink = (target: Target): OpenSink =>
     }
   });
 
-const setupOf = ({ node, interface: device }: LocalDevice): FeatureSetup => ({
-  programs: { ingress: sink({ node, device }) },
-  maps: { counters: sinkCounters, traces: sinkRing },
-  options: {},
+const setupOf = ({ netns, node, interface: device }: LocalDevice, options: SinkOptions): FeatureSetup => ({
+  programs: { ingress: sink({ node, device, ...options }) },
+  maps: { counters: sinkCounters, traces: sinkRing, addresses: localAddresses },
+  options: { ...options },
+  prepare: (instance) => writeLocalAddresses(instance.map(localAddresses), netns),
 });

@@ -86,6 +86,11 @@ export class NdjsonReplay implements Replay {
     if (bytes === null || bytes.length > MAX_TRACE_BYTES) return false;
     if (!parseAddress("ipv6", source, record, at.source)) return false;
     if (!parseAddress("ipv6", destination, record, at.destination)) return false;
+    const tunnel: unknown = line["tunnel"];
+    const ends = typeof tunnel === "object" && tunnel !== null ? { source: "", destination: "", ...tunnel } : line;
+    if (!parseAddress("ipv6", String(ends["source"]), record, at.outerSource)) return false;
+    if (!parseAddress("ipv6", String(ends["destination"]), record, at.outerDestination)) return false;
+    record[at.isTunnelled] = ends === line ? 0 : 1;
     view.setBigUint64(at.timestampNs, BigInt(timestampNs), true);
     view.setUint32(at.packetLength, numberOf(line["packetLength"]), true);
     view.setUint32(at.ifindex, numberOf(line["ifindex"]), true);

@@ -1,6 +1,6 @@
 /**
- * A record as the IPv6 packet it tells of: addresses, ports and the complete trace, with the sink's entry. What a record
- * does not hold, traffic class and flow label, is zero.
+ * A record as the IPv6 packet it tells of: addresses, ports and the complete trace, with the sink's entry, and the tunnel
+ * around it. What a record does not hold, traffic class and flow label, is zero.
  */
 import { IoamType } from "../../../wire/ioam/header.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
@@ -21,6 +21,7 @@ export const hasPorts = (protocol: number): boolean => protocol === IpProtocol.T
 export const packetBytes = (record: Uint8Array, offset: number): number =>
   IPV6_BYTES +
   hopByHopBytes(readU16(record, offset + recordOffsets.traceLength)) +
+  (record[offset + recordOffsets.isTunnelled] === 1 ? IPV6_BYTES : 0) +
   (hasPorts(record[offset + recordOffsets.protocol]!) ? PORTS_BYTES : 0);
 
 const hopByHopBytes = (traceLength: number): number => (BEFORE_TRACE + traceLength + 7) & ~7;
@@ -37,16 +38,11 @@ export const writePacket = (
   const trace = offset + recordOffsets.trace;
   const protocol = record[offset + recordOffsets.protocol]!;
   const hopByHop = hopByHopBytes(traceLength);
-  const payload = original - IPV6_BYTES;
-  packet[at] = 0x60;
-  packet[at + 1] = packet[at + 2] = packet[at + 3] = 0;
-  // A longer one is as the stack holds it before segmentation, and says 0.
-  writeBe16(packet, at + 4, payload > 0xffff ? 0 : payload);
-  packet[at + 6] = IpProtocol.HopByHop;
-  packet[at + 7] = hopLimitAtSink(record, trace, traceLength);
-  copy(record, offset + recordOffsets.source, packet, at + 8, 32);
+  const isTunnelled = record[offset + recordOffsets.isTunnelled] === 1;
+  writeIpv6(packet, at, original - IPV6_BYTES, IpProtocol.HopByHop, hopLimitAtSink(record, trace, traceLength));
+  copy(record, offset + recordOffsets.outerSource, packet, at + 8, 32);
   const start = at + IPV6_BYTES;
-  packet[start] = protocol;
+  packet[start] = isTunnelled ? IpProtocol.Ipv6 : protocol;
   packet[start + 1] = hopByHop / 8 - 1;
   packet[start + 2] = Ipv6OptionType.PadN;
   packet[start + 3] = 0;
@@ -56,9 +52,25 @@ export const writePacket = (
   packet[start + 7] = IoamType.PreallocatedTrace;
   copy(record, trace, packet, start + BEFORE_TRACE, traceLength);
   writePadding(packet, start + BEFORE_TRACE + traceLength, start + hopByHop);
+  let ports = start + hopByHop;
+  if (isTunnelled) {
+    writeIpv6(packet, ports, original - (ports - at) - IPV6_BYTES, protocol, DEFAULT_HOP_LIMIT);
+    copy(record, offset + recordOffsets.source, packet, ports + 8, 32);
+    ports += IPV6_BYTES;
+  }
   if (!hasPorts(protocol)) return;
-  writeBe16(packet, start + hopByHop, readU16(record, offset + recordOffsets.sourcePort));
-  writeBe16(packet, start + hopByHop + 2, readU16(record, offset + recordOffsets.destinationPort));
+  writeBe16(packet, ports, readU16(record, offset + recordOffsets.sourcePort));
+  writeBe16(packet, ports + 2, readU16(record, offset + recordOffsets.destinationPort));
+};
+
+/** A header up to its addresses. */
+const writeIpv6 = (packet: Uint8Array, at: number, payload: number, nextHeader: number, hopLimit: number): void => {
+  packet[at] = 0x60;
+  packet[at + 1] = packet[at + 2] = packet[at + 3] = 0;
+  // A longer one is as the stack holds it before segmentation, and says 0.
+  writeBe16(packet, at + 4, payload > 0xffff ? 0 : payload);
+  packet[at + 6] = nextHeader;
+  packet[at + 7] = hopLimit;
 };
 
 /** The sink's entry says it, where the trace type has bit 0 (RFC 9197, section 4.4.2.1). */

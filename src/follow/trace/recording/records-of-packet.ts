@@ -65,18 +65,23 @@ export class RecordsOfPacket {
     const { bytes, offset, captured, original } = packet;
     const [view, record] = [this.#view, this.#record];
     const length = Math.min(traceLength, MAX_TRACE_BYTES);
-    const protocol = bytes[ip + IPV6_BYTES]!;
+    const isTunnelled = bytes[ip + IPV6_BYTES] === IpProtocol.Ipv6 && headerEnd + IPV6_BYTES <= offset + captured;
+    const flow = isTunnelled ? headerEnd : ip;
+    const protocol = isTunnelled ? bytes[flow + 6]! : bytes[ip + IPV6_BYTES]!;
+    const ports = isTunnelled ? flow + IPV6_BYTES : headerEnd;
     record.fill(0);
     writeTime(packet, view);
-    for (let at = 0; at < 32; at++) record[recordOffsets.source + at] = bytes[ip + 8 + at]!;
+    for (let at = 0; at < 32; at++) record[recordOffsets.source + at] = bytes[flow + 8 + at]!;
+    for (let at = 0; at < 32; at++) record[recordOffsets.outerSource + at] = bytes[ip + 8 + at]!;
     view.setUint32(recordOffsets.packetLength, original + linkHeaderBytes, true);
     view.setUint32(recordOffsets.ifindex, ifindex, true);
     record[recordOffsets.protocol] = protocol;
     record[recordOffsets.outcome] = outcome;
+    record[recordOffsets.isTunnelled] = isTunnelled ? 1 : 0;
     view.setUint16(recordOffsets.segments, segments, true);
-    if (hasPorts(protocol) && headerEnd + 4 <= offset + captured) {
-      view.setUint16(recordOffsets.sourcePort, (bytes[headerEnd]! << 8) | bytes[headerEnd + 1]!, true);
-      view.setUint16(recordOffsets.destinationPort, (bytes[headerEnd + 2]! << 8) | bytes[headerEnd + 3]!, true);
+    if (hasPorts(protocol) && ports + 4 <= offset + captured) {
+      view.setUint16(recordOffsets.sourcePort, (bytes[ports]! << 8) | bytes[ports + 1]!, true);
+      view.setUint16(recordOffsets.destinationPort, (bytes[ports + 2]! << 8) | bytes[ports + 3]!, true);
     }
     view.setUint16(recordOffsets.traceLength, length, true);
     for (let at = 0; at < length; at++) record[recordOffsets.trace + at] = bytes[trace + at]!;

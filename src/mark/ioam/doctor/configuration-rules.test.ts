@@ -61,7 +61,7 @@ const pathOf = (count: number, change: Partial<StoredRule> = {}, schemaWords = 0
     const counters = {};
     const parts: NodeFacts["parts"] = [
       ...(at === 0 ? [{ kind: "encap" as const, device: "out", rule: { ...rule, ...change }, counters }] : []),
-      ...(at === count - 1 ? [{ kind: "sink" as const, device: "in", counters }] : []),
+      ...(at === count - 1 ? [{ kind: "sink" as const, device: "in", options: { keep: false }, counters }] : []),
     ];
     const interfaces = [device("in"), device("out")];
     const facts = {
