@@ -11,10 +11,10 @@ import { addAddress, addresses } from "../linux/rtnetlink/addresses.ts";
 import { createVeth, deleteLink, findLink, linkByName, setLink } from "../linux/rtnetlink/links.ts";
 import type { Link } from "../linux/rtnetlink/links.ts";
 import { neighbours, setNeighbour } from "../linux/rtnetlink/neighbours.ts";
-import { replaceRoute, routes } from "../linux/rtnetlink/routes.ts";
+import { replaceRoute, routes, type RouteSpec } from "../linux/rtnetlink/routes.ts";
 import { readSysctl, writeSysctl } from "../linux/sysctl.ts";
 import { formatIp, parseIp, parsePrefix } from "../linux/ip-address.ts";
-import type { LabIoamNamespace, LabLink, LabNode, LinkEnd, NodeIoam } from "./topology.ts";
+import type { LabIoamNamespace, LabLink, LabNode, LabRoute, LinkEnd, NodeIoam } from "./topology.ts";
 
 /** A node while it is worked on. */
 export interface OpenNode {
@@ -96,6 +96,12 @@ export function ensureNode(node: OpenNode, spec: LabNode): Changes {
     setLink(node.route, LOOPBACK, { up: true });
     changes.push(`${node.name}/lo up`);
   }
+  const present = new Set(addresses(node.route, LOOPBACK).map((address) => address.prefix));
+  for (const address of spec.addresses ?? []) {
+    if (present.has(canonicalPrefix(address))) continue;
+    addAddress(node.route, LOOPBACK, address, { duplicateDetection: false });
+    changes.push(`${node.name}/lo address ${address}`);
+  }
   if (spec.ioam !== undefined) changes.push(...ensureIoam(node, spec.ioam));
   return changes;
 }
@@ -104,27 +110,41 @@ export function ensureNode(node: OpenNode, spec: LabNode): Changes {
 export function ensureRoutes(node: OpenNode, spec: LabNode): Changes {
   const changes: Changes = [];
   for (const wanted of spec.routes ?? []) {
-    const device = linkByName(node.route, wanted.device).index;
     const destination = canonicalPrefix(wanted.destination);
-    const gateway = wanted.via === undefined ? undefined : formatIp(parseIp(wanted.via).bytes);
+    const way = wayOf(wanted, node);
     const present = routes(node.route).some(
       (route) =>
         route.destination === destination &&
-        route.device === device &&
-        route.gateway === gateway &&
+        isSameWay(route, way) &&
         // an MTU that we do not ask for may be somebody's: encapsulation lowers it
         (wanted.mtu === undefined || route.mtu === wanted.mtu),
     );
     if (present) continue;
-    replaceRoute(node.route, {
-      destination,
-      device,
-      ...(gateway !== undefined && { gateway }),
-      ...(wanted.mtu !== undefined && { mtu: wanted.mtu }),
-    });
+    replaceRoute(node.route, { destination, ...way, ...(wanted.mtu !== undefined && { mtu: wanted.mtu }) });
     changes.push(`${node.name} route ${destination}`);
   }
   return changes;
+}
+
+type Way = Pick<RouteSpec, "device" | "gateway" | "nextHops">;
+
+function wayOf({ also = [], ...first }: LabRoute, node: OpenNode): Way {
+  const ways = [first, ...also].map(({ via, device }) => ({
+    device: linkByName(node.route, device).index,
+    ...(via !== undefined && { gateway: formatIp(parseIp(via).bytes) }),
+  }));
+  const [only] = ways;
+  return ways.length === 1 && only !== undefined ? only : { nextHops: ways.map((way) => ({ ...way, weight: 1 })) };
+}
+
+function isSameWay(route: Way, wanted: Way): boolean {
+  if (wanted.nextHops === undefined) return route.device === wanted.device && route.gateway === wanted.gateway;
+  const text = ({ nextHops = [] }: Way): string =>
+    nextHops
+      .map(({ device, gateway = "", weight }) => `${device} ${gateway} ${weight}`)
+      .toSorted()
+      .join(", ");
+  return text(route) === text(wanted);
 }
 
 function ensureSysctls(netns: Netns, node: string, wanted: Readonly<Record<string, string | number>>): Changes {

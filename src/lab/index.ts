@@ -3,6 +3,8 @@ export { spawnInNetns, spawnOnNode } from "./exec.ts";
 export { labDown, labList, labUp, openNode, reapDead } from "./lab.ts";
 export type { LabState, LabUpOptions } from "./lab.ts";
 export type { LabNamespace } from "./registry.ts";
+export { diamonds } from "./topologies/diamonds.ts";
+export type { DiamondsOptions } from "./topologies/diamonds.ts";
 export { musketeers } from "./topologies/musketeers.ts";
 export type { MusketeersOptions } from "./topologies/musketeers.ts";
 export { pair } from "./topologies/pair.ts";

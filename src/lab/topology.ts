@@ -15,6 +15,8 @@ export interface Topology {
 export interface LabNode {
   /** Paths below /proc/sys of the namespace, with slashes. */
   readonly sysctls?: Readonly<Record<string, string | number>>;
+  /** Addresses of the loopback: those that stay reachable while one of several links is there. */
+  readonly addresses?: readonly string[];
   readonly routes?: readonly LabRoute[];
   readonly ioam?: NodeIoam;
 }
@@ -25,6 +27,8 @@ export interface LabRoute {
   readonly destination: string;
   readonly via?: string;
   readonly device: string;
+  /** Further next hops with the same right: flows are shared out among all of them (ECMP). */
+  readonly also?: readonly { readonly via: string; readonly device: string }[];
   /** Locally made packets on this route are at most this long. */
   readonly mtu?: number;
 }
@@ -97,11 +101,14 @@ export function checkTopology(topology: Topology, lab: string): void {
   for (const [name, node] of nodes) {
     for (const route of node.routes ?? []) {
       parsePrefix(route.destination);
-      if (route.via !== undefined) parseIp(route.via);
-      if (!devices.has(`${name}/${route.device}`)) {
-        throw new ConfigError(`route ${route.destination} of ${name}: there is no device ${route.device}`);
+      for (const { via, device } of [route, ...(route.also ?? [])]) {
+        if (via !== undefined) parseIp(via);
+        if (!devices.has(`${name}/${device}`)) {
+          throw new ConfigError(`route ${route.destination} of ${name}: there is no device ${device}`);
+        }
       }
     }
+    for (const address of node.addresses ?? []) parsePrefix(address);
   }
 }
 

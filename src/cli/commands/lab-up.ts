@@ -1,11 +1,19 @@
+import { ConfigError } from "../../errors.ts";
 import { defineCommand } from "../framework/command.ts";
 import { oneOf } from "../framework/values.ts";
 
-const topologies = ["musketeers", "pair"] as const;
-const musketeers = ["athos", "porthos", "aramis"] as const;
+const topologies = ["musketeers", "diamonds", "pair"] as const;
+const nodeNames = ["athos", "porthos", "aramis", "dartagnan", "milady"] as const;
 // Not in the table: inference of its type stops at a call of a generic function.
 const readTopology = oneOf(...topologies);
-const readMusketeer = oneOf(...musketeers);
+const readNode = oneOf(...nodeNames);
+const readNodes = (text: string) => text.split(",").map(readNode);
+
+/** ConfigError for a node that only the lab of five has. */
+const musketeer = (node: (typeof nodeNames)[number]): "athos" | "porthos" | "aramis" => {
+  if (node !== "dartagnan" && node !== "milady") return node;
+  throw new ConfigError(`${node} is no node of the musketeers' lab`, { hint: "add --topology diamonds" });
+};
 
 export const labUp = defineCommand({
   name: "lab up",
@@ -25,7 +33,8 @@ export const labUp = defineCommand({
     topology: {
       flag: "--topology",
       value: topologies.join("|"),
-      description: "musketeers (the default): athos - porthos - aramis, the IOAM lab; pair: two nodes and a link",
+      description:
+        "musketeers (the default): athos - porthos - aramis, the IOAM lab; diamonds: five nodes, with two ways by porthos or milady; pair: two nodes and a link",
       complete: topologies,
       read: readTopology,
     },
@@ -35,20 +44,24 @@ export const labUp = defineCommand({
     },
     kernelIoam: {
       flag: "--kernel-ioam",
-      value: "NODE",
-      description: "let this node's kernel fill in the traces that arrive there (musketeers)",
-      complete: musketeers,
-      read: readMusketeer,
+      value: "NODE[,NODE]",
+      description: "let these nodes' kernels fill in the traces that arrive there (musketeers, diamonds)",
+      complete: nodeNames,
+      read: readNodes,
     },
   },
   examples: ["hopmark lab up", "hopmark lab up mine --topology pair"],
   needs: ["CAP_SYS_ADMIN", "CAP_NET_ADMIN"],
   run: async (input, { output }) => {
     const lab = await import("../../lab/index.ts");
-    const topology = input.topology ?? (input.name === "pair" ? "pair" : "musketeers");
+    const topology = input.topology ?? topologies.find((known) => known === input.name) ?? "musketeers";
     const name = input.name ?? topology;
-    const kernelIoam = input.kernelIoam === undefined ? [] : [input.kernelIoam];
-    const built = topology === "pair" ? lab.pair() : lab.musketeers({ segmentation: input.segmentation, kernelIoam });
+    const kernelIoam = input.kernelIoam ?? [];
+    const built = {
+      pair: () => lab.pair(),
+      diamonds: () => lab.diamonds({ kernelIoam }),
+      musketeers: () => lab.musketeers({ segmentation: input.segmentation, kernelIoam: kernelIoam.map(musketeer) }),
+    }[topology]();
     const changes = lab.labUp(built, name);
     const nodes = Object.keys(built.nodes).map((node) => ({ node, namespace: lab.namespaceName(name, node) }));
     output.print({ name, topology, nodes, changes }, (value) =>

@@ -19,7 +19,7 @@ export const trace = defineCommand({
   positionals: {
     device: {
       value: "DEVICE",
-      description: "the sink's interface; by default the only one with a sink",
+      description: "the sink's interface; by default all that have a sink",
       complete: "device",
       optional: true,
     },

@@ -4,8 +4,8 @@ import type { Counted, CounterValues } from "../../follow/trace/loss.ts";
 import type { NodeNames } from "../../follow/trace/path-object.ts";
 import type { SessionFacts, SessionState } from "../../follow/trace/recording/session.ts";
 import { readClock } from "../../linux/clock.ts";
-import type { OpenSink } from "../../mark/ioam/control.ts";
 import { ClockWatch } from "./clock-watch.ts";
+import type { TraceSink } from "./open-sinks.ts";
 
 export interface LiveSource {
   readonly title: string;
@@ -71,7 +71,7 @@ export const sourceOf = (options: SourceOptions): LiveSource => {
 };
 
 /** A sink, from now on. */
-export const sinkSource = ({ sink, ...rest }: Described & { readonly sink: OpenSink }): LiveSource =>
+export const sinkSource = ({ sink, ...rest }: Described & { readonly sink: TraceSink }): LiveSource =>
   sourceOf({
     ...rest,
     reader: sink.reader,
@@ -85,7 +85,7 @@ export const sinkSource = ({ sink, ...rest }: Described & { readonly sink: OpenS
 const TRIES = 20;
 
 /** Empties the ring between two readings of the counters that agree: what comes from now on is counted and recorded alike. */
-const startAfresh = ({ reader, counts }: OpenSink): CounterValues => {
+const startAfresh = ({ reader, counts }: TraceSink): CounterValues => {
   let before = counts();
   for (let tries = 0; tries < TRIES; tries++) {
     reader.skip();

@@ -11,7 +11,7 @@ import { LiveSession, type LiveOptions } from "./live-session.ts";
 import { sinkSource, type LiveSource } from "./live-source.ts";
 import { openKernelSource } from "./kernel-source.ts";
 import { openRecording } from "./open-recording.ts";
-import { openSinkAlone } from "./open-sink.ts";
+import { openSinks } from "./open-sinks.ts";
 import { openReplay } from "./replay-source.ts";
 
 export interface TraceOptions {
@@ -42,9 +42,9 @@ export const runTrace = (options: TraceOptions, output: Output, signal: AbortSig
 
 const traceSink = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
   const { netns, encap } = options;
-  const device = options.device ?? onlySink(netns);
-  const sink = openSinkAlone({ device, netns });
-  const source = `${device}${netns === undefined ? "" : ` in ${netns}`}`;
+  const devices = options.device === undefined ? allSinks(netns) : [options.device];
+  const sink = openSinks(devices, netns);
+  const source = `${devices.join(" and ")}${netns === undefined ? "" : ` in ${netns}`}`;
   try {
     const live = sinkSource({
       title: "hopmark trace",
@@ -132,19 +132,12 @@ const refuseLive = ({ device, netns, encap, kernel }: TraceOptions): void => {
   });
 };
 
-const onlySink = (netns: string | undefined): string => {
-  const [only, another] = showIoam(netns).filter(({ kind }) => kind === "sink");
-  if (only === undefined) {
-    throw new ConfigError(`there is no sink ${netns === undefined ? "here" : `in ${netns}`}`, {
-      hint: "add one: hopmark ioam sink add dev DEVICE; or name its namespace with --netns",
-    });
-  }
-  if (another !== undefined) {
-    throw new ConfigError(`several interfaces have a sink: ${only.device}, ${another.device}`, {
-      hint: `say which: hopmark trace ${only.device}`,
-    });
-  }
-  return only.device;
+const allSinks = (netns: string | undefined): string[] => {
+  const devices = showIoam(netns).flatMap(({ kind, device }) => (kind === "sink" ? [device] : []));
+  if (devices.length > 0) return devices;
+  throw new ConfigError(`there is no sink ${netns === undefined ? "here" : `in ${netns}`}`, {
+    hint: "add one: hopmark ioam sink add dev DEVICE; or name its namespace with --netns",
+  });
 };
 
 const encapCounters = (netns: string | undefined): CounterValues[] =>

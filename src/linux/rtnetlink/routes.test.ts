@@ -107,3 +107,29 @@ test("permanent neighbours", () => {
   deleteNeighbour(route, index, "db01::2");
   expect(neighbours(route).some((entry) => entry.address === "db01::2" && entry.permanent)).toBe(false);
 });
+
+test("a route of several next hops comes back as it was made, and as iproute2 shows it", () => {
+  const { netns, route, index } = pair();
+  const other = linkByName(route, "east").index;
+  addAddress(route, index, "db01::1/64", { duplicateDetection: false });
+  addAddress(route, other, "db05::1/64", { duplicateDetection: false });
+  const nextHops = [
+    { device: index, gateway: "db01::2", weight: 1 },
+    { device: other, gateway: "db05::2", weight: 3 },
+  ];
+  replaceRoute(route, { destination: "db02::/64", nextHops, mtu: 1400 });
+  const found = (): (typeof nextHops)[number][] | undefined =>
+    routes(route)
+      .find((entry) => entry.destination === "db02::/64")
+      ?.nextHops?.map(({ device, gateway = "", weight }) => ({ device, gateway, weight }))
+      .toSorted((one, next) => one.weight - next.weight);
+  expect(found()).toEqual(nextHops);
+  const [shown] = ip(netns, "-6", "route", "show", "db02::/64");
+  expect(shown?.["nexthops"]).toMatchObject([
+    { gateway: "db01::2", dev: "west", weight: 1 },
+    { gateway: "db05::2", dev: "east", weight: 3 },
+  ]);
+  // One in place of both.
+  replaceRoute(route, { destination: "db02::/64", device: index, gateway: "db01::2" });
+  expect(routes(route).filter((entry) => entry.destination === "db02::/64")).toMatchObject([{ gateway: "db01::2" }]);
+});

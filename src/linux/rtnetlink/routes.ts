@@ -5,13 +5,24 @@ import { MessageBuilder } from "../netlink/message.ts";
 import { Create } from "../netlink/socket.ts";
 import type { NetlinkSocket } from "../netlink/socket.ts";
 
-/** What a route to make needs: a destination, and an interface or a gateway. */
+/** One of several ways that a route leads. */
+export interface NextHop {
+  /** Interface index. */
+  readonly device: number;
+  readonly gateway?: string;
+  /** Its share, 1 to 256. */
+  readonly weight: number;
+}
+
+/** What a route to make needs: a destination, and an interface, a gateway or several next hops. */
 export interface RouteSpec {
   /** `db02::/64`, `default` (IPv6) or `0.0.0.0/0`. Bits after the length must be zero, as in the kernel. */
   readonly destination: string;
   /** Interface index. */
   readonly device?: number;
   readonly gateway?: string;
+  /** In place of `device` and `gateway`: flows are shared out among them (ECMP). */
+  readonly nextHops?: readonly NextHop[];
   /** Lower is preferred (iproute2's `metric`). Default: the kernel's, 1024 for IPv6 and 0 for IPv4. */
   readonly priority?: number;
   readonly table?: number;
@@ -98,7 +109,7 @@ export function setRouteMtu(route: NetlinkSocket, existing: Route, mtu: number |
 }
 
 function change(route: NetlinkSocket, spec: RouteSpec, flags: number): void {
-  const onLink = spec.gateway === undefined && spec.device !== undefined;
+  const onLink = spec.gateway === undefined && spec.device !== undefined && spec.nextHops === undefined;
   const scope = onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
   const message = routeMessage(spec, { type: RTN_UNICAST, protocol: RTPROT_STATIC, scope });
   route.request({ type: RTM_NEWROUTE, name: "RTM_NEWROUTE", flags, object: spec.destination }, message);
@@ -111,6 +122,7 @@ function routeMessage(spec: RouteSpec, header: { type: number; protocol: number;
   if (length > 0) message.attrBytes(RTA_DST, bytes);
   if (spec.device !== undefined) message.attrU32(RTA_OIF, spec.device);
   if (spec.gateway !== undefined) message.attrBytes(RTA_GATEWAY, parseIp(spec.gateway).bytes);
+  if (spec.nextHops !== undefined) message.attrBytes(RTA_MULTIPATH, nextHopBytes(spec.nextHops));
   if (spec.priority !== undefined) message.attrU32(RTA_PRIORITY, spec.priority);
   if (spec.source !== undefined) message.attrBytes(RTA_PREFSRC, parseIp(spec.source).bytes);
   const metrics = [
@@ -122,6 +134,50 @@ function routeMessage(spec: RouteSpec, header: { type: number; protocol: number;
   return message.nest(RTA_METRICS, () => {
     for (const [type, value] of metrics) if (value !== undefined) message.attrU32(type, value);
   });
+}
+
+/** `struct rtnexthop` each: length u16, flags u8, weight less 1 u8, interface i32, then attributes. */
+function nextHopBytes(nextHops: readonly NextHop[]): Uint8Array {
+  const parts = nextHops.map(({ device, gateway, weight }) => {
+    const address = gateway === undefined ? new Uint8Array(0) : parseIp(gateway).bytes;
+    const attribute = address.length === 0 ? 0 : 4 + address.length;
+    const bytes = new Uint8Array(NEXT_HOP_BYTES + attribute);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(0, bytes.length, true);
+    view.setUint8(3, weight - 1);
+    view.setInt32(4, device, true);
+    if (attribute > 0) {
+      view.setUint16(NEXT_HOP_BYTES, attribute, true);
+      view.setUint16(NEXT_HOP_BYTES + 2, RTA_GATEWAY, true);
+      bytes.set(address, NEXT_HOP_BYTES + 4);
+    }
+    return bytes;
+  });
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function parseNextHops(bytes: Uint8Array | undefined): NextHop[] | undefined {
+  if (bytes === undefined) return undefined;
+  const nextHops: NextHop[] = [];
+  const view = viewOf(bytes);
+  for (let at = 0; at + NEXT_HOP_BYTES <= bytes.length;) {
+    const length = view.getUint16(at, true);
+    if (length < NEXT_HOP_BYTES || at + length > bytes.length) break;
+    const gateway = new Attributes(bytes.subarray(at + NEXT_HOP_BYTES, at + length)).bytes(RTA_GATEWAY);
+    nextHops.push({
+      device: view.getInt32(at + 4, true),
+      weight: view.getUint8(at + 3) + 1,
+      ...present("gateway", gateway === undefined ? undefined : formatIp(gateway)),
+    });
+    at += (length + 3) & ~3;
+  }
+  return nextHops;
 }
 
 /**
@@ -159,6 +215,7 @@ export function parseRoute(body: Uint8Array): Route {
     message: body,
     ...present("device", attributes.number(RTA_OIF)),
     ...present("gateway", address(RTA_GATEWAY)),
+    ...present("nextHops", parseNextHops(attributes.bytes(RTA_MULTIPATH))),
     ...present("priority", attributes.number(RTA_PRIORITY)),
     ...present("source", address(RTA_PREFSRC)),
     ...present("mtu", metrics.number(RTAX_MTU)),
@@ -176,6 +233,7 @@ function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?
 
 const MAIN_TABLE = 254;
 const ROUTE_HEADER_BYTES = 12;
+const NEXT_HOP_BYTES = 8;
 const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
 const RTM_GETROUTE = 26;
@@ -192,6 +250,7 @@ const RTA_GATEWAY = 5;
 const RTA_PRIORITY = 6;
 const RTA_PREFSRC = 7;
 const RTA_METRICS = 8;
+const RTA_MULTIPATH = 9;
 const RTA_CACHEINFO = 12;
 const RTA_TABLE = 15;
 const RTA_PREF = 20;
