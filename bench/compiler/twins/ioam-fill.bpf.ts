@@ -42,7 +42,6 @@ const MAX_OPTIONS = 8;
 /** Bit 0 of a trace type is the most significant of 24. */
 const traceBit = (bit: number): number => 0x800000 >> bit;
 const WIDE_BITS = traceBit(8) | traceBit(9) | traceBit(10);
-const NARROW_BITS = 0xfff000 & ~WIDE_BITS;
 const UNKNOWN_BITS = 0xfff;
 
 /** The fields of an entry. */
@@ -75,16 +74,14 @@ const findOption = (ctx: XdpContext, start: number, end: number): number => {
   return 0;
 };
 
-/** How many bits are set in 24 bits. */
+/** How many of 15 bits are set: four copies beside each other, of each every fourth bit, and all of these added up. */
 const countBits = (value: number): number => {
-  const pairs = value - ((value >>> 1) & 0x55_5555);
-  const nibbles = (pairs & 0x33_3333) + ((pairs >>> 2) & 0x33_3333);
-  const bytes = (nibbles + (nibbles >>> 4)) & 0x0f_0f0f;
-  return (bytes + (bytes >>> 8) + (bytes >>> 16)) & 0x1f;
+  const everyFourth = (BigInt(value) * 0x2000_4000_8001n) & 0x111_1111_1111_1111n;
+  return Number(BigInt.asUintN(64, everyFourth * 0x1111_1111_1111_1111n) >> 60n);
 };
 
-/** Words that a node writes for a trace type. */
-const nodeLength = (type: number): number => countBits(type & NARROW_BITS) + 2 * countBits(type & WIDE_BITS);
+/** Words that a node writes for a trace type: one for each of its 12 bits, and for those of wide fields another. */
+const nodeLength = (type: number): number => countBits((type >>> 12) | ((type & WIDE_BITS) >>> 1));
 
 /** Writes this node's entry at `start`. False when the packet ends before it does. */
 const writeEntry = (ctx: XdpContext, start: number, type: number, hopLimit: number): boolean => {

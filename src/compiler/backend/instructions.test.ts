@@ -138,6 +138,22 @@ describe("comparisons", () => {
     ).toMatch(/^if w\d <= -2147483648$/);
   });
 
+  test("one more than is at least, where the sum cannot wrap", () => {
+    const against = (range: { low: bigint; high: bigint }, swapped = false) =>
+      comparison((graph) => {
+        const sum = graph.add("add", [load(graph, 0, 4, range), graph.constant(1)], {
+          low: range.low + 1n,
+          high: range.high + 1n,
+        });
+        const other = load(graph, 8);
+        const blocks = [graph.newBlock(), graph.newBlock()] as const;
+        return swapped ? ["lt", other, sum, 64, ...blocks] : ["gt", sum, other, 64, ...blocks];
+      });
+    expect(against(u32Range)).toMatch(/^if r\d < r\d$/);
+    expect(against(u32Range, true)).toMatch(/^if r\d > r\d$/);
+    expect(against({ low: -1n, high: 0xffffn })).toMatch(/^if r\d <= r\d$/);
+  });
+
   test("the constant is swapped, not the field", () => {
     expect(
       comparison((graph) => {

@@ -16,6 +16,7 @@ import { shareReturns } from "./passes/share-returns.ts";
 import { simplifyFlags } from "./passes/simplify-flags.ts";
 import { simplifyPhis } from "./passes/simplify-phis.ts";
 import { simplifyValues } from "./passes/simplify-values.ts";
+import { testInverse } from "./passes/test-inverse.ts";
 import { threadConditions } from "./passes/thread-conditions.ts";
 import { threadJumps } from "./passes/thread-jumps.ts";
 import { unlinkOffsets } from "./passes/unlink-offsets.ts";
@@ -46,6 +47,7 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   // Phis have become constants.
   simplifyValues,
   numberValues,
+  testInverse,
   reuseQuotients,
   eliminateDeadCode,
   threadJumps,

@@ -1,6 +1,7 @@
 /** Branches: constants to the right, comparisons of swapped bytes with swapped constants, tests of bits. */
 import { swapBytes } from "../../ssa/arithmetic.ts";
 import type { Block, Condition, Node } from "../../ssa/ir.ts";
+import { S64_MAX } from "../../ssa/range.ts";
 import { mirror } from "../opcodes.ts";
 import { fitsUnsigned, lowOnes, U32_MAX } from "./bounds.ts";
 import { compareRanges } from "./compare-ranges.ts";
@@ -14,6 +15,7 @@ export const simplifyBranch = (node: Node, rewriter: Rewriter): Node => {
     node.args = [right, left];
     node.condition = mirror[node.condition];
   }
+  dropOne(node, rewriter);
   if (node.args[1]!.op !== "const") return node;
   // Each step may make another possible.
   while (unwrap(node, rewriter));
@@ -33,6 +35,37 @@ const decide = (node: Node, way: 0 | 1, { insert }: Rewriter): Node => {
   block.successors = [kept];
   return insert("jump", [], {});
 };
+
+/** `x + 1 > y` is `x >= y`, and `y < x + 1` is `y <= x`, where the sum cannot wrap. */
+const dropOne = (node: Node, { feedsPhi, uses }: Rewriter): void => {
+  if (node.width !== 64) return;
+  node.args.forEach((sum, side) => {
+    const conditions = side === 0 ? withoutOne : mirrored;
+    const condition = conditions.get(node.condition);
+    if (condition === undefined || sum.op !== "add" || sum.width !== 64) return;
+    // A phi's argument can be added up where it is passed on.
+    if (uses(sum) > (feedsPhi(sum) ? 2 : 1)) return;
+    const [value, one] = sum.args as [Node, Node];
+    if (one.op !== "const" || one.imm !== 1n || value.low < 0n || value.high >= S64_MAX) return;
+    node.args[side] = value;
+    node.condition = condition;
+  });
+};
+
+/** What becomes of a comparison of `x + 1` with a value. */
+const withoutOne: ReadonlyMap<Condition, Condition> = new Map([
+  ["gt", "ge"],
+  ["le", "lt"],
+  ["sgt", "sge"],
+  ["sle", "slt"],
+]);
+/** And of one of a value with `x + 1`. */
+const mirrored: ReadonlyMap<Condition, Condition> = new Map([
+  ["lt", "le"],
+  ["ge", "gt"],
+  ["slt", "sle"],
+  ["sge", "sgt"],
+]);
 
 const unwrap = (node: Node, rewriter: Rewriter): boolean => {
   const [left, right] = node.args as [Node, Node];

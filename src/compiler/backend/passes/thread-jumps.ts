@@ -3,6 +3,7 @@
  * that leads to it.
  */
 import { type Block, Node, type SsaFunction } from "../../ssa/ir.ts";
+import { countUses } from "./count-uses.ts";
 import { freshIds } from "./fresh-ids.ts";
 import { removeUnreachable } from "./remove-unreachable.ts";
 import { Replacements } from "./replacements.ts";
@@ -52,14 +53,6 @@ const skipEmptyBlocks = (fn: SsaFunction): void => {
     phis.forEach((phi, i) => (phi.args = args[i]!));
   }
   fn.blocks = fn.blocks.filter((block) => block === fn.entry || block.predecessors.length > 0);
-};
-
-const countUses = (fn: SsaFunction): Map<Node, number> => {
-  const uses = new Map<Node, number>();
-  for (const { nodes } of fn.blocks) {
-    for (const { args } of nodes) for (const arg of args) uses.set(arg, (uses.get(arg) ?? 0) + 1);
-  }
-  return uses;
 };
 
 /** Only jumps to the target, and has no phis but those that the target's phis alone read. */

@@ -1,0 +1,10 @@
+import type { Node, SsaFunction } from "../../ssa/ir.ts";
+
+/** How many arguments each node is. */
+export const countUses = (fn: SsaFunction): Map<Node, number> => {
+  const uses = new Map<Node, number>();
+  for (const { nodes } of fn.blocks) {
+    for (const { args } of nodes) for (const arg of args) uses.set(arg, (uses.get(arg) ?? 0) + 1);
+  }
+  return uses;
+};
