@@ -10,7 +10,7 @@ const EARLY_EXIT = 0.05;
 const NULL = 0.2;
 /** The chance of a way that is over in less than half the nodes of the other: most packets are not refused. */
 const SHORT = 0.3;
-/** The chance of the first of two constants that a value is compared with: what is likely is often asked first. */
+/** The chance of the first of two constants that a value is compared with: what is likely is asked first. */
 const FIRST_OF_TWO = 0.55;
 /** Tests in a row that are counted. */
 const ROW = 4;
@@ -65,7 +65,10 @@ const chanceOfTaken = (block: Block, { cold, length }: Ways): number => {
   return condition === "eq" ? equal : 1 - equal;
 };
 
-/** Of a value that is compared with one constant after another all are equally likely, and so is the rest unless that is short. */
+/**
+ * Of a value that is compared with many constants in a row all are equally likely, and so is the rest unless that is short;
+ * of two the first is the likelier.
+ */
 const chanceOfEqual = (block: Block, length: readonly number[]): number => {
   const [value] = block.terminator!.args;
   const isSame = ({ op, condition, args }: Node): boolean =>
@@ -81,8 +84,8 @@ const chanceOfEqual = (block: Block, length: readonly number[]): number => {
     // An edge that has been split.
     if (at.nodes.length === 1 && at.successors.length === 1) at = at.successors[0]!;
   }
+  if (tests === 2) return FIRST_OF_TWO;
   const isRestShort = 2 * length[at.id]! < longest;
-  if (tests === 2 && isRestShort) return FIRST_OF_TWO;
   return 1 / (tests + (isRestShort ? 0 : 1));
 };
 

@@ -13,7 +13,7 @@ export const mergeBlocks = (blocks: readonly CodeBlock[]): CodeBlock[] => {
     redirect(block, kept);
     const key = contentOf(block, ids);
     const same = key === null ? undefined : byContent.get(key);
-    if (same !== undefined && i > 0) {
+    if (same !== undefined && i > 0 && !isWorthTwo(block, same)) {
       keptBy.set(block, same);
       same.frequency += block.frequency;
       continue;
@@ -25,6 +25,15 @@ export const mergeBlocks = (blocks: readonly CodeBlock[]): CodeBlock[] => {
   for (const block of result) redirect(block, kept);
   return result.reverse();
 };
+
+/** Estimated runs of a block, per run of the function, below which its size counts for more than a jump to another. */
+const RARE = 0.02;
+/** What is shorter saves little by a jump less. */
+const SHORTEST = 3;
+
+/** The likely ways to the end of a function fall through to it, each to its own. */
+const isWorthTwo = (block: CodeBlock, other: CodeBlock): boolean =>
+  block.end.kind === "exit" && block.words.length >= SHORTEST && Math.min(block.frequency, other.frequency) > RARE;
 
 /** Longer equal blocks are rare, and not worth comparing. */
 const LONGEST = 16;
