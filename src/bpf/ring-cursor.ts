@@ -28,7 +28,7 @@ const RING_BATCH = 4096;
 /** Total store order makes a plain read as good on x86; elsewhere a record's header is the lock on its bytes. */
 const needsAcquire = process.arch !== "x64";
 
-/** Reads records where they lie: one look at the producer's position a batch, one store of our own at its end. */
+/** Reads records where they lie: one look at the producer's position, one store of our own a batch. */
 export class RingCursor {
   readonly #memory: RingMemory;
   readonly #headers: Int32Array;
@@ -62,8 +62,9 @@ export class RingCursor {
   }
 
   /**
-   * Hands out what is there and returns how many records that were, at most `limit`. When the callback throws, the
-   * record it had counts as read and the error comes through.
+   * Hands out what is there and returns how many records that were, at most `limit`. What comes meanwhile stays: a reader
+   * slower than its writers would never come back. When the callback throws, the record it had counts as read and the error
+   * comes through.
    */
   poll(callback: RecordCallback, limit: number = Number.MAX_SAFE_INTEGER): number {
     if (this.#reading) {
@@ -72,11 +73,12 @@ export class RingCursor {
       });
     }
     const before = this.#records;
+    const end = Atomics.load(this.#memory.producer, 0);
     this.#reading = true;
     try {
       let more = true;
       while (more && this.#records - before < limit) {
-        more = this.#batch(callback, Math.min(RING_BATCH, limit - (this.#records - before)));
+        more = this.#batch(callback, end, Math.min(RING_BATCH, limit - (this.#records - before)));
       }
     } finally {
       this.#reading = false;
@@ -94,8 +96,8 @@ export class RingCursor {
   }
 
   /** False when nothing more can be read now. */
-  #batch(callback: RecordCallback, limit: number): boolean {
-    const available = Number(Atomics.load(this.#memory.producer, 0) - this.#position);
+  #batch(callback: RecordCallback, end: bigint, limit: number): boolean {
+    const available = Number(end - this.#position);
     if (available === 0) return false;
     const view = this.#memory.data;
     const headers = this.#headers;

@@ -150,4 +150,34 @@ describe("watching", () => {
     onTestFinished(() => again.close());
     expect(await next()).toBe(1);
   });
+
+  test("leaves timers their turn when records come faster than they are read", async () => {
+    const { program, ring } = open(4096, 16);
+    let isOver = false;
+    const watch = ring.watch(() => {
+      if (!isOver) produce(program, 2);
+    });
+    onTestFinished(() => watch.close());
+    produce(program, 1);
+    await new Promise<void>((resolve) => setTimeout(resolve, 20));
+    isOver = true;
+    expect(ring.records).toBeGreaterThan(100);
+  });
+
+  test("reads all that came at once, though nothing more comes", async () => {
+    const { program, ring } = open(131072, 16);
+    expect(produce(program, 3000)).toBe(3000);
+    const rounds: number[] = [];
+    await new Promise<void>((resolve) => {
+      const watch = ring.watch(
+        () => {},
+        (records) => {
+          rounds.push(records);
+          if (ring.records === 3000) resolve();
+        },
+      );
+      onTestFinished(() => watch.close());
+    });
+    expect(rounds).toEqual([1024, 1024, 952]);
+  });
 });

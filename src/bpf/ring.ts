@@ -4,6 +4,9 @@ import type { KernelMap } from "./maps/kernel-map.ts";
 import { type RecordCallback, RingCursor } from "./ring-cursor.ts";
 import { pageSize } from "./sys/page-size.ts";
 
+/** Records that a watch reads before it lets timers and signals have their turn. */
+const ROUND = 1024;
+
 /** The one reader of a ring buffer: two would tread on each other's position. */
 export class RingReader {
   readonly raw: KernelMap;
@@ -54,8 +57,8 @@ export class RingReader {
   }
 
   /**
-   * Hands out what is there and returns how many records that were, at most `limit`. When the callback throws, the
-   * record it had counts as read and the error comes through.
+   * Hands out what is there and returns how many records that were, at most `limit`; what comes meanwhile stays. When the
+   * callback throws, the record it had counts as read and the error comes through.
    */
   poll(callback: RecordCallback, limit?: number): number {
     this.#mustBeOpen();
@@ -79,12 +82,12 @@ export class RingReader {
 
   /**
    * Reads whenever records come, until the watch or the reader is closed. `afterBatch` is called with the number of
-   * records after each round. An exception in either is an uncaught one of the process.
+   * records after each round, of at most 1024. An exception in either is an uncaught one of the process.
    */
   watch(callback: RecordCallback, afterBatch: (records: number) => void = () => {}): Watch {
     this.#mustBeOpen();
     if (this.#watch !== undefined) throw new HopmarkError("busy", `ring ${this.name} is being watched`);
-    const watch = watchReadable(this.raw.fd, () => afterBatch(this.#cursor.poll(callback)));
+    const watch = watchReadable(this.raw.fd, () => afterBatch(this.#cursor.poll(callback, ROUND)));
     this.#watch = watch;
     const close = (): void => {
       watch.close();
