@@ -3,7 +3,7 @@ import type { PacketContext } from "../../kernel/packet-context.ts";
 import { opaqueStateBit } from "../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader } from "../../wire/ioam/header.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
-import { entryWords, inPacket, microsecondsOf, secondsOf, writeEntry, type Place } from "./entry.bpf.ts";
+import { inPacket, microsecondsOf, secondsOf, writeEntry, type Place } from "./entry.bpf.ts";
 import { opaqueStateOf, type IoamInterface, type IoamNamespace, type IoamNode } from "./node.ts";
 import { checkTraceOption } from "./option.bpf.ts";
 import { Outcome } from "./outcome.ts";
@@ -66,9 +66,10 @@ const addTo = (
   const ip = ctx.packet.at(Ipv6, ingress.network);
   if (trace === null || ip === null) return Outcome.Truncated;
   if (trace.overflow !== 0) return Outcome.OverflowSet;
-  const { traceType, remainingLength } = trace;
+  const { traceType, nodeLength, remainingLength } = trace;
   const state = opaqueStateOf(namespace.schema);
-  const words = entryWords(traceType) + ((traceType & opaqueStateBit) !== 0 ? state.words : 0);
+  // What the type says, as the rules have seen to.
+  const words = nodeLength + ((traceType & opaqueStateBit) !== 0 ? state.words : 0);
   if (remainingLength === 0 || remainingLength < words) {
     place(IoamTraceHeader, to, (header) => {
       header.overflow = 1;

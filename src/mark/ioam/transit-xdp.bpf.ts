@@ -62,7 +62,7 @@ const CONFIRM_EVERY_NS = 1_000_000_000n;
 export const transitXdp = (config: XdpTransitConfig): Program<"xdp"> =>
   xdp((ctx) => forwardTraced(ctx, config), { name: "ioam_xdp", frags: config.frags });
 
-const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number => {
+export const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number => {
   const { node, device } = config;
   const ethernet = ctx.packet.at(Ethernet, 0);
   if (ethernet === null || ethernet.etherType !== EtherType.Ipv6) return Xdp.Pass;
@@ -106,7 +106,7 @@ const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number => {
 };
 
 /** Finds out where the packet goes, and notes it in `hop`. */
-const findWay = (ctx: XdpContext, config: XdpTransitConfig, hop: TypeOf<typeof Hop>, tai: bigint): void => {
+export const findWay = (ctx: XdpContext, config: XdpTransitConfig, hop: TypeOf<typeof Hop>, tai: bigint): void => {
   hop.id = ALL_ONES_16;
   hop.idWide = ALL_ONES_32;
   const ip = ctx.packet.at(Ipv6, NETWORK);
@@ -173,7 +173,12 @@ const findWay = (ctx: XdpContext, config: XdpTransitConfig, hop: TypeOf<typeof H
 };
 
 /** Carries out what was found, and counts it. */
-const send = (ctx: XdpContext, { frags }: XdpTransitConfig, hop: TypeOf<typeof Hop>, simple: boolean): number => {
+export const send = (
+  ctx: XdpContext,
+  { frags }: XdpTransitConfig,
+  hop: TypeOf<typeof Hop>,
+  simple: boolean,
+): number => {
   let way = hop.way;
   if (way <= Way.Forwarded) {
     if (!simple) way = Way.OtherOptions;

@@ -77,6 +77,14 @@ class XdpTwin extends Twin {
     return grown(this.#counted()[1], this.#before[1]);
   }
 
+  /** Both, since the last time. */
+  take(): { ways: Record<string, number>; traces: Record<string, number> } {
+    const now = this.#counted();
+    const [ways, traces] = [grown(now[0], this.#before[0]), grown(now[1], this.#before[1])];
+    this.#before = now;
+    return { ways, traces };
+  }
+
   #counted(): readonly [Record<string, number>, Record<string, number>] {
     return [this.counts(wayCounters, wayNames), this.counts(transitCounters, outcomeNames)];
   }
@@ -124,7 +132,8 @@ test("every rule: filled as at tc, dropped where tc drops, else forwarded", () =
     const reference = atTc.run(packet, { environment: clock });
     // With all that only the egress side of tc knows: the ids of the interface to leave by.
     const { verdict, packet: after } = twin.run(packet, { environment });
-    const [way = ""] = Object.keys(twin.ways());
+    const { ways, traces } = twin.take();
+    const [way = ""] = Object.keys(ways);
     const dropped = outcome.split("+").some((own) => outcomeNames.indexOf(own) >= FIRST_DROPPED);
     const claims = 40 + ((packet[18]! << 8) | packet[19]!);
     const malformed = claims === 40 || claims + 14 > packet.length;
@@ -135,9 +144,8 @@ test("every rule: filled as at tc, dropped where tc drops, else forwarded", () =
     expect({ name, verdict }).toEqual({ name, verdict: dropped ? Xdp.Drop : sent ? Xdp.Redirect : Xdp.Pass });
     expect({ name, macs: macs(after) }).toEqual({ name, macs: sent ? FORWARDED_MACS : macs(packet) });
     expect(hopLimit(after)).toBe(sent ? 63 : 64);
-    const traces = Object.entries(twin.traces()).flatMap(([own, number]) => Array<string>(number).fill(own));
-    expect({ name, outcome: traces.join("+") }).toEqual({ name, outcome });
-    twin.reset();
+    const outcomes = Object.entries(traces).flatMap(([own, number]) => Array<string>(number).fill(own));
+    expect({ name, outcome: outcomes.join("+") }).toEqual({ name, outcome });
     // What differs from tc are the egress ids, and the checksum complement that makes up for them.
     const changed = [...after.keys()].filter((at) => at > 21 && after[at] !== reference.packet[at]);
     const [ids, complement] = [true, false].map((id) => changed.filter((at) => (reference.packet[at] === 0xff) === id));
