@@ -10,8 +10,10 @@ import type { IoamInterface, IoamNode } from "../../src/mark/ioam/node.ts";
 import { sinkRing } from "../../src/mark/ioam/report.bpf.ts";
 import { sink } from "../../src/mark/ioam/sink.bpf.ts";
 import { hopByHopLength } from "../../src/wire/ioam/hop-by-hop.ts";
+import { openChain, type Chain } from "../ioam/chain.ts";
 import { openForwarding, plainFrame, type ForwardingMode } from "../ioam/forwarding.ts";
 import { encapAndSink, encapAndUndo, openAndClose, parseOnly, transitAndUndo } from "../ioam/programs.bpf.ts";
+import { openXdpCost } from "../ioam/xdp-cost.ts";
 import { compare, type Area, type Comparison } from "../row.ts";
 
 const namespace = { id: 123, data: 0xdeadbeef, dataWide: 0xdeadbeef_cafedecan, schema: null };
@@ -38,6 +40,8 @@ const REPEAT = 200_000;
 /** As many records as the sink's ring holds without a reader. */
 const RECORDS = 2_500;
 const FORWARDED = 200_000;
+const THROUGH_CHAIN = 100_000;
+const CHAIN_ROUNDS = 7;
 
 export const area: Area = (report) => {
   const frame = plainFrame();
@@ -94,9 +98,67 @@ export const area: Area = (report) => {
         peer: () => run(closing, frame),
       }),
     );
+    atXdp(traced, report);
+    chains(traced, report);
     forward(frame, traced, report);
   } finally {
     for (const loaded of opened) loaded.close();
+  }
+};
+
+/** Transit at XDP beside the same forwarding without IOAM. */
+const atXdp = (traced: Uint8Array, report: Parameters<Area>[0]): void => {
+  const cost = openXdpCost(traced);
+  try {
+    const ways = [
+      ["by the kernel's routes", cost.fib],
+      ["by the next-hop table", cost.table],
+    ] as const;
+    for (const [words, { transit, forward: without }] of ways) {
+      const row = compare({
+        name: `transit at XDP, ${words}`,
+        unit: "ns/packet",
+        better: "lower",
+        peerName: "the same forwarding without IOAM",
+        ours: transit,
+        peer: without,
+      });
+      report({ ...row, details: { "IOAM costs ns": row.ours - row.peer.value } });
+    }
+  } finally {
+    cost.close();
+  }
+};
+
+/** The same veth chain with the kernel's transit in the middle, and with Hopmark's at XDP. */
+const chains = (traced: Uint8Array, report: Parameters<Area>[0]): void => {
+  const opened: Chain[] = [];
+  const open = (mode: Parameters<typeof openChain>[0]): Chain => {
+    const chain = openChain(mode, traced);
+    opened.push(chain);
+    return chain;
+  };
+  try {
+    const kernel = open("kernel");
+    const ways = [
+      ["by the kernel's routes", open("xdp")],
+      ["by the next-hop table", open("table")],
+    ] as const;
+    for (const [words, chain] of ways) {
+      report(
+        compare({
+          name: `veth chain, Hopmark at XDP, ${words}`,
+          unit: "packets/s",
+          better: "higher",
+          peerName: "the kernel's own transit",
+          rounds: CHAIN_ROUNDS,
+          ours: () => chain.rate(THROUGH_CHAIN),
+          peer: () => kernel.rate(THROUGH_CHAIN),
+        }),
+      );
+    }
+  } finally {
+    for (const chain of opened) chain.close();
   }
 };
 

@@ -39,7 +39,7 @@ const destination = ipv6("db02::2");
 export const Arrived = struct("arrived", { packets: u64, filled: u64 });
 export const arrived = perCpuArrayMap(Arrived, { entries: 1, name: "arrived" });
 
-/** Counts frames and drops them; `filled` are those whose trace has `remainingLength` words left. */
+/** Counts frames and drops them; `filled` are those that came a hop, with `remainingLength` words left in their trace. */
 export const receive = (remainingLength: number) =>
   xdp(
     (ctx) => {
@@ -52,7 +52,7 @@ export const receive = (remainingLength: number) =>
       counts.packets += 1n;
       if (ip.nextHeader === 0) {
         const trace = ctx.packet.at(IoamTraceHeader, TRACE_AT);
-        if (trace !== null && trace.remainingLength === remainingLength) counts.filled += 1n;
+        if (trace !== null && trace.remainingLength === remainingLength && ip.hopLimit === 63) counts.filled += 1n;
       }
       return Xdp.Drop;
     },

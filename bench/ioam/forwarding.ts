@@ -19,11 +19,11 @@ import { arrived, receive, send } from "./forwarding.bpf.ts";
 
 export type ForwardingMode = "plain" | "ignored" | "kernel" | "hopmark";
 
-const ATHOS = mac("2e:fe:7c:b0:c7:72");
-const PORTHOS = mac("2e:fe:7c:b0:c7:21");
+export const ATHOS = mac("2e:fe:7c:b0:c7:72");
+export const PORTHOS = mac("2e:fe:7c:b0:c7:21");
 /** Words free in the trace as it enters porthos, and as it leaves when an entry was written. */
-const FREE = 14;
-const FREE_AFTER = 7;
+export const FREE = 14;
+export const FREE_AFTER = 7;
 
 /** Packets a second that porthos forwards in each mode. */
 export interface ForwardingBench {
@@ -111,7 +111,7 @@ const droppedBy = (netns: Netns, device: string): number => {
 
 const TX_DROPPED = 11;
 
-const indexOf = (netns: Netns, device: string): number => {
+export const indexOf = (netns: Netns, device: string): number => {
   const socket = openRtnetlink(netns);
   try {
     return linkByName(socket, device).index;
