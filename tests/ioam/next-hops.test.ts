@@ -96,8 +96,10 @@ test("without a keeper the kernel is asked; with one the table answers, and afte
   const keeper = keep();
   expect(keeper.devices).toEqual(["h_porthos_a"]);
   expect(pass()).toEqual({ way: "forwardedByTable", to: macOf(ARAMIS) });
+  expect(showIoam(netns)).toMatchObject([{ xdp: { table: true, kept: true } }]);
   keeper.close();
   byKernel();
+  expect(showIoam(netns)).toMatchObject([{ xdp: { table: true, kept: false } }]);
 });
 
 test("a keeper that hangs is not believed for longer than its lease", () => {

@@ -1,4 +1,4 @@
-import type { IoamStatus, XdpSetup } from "../../mark/ioam/control.ts";
+import type { IoamStatus } from "../../mark/ioam/control.ts";
 import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
 import type { Style } from "../framework/style.ts";
@@ -32,8 +32,12 @@ export const ioamGrammar = (status: IoamStatus): string => {
   return `encap ${prefix} dev ${status.device} trace prealloc type ${typeText(traceType)} ns ${namespaceId} size ${size}${rate}`;
 };
 
-const xdpText = (xdp: XdpSetup | undefined): string =>
-  xdp === undefined ? "" : ` --xdp${xdp.table ? " --next-hops" : ""}${xdp.mode === "generic" ? " (in the stack)" : ""}`;
+const xdpText = (xdp: Extract<IoamStatus, { kind: "transit" }>["xdp"]): string => {
+  if (xdp === undefined) return "";
+  const mode = xdp.mode === "generic" ? " (in the stack)" : "";
+  const kept = xdp.kept === true ? " (kept)" : " (nobody keeps them: the kernel is asked)";
+  return ` --xdp${mode}${xdp.table ? ` --next-hops${kept}` : ""}`;
+};
 
 /** The first reason always, as it is what happens when all is well; others when they happened. */
 const countersText = (counters: Readonly<Record<string, bigint>>): string =>

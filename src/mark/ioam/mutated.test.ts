@@ -2,7 +2,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Twin } from "../../../tests/support/twin.ts";
+import { Xdp } from "../../kernel/context.ts";
+import { noRoute } from "../../kernel/environment.ts";
 import type { PerCpuArrayMap } from "../../kernel/maps.ts";
+import { mac } from "../../wire/address.ts";
 import { encap, encapCounters, encapReasons } from "./encap.bpf.ts";
 import { FIRST_DROPPED, outcomeNames } from "./outcome.ts";
 import { sinkRing } from "./report.bpf.ts";
@@ -14,6 +17,8 @@ import { leaveAfter } from "./test-support/leave.bpf.ts";
 import { mutatedFrame } from "./test-support/mutated.ts";
 import { clock, device, node, rule, TAI_OFFSET } from "./test-support/nodes.ts";
 import { transitCounters, transitIngress } from "./transit.bpf.ts";
+import { transitXdp } from "./transit-xdp.bpf.ts";
+import { egressInterfaces, Takes, wayCounters, wayNames } from "./xdp-maps.ts";
 
 const NEXT = -1;
 const DROP = 2;
@@ -23,16 +28,24 @@ let arriving: Twin;
 let leaving: Twin;
 let ending: Twin;
 let starting: Twin;
+let crossing: Twin;
+
+const OUT = { ifindex: 5 };
+const out = { id: 22, idWide: 22, takes: Takes.Frags, confirmedAt: clock.taiNs };
+const route = { ...noRoute, code: 0, ...OUT };
 
 beforeAll(() => {
   arriving = new Twin(transitIngress({ node, device }));
   leaving = new Twin(leaveAfter({ node, device }, 99n));
   ending = new Twin(sink({ node, device }));
   starting = new Twin(encap({ node, device, rules: [rule()] }));
-  for (const twin of [arriving, ending, starting]) twin.setVariable(taiOffset, TAI_OFFSET);
-});
+  crossing = new Twin(transitXdp({ node, device, mac: mac("02:00:00:00:00:02"), table: false, frags: false }));
+  for (const twin of [arriving, ending, starting, crossing]) twin.setVariable(taiOffset, TAI_OFFSET);
+  crossing.kernel.map(egressInterfaces).set(OUT, out);
+  crossing.maps.map(egressInterfaces).set(OUT, out);
+}, 120_000);
 afterAll(() => {
-  for (const twin of [arriving, leaving, ending, starting]) twin.close();
+  for (const twin of [arriving, leaving, ending, starting, crossing]) twin.close();
 });
 
 /** How much each counter grows while `run` runs. */
@@ -72,6 +85,19 @@ test(`${runs} headers`, { timeout: 120_000 }, () => {
         const left = leaving.run(arrived.packet, { environment: clock, context: { ingressIfindex: 1 } });
         expect(left.packet.length).toBe(given.length);
       }
+
+      const crossed = { verdict: 0, packet: given };
+      const ways = grown(crossing, wayCounters, wayNames, () =>
+        Object.assign(crossed, crossing.run(given, { environment: { ...clock, route } })),
+      );
+      // XDP does with the trace what tc does, and sends nothing on that is not as long as it says.
+      const claimed = 40 + payloadLength(given);
+      const whole = claimed > 40 && 14 + claimed <= given.length;
+      if (arrived.verdict === DROP) expect([crossed.verdict, ways]).toEqual([Xdp.Drop, {}]);
+      else if (!whole) expect([crossed.verdict, ways]).toEqual([Xdp.Pass, { malformed: 1 }]);
+      else if (crossed.verdict === Xdp.Redirect) expect(ways).toEqual({ forwarded: 1 });
+      else expect([crossed.verdict, ways]).toEqual([Xdp.Pass, { otherOptions: 1 }]);
+      expect(crossed.packet.length).toBe(given.length);
 
       const ended = { verdict: 0, packet: given };
       const ends = grown(ending, sinkCounters, sinkCounterNames, () =>

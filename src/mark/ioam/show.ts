@@ -5,7 +5,7 @@ import { encapCounts, refreshEncap, rulesIn, type StoredRule } from "./encap.ts"
 import { featuresIn, refreshClock } from "./feature.ts";
 import { refreshAddresses, refreshSink, sinkCounts, sinkOptionsIn, type SinkOptions } from "./sink.ts";
 import { refreshTransit, transitCounts } from "./transit.ts";
-import { xdpSetupOf, type XdpSetup } from "./transit-xdp.ts";
+import { isKept, xdpSetupOf, type XdpSetup } from "./transit-xdp.ts";
 
 export type IoamStatus =
   | {
@@ -18,7 +18,10 @@ export type IoamStatus =
       readonly kind: "transit";
       readonly device: string;
       /** Undefined at tc. */
-      readonly xdp?: XdpSetup;
+      readonly xdp?: XdpSetup & {
+        /** Whether somebody keeps the next-hop table, now. */
+        readonly kept?: boolean;
+      };
       readonly counters: Readonly<Record<string, bigint>>;
     }
   | {
@@ -38,7 +41,8 @@ export const showIoam = (netnsReference?: string): IoamStatus[] => {
         const { device } = place;
         refreshClock(pins);
         if (feature === "ioam-transit") {
-          const xdp = xdpSetupOf(pins.options);
+          const setup = xdpSetupOf(pins.options);
+          const xdp = setup?.table === true ? { ...setup, kept: isKept(pins) } : setup;
           return [{ kind: "transit", device, ...(xdp !== undefined && { xdp }), counters: transitCounts(pins) }];
         }
         if (feature === "ioam-sink") {

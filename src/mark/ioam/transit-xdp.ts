@@ -1,7 +1,9 @@
 /** Transit at XDP on a device: how its program is attached, and the maps it reads. */
 import type { Json } from "../../bpf/pin/meta.ts";
 import type { HandleOf } from "../../bpf/maps/handles.ts";
+import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import { ConfigError, HopmarkError, UnsupportedError } from "../../errors.ts";
+import { readClock } from "../../linux/clock.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import { mac } from "../../wire/address.ts";
@@ -58,6 +60,12 @@ export const xdpSetupOf = (options: Json): XdpSetup | undefined => {
 
 const isObject = (value: Json): value is { readonly [name: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Whether programs believe the next-hop table at this moment. */
+export const isKept = (pins: PinnedSet): boolean => {
+  const now = readClock("tai");
+  return pins.map("lease_from", leaseFrom).value <= now && now < pins.map("lease_until", leaseUntil).value;
+};
 
 /** Writes the interfaces into the program's map: those that are there, and none besides. */
 export const writeEgress = (handle: HandleOf<typeof egressInterfaces>, egress: readonly Egress[]): void => {
