@@ -1,13 +1,12 @@
-/** Traces to paths and links: records of three hops, of 64 paths, read where they lie. */
+/** Traces to paths, links and flows: records of three hops, of 64 paths, read where they lie. */
 import { TraceStatistics } from "../../src/follow/trace/statistics.ts";
 import { TraceRecord } from "../../src/mark/ioam/record.ts";
-import { fieldOf, writeField } from "../../src/wire/codec.ts";
-import { encodeIoamTrace } from "../../src/wire/ioam/encode.ts";
+import { fieldOf } from "../../src/wire/codec.ts";
 import { TraceReader } from "../../src/wire/ioam/trace-reader.ts";
 import { compare, type Area } from "../row.ts";
-
-const PATHS = 64;
-const START_US = 1_763_704_833_000_000;
+import { liveRow } from "../trace/live.ts";
+import { recordingRows } from "../trace/recording.ts";
+import { makeRecords, PATHS } from "../trace/records.ts";
 
 const TRACES = 300_000;
 
@@ -40,7 +39,7 @@ export const area: Area = (report) => {
     });
   report(
     compare({
-      name: "traces decoded and summed by path and link",
+      name: "traces decoded and summed by path, link and flow",
       unit: "traces/s",
       better: "higher",
       peerName: "finding their hops alone",
@@ -48,32 +47,8 @@ export const area: Area = (report) => {
       peer: read,
     }),
   );
-};
-
-const makeRecords = (): Uint8Array => {
-  const records = new Uint8Array(PATHS * TraceRecord.size);
-  for (let path = 0; path < PATHS; path++) {
-    const at = path * TraceRecord.size;
-    const trace = encodeIoamTrace({
-      namespaceId: 123,
-      traceType: 0xfe0000,
-      size: 84,
-      hops: [0, 1, 2].map((hop) => ({
-        nodeId: hop * 1000 + path,
-        ingressId: hop * 10 + 1,
-        egressId: hop * 10 + 2,
-        hopLimit: 64 - hop,
-        timestampNs: `${START_US + hop * (10 + path)}000`,
-        transitDelayNs: 1000 + path,
-        namespaceData: "0xdeadbeef",
-        queueDepth: 0,
-      })),
-    });
-    writeField(fieldOf(TraceRecord, "segments"), 1, records, at);
-    writeField(fieldOf(TraceRecord, "traceLength"), trace.length, records, at);
-    records.set(trace, at + fieldOf(TraceRecord, "trace").bitOffset / 8);
-  }
-  return records;
+  for (const row of recordingRows(records)) report(row);
+  report(liveRow(records));
 };
 
 const check = (statistics: TraceStatistics, traces: number): void => {

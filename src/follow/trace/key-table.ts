@@ -7,6 +7,9 @@ export class KeyTable {
   readonly #slots: Int32Array;
   readonly #hashes: Int32Array;
   readonly #keys: Int32Array[] = [];
+  /** The run that was found last. */
+  #last: Int32Array | undefined;
+  #lastIndex = 0;
 
   /** At most `limit` different runs. */
   constructor(limit: number) {
@@ -28,13 +31,19 @@ export class KeyTable {
 
   /** The index of the first `length` words; the next free one when they are new; -1 when they are new and the table is full. */
   indexOf(words: Int32Array, length: number): number {
+    // Packets come in trains.
+    const last = this.#last;
+    if (last !== undefined && sameWords(last, words, length)) return this.#lastIndex;
     let hash = length;
     for (let at = 0; at < length; at++) hash = Math.imul(hash ^ words[at]!, 0x9e37_79b1) ^ (hash >>> 15);
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const index = this.#slots[slot]! - 1;
       if (index < 0) return this.#add(words, length, hash, slot);
-      if (this.#hashes[index] === hash && sameWords(this.#keys[index]!, words, length)) return index;
+      if (this.#hashes[index] !== hash || !sameWords(this.#keys[index]!, words, length)) continue;
+      this.#last = this.#keys[index];
+      this.#lastIndex = index;
+      return index;
     }
   }
 

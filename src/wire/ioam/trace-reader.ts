@@ -105,10 +105,15 @@ export class TraceReader {
   value(hop: number, column: number): number {
     const at = this.#columns[column]!;
     if (at < 0) return -1;
+    const { bytes } = this;
     const start = this.start(hop) + at;
-    const end = start + columnSizes[column]!;
-    let value = 0;
-    for (let index = start; index < end; index++) value = value * 256 + this.bytes[index]!;
+    const size = columnSizes[column]!;
+    if (size === 4) {
+      const value = (bytes[start]! << 24) | (bytes[start + 1]! << 16) | (bytes[start + 2]! << 8) | bytes[start + 3]!;
+      return value === -1 ? -1 : value >>> 0;
+    }
+    let value = bytes[start]!;
+    for (let index = start + 1; index < start + size; index++) value = value * 256 + bytes[index]!;
     return value === columnOnes[column] ? -1 : value;
   }
 
