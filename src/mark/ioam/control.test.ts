@@ -1,5 +1,7 @@
 /** Setting IOAM up and taking it away, on devices of a lab. */
+import { existsSync, renameSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { PIN_ROOT } from "../../bpf/pin/place.ts";
 import { listPins } from "../../bpf/pin/registry.ts";
 import { labDown, labUp, musketeers, openNode } from "../../lab/index.ts";
 import { Ioam6 } from "../../linux/genetlink/ioam6.ts";
@@ -158,9 +160,20 @@ test("transit and sink are there once, and not where the kernel fills", () => {
 });
 
 test("what an earlier namespace of the same numbers left behind is not taken for this one's", () => {
+  const pinsIn = (): string => {
+    const netns = openNode(lab, "athos");
+    netns.close();
+    return `${PIN_ROOT}/netns-${netns.inode}`;
+  };
   addEncap(athos, rule);
+  const before = pinsIn();
   labDown(lab);
   labUp(musketeers(), lab);
+  // Numbers are given again sooner or later.
+  if (pinsIn() !== before) renameSync(before, pinsIn());
+  expect(showIoam(athos.netns)).toEqual([]);
+  expect(existsSync(`${pinsIn()}/ioam-encap`)).toBe(false);
+  expect(refreshIoam(athos.netns)).toEqual([]);
   expect(addEncap(athos, rule).slot).toBe(0);
   deleteEncap(athos);
 });

@@ -165,8 +165,17 @@ const kernelTypes = (): KernelTypes | undefined => {
   }
 };
 
-/** Everything of IOAM that is pinned in a namespace. */
+/** Everything of IOAM that is at work in a namespace. What an earlier one of the same inode left behind goes. */
 export const featuresIn = (netns: Netns): { place: PinPlace; options: Json; feature: FeatureName }[] =>
   listPins()
     .filter(({ place }) => place.netnsInode === netns.inode && place.feature.startsWith("ioam-"))
+    .filter(({ place }) => isAlive(place, netns))
     .map(({ place, meta }) => ({ place, options: meta.options, feature: place.feature as FeatureName }));
+
+const isAlive = (place: PinPlace, netns: Netns): boolean => {
+  const pins = openPins(place, netns);
+  const alive = pins.isAlive();
+  if (alive) pins.close();
+  else pins.remove();
+  return alive;
+};
