@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { temporaryNetns } from "../../src/linux/fixtures/temporary-netns.ts";
 import { runConsole } from "./console.ts";
 import { fragmentModule } from "./fragment.ts";
+import { layMachines } from "./machines.ts";
 import { blocksOf } from "./markdown.ts";
 import { ReaderFolder } from "./reader-folder.ts";
 
@@ -26,6 +27,9 @@ test.each(pages)(
     execFileSync("ip", ["-n", name, "link", "set", "lo", "up"]);
     if (setUp?.kind === "file") reader.write(setUp.name, setUp.text);
     const blocks = blocksOf(readFileSync(`${folder}/${page}`, "utf8"));
+    const usesMachines = blocks.some((block) => block.kind === "console" && block.machine !== undefined);
+    const machines = usesMachines ? layMachines(`hmguide${process.pid}`) : undefined;
+    onTestFinished(() => machines?.close());
     const wrong: string[] = [];
     let fragments = 0;
     for (const block of blocks) {
@@ -33,7 +37,8 @@ test.each(pages)(
       if (block.kind === "file") reader.write(block.name, block.text);
       else if (block.kind === "fragment") reader.write(`fragment-${++fragments}.bpf.ts`, fragmentModule(block.text));
       else {
-        const shell = { folder: reader.path, netns: `/run/netns/${name}`, bin: reader.bin };
+        const netns = block.machine === undefined ? undefined : machines?.netnsOf(block.machine);
+        const shell = { folder: reader.path, netns: netns ?? `/run/netns/${name}`, bin: reader.bin };
         const difference = runConsole(block.text, shell);
         if (difference !== null) wrong.push(`${place}: ${difference}`);
       }
@@ -42,7 +47,7 @@ test.each(pages)(
       const said = reader.hopmark("compile", `fragment-${at}.bpf.ts`, "--print", "cost");
       if (said !== "") wrong.push(said);
     }
-    const types = reader.typecheck();
+    const types = blocks.every(({ kind }) => kind === "console") ? "" : reader.typecheck();
     if (types !== "") wrong.push(types);
     expect(wrong.join("\n\n")).toBe("");
     expect(blocks.length).toBeGreaterThan(0);

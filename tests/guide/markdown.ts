@@ -5,8 +5,8 @@ export type Block =
   | { readonly kind: "file"; readonly name: string; readonly text: string; readonly line: number }
   /** Statements of a program, to be put into one: ` ```ts fragment `. */
   | { readonly kind: "fragment"; readonly text: string; readonly line: number }
-  /** Commands behind `$ ` and what they print: ` ```console `. */
-  | { readonly kind: "console"; readonly text: string; readonly line: number };
+  /** Commands behind `$ ` and what they print: ` ```console `; on one of three machines: ` ```console on=athos `. */
+  | { readonly kind: "console"; readonly text: string; readonly line: number; readonly machine?: string };
 
 /** Blocks that show and do nothing: a screen, C that is ported. */
 const SHOWN = new Set(["text", "c", "json"]);
@@ -32,5 +32,7 @@ const blockOf = (info: string, text: string, line: number): Block | null => {
   if (name !== undefined) return { kind: "file", name, text, line };
   if (info === "ts fragment") return { kind: "fragment", text, line };
   if (info === "console") return { kind: "console", text, line };
+  const machine = /^console on=(\w+)$/.exec(info)?.[1];
+  if (machine !== undefined) return { kind: "console", text, line, machine };
   throw new Error(`line ${line}: a block of an unknown kind: ${info}`);
 };

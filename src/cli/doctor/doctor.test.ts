@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Answer, Feature } from "../../bpf/features.ts";
 import type { Offload, OffloadState } from "../../linux/ethtool.ts";
 import type { KernelFacts } from "../../linux/kernel-facts.ts";
@@ -9,6 +12,7 @@ import { diagnosisText } from "./doctor-text.ts";
 import { examine } from "./examine.ts";
 import { interfaceCheck } from "./interface-checks.ts";
 import { ioamChecks } from "./ioam-checks.ts";
+import { iproute2Facts } from "./iproute2-facts.ts";
 import { fileSystemChecks, kernelChecks } from "./kernel-checks.ts";
 import { rightsChecks } from "./rights-checks.ts";
 
@@ -80,9 +84,23 @@ test.each([
   [true, "missing", "ok"],
   ["the kernel has no IOAM6", "n", "missing"],
 ])("IOAM %s", (family, _, status) => {
-  const checks = ioamChecks({ family: family as true | string, routeEncapsulation: "n" });
+  const checks = ioamChecks({ family: family as true | string, routeEncapsulation: "n", iproute2: null });
   expect(statusOf(checks, "IOAM6")).toBe(status);
   expect(statusOf(checks, "route encapsulation")).toBe("ok");
+});
+
+test("iproute2 with and without IOAM, or not there, is told from its program", () => {
+  const path = mkdtempSync(join(tmpdir(), "hopmark-iproute2-"));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  expect(iproute2Facts(path)).toBeNull();
+  writeFileSync(join(path, "ip"), "Usage: ip link");
+  expect(iproute2Facts(`/nosuch:${path}`)).toBe("none");
+  // The tests' own, of Debian.
+  expect(iproute2Facts(process.env["PATH"] ?? "")).toBe("ioam");
+  for (const iproute2 of [null, "none", "ioam"] as const) {
+    const checks = ioamChecks({ family: true, routeEncapsulation: undefined, iproute2 });
+    expect(statusOf(checks, "iproute2")).toBe("ok");
+  }
 });
 
 describe("offloads", () => {

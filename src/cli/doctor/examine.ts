@@ -13,6 +13,7 @@ import { bpfChecks } from "./bpf-checks.ts";
 import { diagnosisOf, type Check, type Diagnosis } from "./check.ts";
 import { interfaceCheck } from "./interface-checks.ts";
 import { ioamChecks, type IoamFacts } from "./ioam-checks.ts";
+import { iproute2Facts } from "./iproute2-facts.ts";
 import { fileSystemChecks, kernelChecks } from "./kernel-checks.ts";
 import { rightsChecks } from "./rights-checks.ts";
 
@@ -61,6 +62,7 @@ const interfaceChecks = (
 const ioamFacts = (netns: Netns | undefined): IoamFacts => ({
   family: ioamFamily(netns),
   routeEncapsulation: kernelConfig("CONFIG_IPV6_IOAM6_LWTUNNEL"),
+  iproute2: iproute2Facts(process.env["PATH"] ?? ""),
 });
 
 const ioamFamily = (netns: Netns | undefined): true | string => {

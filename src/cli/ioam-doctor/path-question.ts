@@ -1,4 +1,5 @@
 /** Which nodes the words of `ioam doctor` name. */
+import { hostname } from "node:os";
 import { ConfigError } from "../../errors.ts";
 import { labList } from "../../lab/index.ts";
 import type { NodeName } from "../../mark/ioam/doctor/node-facts.ts";
@@ -42,7 +43,7 @@ const nodeNamed = (
   text: string | undefined,
   labs: ReturnType<typeof labList>,
 ): NodeName & { readonly lab?: string } => {
-  if (text === undefined) return { name: "here", netns: undefined };
+  if (text === undefined) return { name: hostname(), netns: undefined };
   const isNode = labs.some(({ name, nodes }) => nodes.some(({ node }) => text === node || text === `${name}-${node}`));
   if (!isNode) return { name: text, netns: text };
   const { lab, node } = findNode(text, labs);

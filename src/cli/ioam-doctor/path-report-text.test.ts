@@ -28,9 +28,9 @@ const report: PathReport = {
 };
 
 test("the node where something is wrong is marked, with what to type", () => {
-  expect(pathReportText(report, plainStyle, 60)).toBe(`● athos    encap                out h_athos
+  expect(pathReportText(report, plainStyle, 60)).toBe(`● athos    encap   out h_athos
 │
-✗ porthos  kernel  in h_a       out h_b
+✗ porthos  kernel  in h_a  out h_b
 │   namespace-unknown: porthos does not know IOAM namespace
 │   123: it leaves the traces untouched
 │   -> hopmark ioam namespace add 123 --netns porthos

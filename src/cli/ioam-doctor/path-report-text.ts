@@ -1,5 +1,5 @@
 /** The path from top to bottom, with what is wrong at the node where it is. */
-import type { Finding } from "../../mark/ioam/doctor/finding.ts";
+import { isNote, type Finding } from "../../mark/ioam/doctor/finding.ts";
 import type { PathNode, PathReport } from "../../mark/ioam/doctor/examine-path.ts";
 import { formatTraceType } from "../../mark/ioam/trace-type.ts";
 import type { Style } from "../framework/style.ts";
@@ -34,18 +34,19 @@ export const pathReportText = (report: PathReport, style: Style, width: number):
 };
 
 const nodeCells = ({ node, ingress, egress, does }: PathNode, findings: readonly Finding[], style: Style): string[] => {
-  const wrong = findings.some((finding) => finding.node === node);
+  const wrong = findings.some((finding) => finding.node === node && !isNote(finding));
   return [
     `${wrong ? style("red", "✗") : style("green", "●")} ${style("bold", node)}`,
     does.length === 0 ? "-" : does.join(" + "),
-    ingress === null ? "" : `in ${ingress}`,
-    egress === null ? "" : `out ${egress}`,
+    [ingress === null ? [] : [`in ${ingress}`], egress === null ? [] : [`out ${egress}`]].flat().join("  "),
   ];
 };
 
 const findingLines = (finding: Finding, bar: string, width: number, style: Style): string[] => {
   const text = `${finding.rule}: ${finding.message}`;
-  const lines = wrap(text, Math.max(20, Math.min(width, WIDEST) - 4)).map((line) => style("red", line));
+  const lines = wrap(text, Math.max(20, Math.min(width, WIDEST) - 4)).map((line) =>
+    style(isNote(finding) ? "yellow" : "red", line),
+  );
   // A command is never broken: it is there to be copied.
   const remedy = finding.remedy === null ? [] : [style("cyan", `-> ${finding.remedy}`)];
   return [...lines, ...remedy].map((line) => `${bar}   ${line}`);
@@ -59,7 +60,9 @@ const verdict = (report: PathReport, style: Style): string => {
     true: `a packet with a trace (${trace}${assumed ? ", assumed" : ""}) came to the end and was answered`,
     false: `a packet with a trace (${trace}${assumed ? ", assumed" : ""}) was not answered`,
   }[String(report.answered) as "null" | "true" | "false"];
-  if (report.ok) return `${style("green", "nothing is wrong")}: ${probed}`;
-  const count = report.findings.length;
+  const as = report.complete ? "" : ", as far as can be seen from here";
+  if (report.ok) return `${style("green", `nothing is wrong${as}`)}: ${probed}`;
+  const count = report.findings.filter((finding) => !isNote(finding)).length;
+  if (count === 0) return style("red", probed);
   return `${style("red", `${count} ${count === 1 ? "thing is" : "things are"} wrong`)}; ${probed}`;
 };

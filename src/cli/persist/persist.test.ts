@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { labDown, labUp, musketeers } from "../../lab/index.ts";
 import { processIdentity } from "../../linux/process-identity.ts";
 import {
@@ -21,6 +21,9 @@ import { configurationText, install, uninstall, unitText, UNIT_NAME } from "./in
 import { presentLines } from "./present-lines.ts";
 import { restoreLines, type RestoredLine } from "./restore-lines.ts";
 import { shellWords } from "./shell-words.ts";
+
+// Programs are compiled twice, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const stream = { write: () => true };
 const context: Context = {

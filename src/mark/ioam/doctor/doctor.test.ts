@@ -1,6 +1,6 @@
 /** Every rule provoked on a lab's path, and named. */
 import { execFileSync } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { attach, type Running } from "../../../bpf/attach.ts";
 import { labDown, labUp, musketeers } from "../../../lab/index.ts";
 import { openNetns } from "../../../linux/netns.ts";
@@ -21,6 +21,9 @@ import { ruleCases } from "../test-support/cases.ts";
 import { dropping } from "../test-support/drop.bpf.ts";
 import { frame } from "../test-support/frames.ts";
 import { examinePath, type PathReport } from "./examine-path.ts";
+
+// What a case provokes may take compiling, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const lab = `doctor${process.pid}`;
 type Node = "athos" | "porthos" | "aramis";
@@ -74,7 +77,7 @@ beforeAll(() => {
   labUp(musketeers({ kernelIoam: ["porthos"] }), lab, owner === undefined ? {} : { owner });
   addEncap(at("athos", "h_athos"), rule);
   addSink(at("aramis", "h_aramis"));
-}, 60_000);
+}, 120_000);
 afterAll(() => void labDown(lab));
 
 test("a path where all is well, and one where one packet in ten gets a trace", async () => {
@@ -258,7 +261,7 @@ describe("a path that does not lead there", () => {
   test("because a node is not in reach", async () => {
     const report = await examine({ nodes: [] });
     expect(foundIn(report)).toEqual(["out-of-reach athos h_athos"]);
-    expect(report).toMatchObject({ ok: false, complete: false, answered: true });
+    expect(report).toMatchObject({ ok: true, complete: false, answered: true });
   });
 
   test("because there is no route", async () => {

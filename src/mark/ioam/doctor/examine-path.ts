@@ -5,7 +5,7 @@ import { nodeLengthOf } from "../../../wire/ioam/fields.ts";
 import { showIoam } from "../show.ts";
 import { askedTrace, type AskedTrace } from "./asked-trace.ts";
 import { configurationFindings, fillers } from "./configuration-rules.ts";
-import { distinct, type Finding } from "./finding.ts";
+import { distinct, isNote, type Finding } from "./finding.ts";
 import { openNodeFacts, type NodeName, type OpenNode } from "./node-facts.ts";
 import { fillingFindings, fullSizeFindings, lossFindings, othersFindings } from "./packet-rules.ts";
 import { findPath, netnsWords, type Path } from "./path.ts";
@@ -46,6 +46,7 @@ export interface PathReport {
   readonly answered: boolean | null;
   /** In the order of the path. */
   readonly findings: readonly Finding[];
+  /** Nothing is wrong, as far as the path can be seen. */
   readonly ok: boolean;
 }
 
@@ -84,7 +85,7 @@ export const examinePath = async (question: PathQuestion): Promise<PathReport> =
       },
       answered: probed?.answered ?? null,
       findings,
-      ok: findings.length === 0,
+      ok: findings.every(isNote) && probed?.answered !== false,
     };
   } finally {
     for (const { netns } of opened) netns.close();

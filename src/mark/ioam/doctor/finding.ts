@@ -37,6 +37,9 @@ export interface Finding {
   readonly evidence: "configuration" | "packets";
 }
 
+/** Nothing is wrong by it: it only says how far one can see. */
+export const isNote = ({ rule }: Finding): boolean => rule === "out-of-reach";
+
 /** Rules that explain what packets show at the same node. */
 const explains: Partial<Record<Rule, readonly Rule[]>> = {
   "not-filled": ["namespace-unknown", "ioam-disabled", "kernel-without-ioam", "overflow"],
