@@ -1,5 +1,5 @@
 /** The kernel's IOAM configuration, for commands that list or change it. */
-import type { Ioam6, IoamNamespace } from "../linux/genetlink/ioam6.ts";
+import type { Ioam6, IoamNamespace, IoamSchema } from "../linux/genetlink/ioam6.ts";
 
 /** Reads in a network namespace: the caller's own, or the one that `--netns` names. */
 export const readIoam6 = async <T>(netns: string | undefined, read: (kernel: Ioam6) => T): Promise<T> => {
@@ -33,8 +33,26 @@ export const namespaceText = ({ id, data, dataWide, schema }: IoamNamespace): st
     ...(dataWide === undefined ? [] : [`wide 0x${dataWide.toString(16).padStart(16, "0")}`]),
   ].join(" ");
 
-export const schemaText = ({ id, data }: { readonly id: number; readonly data: string }): string =>
-  `schema ${id} data: ${data}`;
+/** As `ip ioam schema show` words it; bytes that are no text in hexadecimal. */
+export const schemaText = ({ id, data, hex }: ShownSchema): string =>
+  `schema ${id} data: ${hex === undefined ? data : `0x${hex}`}`;
 
-/** A schema's data as text; the kernel pads it with zeros. */
-export const schemaData = (data: Uint8Array): string => new TextDecoder().decode(data).replaceAll("\0", "");
+export interface ShownSchema {
+  readonly id: number;
+  readonly data: string;
+  /** When the data is no text. */
+  readonly hex?: string;
+}
+
+export const shownSchema = ({ id, data }: IoamSchema): ShownSchema => {
+  const text = schemaAsText(data);
+  if (text !== undefined) return { id, data: text };
+  return { id, data: new TextDecoder().decode(data), hex: Buffer.from(data).toString("hex") };
+};
+
+/** A schema's data as text, without the zeros that the kernel pads it with; undefined when it is no text. */
+export const schemaAsText = (data: Uint8Array): string | undefined => {
+  const bytes = data.subarray(0, data.findLastIndex((byte) => byte !== 0) + 1);
+  const text = new TextDecoder().decode(bytes);
+  return Buffer.from(text).equals(bytes) && !/\p{Cc}/u.test(text) && text !== "" ? text : undefined;
+};

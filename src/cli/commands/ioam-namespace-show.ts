@@ -7,7 +7,7 @@ export const ioamNamespaceShow = defineCommand({
   summary: "list the node's IOAM namespaces",
   options: { netns: netnsOption },
   run: async ({ netns }, { output }) => {
-    const found = await readIoam6(netns, (kernel) => kernel.namespaces());
+    const found = await readIoam6(netns, (kernel) => kernel.namespaces().toSorted((a, b) => a.id - b.id));
     output.print(found, (all) => all.map(namespaceText).join("\n"));
   },
 });

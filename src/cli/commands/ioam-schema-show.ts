@@ -1,6 +1,6 @@
 import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
-import { readIoam6, schemaData, schemaText } from "../ioam6.ts";
+import { readIoam6, schemaText, shownSchema } from "../ioam6.ts";
 
 export const ioamSchemaShow = defineCommand({
   name: "ioam schema show",
@@ -8,7 +8,10 @@ export const ioamSchemaShow = defineCommand({
   options: { netns: netnsOption },
   run: async ({ netns }, { output }) => {
     const found = await readIoam6(netns, (kernel) =>
-      kernel.schemas().map(({ id, data }) => ({ id, data: schemaData(data) })),
+      kernel
+        .schemas()
+        .toSorted((a, b) => a.id - b.id)
+        .map(shownSchema),
     );
     output.print(found, (all) => all.map(schemaText).join("\n"));
   },

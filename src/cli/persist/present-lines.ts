@@ -7,7 +7,7 @@ import { readSysctl } from "../../linux/sysctl.ts";
 import { showIoam } from "../../mark/ioam/control.ts";
 import { ioamGrammar } from "../commands/ioam-show.ts";
 import { shellQuoted } from "../framework/rights.ts";
-import { readIoam6 } from "../ioam6.ts";
+import { readIoam6, schemaAsText } from "../ioam6.ts";
 
 /** In the order in which they can be made: what later ones need comes first. */
 export const presentLines = async (reference: string | undefined): Promise<string[]> => {
@@ -67,12 +67,9 @@ const namespaceLine = ({ id, data, dataWide, schema }: IoamNamespace): string =>
     ...(schema === undefined ? [] : [`schema ${schema}`]),
   ].join(" ");
 
-/** The kernel gives a schema's data back padded with zeros, which text does not need; other bytes are written as they are. */
 const schemaLine = ({ id, data }: IoamSchema): string => {
-  const end = data.findLastIndex((byte) => byte !== 0) + 1;
-  const text = new TextDecoder().decode(data.subarray(0, end));
-  const isText = Buffer.from(text).equals(data.subarray(0, end)) && !/\p{Cc}/u.test(text) && text !== "";
-  return isText
-    ? `ioam schema add ${id} ${shellQuoted(text)}`
-    : `ioam schema add ${id} ${Buffer.from(data).toString("hex")} --hex`;
+  const text = schemaAsText(data);
+  return text === undefined
+    ? `ioam schema add ${id} ${Buffer.from(data).toString("hex")} --hex`
+    : `ioam schema add ${id} ${shellQuoted(text)}`;
 };

@@ -97,7 +97,7 @@ const make = async (
       return { result: "made", notes };
     } catch (error) {
       if (!(error instanceof HopmarkError)) throw error;
-      if (isMissing(error) && performance.now() < end) {
+      if (isMissing(error, words) && performance.now() < end) {
         await delay(POLL_MS, undefined, { signal: context.signal });
         continue;
       }
@@ -109,7 +109,8 @@ const make = async (
 };
 
 /** An interface that may come yet. */
-const isMissing = (error: HopmarkError): boolean => error.code === "ENODEV" || error.code === "ENOENT";
+const isMissing = (error: HopmarkError, [first]: readonly string[]): boolean =>
+  error.code === (first === "sysctl" ? "ENOENT" : "ENODEV");
 
 const setSysctl = (assignment: string, reference: string | undefined): void => {
   const [key = "", value = ""] = assignment.split("=");

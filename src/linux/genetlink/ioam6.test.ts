@@ -48,7 +48,10 @@ test("schemas, and the schema of a namespace", () => {
   expect(Buffer.from(schema?.data ?? []).toString("utf8", 0, data.length)).toBe(Buffer.from(data).toString());
   ioam.setSchema(123, undefined);
   expect(ioam.namespaces()).toEqual([{ id: 123 }]);
-  expect(() => ioam.setSchema(123, 8)).toThrow("ENOENT");
+  expect(() => ioam.setSchema(123, 8)).toThrow("(schema 8): ENOENT");
+  expect(() => ioam.setSchema(124, 7)).toThrow("(namespace 124): ENOENT");
+  expect(() => ioam.addNamespace({ id: 124, schema: 8 })).toThrow("(schema 8): ENOENT");
+  expect(ioam.namespaces()).toEqual([{ id: 123 }]);
   ioam.deleteSchema(7);
   expect(ioam.schemas()).toEqual([]);
 });

@@ -47,7 +47,10 @@ export class Ioam6 {
     });
   }
 
-  /** `NetlinkError` EEXIST when the id is taken; the data of a namespace cannot be changed, only made anew. */
+  /**
+   * `NetlinkError` EEXIST when the id is taken, ENOENT when the schema is not there: then nothing is made. The data of a namespace
+   * cannot be changed, only made anew.
+   */
   addNamespace(namespace: IoamNamespace): void {
     checkRange("IOAM namespace", namespace.id, 0xffff);
     const command = { number: ADD_NAMESPACE, name: "IOAM6_CMD_ADD_NAMESPACE", object: `namespace ${namespace.id}` };
@@ -56,7 +59,13 @@ export class Ioam6 {
       if (namespace.data !== undefined) message.attrU32(NS_DATA, namespace.data);
       if (namespace.dataWide !== undefined) message.attrU64(NS_DATA_WIDE, namespace.dataWide);
     });
-    if (namespace.schema !== undefined) this.setSchema(namespace.id, namespace.schema);
+    if (namespace.schema === undefined) return;
+    try {
+      this.setSchema(namespace.id, namespace.schema);
+    } catch (error) {
+      this.deleteNamespace(namespace.id);
+      throw error;
+    }
   }
 
   /** `NetlinkError` ENOENT when there is none. */
@@ -89,7 +98,8 @@ export class Ioam6 {
 
   /** Make a namespace carry a schema, or none. `NetlinkError` ENOENT when one of them is not there. */
   setSchema(namespace: number, schema: number | undefined): void {
-    const object = `namespace ${namespace}, schema ${schema ?? "none"}`;
+    const missing = this.namespaces().every(({ id }) => id !== namespace);
+    const object = missing || schema === undefined ? `namespace ${namespace}` : `schema ${schema}`;
     this.#family.request({ number: NS_SET_SCHEMA, name: "IOAM6_CMD_NS_SET_SCHEMA", object }, (message) => {
       message.attrU16(NS_ID, namespace);
       if (schema === undefined) message.attrFlag(SC_NONE);
