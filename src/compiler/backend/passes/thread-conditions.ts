@@ -114,14 +114,14 @@ class Pass {
 const LOOK_BACK = 4;
 
 /** The same when a branch on the only way to that edge has compared the same value with the same constant. */
-const decidedBefore = ({ terminator, predecessors }: Block, edge: number): 0 | 1 | null => {
-  const { condition, width, args } = terminator!;
+const decidedBefore = (block: Block, edge: number): 0 | 1 | null => {
+  const { condition, width, args } = block.terminator!;
   const [value, constant] = args as [Node, Node];
   if (constant.op !== "const") return null;
-  let at = predecessors[edge]!;
+  let at = block.predecessors[edge]!;
   // Which of two edges of one branch this is, the list does not tell.
   if (at.successors[0] === at.successors[1]) return null;
-  let way = at.successors.indexOf(terminator!.block);
+  let way = at.successors.indexOf(block);
   for (let step = 0; step < LOOK_BACK; step++) {
     const earlier = at.terminator!;
     const [other, limit] = earlier.args;
