@@ -100,11 +100,12 @@ const follow = async (
   signal: AbortSignal,
   parts: readonly Promise<unknown>[] = [],
 ): Promise<void> => {
+  const show = showOf(options);
   const recording = openRecording(options);
   // The recording has standard output for itself.
   const report = recording?.path === "-" ? output.onStandardError() : output;
   try {
-    const session = new LiveSession(source, report, { show: showOf(options), by: options.by, recording });
+    const session = new LiveSession(source, report, { show, by: options.by, recording });
     try {
       await untilEnd(signal, options.seconds, [...parts, session.failed]);
       report.print(await session.finish(), (summary, style) => summaryText(summary, style, options.by));
