@@ -30,7 +30,10 @@ const config = {
       namespace,
       size: SIZE,
       frequency: { packets: 1, of: 1 },
+      mode: "inline" as const,
+      tunnel: null,
       slot: 0,
+      profile: 0,
     },
   ],
 };

@@ -4,7 +4,8 @@
  */
 import { Room, RoomFlag, Tc, type TcContext } from "../../src/kernel/context.ts";
 import { tc } from "../../src/kernel/program.ts";
-import { encapsulate, prepareEncap } from "../../src/mark/ioam/encap.bpf.ts";
+import { encapsulate } from "../../src/mark/ioam/encap.bpf.ts";
+import { prepareEncap } from "../../src/mark/ioam/encap-prepare.ts";
 import type { EncapConfig } from "../../src/mark/ioam/encap-rule.ts";
 import { arrive, leave, type TransitConfig } from "../../src/mark/ioam/transit.bpf.ts";
 import { finish } from "../../src/mark/ioam/sink.bpf.ts";

@@ -39,6 +39,8 @@ const leftOf = (pid: number | undefined): string[] => {
   return [...labs.map((one) => `lab ${one.name}`), ...namespaces];
 };
 
+const encapAdd = "ioam encap add db02::/64 dev lo trace prealloc type 0xf00000 ns 1 size 48";
+
 describe("usage", () => {
   test.each<[string, number, string]>([
     ["frobnicate", 2, 'hopmark: unknown command "frobnicate"'],
@@ -47,6 +49,12 @@ describe("usage", () => {
     ["demo --seconds x", 2, '--seconds: "x" is not a number of seconds'],
     ["demo --transit nobody", 2, '--transit: "nobody" is not hopmark or kernel'],
     ["ioam encap add db02::/64", 2, "dev DEVICE is missing"],
+    [`${encapAdd} mode encap`, 2, "mode encap needs the address where its outer header ends"],
+    [`${encapAdd} mode auto tunsrc db0e::1`, 2, "mode auto needs the address where its outer header ends"],
+    [`${encapAdd} tundst db0e::2`, 2, "tundst is for modes encap and auto"],
+    [`${encapAdd} mode encap tundst ff02::1`, 2, "tundst ff02::1 is a multicast address"],
+    [`${encapAdd} mode both`, 2, "both"],
+    [`${encapAdd} freq 2/1`, 2, "freq 2/1 is not K/N with 1 <= K <= N <= 1000000"],
     ["ioam sink add dev nosuch0", 2, "there is no interface nosuch0 here"],
     ["ioam show --netns nosuch", 2, "network namespace nosuch"],
     ["lab exec nowhere ls", 2, "no lab has a node nowhere"],

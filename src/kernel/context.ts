@@ -14,8 +14,11 @@ export const Tc = { Next: -1, Ok: 0, Drop: 2, Redirect: 7 } as const;
 /** Where `adjustRoom` opens or closes room: after the MAC header, or after the base IP header. */
 export const Room = { Mac: 1, Network: 0 } as const;
 
-/** Flags of `adjustRoom`, with the kernel's names. */
-export const RoomFlag = { FixedGso: 1, NoChecksumReset: 32 } as const;
+/**
+ * Flags of `adjustRoom`, with the kernel's names. `EncapL3Ipv6`: an outer IPv6 header goes into the room, what was the packet
+ * becomes its inner one, also for cutting a GSO packet later; refused when the packet is in an outer header already.
+ */
+export const RoomFlag = { FixedGso: 1, EncapL3Ipv6: 4, NoChecksumReset: 32 } as const;
 
 /** Clocks that `setTimestamp` understands. */
 export const SkbClock = { Realtime: 0, Monotonic: 1, Tai: 2 } as const;
@@ -75,6 +78,7 @@ export interface TcContextMachine extends PacketSource {
   pull(length: number): boolean;
   adjustRoom(delta: number, mode: number, flags: number): boolean;
   redirect(ifindex: number, flags: number): number;
+  redirectNeigh(ifindex: number): number;
   setTimestamp(ns: bigint, clock: number): boolean;
   egressBacklog(): number;
   fits(growth: number): boolean;
@@ -92,6 +96,14 @@ export class TcContext extends SkbContext<TcContextMachine> {
   /** Sends the packet out of, or into, another interface: the verdict to return. */
   redirect(ifindex: number, flags = 0): number {
     return this.machine.redirect(ifindex, flags);
+  }
+
+  /**
+   * Sends an IP packet out of another interface, to the next hop of its destination's route by that interface, whose MAC
+   * address the kernel finds (`bpf_redirect_neigh`): the verdict to return. Dropped where no route leads there.
+   */
+  redirectNeigh(ifindex: number): number {
+    return this.machine.redirectNeigh(ifindex);
   }
 
   /** Makes the first `length` bytes linear, so that `packet.at` reaches them. All views become stale. */

@@ -240,9 +240,11 @@ export const perCpuArrayMap = <V extends Element>(value: V, options: MapOptions)
   new PerCpuArrayMap("percpu_array", indexElement, value, options);
 
 /**
- * A longest-prefix-match trie: `lookup` finds the longest prefix that holds the key.
+ * A longest-prefix-match trie: `lookup` finds the longest prefix that holds the key. The bits that `prefixLength` counts start
+ * right behind it, so a key has no hole there: a `struct` with an `ipv6Address` has one, a `header` has none. TypeError for a
+ * key with a hole.
  *
- *     const Prefix = struct("prefix", { prefixLength: u32, address: ipv6Address });
+ *     const Prefix = header("prefix", "", { prefixLength: u32, address: ipv6Address });
  *     const routes = lpmTrie(Prefix, u32, { entries: 256 });
  *     routes.lookup({ prefixLength: 128, address: ip.destination });
  */
@@ -250,7 +252,22 @@ export const lpmTrie = <K extends Layout, V extends Element>(
   key: K,
   value: V,
   options: MapOptions,
-): LpmTrie<KeyOf<K>, ValueOf<V>> => new LpmTrie("lpm_trie", key, value, options);
+): LpmTrie<KeyOf<K>, ValueOf<V>> => {
+  refuseHoles(key);
+  return new LpmTrie("lpm_trie", key, value, options);
+};
+
+const refuseHoles = ({ name, fields }: Layout): void => {
+  let end = 0;
+  for (const field of fields) {
+    if (field.bitOffset !== end) {
+      throw new TypeError(
+        `${name}, the key of a trie, has a hole before ${field.name}, which would count as its bits: describe it with header(…) in place of struct(…)`,
+      );
+    }
+    end += field.bits;
+  }
+};
 
 /** `bytes`: a power of two and a multiple of the page size. */
 export const ringBuffer = (options: { readonly bytes: number; readonly name?: string }): RingBuffer =>

@@ -6,7 +6,7 @@ import { startPing } from "../../src/lab/traffic/ping.ts";
 import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { routes } from "../../src/linux/rtnetlink/routes.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
-import { encapCounters, encapReasons } from "../../src/mark/ioam/encap.bpf.ts";
+import { encapCounters, encapReasons } from "../../src/mark/ioam/encap-counters.ts";
 import { namespaceOf } from "../../src/mark/ioam/local-node.ts";
 import { lowerRouteMtu, restoreRouteMtu, type RouteChange } from "../../src/mark/ioam/route-mtu.ts";
 import { sinkRing } from "../../src/mark/ioam/report.bpf.ts";
@@ -41,7 +41,10 @@ const openPath = (transit: "kernel" | "hopmark", segmentation: boolean): Path =>
     namespace: namespaceOf(node, 123),
     size: SIZE,
     frequency: { packets: 1, of: 1 },
+    mode: "inline" as const,
+    tunnel: null,
     slot: 0,
+    profile: 0,
   };
   const encap = lab.encap([rule]);
   if (transit === "hopmark") lab.transit();

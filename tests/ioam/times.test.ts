@@ -1,6 +1,6 @@
 /** Times never decrease along a path, to the microsecond, whoever fills in the middle. */
 import { expect, onTestFinished, test } from "vitest";
-import { encapReasons, encapCounters } from "../../src/mark/ioam/encap.bpf.ts";
+import { encapReasons, encapCounters } from "../../src/mark/ioam/encap-counters.ts";
 import { namespaceOf } from "../../src/mark/ioam/local-node.ts";
 import { sinkRing } from "../../src/mark/ioam/report.bpf.ts";
 import { rule } from "../../src/mark/ioam/test-support/nodes.ts";

@@ -13,7 +13,8 @@ import {
   variable,
   type MapDescriptor,
 } from "../../kernel/maps.ts";
-import { array, ipv4Address, struct, u16, u32, u64, type Ipv4Address } from "../../wire/layout.ts";
+import { ipv6 } from "../../wire/address.ts";
+import { array, header, ipv4Address, ipv6Address, struct, u16, u32, u64, type Ipv4Address } from "../../wire/layout.ts";
 import { batches, deleteBatch, oneByOne, takeOneByOne, updateBatch } from "./batch.ts";
 import { createMap } from "./create.ts";
 import { openHandle, type HandleOf } from "./handles.ts";
@@ -260,6 +261,22 @@ describe("tries", () => {
     expect([...map].length).toBe(2);
     expect([...map.drain()].map(([key]) => key.prefixLength).toSorted((a, b) => a - b)).toEqual([8, 16]);
     expect([...map]).toEqual([]);
+  });
+
+  test("count a key's bits from right behind its length: a hole there is refused", () => {
+    const holed = struct("Ipv6Prefix", { prefixLength: u32, address: ipv6Address });
+    expect(() => lpmTrie(holed, u32, { entries: 4 })).toThrow(
+      "Ipv6Prefix, the key of a trie, has a hole before address",
+    );
+    const map = open(
+      lpmTrie(header("Ipv6Prefix", "", { prefixLength: u32, address: ipv6Address }), u32, { entries: 4 }),
+    );
+    map.set({ prefixLength: 64, address: ipv6("db02::") }, { value: 64 });
+    map.set({ prefixLength: 127, address: ipv6("db02::2") }, { value: 127 });
+    const found = ["db02::1", "db02::2", "db02::3", "db02:0:0:1::"].map(
+      (address) => map.get({ prefixLength: 128, address: ipv6(address) })?.value,
+    );
+    expect(found).toEqual([64, 127, 127, undefined]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { ConfigError, UnsupportedError } from "../../errors.ts";
+import type { EncapReport } from "../../mark/ioam/control.ts";
 import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
 import { integer, oneOf } from "../framework/values.ts";
@@ -21,6 +21,7 @@ export const ioamEncapAdd = defineCommand({
   summary: "give packets to a prefix a trace, which every node on their way fills in",
   description: [
     "Packets to PREFIX that leave by DEVICE get a Hop-by-Hop header with a pre-allocated IOAM trace (RFC 9197, RFC 9486), and this node's data in it. The route's MTU is lowered by what is inserted, so that full-size packets still fit. It stays after this command ends, until `hopmark ioam encap delete` or until the interface goes.",
+    "Mode inline puts the header into the packet itself, which only the node that makes a packet should do (RFC 8200). Mode encap puts an outer IPv6 header with the trace in front, from tunsrc to tundst; the packet then goes where the route to tundst leads. Mode auto is inline for packets that this node makes, encap for those it forwards. The longest prefix that holds a packet's destination says what it gets.",
     "The trace type says what each node writes; its bits, most significant first: 0 hop limit and node id, 1 interface ids, 2 seconds, 3 fraction, 4 transit delay, 5 namespace data, 6 queue depth, 7 checksum complement, 8 to 10 as 0, 1 and 5 but wide, 11 buffer occupancy, 22 opaque state snapshot.",
   ],
   positionals: { prefix: { value: "PREFIX", description: "destinations, as in db02::/64" } },
@@ -37,23 +38,28 @@ export const ioamEncapAdd = defineCommand({
       read: readFrequency,
     },
     mode: {
-      value: "inline",
-      description: "how the header is inserted; inline is all there is yet",
+      value: "inline|encap|auto",
+      description:
+        "where the header goes: into the packet, behind an outer header, or as suits it; inline when not given",
       optional: true,
-      complete: ["inline"],
+      complete: ["inline", "encap", "auto"],
       read: readMode,
     },
-    tundst: { value: "ADDRESS", description: "for mode encap only", optional: true },
-    tunsrc: { value: "ADDRESS", description: "for mode encap only", optional: true },
+    tunsrc: {
+      value: "ADDRESS",
+      description: "source of the outer header; the one that the kernel would choose when not given",
+      optional: true,
+    },
+    tundst: { value: "ADDRESS", description: "where the outer header ends: the node with the sink", optional: true },
   },
   options: { netns: netnsOption },
   examples: [
     "hopmark ioam encap add db02::/64 dev h_athos trace prealloc type 0xfe0000 ns 123 size 84",
-    "hopmark ioam encap add db02::/64 dev eth0 trace prealloc type 0xf00000 ns 1 size 48 freq 1/100",
+    "hopmark ioam encap add db02::/64 dev eth0 freq 1/100 trace prealloc type 0xf00000 ns 1 size 48",
+    "hopmark ioam encap add db02::/64 dev eth0 mode auto tundst db02::2 trace prealloc type 0xf00000 ns 1 size 48",
   ],
   needs: ioamRights,
   run: async (input, { output }) => {
-    refuseTunnel(input.mode ?? "inline", input.tundst ?? input.tunsrc);
     const { addEncap } = await import("../../mark/ioam/control.ts");
     const report = addEncap(targetOf(input.dev, input.netns), {
       prefix: input.prefix,
@@ -61,23 +67,18 @@ export const ioamEncapAdd = defineCommand({
       namespaceId: input.ns,
       size: input.size,
       frequency: input.freq ?? { packets: 1, of: 1 },
+      ...(input.mode !== undefined && { mode: input.mode }),
+      ...(input.tunsrc !== undefined && { tunsrc: input.tunsrc }),
+      ...(input.tundst !== undefined && { tundst: input.tundst }),
     });
     output.print(
       { kind: "encap", device: input.dev, ...report },
       () =>
-        `${report.prefix} dev ${input.dev}: traces of type ${typeText(report.traceType)}, namespace ${report.namespaceId}`,
+        `${report.prefix} dev ${input.dev}: traces of type ${typeText(report.traceType)}, namespace ${report.namespaceId}${tunnelText(report)}`,
     );
     if (!output.json) for (const warning of report.warnings) output.note(`warning: ${warning}`);
   },
 });
 
-const refuseTunnel = (mode: "inline" | "encap" | "auto", tunnel: string | undefined): void => {
-  if (mode === "inline" && tunnel !== undefined) {
-    throw new ConfigError("tundst and tunsrc are for mode encap: mode inline adds no outer header");
-  }
-  if (mode !== "inline") {
-    throw new UnsupportedError("ioam-encap", `mode ${mode} is not there yet`, {
-      hint: "use mode inline, on the node that makes the packets",
-    });
-  }
-};
+const tunnelText = ({ mode, tunnel }: EncapReport): string =>
+  tunnel === null ? "" : `, mode ${mode} from ${tunnel.source} to ${tunnel.destination}`;

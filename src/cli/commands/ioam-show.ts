@@ -1,4 +1,4 @@
-import type { IoamStatus } from "../../mark/ioam/control.ts";
+import type { IoamStatus, StoredRule } from "../../mark/ioam/control.ts";
 import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
 import type { Style } from "../framework/style.ts";
@@ -29,7 +29,18 @@ export const ioamGrammar = (status: IoamStatus): string => {
   if (status.kind === "sink") return `sink dev ${status.device}${status.options.keep ? " keep" : ""}`;
   const { prefix, traceType, namespaceId, size, frequency } = status.rule;
   const rate = frequency.of === 1 ? "" : ` freq ${frequency.packets}/${frequency.of}`;
-  return `encap ${prefix} dev ${status.device} trace prealloc type ${typeText(traceType)} ns ${namespaceId} size ${size}${rate}`;
+  const [where, chosen] = tunnelTexts(status.rule);
+  return `encap ${prefix} dev ${status.device}${rate}${where} trace prealloc type ${typeText(traceType)} ns ${namespaceId} size ${size}${chosen}`;
+};
+
+/** What was asked for, and in brackets what was chosen. */
+const tunnelTexts = ({ mode, tunsrc, tunnel }: StoredRule): [asked: string, chosen: string] => {
+  if (tunnel === null) return ["", ""];
+  const source = tunsrc === undefined ? "" : ` tunsrc ${tunsrc}`;
+  return [
+    ` mode ${mode}${source} tundst ${tunnel.destination}`,
+    tunsrc === undefined ? ` (tunsrc ${tunnel.source})` : "",
+  ];
 };
 
 const xdpText = (xdp: Extract<IoamStatus, { kind: "transit" }>["xdp"]): string => {

@@ -101,7 +101,7 @@ describe("in a namespace", () => {
       "ioam namespace add 9 data 0x00000001 schema 9",
       "ioam namespace add 123 data 0xdeadbeef wide 0xdeadbeefcafedeca schema 7",
       "ioam transit add dev h_athos",
-      "ioam encap add db02::/64 dev h_athos trace prealloc type 0xfe0000 ns 123 size 84 freq 1/10",
+      "ioam encap add db02::/64 dev h_athos freq 1/10 trace prealloc type 0xfe0000 ns 123 size 84",
     ]);
     const before = await shown();
     expect(await restore(lines)).toEqual(

@@ -52,6 +52,17 @@ describe("adjustRoom", () => {
     expect(() => call(calls.room(8, Room.Network, 2))).toThrow("not simulated");
   });
 
+  test("with an outer IPv6 header: once, and never shorter", () => {
+    const answers = (...changes: [delta: number, flags: number][]) => {
+      const { answer, verdict, packet } = call(calls.rooms(...changes), { packet: frame(100, 0x0800) });
+      return [answer, verdict, packet.length];
+    };
+    expect(answers([48, 4])).toEqual([1, 0x86dd, 148]);
+    expect(answers([48, 4], [48, 4])).toEqual([0, 0x86dd, 148]);
+    expect(answers([48, 4], [8, 1])).toEqual([1, 0x86dd, 156]);
+    expect(answers([-8, 4])).toEqual([0, 0x0800, 100]);
+  });
+
   test("opens zeros behind the network or the MAC header, and closes there", () => {
     const old = [...frame()];
     const zeros = [0, 0, 0, 0, 0, 0, 0, 0];
@@ -177,6 +188,7 @@ describe("tc", () => {
     expect([0, 1, 2, 3].map((flags) => call(calls.redirectTc(flags)).verdict)).toEqual([7, 7, 2, 2]);
     expect(call(calls.redirectTc(1)).redirect).toEqual({ ifindex: 3, flags: 1 });
     expect(call(calls.redirectTc(2)).redirect).toBeNull();
+    expect(call(calls.redirectNeigh)).toMatchObject({ verdict: 7, redirect: { ifindex: 3, flags: 0 } });
   });
 
   test("load copies", () => {

@@ -15,13 +15,15 @@ const IPV6 = 0x86dd;
 /** `bpf_skb_adjust_room`: the largest step, and the largest packet it makes of one that is not GSO. */
 const LARGEST_STEP = 0xfff;
 const LARGEST_PACKET = 16_384 - 320;
-/** Flags that describe encapsulations (`BPF_F_ADJ_ROOM_ENCAP_…`, `DECAP_…`). */
-const ENCAPSULATION_FLAGS = 0x1de;
+/** Flags that describe other encapsulations, and their end (`BPF_F_ADJ_ROOM_ENCAP_…`, `DECAP_…`). */
+const OTHER_ENCAPSULATION_FLAGS = 0x1da;
 
 /** `struct __sk_buff` in V8. All of the packet is linear. */
 export class TcMachine extends PacketMachine<TcFields> implements TcContextMachine {
   readonly #mtu: number;
   readonly #egressBacklog: () => number;
+  /** Whether the packet has an inner one, for the kernel. */
+  #encapsulated = false;
 
   constructor(packet: Uint8Array, fields: Partial<TcFields>, mtu: number, egressBacklog: () => number) {
     super(
@@ -45,10 +47,10 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
 
   adjustRoom(delta: number, mode: number, flags: number): boolean {
     this.packet.invalidate("adjustRoom");
-    if ((flags & ENCAPSULATION_FLAGS) !== 0) {
+    if ((flags & OTHER_ENCAPSULATION_FLAGS) !== 0) {
       throw new HopmarkError("not-simulated", `adjustRoom with flags ${flags} is not simulated`);
     }
-    if ((flags & ~(RoomFlag.FixedGso | RoomFlag.NoChecksumReset)) !== 0) return false;
+    if ((flags & ~(RoomFlag.FixedGso | RoomFlag.EncapL3Ipv6 | RoomFlag.NoChecksumReset)) !== 0) return false;
     const { protocol } = this.fields;
     if (Math.abs(delta) > LARGEST_STEP || (protocol !== IPV4 && protocol !== IPV6)) return false;
     if (mode !== Room.Mac && mode !== Room.Network) return false;
@@ -56,9 +58,15 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
     const isGso = this.fields.gsoSize !== 0;
     const { length } = this.packet;
     if (delta < 0 ? length - ETHERNET_BYTES + delta < base : length + delta > LARGEST_PACKET && !isGso) return false;
+    const encapsulates = (flags & RoomFlag.EncapL3Ipv6) !== 0;
+    if (encapsulates && (delta < 0 || this.#encapsulated)) return false;
     const at = ETHERNET_BYTES + (mode === Room.Network ? base : 0);
     if (at > length) throw new HopmarkError("not-simulated", "adjustRoom in a packet without a whole IP header");
     this.packet.splice(at, delta);
+    if (encapsulates) {
+      this.#encapsulated = true;
+      this.fields = { ...this.fields, protocol: IPV6 };
+    }
     if (isGso) this.#resizeSegments(delta, flags);
     return true;
   }
@@ -94,6 +102,12 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
   redirect(ifindex: number, flags: number): number {
     if ((flags & ~1) !== 0) return Tc.Drop;
     this.redirected = { ifindex, flags };
+    return Tc.Redirect;
+  }
+
+  /** Which way the packet goes is not simulated: `redirect` tells the interface. */
+  redirectNeigh(ifindex: number): number {
+    this.redirected = { ifindex, flags: 0 };
     return Tc.Redirect;
   }
 

@@ -7,7 +7,7 @@ import type { Netns } from "../netns.ts";
 import { addAddress, addresses, deleteAddress } from "./addresses.ts";
 import { createVeth, linkByName, setLink } from "./links.ts";
 import { deleteNeighbour, neighbours, setNeighbour } from "./neighbours.ts";
-import { addRoute, deleteRoute, replaceRoute, routes, setRouteMtu } from "./routes.ts";
+import { addRoute, deleteRoute, replaceRoute, routes, routeTo, setRouteMtu } from "./routes.ts";
 
 function ip(netns: Netns, ...args: string[]): Record<string, unknown>[] {
   return JSON.parse(withNetns(netns, () => execFileSync("ip", ["-j", ...args], { encoding: "utf8" })));
@@ -44,6 +44,7 @@ test("addresses without duplicate detection are usable at once", () => {
 
 const specs = [
   { destination: "db02::/64", gateway: "db01::2", priority: 1024, mtu: 1396 },
+  { destination: "db04::/48", gateway: "db01::2", mtu: 1300, mtuLock: true },
   { destination: "db03::/48", priority: 7, hopLimit: 9, advertisedMss: 1300 },
   { destination: "::/0", gateway: "db01::3", priority: 1024 },
   { destination: "10.9.0.0/16", gateway: "10.1.0.2", mtu: 1200 },
@@ -132,4 +133,39 @@ test("a route of several next hops comes back as it was made, and as iproute2 sh
   // One in place of both.
   replaceRoute(route, { destination: "db02::/64", device: index, gateway: "db01::2" });
   expect(routes(route).filter((entry) => entry.destination === "db02::/64")).toMatchObject([{ gateway: "db01::2" }]);
+});
+
+test("the route to an address, and the source address that goes with it", () => {
+  const { netns, route, index } = pair();
+  setLink(route, 1, { up: true });
+  addAddress(route, index, "db01::1/64", { duplicateDetection: false });
+  addRoute(route, { destination: "db02::/64", gateway: "db01::2", device: index, mtu: 1400 });
+  expect(routeTo(route, "db02::7")).toMatchObject({
+    kind: "unicast",
+    device: index,
+    gateway: "db01::2",
+    source: "db01::1",
+    mtu: 1400,
+  });
+  expect(ip(netns, "-6", "route", "get", "db02::7")).toMatchObject([{ gateway: "db01::2", prefsrc: "db01::1" }]);
+  expect(routeTo(route, "db01::9")).toMatchObject({ device: index, source: "db01::1" });
+  expect(routeTo(route, "::1")).toMatchObject({ kind: "local" });
+  expect(() => routeTo(route, "db03::1")).toThrow("RTM_GETROUTE (db03::1): ENETUNREACH");
+});
+
+test("a locked MTU comes and goes, and other locks stay", () => {
+  const { netns, route, index } = pair();
+  addAddress(route, index, "db01::1/64", { duplicateDetection: false });
+  withNetns(netns, () =>
+    execFileSync("ip", ["-6", "route", "add", "db02::/64", "via", "db01::2", "hoplimit", "lock", "9", "mtu", "1400"]),
+  );
+  const found = () => routes(route).find(({ destination }) => destination === "db02::/64")!;
+  setRouteMtu(route, found(), 1300, true);
+  const shown = () =>
+    withNetns(netns, () => execFileSync("ip", ["-6", "route", "show", "db02::/64"], { encoding: "utf8" }));
+  expect(shown()).toContain("mtu lock 1300 hoplimit lock 9");
+  expect(found()).toMatchObject({ mtu: 1300, mtuLock: true });
+  setRouteMtu(route, found(), 1400);
+  expect(shown()).toContain("mtu 1400 hoplimit lock 9");
+  expect(found().mtuLock).toBeUndefined();
 });

@@ -30,6 +30,8 @@ export interface RouteSpec {
   readonly source?: string;
   /** Route metrics; the kernel does not send longer packets than `mtu` on this route. */
   readonly mtu?: number;
+  /** The MTU holds for forwarded packets too, and nothing that the path says lowers it (`mtu lock`). */
+  readonly mtuLock?: boolean;
   readonly advertisedMss?: number;
   readonly hopLimit?: number;
 }
@@ -92,8 +94,23 @@ export function deleteRoute(route: NetlinkSocket, spec: RouteSpec): void {
   route.request({ type: RTM_DELROUTE, name: "RTM_DELROUTE", object: spec.destination }, message);
 }
 
-/** Set (or with undefined take away) the MTU of an existing route and leave everything else in it as it is. */
-export function setRouteMtu(route: NetlinkSocket, existing: Route, mtu: number | undefined): void {
+/**
+ * The route that a packet of this host's own to an address takes; its `source` is the address it would come from. By any
+ * interface when none is given. `NetlinkError` ENETUNREACH, EHOSTUNREACH, EACCES or EINVAL when none leads there.
+ */
+export function routeTo(route: NetlinkSocket, destination: string, device?: number): Route {
+  const { family, bytes } = parseIp(destination);
+  const message = new MessageBuilder().bytes(routeHeader({ family, length: bytes.length * 8 }));
+  message.attrBytes(RTA_DST, bytes);
+  if (device !== undefined) message.attrU32(RTA_OIF, device);
+  const call = { type: RTM_GETROUTE, name: "RTM_GETROUTE", object: destination };
+  const [body] = route.request(call, message);
+  if (body === undefined) throw new Error(`RTM_GETROUTE of ${destination}: no answer`);
+  return parseRoute(body);
+}
+
+/** Set (or with undefined take away) the MTU of an existing route, and its lock, and leave everything else in it as it is. */
+export function setRouteMtu(route: NetlinkSocket, existing: Route, mtu: number | undefined, lock = false): void {
   const message = new MessageBuilder().bytes(existing.message.subarray(0, ROUTE_HEADER_BYTES));
   const metrics: { type: number; payload: Uint8Array }[] = [];
   for (const attribute of attributeList(existing.message.subarray(ROUTE_HEADER_BYTES))) {
@@ -101,8 +118,13 @@ export function setRouteMtu(route: NetlinkSocket, existing: Route, mtu: number |
     else if (attribute.type !== RTA_CACHEINFO) message.attrBytes(attribute.type, attribute.payload);
   }
   message.nest(RTA_METRICS, () => {
-    for (const metric of metrics) if (metric.type !== RTAX_MTU) message.attrBytes(metric.type, metric.payload);
+    for (const metric of metrics) {
+      if (metric.type !== RTAX_MTU && metric.type !== RTAX_LOCK) message.attrBytes(metric.type, metric.payload);
+    }
+    const locks = metrics.find(({ type }) => type === RTAX_LOCK);
+    const others = locks === undefined ? 0 : viewOf(locks.payload).getUint32(0, true) & ~MTU_LOCK;
     if (mtu !== undefined) message.attrU32(RTAX_MTU, mtu);
+    if (others !== 0 || lock) message.attrU32(RTAX_LOCK, (others | (lock ? MTU_LOCK : 0)) >>> 0);
   });
   const flags = Create.create | Create.replace;
   route.request({ type: RTM_NEWROUTE, name: "RTM_NEWROUTE", flags, object: existing.destination }, message);
@@ -126,6 +148,7 @@ function routeMessage(spec: RouteSpec, header: { type: number; protocol: number;
   if (spec.priority !== undefined) message.attrU32(RTA_PRIORITY, spec.priority);
   if (spec.source !== undefined) message.attrBytes(RTA_PREFSRC, parseIp(spec.source).bytes);
   const metrics = [
+    [RTAX_LOCK, spec.mtuLock === true ? MTU_LOCK : undefined],
     [RTAX_MTU, spec.mtu],
     [RTAX_ADVMSS, spec.advertisedMss],
     [RTAX_HOPLIMIT, spec.hopLimit],
@@ -219,6 +242,7 @@ export function parseRoute(body: Uint8Array): Route {
     ...present("priority", attributes.number(RTA_PRIORITY)),
     ...present("source", address(RTA_PREFSRC)),
     ...present("mtu", metrics.number(RTAX_MTU)),
+    ...present("mtuLock", ((metrics.number(RTAX_LOCK) ?? 0) & MTU_LOCK) === 0 ? undefined : true),
     ...present("advertisedMss", metrics.number(RTAX_ADVMSS)),
     ...present("hopLimit", metrics.number(RTAX_HOPLIMIT)),
   };
@@ -267,6 +291,9 @@ const plainAttributes = new Set([
 ]);
 /** RTNH_F_DEAD, RTNH_F_LINKDOWN, RTNH_F_UNRESOLVED, RTNH_F_TRAP; RTM_F_CLONED. */
 const NOT_AS_IT_READS = 0x1 | 0x10 | 0x20 | 0x40 | 0x200;
+const RTAX_LOCK = 1;
 const RTAX_MTU = 2;
+/** RTAX_LOCK's bits are numbered as the metrics are. */
+const MTU_LOCK = 1 << RTAX_MTU;
 const RTAX_ADVMSS = 8;
 const RTAX_HOPLIMIT = 10;

@@ -1,8 +1,8 @@
 /** Setting IOAM up and taking it away, on devices of a lab. */
 import { existsSync, renameSync } from "node:fs";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { PIN_ROOT } from "../../bpf/pin/place.ts";
-import { listPins } from "../../bpf/pin/registry.ts";
+import { listPins, removeLeftovers } from "../../bpf/pin/registry.ts";
 import { labDown, labUp, musketeers, openNode } from "../../lab/index.ts";
 import { Ioam6 } from "../../linux/genetlink/ioam6.ts";
 import { processIdentity } from "../../linux/process-identity.ts";
@@ -24,6 +24,9 @@ import {
   type EncapOptions,
 } from "./control.ts";
 
+// Labs and compilations, on machines that have other things to do too.
+vi.setConfig({ testTimeout: 60_000 });
+
 const lab = `control${process.pid}`;
 const athos = { device: "h_athos", netns: `${lab}-athos` };
 const porthos = { device: "h_porthos_a", netns: `${lab}-porthos` };
@@ -38,6 +41,8 @@ const rule: EncapOptions = {
 const BYTES = 104;
 
 beforeEach(() => {
+  // Labs of others may have had the numbers that this one's namespaces get.
+  removeLeftovers();
   const owner = processIdentity();
   labUp(musketeers(), lab, owner === undefined ? {} : { owner });
 });

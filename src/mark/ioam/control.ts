@@ -1,6 +1,6 @@
 /** IOAM on this machine's devices: what commands and other programs call. */
 export type { Target } from "./device.ts";
-export { addEncap, deleteEncap, type EncapReport, type StoredRule } from "./encap.ts";
+export { addEncap, addEncaps, deleteEncap, type EncapReport, type StoredRule } from "./encap.ts";
 export type { EncapOptions } from "./encap-options.ts";
 export { refreshIoam, showIoam, type IoamStatus } from "./show.ts";
 export { addSink, deleteSink, openSink, type OpenSink, type SinkOptions } from "./sink.ts";

@@ -5,7 +5,8 @@ import { load } from "../../bpf/instance.ts";
 import { compile } from "../../compiler/compile.ts";
 import type { Program } from "../../kernel/program.ts";
 import { mac } from "../../wire/address.ts";
-import { encap, MAX_RULES } from "./encap.bpf.ts";
+import { encap } from "./encap.bpf.ts";
+import { MAX_PROFILES } from "./encap-counters.ts";
 import { sink } from "./sink.bpf.ts";
 import { device, namespaces, node, rule } from "./test-support/nodes.ts";
 import { transitEgress, transitIngress } from "./transit.bpf.ts";
@@ -30,8 +31,8 @@ const rules = (count: number) =>
     }),
   );
 
-const programs: [name: string, program: Program<"tc"> | Program<"xdp">][] = [1, MAX_RULES].map((count) => [
-  `encap, rules: ${count}`,
+const programs: [name: string, program: Program<"tc"> | Program<"xdp">][] = [1, MAX_PROFILES].map((count) => [
+  `encap, profiles: ${count}`,
   encap({ node, device, rules: rules(count) }),
 ]);
 for (const count of [1, 3, 8]) {

@@ -22,6 +22,9 @@ export interface LocalDevice {
 
 const ETHERNET_HEADER_BYTES = 14;
 
+/** Bytes before the IP header on an interface with this MAC address; without one there are none. */
+export const ethernetHeaderBytes = (mac: string): number => (mac === "" ? 0 : ETHERNET_HEADER_BYTES);
+
 export const openNamespace = (reference: string | undefined): Netns =>
   reference === undefined ? currentNetns() : openNetns(reference);
 
@@ -36,7 +39,7 @@ export const withDevice = <R>(target: Target, run: (device: LocalDevice) => R): 
     } finally {
       socket.close();
     }
-    const network = link.mac === "" ? 0 : ETHERNET_HEADER_BYTES;
+    const network = ethernetHeaderBytes(link.mac);
     return run({ netns, link, node: localNode(netns), interface: localInterface(netns, link.name, network) });
   } finally {
     netns.close();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkEncap, checkOverlap, prefixHalves, type EncapOptions } from "./encap-options.ts";
+import { checkEncap, prefixHalves, refuseSecondRule, type EncapOptions } from "./encap-options.ts";
 
 const rule: EncapOptions = {
   prefix: "db02::/64",
@@ -52,15 +52,46 @@ describe("what is refused, and how", () => {
   });
 });
 
-test("rules of one device share no address", () => {
-  expect(() => checkOverlap(rule, [], "eth0")).not.toThrow();
-  expect(() => checkOverlap(rule, [{ ...rule, prefix: "db03::/64" }], "eth0")).not.toThrow();
-  expect(() => checkOverlap(rule, [rule], "eth0")).toThrow("eth0 already traces packets to db02::/64");
-  for (const prefix of ["db02::/48", "db02::2/128", "::/0"]) {
-    expect(() => checkOverlap(rule, [{ ...rule, prefix }], "eth0")).toThrow(
-      `db02::/64 overlaps ${prefix}, which eth0 already traces`,
-    );
-  }
+describe("modes", () => {
+  const encap: Partial<EncapOptions> = { mode: "encap", tundst: "db0e::2" };
+
+  test.each<[Partial<EncapOptions>, Partial<EncapOptions>]>([
+    [{}, { mode: "inline" }],
+    [{ mode: "inline" }, { mode: "inline" }],
+    [encap, { mode: "encap", tundst: "db0e::2" }],
+    [
+      { ...encap, mode: "auto" },
+      { mode: "auto", tundst: "db0e::2" },
+    ],
+    [
+      { ...encap, tundst: "DB0E:0::2", tunsrc: "db0f::0:1" },
+      { tundst: "db0e::2", tunsrc: "db0f::1" },
+    ],
+  ])("%j", (change, expected) => {
+    expect(checkEncap({ ...rule, ...change })).toMatchObject(expected);
+  });
+
+  test.each<[Partial<EncapOptions>, string]>([
+    [{ tundst: "db0e::2" }, "tundst is for modes encap and auto"],
+    [{ mode: "inline", tunsrc: "db0e::2" }, "tunsrc is for modes encap and auto"],
+    [{ mode: "encap" }, "mode encap needs the address where its outer header ends"],
+    [{ mode: "auto", tunsrc: "db0e::2" }, "mode auto needs the address where its outer header ends"],
+    [{ ...encap, tundst: "::" }, "tundst :: is the unspecified address"],
+    [{ ...encap, tunsrc: "::" }, "tunsrc :: is the unspecified address"],
+    [{ ...encap, tundst: "::1" }, "tundst ::1 is the loopback address"],
+    [{ ...encap, tundst: "ff02::1" }, "tundst ff02::1 is a multicast address"],
+    [{ ...encap, tundst: "fe80::1" }, "tundst fe80::1 is a link-local address, which no route leads to"],
+    [{ ...encap, tundst: "10.0.0.1" }, 'tundst "10.0.0.1" is not an IPv6 address'],
+    [{ ...encap, tundst: "db0e::/64" }, 'tundst "db0e::/64" is not an IPv6 address'],
+  ])("%j: refused", (change, message) => {
+    expect(() => checkEncap({ ...rule, ...change })).toThrow(expect.objectContaining({ name: "ConfigError", message }));
+  });
+});
+
+test("a prefix has one rule, and may lie within another", () => {
+  const others = new Set(["db03::/64", "db02::/48", "db02::2/128", "::/0"]);
+  expect(() => refuseSecondRule("db02::/64", others, "eth0")).not.toThrow();
+  expect(() => refuseSecondRule("db02::/48", others, "eth0")).toThrow("eth0 already traces packets to db02::/48");
 });
 
 test("prefixes as two halves", () => {

@@ -1,6 +1,8 @@
 /** What an encapsulating rule may say: iproute2's grammar and its refusals. */
 import { ConfigError } from "../../errors.ts";
-import { formatPrefix, parsePrefix, prefixesOverlap, type Prefix } from "../../wire/prefix.ts";
+import { formatAddress, parseAddress } from "../../wire/address.ts";
+import { formatPrefix, parsePrefix, prefixContains, type Prefix } from "../../wire/prefix.ts";
+import type { EncapMode } from "./encap-rule.ts";
 import { checkTraceSize } from "./trace-size.ts";
 import { checkTraceType } from "./trace-type.ts";
 
@@ -16,14 +18,25 @@ export interface EncapOptions {
   readonly size: number;
   /** `packets` of every `of` packets get a trace. */
   readonly frequency: { readonly packets: number; readonly of: number };
+  /** Default: inline. */
+  readonly mode?: EncapMode;
+  /** Source of the outer header, for modes encap and auto; default: the address that the kernel would choose. */
+  readonly tunsrc?: string;
+  /** Destination of the outer header; modes encap and auto need it. */
+  readonly tundst?: string;
+}
+
+/** A rule that may be. */
+export interface CheckedEncap extends EncapOptions {
+  readonly mode: EncapMode;
 }
 
 const MAX_FREQUENCY = 1_000_000;
 
-/** Checks a rule; returns it with its prefix in canonical form. ConfigError names the value and what would do. */
-export const checkEncap = (options: EncapOptions): EncapOptions => {
+/** Checks a rule; returns it with prefix and addresses in canonical form. ConfigError names the value and what would do. */
+export const checkEncap = (options: EncapOptions): CheckedEncap => {
   const { traceType, namespaceId, size, frequency } = options;
-  const prefix = ipv6Prefix(options.prefix);
+  const prefix = checkPrefix(options.prefix);
   checkTraceType(traceType);
   if (!Number.isInteger(namespaceId) || namespaceId < 0 || namespaceId > 0xffff)
     throw new ConfigError(`namespace ${namespaceId} is not in 0 to 65535`);
@@ -32,10 +45,52 @@ export const checkEncap = (options: EncapOptions): EncapOptions => {
   if (![packets, of].every(Number.isInteger) || packets < 1 || packets > of || of > MAX_FREQUENCY) {
     throw new ConfigError(`freq ${packets}/${of} is not K/N with 1 <= K <= N <= ${MAX_FREQUENCY}`);
   }
-  return { prefix: formatPrefix(prefix), traceType, namespaceId, size, frequency: { packets, of } };
+  return { prefix, traceType, namespaceId, size, frequency: { packets, of }, ...checkTunnel(options) };
 };
 
-const ipv6Prefix = (text: string): Prefix => {
+/** iproute2 and the kernel: addresses of an outer header where there is one, and only there. */
+const checkTunnel = ({
+  mode = "inline",
+  tunsrc,
+  tundst,
+}: EncapOptions): Pick<CheckedEncap, "mode" | "tunsrc" | "tundst"> => {
+  if (mode === "inline") {
+    if (tunsrc === undefined && tundst === undefined) return { mode };
+    throw new ConfigError(`${tundst === undefined ? "tunsrc" : "tundst"} is for modes encap and auto`, {
+      hint: "mode inline adds no outer header; say mode encap, or leave the address out",
+    });
+  }
+  if (tundst === undefined) {
+    throw new ConfigError(`mode ${mode} needs the address where its outer header ends`, {
+      hint: "add tundst ADDRESS: the node with the sink",
+    });
+  }
+  const source = tunsrc === undefined ? {} : { tunsrc: checkEnd("tunsrc", tunsrc) };
+  return { mode, tundst: checkEnd("tundst", tundst), ...source };
+};
+
+/** An address that packets can be routed to, in canonical form. */
+const checkEnd = (word: string, text: string): string => {
+  const bytes = new Uint8Array(16);
+  if (!parseAddress("ipv6", text, bytes, 0)) throw new ConfigError(`${word} "${text}" is not an IPv6 address`);
+  const address = formatAddress("ipv6", bytes, 0);
+  const refused = unroutable.find(({ prefix }) => prefixContains(parsePrefix(prefix), address));
+  if (refused !== undefined) {
+    throw new ConfigError(`${word} ${address} is ${refused.what}`, { hint: "use a global or unique local address" });
+  }
+  return address;
+};
+
+const unroutable = [
+  { prefix: "::/128", what: "the unspecified address" },
+  { prefix: "::1/128", what: "the loopback address" },
+  { prefix: "::ffff:0:0/96", what: "an IPv4 address" },
+  { prefix: "fe80::/10", what: "a link-local address, which no route leads to" },
+  { prefix: "ff00::/8", what: "a multicast address" },
+] as const;
+
+/** An IPv6 prefix in canonical form. ConfigError when it is none. */
+export const checkPrefix = (text: string): string => {
   let prefix: Prefix;
   try {
     prefix = parsePrefix(text);
@@ -43,24 +98,15 @@ const ipv6Prefix = (text: string): Prefix => {
     throw new ConfigError(error instanceof Error ? error.message : String(error));
   }
   if (prefix.family !== "ipv6") throw new ConfigError(`${text} is an IPv4 prefix; IOAM traces are carried by IPv6`);
-  return prefix;
+  return formatPrefix(prefix);
 };
 
-/** Refuses a rule whose prefix shares addresses with another's. */
-export const checkOverlap = (rule: EncapOptions, others: readonly EncapOptions[], device: string): void => {
-  const prefix = parsePrefix(rule.prefix);
-  for (const other of others) {
-    if (other.prefix === rule.prefix) {
-      throw new ConfigError(`${device} already traces packets to ${rule.prefix}`, {
-        hint: `delete that rule first: hopmark ioam encap del ${rule.prefix} dev ${device}`,
-      });
-    }
-    if (prefixesOverlap(prefix, parsePrefix(other.prefix))) {
-      throw new ConfigError(`${rule.prefix} overlaps ${other.prefix}, which ${device} already traces`, {
-        hint: "use one prefix, or prefixes that share no address",
-      });
-    }
-  }
+/** Refuses a second rule for a prefix. One prefix may lie within another: packets take the longest that holds their destination. */
+export const refuseSecondRule = (prefix: string, others: { has(prefix: string): boolean }, device: string): void => {
+  if (!others.has(prefix)) return;
+  throw new ConfigError(`${device} already traces packets to ${prefix}`, {
+    hint: `delete that rule first: hopmark ioam encap del ${prefix} dev ${device}`,
+  });
 };
 
 /** A prefix as the encapsulating program compares it. */

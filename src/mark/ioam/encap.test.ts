@@ -5,19 +5,16 @@ import { Twin, type TwinInput } from "../../../tests/support/twin.ts";
 import { simulate } from "../../kernel/simulate/simulate.ts";
 import { temporaryRtnetlink } from "../../linux/fixtures/temporary-netns.ts";
 import { createVeth, linkByName, setLink } from "../../linux/rtnetlink/links.ts";
-import { ipv6, mac } from "../../wire/address.ts";
 import { toHex } from "../../wire/hex.ts";
-import { nodeLengthOf, traceTypeBit } from "../../wire/ioam/fields.ts";
+import { traceTypeBit } from "../../wire/ioam/fields.ts";
 import { hopByHopLength } from "../../wire/ioam/hop-by-hop.ts";
-import type { IoamHop } from "../../wire/ioam/trace.ts";
-import { encodePacket } from "../../wire/packet/encode.ts";
-import { encap, encapCounters, encapReasons } from "./encap.bpf.ts";
+import { encap } from "./encap.bpf.ts";
+import { encapCounters, encapReasons } from "./encap-counters.ts";
 import type { EncapRule } from "./encap-rule.ts";
-import type { IoamNamespace } from "./node.ts";
 import { taiOffset } from "./tai-offset.ts";
-import { complete } from "./test-support/complement.ts";
-import { frame, HOP_BY_HOP_AT, hopByHop, padding } from "./conformance/frames.ts";
-import { clock, device, MICROSECONDS, namespaces, node, rule, SECONDS, TAI_OFFSET } from "./test-support/nodes.ts";
+import { inlinePacket as expected, plain } from "./test-support/encapsulated.ts";
+import { frame, hopByHop, padding } from "./conformance/frames.ts";
+import { clock, device, namespaces, node, rule, TAI_OFFSET } from "./test-support/nodes.ts";
 
 const NEXT = -1;
 
@@ -29,81 +26,6 @@ const encapTwin = (...rules: EncapRule[]): Twin => {
 };
 
 const counts = (twin: Twin): Record<string, number> => twin.counts(encapCounters, encapReasons);
-
-const ethernet = {
-  protocol: "ethernet",
-  header: { source: mac("2e:fe:7c:b0:c7:72"), destination: mac("2e:fe:7c:b0:c7:73") },
-} as const;
-const ip = { source: ipv6("db01::1"), destination: ipv6("db02::2"), hopLimit: 64 } as const;
-const tcp = [
-  { protocol: "tcp", header: { sourcePort: 40001, destinationPort: 5201, sequence: 1, ack: 1, window: 502 } },
-  { protocol: "payload", bytes: Uint8Array.from({ length: 33 }, (_, index) => index) },
-] as const;
-const plain = encodePacket([ethernet, { protocol: "ipv6", header: ip }, ...tcp]);
-
-/** All that an encapsulating node knows of itself, by the wire's names. */
-const ownHop = (namespace: IoamNamespace): IoamHop => ({
-  nodeId: node.id,
-  hopLimit: 64,
-  ingressId: null,
-  egressId: device.id,
-  timestampNs: String((BigInt(SECONDS) * 1_000_000n + BigInt(MICROSECONDS)) * 1000n),
-  timestampSeconds: SECONDS,
-  timestampFraction: MICROSECONDS,
-  transitDelayNs: null,
-  namespaceData: `0x${namespace.data.toString(16).padStart(8, "0")}`,
-  queueDepth: clock.egressBacklog,
-  checksumComplement: null,
-  nodeIdWide: String(node.idWide),
-  ingressIdWide: null,
-  egressIdWide: device.idWide,
-  namespaceDataWide: `0x${namespace.dataWide.toString(16).padStart(16, "0")}`,
-  bufferOccupancy: null,
-  ...(namespace.schema !== null && {
-    opaqueState: {
-      schemaId: namespace.schema.id,
-      length: namespace.schema.words.length,
-      data: `0x${namespace.schema.words.map((word) => word.toString(16).padStart(8, "0")).join("")}`,
-    },
-  }),
-});
-
-/** The packet that the wire's own encoder makes. */
-const expected = ({ traceType, namespace, size }: EncapRule): Uint8Array => {
-  const opaque = (traceType & traceTypeBit(22)) === 0 ? 0 : 1 + (namespace.schema?.words.length ?? 0);
-  const fits = nodeLengthOf(traceType) + opaque <= size / 4;
-  const trace = {
-    namespaceId: namespace.id,
-    traceType,
-    size,
-    flags: { overflow: !fits },
-    hops: fits ? [ownHop(namespace)] : [],
-  };
-  const packet = encodePacket([
-    ethernet,
-    { protocol: "ipv6", header: ip },
-    {
-      protocol: "hop-by-hop",
-      options: [{ kind: "ioam", ioamType: 0, reserved: 0, trace: { ...trace, ...remaining(trace) } }],
-    },
-    ...tcp,
-  ] as Parameters<typeof encodePacket>[0]);
-  if (fits)
-    complete(
-      packet
-        .subarray(HOP_BY_HOP_AT + 16 + remaining(trace).remainingWords * 4)
-        .subarray(0, (nodeLengthOf(traceType) + opaque) * 4),
-      traceType,
-    );
-  return packet;
-};
-
-const remaining = ({ size, hops, traceType }: { size: number; hops: readonly IoamHop[]; traceType: number }) => {
-  const [own] = hops;
-  const opaque = own?.opaqueState === undefined ? 0 : own.opaqueState.length;
-  const withOpaque = (traceType & traceTypeBit(22)) === 0 ? 0 : 1 + opaque;
-  return { remainingWords: size / 4 - (own === undefined ? 0 : nodeLengthOf(traceType) + withOpaque) };
-};
 
 const types = [
   ...Array.from({ length: 12 }, (_, bit) => traceTypeBit(bit)),

@@ -1,21 +1,19 @@
-/** Encapsulation rules on a device: add, delete, show. */
+/** Encapsulation rules on a device: add, delete, refresh, count. */
 import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import { ConfigError } from "../../errors.ts";
-import { encapCounters, encapReasons, encapSamples, encap, MAX_RULES } from "./encap.bpf.ts";
-import type { EncapRule } from "./encap-rule.ts";
-import { checkEncap, checkOverlap, prefixHalves, type EncapOptions } from "./encap-options.ts";
+import type { Route } from "../../linux/rtnetlink/routes.ts";
+import { changeEncap, finishEncap, insertedBytes } from "./encap-change.ts";
+import { encapCounters, encapReasons, MAX_PROFILES, MAX_RULES } from "./encap-counters.ts";
+import { noteIn, Places, type StoredRule } from "./encap-note.ts";
+import { checkEncap, checkPrefix, refuseSecondRule, type CheckedEncap, type EncapOptions } from "./encap-options.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
-import { applyFeature, findFeature, type FeatureSetup } from "./feature.ts";
-import { insertedHeader } from "./inserted.bpf.ts";
-import { namespaceOf } from "./local-node.ts";
+import { forwards, namespaceOf } from "./local-node.ts";
 import { roomWarnings } from "./plan-advice.ts";
-import { lowerRouteMtu, restoreRouteMtu, type RouteChange } from "./route-mtu.ts";
+import { planRouteMtu, withRoutes } from "./route-mtu.ts";
+import type { EncapTunnel } from "./encap-rule.ts";
+import { tunnelWay, type TunnelWay } from "./tunnel-way.ts";
 
-/** A rule as it is kept: what was asked for, its place in the maps, and what was done to its route. */
-export interface StoredRule extends EncapOptions {
-  readonly slot: number;
-  readonly route: RouteChange | null;
-}
+export type { StoredRule } from "./encap-note.ts";
 
 export interface EncapReport extends StoredRule {
   /** Worth telling: what works, but not as the user may expect. */
@@ -23,65 +21,132 @@ export interface EncapReport extends StoredRule {
 }
 
 /** Starts tracing packets to a prefix that leave by the device. ConfigError before anything is changed. */
-export const addEncap = (target: Target, options: EncapOptions): EncapReport =>
-  withDevice(target, (device) => {
-    const wanted = checkEncap(options);
-    const bytes = insertedBytes(device, { ...wanted, slot: 0, route: null });
-    const rules = storedRules(device);
-    checkOverlap(wanted, rules, device.link.name);
-    const slot = freeSlot(rules, device);
-    const route = lowerRouteMtu(device.netns, wanted.prefix, device.link, bytes);
-    const rule: StoredRule = { ...wanted, slot, route };
-    try {
-      resetCounters(device, slot);
-      applyFeature(device, "ioam-encap", setupOf(device, [...rules, rule]));
-    } catch (error) {
-      if (route !== null) restoreRouteMtu(device.netns, route);
-      throw error;
-    }
-    return { ...rule, warnings: warningsOf(rule, bytes, device) };
-  });
+export const addEncap = (target: Target, options: EncapOptions): EncapReport => {
+  const [report] = addEncaps(target, [options]);
+  if (report === undefined) throw new Error("no rule was added");
+  return report;
+};
+
+/** The same for many rules, in one step. */
+export const addEncaps = (target: Target, wanted: readonly EncapOptions[]): EncapReport[] => {
+  const checked = wanted.map((options) => checkEncap(options));
+  return withDevice(target, (device) =>
+    finishEncap(device, (encap) => {
+      const rules = [...encap.note.rules];
+      const places = new Places(rules);
+      const ways = new Map<string, TunnelWay>();
+      const added = withRoutes(device.netns, (_, all) =>
+        checked.map((options) => {
+          const rule = newRule(device, options, rules, places, all, ways);
+          rules.push(rule);
+          places.add(rule);
+          return rule;
+        }),
+      );
+      changeEncap(encap, rules);
+      return added.map((rule) => ({ ...rule, warnings: warningsOf(rule, device) }));
+    }),
+  );
+};
+
+const newRule = (
+  device: LocalDevice,
+  wanted: CheckedEncap,
+  rules: readonly StoredRule[],
+  places: Places,
+  all: readonly Route[],
+  ways: Map<string, TunnelWay>,
+): StoredRule => {
+  const { netns, link } = device;
+  namespaceOf(device.node, wanted.namespaceId);
+  refuseSecondRule(wanted.prefix, places, link.name);
+  const way = wayOf(device, wanted, ways);
+  const tunnel = way?.tunnel ?? null;
+  const slot = places.freeSlot();
+  const profile = places.profileFor({ ...wanted, tunnel });
+  if (slot >= MAX_RULES) {
+    throw new ConfigError(`${link.name} has ${MAX_RULES} rules, which is all that fit`, { hint: "use wider prefixes" });
+  }
+  if (profile >= MAX_PROFILES) {
+    throw new ConfigError(`the rules of ${link.name} have ${MAX_PROFILES} different settings, which is all that fit`, {
+      hint: "give more prefixes the same type, namespace, size, mode and frequency",
+    });
+  }
+  const rule: StoredRule = { ...wanted, slot, profile, tunnel, route: null };
+  const room = {
+    prefix: wanted.prefix,
+    device: link,
+    bytes: insertedBytes(device, rule),
+    ...(way !== null && { pathMtu: pathMtuOf(way, rules), lock: forwards(netns) }),
+  };
+  const changes = rules.flatMap(({ route }) => (route === null ? [] : [route]));
+  return { ...rule, route: planRouteMtu(all, room, changes) };
+};
+
+const wayOf = (
+  device: LocalDevice,
+  { tunsrc, tundst }: CheckedEncap,
+  ways: Map<string, TunnelWay>,
+): TunnelWay | null => {
+  if (tundst === undefined) return null;
+  const key = `${tunsrc ?? ""} ${tundst}`;
+  let way = ways.get(key);
+  if (way === undefined) ways.set(key, (way = tunnelWay(device, { tundst, ...(tunsrc !== undefined && { tunsrc }) })));
+  return way;
+};
+
+/** What the route to the tunnel's end says, unless it is an MTU that another rule lowered: outer packets are none of that rule's. */
+const pathMtuOf = ({ tunnel, routeMtu }: TunnelWay, rules: readonly StoredRule[]): number =>
+  routeMtu === null || rules.some(({ route }) => route?.mtu === routeMtu) ? tunnel.mtu : Math.min(routeMtu, tunnel.mtu);
 
 /** Stops tracing packets to a prefix, or to all prefixes of the device; returns the rules that went. ConfigError when there is none. */
 export const deleteEncap = (target: Target, prefix?: string): StoredRule[] =>
-  withDevice(target, (device) => {
-    const rules = storedRules(device);
-    const canonical = prefix === undefined ? undefined : checkEncap({ ...placeholder, prefix }).prefix;
-    const going = rules.filter((rule) => canonical === undefined || rule.prefix === canonical);
-    if (going.length === 0) {
-      const there = rules.map((rule) => rule.prefix).join(", ");
-      throw new ConfigError(
-        `${device.link.name} does not trace packets to ${canonical ?? "any prefix"}`,
-        there === "" ? {} : { hint: `it traces ${there}` },
+  withDevice(target, (device) =>
+    finishEncap(device, (encap) => {
+      const { rules } = encap.note;
+      const canonical = prefix === undefined ? undefined : checkPrefix(prefix);
+      const going = rules.filter((rule) => canonical === undefined || rule.prefix === canonical);
+      if (going.length === 0) {
+        const there = rules.map((rule) => rule.prefix).join(", ");
+        throw new ConfigError(
+          `${device.link.name} does not trace packets to ${canonical ?? "any prefix"}`,
+          there === "" ? {} : { hint: `it traces ${there}` },
+        );
+      }
+      changeEncap(
+        encap,
+        rules.filter((rule) => !going.includes(rule)),
       );
-    }
-    const staying = rules.filter((rule) => !going.includes(rule));
-    if (staying.length > 0) applyFeature(device, "ioam-encap", setupOf(device, staying));
-    else {
-      const feature = findFeature(device, "ioam-encap");
-      feature?.remove();
-    }
-    for (const { route } of going) if (route !== null) restoreRouteMtu(device.netns, route);
-    return going;
+      return going;
+    }),
+  );
+
+/**
+ * Makes the device's program anew from its rules, after the node's ids, namespaces or schemas changed; what the routes to
+ * tunnels' ends say now is part of it.
+ */
+export const refreshEncap = (device: LocalDevice): void =>
+  finishEncap(device, (encap) => {
+    const ways = new Map<string, TunnelWay>();
+    changeEncap(
+      encap,
+      encap.note.rules.map((rule) => ({ ...rule, tunnel: tunnelNow(device, rule, ways) })),
+      true,
+    );
   });
 
-/** Makes the device's program anew from its rules, after the node's ids, namespaces or schemas changed. */
-export const refreshEncap = (device: LocalDevice): void => {
-  const rules = storedRules(device);
-  if (rules.length > 0) applyFeature(device, "ioam-encap", setupOf(device, rules));
-};
-
-/** The rules of a device, in the order in which they were made. */
-const storedRules = (device: LocalDevice): StoredRule[] => {
-  const feature = findFeature(device, "ioam-encap");
-  if (feature === undefined) return [];
-  const { options } = feature;
-  feature.close();
-  return rulesIn(options);
+/** As it was where no route leads to its end any more: one may come back. */
+const tunnelNow = (device: LocalDevice, rule: StoredRule, ways: Map<string, TunnelWay>): EncapTunnel | null => {
+  try {
+    return wayOf(device, rule, ways)?.tunnel ?? null;
+  } catch (error) {
+    if (error instanceof ConfigError) return rule.tunnel;
+    throw error;
+  }
 };
 
 /** The rules in the note beside the pins. */
-export const rulesIn = (options: unknown): StoredRule[] => (options as { rules: StoredRule[] }).rules;
+export const rulesIn = (options: unknown): readonly StoredRule[] => noteIn(options).rules;
 
 /** How many packets each rule gave which fate; by rule and reason. */
 export const encapCounts = (feature: PinnedSet): ReadonlyMap<string, Readonly<Record<string, bigint>>> => {
@@ -96,68 +161,11 @@ export const encapCounts = (feature: PinnedSet): ReadonlyMap<string, Readonly<Re
   );
 };
 
-const placeholder: EncapOptions = {
-  prefix: "::/0",
-  traceType: 0x80_0000,
-  namespaceId: 0,
-  size: 4,
-  frequency: { packets: 1, of: 1 },
-};
-
-const freeSlot = (rules: readonly StoredRule[], device: LocalDevice): number => {
-  const taken = new Set(rules.map((rule) => rule.slot));
-  for (let slot = 0; slot < MAX_RULES; slot++) if (!taken.has(slot)) return slot;
-  throw new ConfigError(`${device.link.name} has ${MAX_RULES} rules, which is all that fit`, {
-    hint: "use wider prefixes",
-  });
-};
-
-/** A rule deleted before may have left its counts in the slot. */
-const resetCounters = (device: LocalDevice, slot: number): void => {
-  const feature = findFeature(device, "ioam-encap");
-  if (feature === undefined) return;
-  try {
-    const counters = feature.map("counters", encapCounters);
-    const zero = Array.from({ length: counters.raw.cpus }, () => ({ value: 0n }));
-    for (const [at] of encapReasons.entries()) counters.set(slot * encapReasons.length + at, zero);
-    feature.map("samples", encapSamples).set(slot, { value: 0n });
-  } finally {
-    feature.close();
-  }
-};
-
-/** The rule as its program has it. ConfigError when the node does not know its namespace. */
-const programRule = (node: LocalDevice["node"], rule: StoredRule): EncapRule => ({
-  ...rule,
-  prefix: prefixHalves(rule.prefix),
-  namespace: namespaceOf(node, rule.namespaceId),
-});
-
-/** By how much the rule makes packets longer. */
-const insertedBytes = ({ node, interface: device }: LocalDevice, rule: StoredRule): number =>
-  insertedHeader({ node, device }, programRule(node, rule)).bytes;
-
-const setupOf = ({ node, interface: device }: LocalDevice, rules: readonly StoredRule[]): FeatureSetup => ({
-  programs: {
-    egress: encap({
-      node,
-      device,
-      rules: rules.map((rule) => programRule(node, rule)),
-    }),
-  },
-  maps: { counters: encapCounters, samples: encapSamples },
-  options: {
-    rules: rules.map((rule) => ({
-      ...rule,
-      frequency: { ...rule.frequency },
-      route: rule.route === null ? null : { ...rule.route },
-    })),
-  },
-});
-
-const warningsOf = (rule: StoredRule, bytes: number, { link, node }: LocalDevice): string[] => {
+const warningsOf = (rule: StoredRule, device: LocalDevice): string[] => {
+  const { link, node } = device;
   const warnings = roomWarnings(rule, namespaceOf(node, rule.namespaceId).schema);
   if (rule.route === null) {
+    const bytes = insertedBytes(device, rule);
     warnings.push(
       `no route to ${rule.prefix} by ${link.name} yet: packets longer than its MTU less ${bytes} will go without a trace; give the route mtu ${link.mtu - bytes}`,
     );

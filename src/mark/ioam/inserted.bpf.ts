@@ -2,7 +2,7 @@
 import type { TcContext } from "../../kernel/context.ts";
 import { layOutHopByHop, type HopByHopLayout, type OptionShape, type Padding } from "../../wire/ioam/hop-by-hop.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
-import type { EncapNode, EncapRule } from "./encap-rule.ts";
+import type { EncapNode, EncapProfile } from "./encap-rule.ts";
 import { paddingOf } from "./padding.ts";
 import { preallocatedTrace } from "./trace-option.bpf.ts";
 
@@ -12,6 +12,15 @@ export interface InsertedInto {
   readonly hopLimit: number;
   /** The wall clock, ns. */
   readonly nowNs: bigint;
+  readonly egress: Egress;
+}
+
+/** The interface that the packet leaves by. What is not known of it is all ones. */
+export interface Egress {
+  readonly id: number;
+  readonly idWide: number;
+  /** Bytes. */
+  readonly queueDepth: number;
 }
 
 /** An option to be inserted. */
@@ -20,12 +29,14 @@ export interface InsertedOption extends OptionShape {
   write(ctx: TcContext, at: number, packet: InsertedInto): void;
 }
 
-/** What a rule inserts, in the order in which it lies in the header. */
-const insertedOptions = (own: EncapNode, rule: EncapRule): readonly InsertedOption[] => [preallocatedTrace(own, rule)];
+/** What packets get, in the order in which it lies in the header. */
+const insertedOptions = (own: EncapNode, profile: EncapProfile): readonly InsertedOption[] => [
+  preallocatedTrace(own, profile),
+];
 
-/** The header that a rule inserts. */
-export const insertedHeader = (own: EncapNode, rule: EncapRule): HopByHopLayout<InsertedOption> =>
-  layOutHopByHop(insertedOptions(own, rule));
+/** The header that packets get. */
+export const insertedHeader = (own: EncapNode, profile: EncapProfile): HopByHopLayout<InsertedOption> =>
+  layOutHopByHop(insertedOptions(own, profile));
 
 /** Kernel code: writes the header, with all that is in it, at `start`, where there is room for its bytes. */
 export const writeHopByHop = (

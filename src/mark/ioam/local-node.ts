@@ -59,6 +59,9 @@ export const localInterface = (netns: Netns, device: string, network: number): I
   network,
 });
 
+/** Whether the node forwards packets of others. */
+export const forwards = (netns: Netns): boolean => readSysctl(netns, "net/ipv6/conf/all/forwarding") !== "0";
+
 /** Whether the kernel's own IOAM fills traces that come in by this interface. */
 export const kernelFills = (netns: Netns, device: string): boolean =>
   readSysctl(netns, `net/ipv6/conf/${device}/ioam6_enabled`) !== "0";

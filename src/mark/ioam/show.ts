@@ -1,7 +1,9 @@
 /** What of IOAM is set up in a network namespace, with its counters; and bringing it up to date. */
-import { openPins } from "../../bpf/pin/registry.ts";
+import { openPins, removeLeftovers } from "../../bpf/pin/registry.ts";
 import { openNamespace, withDevice } from "./device.ts";
 import { encapCounts, refreshEncap, rulesIn, type StoredRule } from "./encap.ts";
+import { finishEncap } from "./encap-change.ts";
+import { noteIn } from "./encap-note.ts";
 import { featuresIn, refreshClock } from "./feature.ts";
 import { refreshAddresses, refreshSink, sinkCounts, sinkOptionsIn, type SinkOptions } from "./sink.ts";
 import { refreshTransit, transitCounts } from "./transit.ts";
@@ -35,6 +37,12 @@ export type IoamStatus =
 export const showIoam = (netnsReference?: string): IoamStatus[] => {
   const netns = openNamespace(netnsReference);
   try {
+    // What commands that died left behind.
+    removeLeftovers();
+    for (const { place, feature, options } of featuresIn(netns)) {
+      if (feature === "ioam-encap" && noteIn(options).unfinished !== undefined)
+        withDevice({ device: place.device, netns: netnsReference }, (device) => finishEncap(device, () => undefined));
+    }
     return featuresIn(netns).flatMap(({ place, feature }): IoamStatus[] => {
       const pins = openPins(place, netns);
       try {

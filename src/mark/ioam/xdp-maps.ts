@@ -1,6 +1,6 @@
 /** What the XDP transit program and user space share: where packets may go, and what became of them. */
 import { hashMap, lpmTrie, perCpuArrayMap, variable } from "../../kernel/maps.ts";
-import { ipv6Address, macAddress, struct, u16, u32, u64, u8 } from "../../wire/layout.ts";
+import { header, ipv6Address, macAddress, struct, u16, u32, u64, u8 } from "../../wire/layout.ts";
 import { counters } from "./counters.ts";
 
 /** Frames that an interface takes from XDP programs of others: none, those of one buffer, or all. */
@@ -33,7 +33,11 @@ const NextHop = struct("next_hop", {
   destinationMac: macAddress,
 });
 
-const NextHopKey = struct("destination", { prefixLength: u32, address: ipv6Address });
+/** Packed: the map counts its bits from right behind the length. */
+const NextHopKey = header("destination", "linux/bpf.h, struct bpf_lpm_trie_key_u8", {
+  prefixLength: u32,
+  address: ipv6Address,
+});
 
 /** Destinations of the table at most: what a full IPv6 table of the Internet has, and a half more. */
 const MOST_DESTINATIONS = 1 << 19;

@@ -128,6 +128,7 @@ const surroundings = (w: Writing): NumberText => {
     [1 * skb, () => exact("ctx.packetType", 0n, U32_MAX)],
     [w.parts.tables.length === 0 ? 0 : 1, () => tableCell(w)],
     [w.parts.tables.length === 0 ? 0 : 1, () => recursion(w)],
+    [w.type === "tc" ? context : 0, () => exact(`ctx.redirectNeigh(${w.random.between(1, 3)})`, -1n, 7n)],
     [w.type === "cgroupSkb" ? 0 : context, () => exact(`ctx.redirect(${w.random.between(1, 3)})`, -1n, 7n)],
   ])();
 };

@@ -164,7 +164,11 @@ export const movePacket = (w: Writing): void => {
           [2, () => storeCall(w)],
         ])()
       : random.weighted<() => string>([
-          [2, () => `ctx.adjustRoom(${random.pick([8, 20, 40, -4, -8, -20])}, ${random.pick([0, 1])}, 0)`],
+          [
+            2,
+            () =>
+              `ctx.adjustRoom(${random.pick([8, 20, 40, -4, -8, -20])}, ${random.pick([0, 1])}, ${random.pick([0, 0, 1, 4])})`,
+          ],
           [2, () => `ctx.pull(${random.pick([14, 34, 54, 100, 5000])})`],
           [2, () => storeCall(w)],
         ])();

@@ -37,6 +37,7 @@ export const Helper = {
   ringSubmit: 132,
   ringDiscard: 133,
   sockOpsCbFlagsSet: 59,
+  redirectNeigh: 152,
   checkMtu: 163,
   xdpLength: 188,
   xdpLoadBytes: 189,

@@ -152,6 +152,13 @@ const redirect = (call: IntrinsicCall): Value => {
   return { kind: "integer", type: "number", node, low: -1n, high: 7n, wrapped: false };
 };
 
+const redirectNeigh = (call: IntrinsicCall): Value => {
+  const { builder } = call.unit;
+  const none = builder.constant(0);
+  const node = builder.call(Helper.redirectNeigh, [number(call, 0, "the interface"), none, none, none]);
+  return { kind: "integer", type: "number", node, low: -1n, high: 7n, wrapped: false };
+};
+
 const setTimestamp = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const time = asNode(unit, argument(call, 0, "the time"), "bigint", "the time", 64);
@@ -213,6 +220,7 @@ export const packetIntrinsics: readonly IntrinsicEntry[] = [
   kernelCall(XdpContext.prototype.store, store),
   kernelCall(TcContext.prototype.redirect, redirect),
   kernelCall(XdpContext.prototype.redirect, redirect),
+  kernelCall(TcContext.prototype.redirectNeigh, redirectNeigh),
   kernelCall(TcContext.prototype.fits, fits),
   kernelCall(TcContext.prototype.mtu, mtu),
   kernelCall(TcContext.prototype.checksumPartial, ({ unit }) => checksumPartial(unit)),

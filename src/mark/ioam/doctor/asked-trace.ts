@@ -26,7 +26,8 @@ export const askedTrace = ({ hops }: Path, address: string): AskedTrace => {
   const rule = first === undefined ? undefined : ruleFor(first.node.facts, first.egress?.name, address);
   if (rule !== undefined) {
     const { traceType, namespaceId, size } = rule;
-    return { traceType, namespaceId, size, mode: "inline", insertedBytes: insertedBytesOf(size, "inline"), rule };
+    const mode = rule.mode === "inline" ? "inline" : "encap";
+    return { traceType, namespaceId, size, mode, insertedBytes: insertedBytesOf(size, mode), rule };
   }
   const ioam = first?.node.facts.ioam;
   const namespaceId = typeof ioam === "object" ? (ioam.namespaces[0]?.id ?? 0) : 0;
@@ -37,9 +38,11 @@ export const askedTrace = ({ hops }: Path, address: string): AskedTrace => {
 
 const ruleFor = ({ parts }: NodeFacts, device: string | undefined, address: string): StoredRule | undefined => {
   const destination = parsePrefix(address);
-  return parts.flatMap((part) =>
+  const rules = parts.flatMap((part) =>
     part.kind === "encap" && part.device === device && prefixesOverlap(parsePrefix(part.rule.prefix), destination)
       ? [part.rule]
       : [],
-  )[0];
+  );
+  // Of nested prefixes the longest.
+  return rules.toSorted((one, other) => parsePrefix(other.prefix).length - parsePrefix(one.prefix).length)[0];
 };

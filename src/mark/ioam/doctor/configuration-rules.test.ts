@@ -36,7 +36,10 @@ const rule: StoredRule = {
   namespaceId: 1,
   size: 244,
   frequency: { packets: 1, of: 1 },
+  mode: "inline",
   slot: 0,
+  profile: 0,
+  tunnel: null,
   route: null,
 };
 

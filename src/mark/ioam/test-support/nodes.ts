@@ -25,7 +25,11 @@ export const rule = (changes: Partial<EncapRule> = {}): EncapRule => ({
   namespace: namespaces.plain,
   size: 48,
   frequency: { packets: 1, of: 1 },
+  mode: "inline",
+  tunnel: null,
   slot: 0,
+  // Each slot has settings of its own.
+  profile: changes.slot ?? 0,
   ...changes,
 });
 
