@@ -131,6 +131,15 @@ export {
   undefinedTraceBits,
   type IoamField,
 } from "./ioam/fields.ts";
+export {
+  decodeEdgeToEdge,
+  E2eBit,
+  encodeEdgeToEdge,
+  HOPMARK_E2E_TYPE,
+  IoamE2eData,
+  IoamE2eHeader,
+  type IoamEdgeToEdge,
+} from "./ioam/edge-to-edge.ts";
 export { decodeIoamTrace } from "./ioam/decode.ts";
 export { encodeIoamTrace, type IoamTraceInput } from "./ioam/encode.ts";
 export { columnOf, ioamColumns, TraceReader, type IoamColumn } from "./ioam/trace-reader.ts";

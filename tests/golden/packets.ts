@@ -62,6 +62,19 @@ const trace: Ipv6Option = {
   },
 };
 
+const edgeToEdge: Ipv6Option = {
+  kind: "ioam",
+  ioamType: 3,
+  reserved: 0,
+  edgeToEdge: {
+    namespaceId: 123,
+    e2eType: 0xb000,
+    sequence: "81985529216486895",
+    timestampSeconds: 1_763_673_600,
+    timestampFraction: 123,
+  },
+};
+
 export const goldenPackets: readonly GoldenPacket[] = [
   {
     name: "ICMPv6 echo request",
@@ -116,6 +129,23 @@ export const goldenPackets: readonly GoldenPacket[] = [
       "ipv6.opt.ioam.trace.node.id": "0x000002,0x000001",
       "ipv6.opt.ioam.trace.node.trdelay": "0x00001068,0xffffffff",
       "ipv6.opt.ioam.trace.node.eif": "0x0016,0x000b",
+      "udp.checksum.status": "1",
+    },
+  },
+  {
+    name: "UDP behind an Edge-to-Edge option and a trace",
+    layers: [ethernet, six, { protocol: "hop-by-hop", options: [edgeToEdge, trace] }, udp, bytes(10)],
+    line: "IP6 db01::1 > db02::2: HBH 40001 > 40002: UDP, length 10",
+    verbose:
+      "IP6 (hlim 64, next-header Options (0) payload length: 146) db01::1 > db02::2: " +
+      "HBH (padn)(ioam e2e ns 123, seq 81985529216486895, time 1763673600.000123)" +
+      "(ioam trace ns 123, type 0xfe0000, free 7 words, nodes 1 2)(padn) 40001 > 40002: UDP, length 10",
+    tshark: {
+      "ipv6.hopopts.len": "15",
+      "ipv6.opt.length": "0,22,94,2",
+      "ipv6.opt.ioam.opt_type": "3,0",
+      "ipv6.opt.ioam.trace.ns": "123",
+      "ipv6.opt.ioam.trace.node.id": "0x000002,0x000001",
       "udp.checksum.status": "1",
     },
   },

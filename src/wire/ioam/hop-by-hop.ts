@@ -1,5 +1,6 @@
 /** Where the options of a Hop-by-Hop header lie: what nodes insert, what routes must leave room for, and what plans count with. */
 import { HopByHop } from "../protocols/ipv6-extension.ts";
+import { IoamE2eData } from "./edge-to-edge.ts";
 import { IoamOption, IoamTraceHeader } from "./header.ts";
 
 /** How much room an option takes, type and length included, and of what its offset in the header must be a multiple. */
@@ -53,6 +54,9 @@ export const traceShape = (size: number): OptionShape => ({
   bytes: IoamOption.size + IoamTraceHeader.size + size,
   alignment: 4,
 });
+
+/** An Edge-to-Edge option with a 64-bit sequence number and a timestamp; like every IOAM option, at a multiple of 4. */
+export const edgeToEdgeShape: OptionShape = { bytes: IoamOption.size + IoamE2eData.size, alignment: 4 };
 
 /** Bytes of a Hop-by-Hop header with nothing but a trace of `size` data bytes: 16 more, rounded up to 8. */
 export const hopByHopLength = (size: number): number => layOutHopByHop([traceShape(size)]).bytes;

@@ -1,5 +1,6 @@
-/** The IOAM option (RFC 9486), with a trace in path form where it holds one. */
+/** The IOAM option (RFC 9486), with a trace in path form or Edge-to-Edge data where it holds one. */
 import { decodeIoamTrace } from "../ioam/decode.ts";
+import { decodeEdgeToEdge, encodeEdgeToEdge, type IoamEdgeToEdge } from "../ioam/edge-to-edge.ts";
 import { encodeIoamTrace } from "../ioam/encode.ts";
 import { traceTypeBit } from "../ioam/fields.ts";
 import { IoamOption, IoamType } from "../ioam/header.ts";
@@ -12,9 +13,11 @@ export interface IoamOptionValue {
   readonly reserved: number;
   /** Of a pre-allocated trace that is in order. */
   readonly trace?: IoamTrace;
+  /** Of an Edge-to-Edge option that is in order. */
+  readonly edgeToEdge?: IoamEdgeToEdge;
   /** Of everything else: the bytes after `ioamType`. */
   readonly data?: Uint8Array;
-  /** What is wrong with the trace in `data`. */
+  /** What is wrong with the trace, or the Edge-to-Edge option, in `data`. */
   readonly malformed?: string;
 }
 
@@ -31,6 +34,12 @@ export const ioamOption: OptionKind<"ioam", IoamOptionValue> = {
     const reserved = bytes[offset]!;
     const ioamType = bytes[offset + 1]!;
     const data = bytes.subarray(offset + fixed, offset + length);
+    if (ioamType === IoamType.EdgeToEdge) {
+      const edgeToEdge = decodeEdgeToEdge(data, 0, data.length);
+      return typeof edgeToEdge === "object"
+        ? { ioamType, reserved, edgeToEdge }
+        : { ioamType, reserved, data, malformed: edgeToEdge };
+    }
     if (ioamType !== IoamType.PreallocatedTrace) return { ioamType, reserved, data };
     const trace = decodeIoamTrace(data, 0, data.length);
     return trace.malformed === undefined
@@ -38,8 +47,9 @@ export const ioamOption: OptionKind<"ioam", IoamOptionValue> = {
       : { ioamType, reserved, data, malformed: trace.malformed };
   },
 
-  encode({ ioamType, reserved, trace, data }) {
-    const content = trace === undefined ? (data ?? new Uint8Array(0)) : encodeIoamTrace(trace);
+  encode({ ioamType, reserved, trace, edgeToEdge, data = new Uint8Array(0) }) {
+    const inOrder = edgeToEdge === undefined ? data : encodeEdgeToEdge(edgeToEdge);
+    const content = trace === undefined ? inOrder : encodeIoamTrace(trace);
     const bytes = new Uint8Array(fixed + content.length);
     bytes[0] = reserved;
     bytes[1] = ioamType;
@@ -50,9 +60,27 @@ export const ioamOption: OptionKind<"ioam", IoamOptionValue> = {
   text(bytes, offset, length) {
     if (length < fixed) return "ioam [bad opt]";
     const ioamType = bytes[offset + 1]!;
+    if (ioamType === IoamType.EdgeToEdge)
+      return `ioam e2e ${edgeToEdgeText(decodeEdgeToEdge(bytes, offset + fixed, length - fixed))}`;
     if (ioamType !== IoamType.PreallocatedTrace) return `ioam ${typeNames[ioamType] ?? `type ${ioamType}`}`;
     return `ioam ${traceText(decodeIoamTrace(bytes, offset + fixed, length - fixed))}`;
   },
+};
+
+/** `ns 123, seq 46, time 1763673600.000123` */
+const edgeToEdgeText = (option: ReturnType<typeof decodeEdgeToEdge>): string => {
+  if (typeof option !== "object") return `[${option}]`;
+  const { namespaceId, sequence, shortSequence, timestampSeconds, timestampFraction } = option;
+  const number = sequence ?? shortSequence;
+  const time = [
+    timestampSeconds,
+    timestampFraction === undefined ? undefined : String(timestampFraction).padStart(6, "0"),
+  ];
+  const present = time.filter((part) => part !== undefined);
+  return (
+    `ns ${namespaceId}${number === undefined ? "" : `, seq ${number}`}` +
+    (present.length === 0 ? "" : `, time ${present.join(".")}`)
+  );
 };
 
 /** `trace ns 123, type 0xf60000, free 6 words, nodes 2 3` */
@@ -72,6 +100,5 @@ const traceText = ({ namespaceId, traceType, flags, remainingWords, hops, malfor
 const typeNames: Readonly<Record<number, string>> = {
   [IoamType.IncrementalTrace]: "incremental trace",
   [IoamType.ProofOfTransit]: "proof of transit",
-  [IoamType.EdgeToEdge]: "edge to edge",
   [IoamType.DirectExport]: "direct export",
 };
