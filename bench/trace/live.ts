@@ -29,7 +29,7 @@ export const liveRow = (records: Uint8Array): Row => {
         transit: null,
         elapsedMs: frame * 100,
         statistics,
-        loss: { sent: statistics.packets, received: statistics.packets, lost: 0, reasons: {} },
+        loss: { sent: statistics.packets, received: statistics.packets, lost: 0, edgeToEdge: null, reasons: {} },
         history,
         names,
         by: "link" as const,

@@ -121,11 +121,11 @@ describe("IOAM by hand", () => {
 
   test("is set up, traced, shown and removed by processes that know nothing of each other", async () => {
     await ok(["lab", "up", lab]);
-    const rule = "db02::/64 dev h_athos trace prealloc type 0xfe0000 ns 123 size 84".split(" ");
+    const rule = "db02::/64 dev h_athos trace prealloc type 0xfe0000 ns 123 size 84 e2e".split(" ");
     await ok(["ioam", "encap", "add", ...rule, ...netns("athos")]);
     await ok(["ioam", "transit", "add", "dev", "h_porthos_a", ...netns("porthos")]);
     await ok(["ioam", "transit", "add", "dev", "h_porthos_b", ...netns("porthos")]);
-    await ok(["ioam", "sink", "add", "dev", "h_aramis", ...netns("aramis")]);
+    await ok(["ioam", "sink", "add", "dev", "h_aramis", "--e2e", ...netns("aramis")]);
     const again = await runHopmark(["ioam", "encap", "add", ...rule, ...netns("athos")]);
     expect(again.status).toBe(2);
     expect(again.stderr).toContain("hopmark ioam encap del db02::/64 dev h_athos");
@@ -142,7 +142,8 @@ describe("IOAM by hand", () => {
     const { status, stdout } = await tracing.ended;
     const summary = jsonLines(stdout).at(-1);
     expect(status).toBe(0);
-    expect(summary).toMatchObject({ type: "summary", lost: 0, transit: null });
+    const edgeToEdge = { lost: 0, duplicated: 0, reordered: 0, late: 0 };
+    expect(summary).toMatchObject({ type: "summary", lost: 0, transit: null, edgeToEdge });
     expect(summary?.["received"]).toBe(jsonLines(stdout).length - 1);
     // Elsewhere: without root, and without what it was made of.
     const nobody = ["setpriv", "--reuid=65534", "--clear-groups", "--no-new-privs"];

@@ -14,6 +14,7 @@ import {
 } from "../ioam-common.ts";
 
 const readSize = integer(0, 1 << 16);
+const e2e = "number the packets: a sink with e2e counts what is lost, duplicated and reordered";
 const readMode = oneOf("inline", "encap", "auto");
 
 export const ioamEncapAdd = defineCommand({
@@ -37,6 +38,7 @@ export const ioamEncapAdd = defineCommand({
       optional: true,
       read: readFrequency,
     },
+    e2e: { value: "e2e", description: e2e, optional: true, alone: true },
     mode: {
       value: "inline|encap|auto",
       description:
@@ -52,7 +54,7 @@ export const ioamEncapAdd = defineCommand({
     },
     tundst: { value: "ADDRESS", description: "where the outer header ends: the node with the sink", optional: true },
   },
-  options: { netns: netnsOption },
+  options: { e2e: { flag: "--e2e", description: e2e }, netns: netnsOption },
   examples: [
     "hopmark ioam encap add db02::/64 dev h_athos trace prealloc type 0xfe0000 ns 123 size 84",
     "hopmark ioam encap add db02::/64 dev eth0 freq 1/100 trace prealloc type 0xf00000 ns 1 size 48",
@@ -70,6 +72,7 @@ export const ioamEncapAdd = defineCommand({
       ...(input.mode !== undefined && { mode: input.mode }),
       ...(input.tunsrc !== undefined && { tunsrc: input.tunsrc }),
       ...(input.tundst !== undefined && { tundst: input.tundst }),
+      e2e: input.e2e,
     });
     output.print(
       { kind: "encap", device: input.dev, ...report },

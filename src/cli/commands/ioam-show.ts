@@ -1,4 +1,4 @@
-import type { IoamStatus, StoredRule } from "../../mark/ioam/control.ts";
+import type { IoamStatus, NumberedPackets, StoredRule } from "../../mark/ioam/control.ts";
 import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
 import type { Style } from "../framework/style.ts";
@@ -21,16 +21,21 @@ export const ioamShow = defineCommand({
 
 /** The line that would make it again, and what it counted. */
 const statusText = (status: IoamStatus, style: Style): string =>
-  `${style("bold", ioamGrammar(status))}\n    ${countersText(status.counters)}`;
+  [
+    style("bold", ioamGrammar(status)),
+    countersText(status.counters),
+    ...(status.kind === "sink" ? (status.edgeToEdge ?? []).map(numberedText) : []),
+  ].join("\n    ");
 
 /** As `ioam … add` takes it, without `add`: `sink dev eth0`. */
 export const ioamGrammar = (status: IoamStatus): string => {
   if (status.kind === "transit") return `transit dev ${status.device}${xdpText(status.xdp)}`;
-  if (status.kind === "sink") return `sink dev ${status.device}${status.options.keep ? " keep" : ""}`;
-  const { prefix, traceType, namespaceId, size, frequency } = status.rule;
+  if (status.kind === "sink")
+    return `sink dev ${status.device}${status.options.keep ? " keep" : ""}${status.options.e2e ? " e2e" : ""}`;
+  const { prefix, traceType, namespaceId, size, frequency, e2e } = status.rule;
   const rate = frequency.of === 1 ? "" : ` freq ${frequency.packets}/${frequency.of}`;
   const [where, chosen] = tunnelTexts(status.rule);
-  return `encap ${prefix} dev ${status.device}${rate}${where} trace prealloc type ${typeText(traceType)} ns ${namespaceId} size ${size}${chosen}`;
+  return `encap ${prefix} dev ${status.device}${rate}${where} trace prealloc type ${typeText(traceType)} ns ${namespaceId} size ${size}${e2e === true ? " e2e" : ""}${chosen}`;
 };
 
 /** What was asked for, and in brackets what was chosen. */
@@ -49,6 +54,20 @@ const xdpText = (xdp: Extract<IoamStatus, { kind: "transit" }>["xdp"]): string =
   const kept = xdp.kept === true ? " (kept)" : " (nobody keeps them: the kernel is asked)";
   return ` --xdp${mode}${xdp.table ? ` --next-hops${kept}` : ""}`;
 };
+
+/** `from node 1 in namespace 123: received 998  lost 2  duplicated 0  reordered 1  late 0` */
+const numberedText = ({
+  nodeId,
+  namespaceId,
+  received,
+  lost,
+  duplicated,
+  reordered,
+  late,
+  pieces,
+}: NumberedPackets): string =>
+  `from node ${nodeId ?? "?"} in namespace ${namespaceId}: received ${received}  lost ${lost}  duplicated ${duplicated}  ` +
+  `reordered ${reordered}  late ${late}${pieces === 0 ? "" : `  pieces ${pieces}`}`;
 
 /** The first reason always, as it is what happens when all is well; others when they happened. */
 const countersText = (counters: Readonly<Record<string, bigint>>): string =>

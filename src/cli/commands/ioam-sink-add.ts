@@ -2,6 +2,7 @@ import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
 import { deviceWord, ioamRights, targetOf } from "../ioam-common.ts";
 
+const e2e = "count sequence numbers (encap add --e2e): what is lost, duplicated and reordered on the way";
 const keep = "leave the traces in their packets: to look on only, or when another sink follows";
 
 export const ioamSinkAdd = defineCommand({
@@ -14,15 +15,28 @@ export const ioamSinkAdd = defineCommand({
   keywords: {
     dev: { ...deviceWord, description: "the interface that the packets come in by" },
     keep: { value: "keep", description: keep, optional: true, alone: true },
+    e2e: { value: "e2e", description: e2e, optional: true, alone: true },
   },
-  options: { keep: { flag: "--keep", description: keep }, netns: netnsOption },
-  examples: ["hopmark ioam sink add dev h_aramis", "hopmark ioam sink add dev eth0 keep"],
+  options: {
+    keep: { flag: "--keep", description: keep },
+    e2e: { flag: "--e2e", description: e2e },
+    netns: netnsOption,
+  },
+  examples: [
+    "hopmark ioam sink add dev h_aramis",
+    "hopmark ioam sink add dev eth0 keep",
+    "hopmark ioam sink add dev eth0 --e2e",
+  ],
   needs: ioamRights,
-  run: async ({ dev, keep: isKeeping, netns }, { output }) => {
+  run: async ({ dev, keep: isKeeping, e2e: isCounting, netns }, { output }) => {
     const { addSink } = await import("../../mark/ioam/control.ts");
-    addSink(targetOf(dev, netns), { keep: isKeeping });
-    output.print({ kind: "sink", device: dev, keep: isKeeping }, () =>
-      isKeeping ? `${dev}: sink, which leaves traces in their packets` : `${dev}: sink`,
+    addSink(targetOf(dev, netns), { keep: isKeeping, e2e: isCounting });
+    const remarks = [
+      ...(isKeeping ? ["leaves traces in their packets"] : []),
+      ...(isCounting ? ["counts sequence numbers"] : []),
+    ];
+    output.print({ kind: "sink", device: dev, keep: isKeeping, e2e: isCounting }, () =>
+      [`${dev}: sink`, ...remarks].join(", "),
     );
   },
 });

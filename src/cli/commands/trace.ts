@@ -12,7 +12,7 @@ export const trace = defineCommand({
   name: "trace",
   summary: "show the paths and per-hop delays of packets that a sink takes traces off, live",
   description: [
-    "Reads the sink that `hopmark ioam sink add` set up. A trace has no sequence number: what was lost is what the encapsulating node counted less what the sink counted, so it is known only where both are in reach (--encap).",
+    "Reads the sink that `hopmark ioam sink add` set up. A trace has no sequence number: what was lost is what the encapsulating node counted less what the sink counted, so it is known only where both are in reach (--encap); or where packets are numbered (`encap add --e2e`) and the sink counts the numbers (`sink add --e2e`), also between machines, with duplicates and packets out of order.",
     "With --kernel it reads what the kernel's own IOAM reports of the namespace (Linux 6.8): traces that are complete where they end, and as they are so far on the way. Of their packets the kernel says nothing, so there are no flows.",
     "With -w everything is recorded as well; -r reads such a recording, on any machine and without root, and gives the same report. As pcapng every trace is an IPv6 packet that Wireshark dissects; as NDJSON it is an object a line.",
   ],

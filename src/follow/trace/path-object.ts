@@ -1,5 +1,5 @@
 /** One packet's path as the object that `--json` prints and the picture is drawn from. */
-import { readU16, recordOffsets } from "./record-layout.ts";
+import { readU16, readU64, recordOffsets } from "./record-layout.ts";
 import { formatAddress } from "../../wire/address.ts";
 import { decodeIoamTrace } from "../../wire/ioam/decode.ts";
 import type { IoamHop, IoamTrace } from "../../wire/ioam/trace.ts";
@@ -22,6 +22,8 @@ export interface PathObject {
   readonly protocol: string;
   /** The ends of the tunnel that carried it; absent when it was in none. */
   readonly tunnel?: { readonly source: string; readonly destination: string };
+  /** The packet's number and when it was sent, in decimal; absent when it was not numbered. */
+  readonly edgeToEdge?: { readonly sequence: string; readonly timestampNs?: string };
   /** Wire packets that this one, still whole, stands for. */
   readonly segments: number;
   readonly flags: IoamTrace["flags"];
@@ -49,12 +51,20 @@ export const pathObject = (bytes: Uint8Array, offset: number, names: NodeNames):
         destination: formatAddress("ipv6", bytes, offset + recordOffsets.outerDestination),
       },
     }),
+    ...edgeToEdgeOf(bytes, offset),
     segments: readU16(bytes, offset + recordOffsets.segments),
     flags: trace.flags,
     remainingWords: trace.remainingWords,
     hops: trace.hops.map((hop) => inReadingOrder(hop, names)),
     ...(trace.malformed !== undefined && { malformed: trace.malformed }),
   };
+};
+
+const edgeToEdgeOf = (bytes: Uint8Array, offset: number): Pick<PathObject, "edgeToEdge"> => {
+  if (readU16(bytes, offset + recordOffsets.e2eType) === 0) return {};
+  const sequence = readU64(bytes, offset + recordOffsets.e2eSequence).toString();
+  const timestampNs = readU64(bytes, offset + recordOffsets.e2eTimestampNs);
+  return { edgeToEdge: { sequence, ...(timestampNs !== 0n && { timestampNs: timestampNs.toString() }) } };
 };
 
 /** Who and where, then when, then the rest as the trace has it. */

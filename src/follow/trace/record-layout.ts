@@ -7,6 +7,8 @@ const offsetOf = (name: string): number => fieldOf(TraceRecord, name).bitOffset 
 /** Bytes from the start of the record. Integers are little-endian, addresses as on the wire. */
 export const recordOffsets = {
   timestampNs: offsetOf("timestampNs"),
+  e2eSequence: offsetOf("e2eSequence"),
+  e2eTimestampNs: offsetOf("e2eTimestampNs"),
   source: offsetOf("source"),
   destination: offsetOf("destination"),
   outerSource: offsetOf("outerSource"),
@@ -20,11 +22,16 @@ export const recordOffsets = {
   sourcePort: offsetOf("sourcePort"),
   destinationPort: offsetOf("destinationPort"),
   traceLength: offsetOf("traceLength"),
+  e2eType: offsetOf("e2eType"),
   trace: offsetOf("trace"),
 } as const;
 
 /** In place of a protocol number, where whoever made the record saw the trace alone: addresses and ports are zero then. */
 export const UNKNOWN_PROTOCOL = 255;
+
+/** Reads a little-endian u64. */
+export const readU64 = (bytes: Uint8Array, at: number): bigint =>
+  (BigInt(readU32(bytes, at + 4)) << 32n) | BigInt(readU32(bytes, at));
 
 /** Reads a little-endian u16. */
 export const readU16 = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8);

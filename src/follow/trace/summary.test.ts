@@ -35,9 +35,17 @@ test("a summary reads as the issue shows it, keys in that order", () => {
     clock: null,
     sharedClock: true,
   });
-  const { paths: _paths, nodes: _nodes, flows: _flows, moves: _moves, clock, ...first } = summary;
+  const { paths: _paths, nodes: _nodes, flows: _flows, moves: _moves, clock, edgeToEdge, ...first } = summary;
+  expect(edgeToEdge).toBe(null);
   expect(clock).toMatchObject({ errorNs: null, synchronised: null, steppedNs: 0 }); // "2" is of nobody's lab
-  expect(Object.keys(summary).slice(Object.keys(first).length)).toEqual(["paths", "nodes", "flows", "moves", "clock"]);
+  expect(Object.keys(summary).slice(Object.keys(first).length)).toEqual([
+    "paths",
+    "nodes",
+    "flows",
+    "moves",
+    "clock",
+    "edgeToEdge",
+  ]);
   expect(JSON.stringify(first)).toBe(
     '{"type":"summary","seconds":2.5,"sent":6,"received":4,"lost":2,' +
       '"links":[{"from":"athos","to":"2","packets":4,"delayP50Ns":3000,"delayP99Ns":40000,' +
@@ -48,7 +56,37 @@ test("a summary reads as the issue shows it, keys in that order", () => {
 
 test("without the encapsulating node's counters, what was sent and lost is unknown", () => {
   const loss = lossBetween(nothing, { encap: [], transit: [], sink: { received: 3n, segments: 3n } });
-  expect(loss).toEqual({ sent: null, received: 3, lost: null, reasons: {} });
+  expect(loss).toEqual({ sent: null, received: 3, lost: null, edgeToEdge: null, reasons: {} });
+});
+
+const numbers = (received: bigint, lost: bigint, rest: Record<string, bigint> = {}) => ({
+  received,
+  segments: received,
+  edgeToEdge: received,
+  e2eReceived: received,
+  e2eLost: lost,
+  e2eDuplicated: 0n,
+  e2eReordered: 0n,
+  e2eLate: 0n,
+  e2ePieces: 0n,
+  ...rest,
+});
+
+test("between machines numbers tell what was lost, as far as all packets have one", () => {
+  const before: Counted = { encap: [], transit: [], sink: numbers(10n, 3n) };
+  const later = numbers(20n, 5n, { e2eDuplicated: 1n, e2eReordered: 4n });
+  const after: Counted = { encap: [], transit: [], sink: later };
+  const edgeToEdge = { received: 10, lost: 2, duplicated: 1, reordered: 4, late: 0 };
+  expect(lossBetween(before, after)).toEqual({ sent: null, received: 10, lost: 2, edgeToEdge, reasons: {} });
+  const mixed: Counted = { encap: [], transit: [], sink: { ...later, received: 21n, segments: 21n } };
+  expect(lossBetween(before, mixed)).toMatchObject({ received: 11, lost: null, edgeToEdge });
+  const counted: Counted = { encap: [{ segments: 12n }], transit: [], sink: later };
+  expect(lossBetween({ ...before, encap: [{}] }, counted)).toMatchObject({ sent: 12, received: 10, lost: 2 });
+});
+
+test("what was missing before and came later is no negative loss", () => {
+  const sink = (lost: bigint): Counted => ({ encap: [], transit: [], sink: numbers(0n, lost) });
+  expect(lossBetween(sink(3n), sink(1n)).lost).toBe(0);
 });
 
 test("a packet that arrived between the two readings is not a negative loss", () => {

@@ -1,6 +1,6 @@
 /** What a session of following comes to. */
 import { clockSummary, type ClockSummary } from "./clock-summary.ts";
-import type { Loss } from "./loss.ts";
+import type { EdgeToEdge, Loss } from "./loss.ts";
 import { nodeLabel } from "./node-label.ts";
 import type { NodeNames } from "./path-object.ts";
 import {
@@ -50,6 +50,8 @@ export interface Summary {
   /** Flows that took another path. */
   readonly moves: readonly MoveSummary[];
   readonly clock: ClockSummary;
+  /** Of numbered packets; null when the sink does not count numbers. */
+  readonly edgeToEdge: EdgeToEdge | null;
 }
 
 export interface SummaryContext {
@@ -85,6 +87,7 @@ export const summarise = (
     moveSummary(move, statistics.paths, names),
   ),
   clock: clockSummary(statistics, clock, sharedClock ? names : null),
+  edgeToEdge: loss.edgeToEdge,
 });
 
 const linkSummary = (

@@ -45,6 +45,7 @@ for (const count of [1, 3, 8]) {
       transitXdp({ ...config, mac: mac("02:00:00:00:00:02"), table: true, frags: true }),
     ],
     [`sink, namespaces: ${count}`, sink(config)],
+    [`sink that counts numbers, namespaces: ${count}`, sink({ ...config, e2e: true })],
   );
 }
 

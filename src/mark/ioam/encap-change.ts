@@ -8,6 +8,8 @@ import { removeLeftovers } from "../../bpf/pin/registry.ts";
 import { encap } from "./encap.bpf.ts";
 import { encapCounters, encapReasons, encapSamples } from "./encap-counters.ts";
 import { lookupFor, noteIn, type EncapNote, type StoredRule } from "./encap-note.ts";
+import { e2eSequences } from "./edge-to-edge.bpf.ts";
+import { GROUPS } from "./sequence-number.ts";
 import { prefixHalves } from "./encap-options.ts";
 import { encapPrefixes, syncPrefixes } from "./encap-prefixes.ts";
 import type { EncapRule } from "./encap-rule.ts";
@@ -131,6 +133,7 @@ const programRule = (node: LocalDevice["node"], rule: StoredRule): EncapRule => 
   ...rule,
   prefix: prefixHalves(rule.prefix),
   namespace: namespaceOf(node, rule.namespaceId),
+  ...(rule.e2eOrigin !== undefined && { numbers: { origin: rule.e2eOrigin, first: rule.profile * GROUPS } }),
 });
 
 const IPV6_BYTES = 40;
@@ -148,7 +151,7 @@ const setupOf = ({ node, interface: device }: LocalDevice, note: EncapNote): Fea
       rules: note.rules.map((rule) => programRule(node, rule)),
     }),
   },
-  maps: { counters: encapCounters, samples: encapSamples, prefixes: encapPrefixes },
+  maps: { counters: encapCounters, samples: encapSamples, prefixes: encapPrefixes, sequences: e2eSequences },
   options: jsonOf(note),
 });
 

@@ -11,6 +11,8 @@ export interface StoredRule extends CheckedEncap {
   /** Null in mode inline. */
   readonly tunnel: EncapTunnel | null;
   readonly route: RouteChange | null;
+  /** Whose numbers they are, when packets are numbered. */
+  readonly e2eOrigin?: number;
 }
 
 export interface EncapNote {
@@ -74,5 +76,5 @@ const lowestFree = (taken: ReadonlySet<number>, from: number): number => {
   return free;
 };
 
-const profileKey = ({ traceType, namespaceId, size, frequency, mode, tunnel }: ProfileSettings): string =>
-  JSON.stringify([traceType, namespaceId, size, frequency.packets, frequency.of, mode, tunnel]);
+const profileKey = ({ traceType, namespaceId, size, frequency, mode, tunnel, e2eOrigin }: ProfileSettings): string =>
+  JSON.stringify([traceType, namespaceId, size, frequency.packets, frequency.of, mode, tunnel, e2eOrigin]);

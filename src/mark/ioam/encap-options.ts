@@ -1,6 +1,7 @@
 /** What an encapsulating rule may say: iproute2's grammar and its refusals. */
 import { ConfigError } from "../../errors.ts";
 import { formatAddress, parseAddress } from "../../wire/address.ts";
+import { traceTypeBit } from "../../wire/ioam/fields.ts";
 import { formatPrefix, parsePrefix, prefixContains, type Prefix } from "../../wire/prefix.ts";
 import type { EncapMode } from "./encap-rule.ts";
 import { checkTraceSize } from "./trace-size.ts";
@@ -18,6 +19,8 @@ export interface EncapOptions {
   readonly size: number;
   /** `packets` of every `of` packets get a trace. */
   readonly frequency: { readonly packets: number; readonly of: number };
+  /** Number the packets and say when each was sent, in an Edge-to-Edge option beside the trace. */
+  readonly e2e?: boolean;
   /** Default: inline. */
   readonly mode?: EncapMode;
   /** Source of the outer header, for modes encap and auto; default: the address that the kernel would choose. */
@@ -45,7 +48,21 @@ export const checkEncap = (options: EncapOptions): CheckedEncap => {
   if (![packets, of].every(Number.isInteger) || packets < 1 || packets > of || of > MAX_FREQUENCY) {
     throw new ConfigError(`freq ${packets}/${of} is not K/N with 1 <= K <= N <= ${MAX_FREQUENCY}`);
   }
-  return { prefix, traceType, namespaceId, size, frequency: { packets, of }, ...checkTunnel(options) };
+  const e2e = options.e2e === true;
+  if (e2e && (traceType & (traceTypeBit(0) | traceTypeBit(8))) === 0) {
+    throw new ConfigError("e2e needs a node id in the trace: by it the sink knows whose sequence numbers they are", {
+      hint: `add bit 0 to the type: 0x${((traceType | traceTypeBit(0)) >>> 0).toString(16).padStart(6, "0")}`,
+    });
+  }
+  return {
+    prefix,
+    traceType,
+    namespaceId,
+    size,
+    frequency: { packets, of },
+    ...(e2e && { e2e }),
+    ...checkTunnel(options),
+  };
 };
 
 /** iproute2 and the kernel: addresses of an outer header where there is one, and only there. */

@@ -22,8 +22,9 @@ export interface PreparedEncap extends EncapNode {
 
 export const prepareEncap = ({ node, device, rules, lookup = "chain" }: EncapConfig): PreparedEncap => {
   const profiles = [...new Map(rules.map((rule) => [rule.profile, rule])).values()].map(
-    ({ profile: number, traceType, namespace, size, frequency, mode, tunnel }): PreparedProfile => {
-      const profile = { traceType, namespace, size, frequency, mode, tunnel };
+    ({ profile: number, traceType, namespace, size, frequency, mode, tunnel, numbers }): PreparedProfile => {
+      const settings = { traceType, namespace, size, frequency, mode, tunnel };
+      const profile = numbers === undefined ? settings : { ...settings, numbers };
       return { ...profile, number, header: insertedHeader({ node, device }, profile) };
     },
   );

@@ -13,6 +13,8 @@ export interface EncapProfile {
   readonly mode: EncapMode;
   /** Null in mode inline only. */
   readonly tunnel: EncapTunnel | null;
+  /** Packets are numbered: an Edge-to-Edge option stands before the trace. */
+  readonly numbers?: Numbers;
 }
 
 /** Packets to one prefix, and the trace they get. */
@@ -30,6 +32,14 @@ export interface EncapRule extends EncapProfile {
  * packets that this node made, behind an outer header in front of those it forwards, as RFC 8200 wants it.
  */
 export type EncapMode = "inline" | "encap" | "auto";
+
+/** Where a rule's sequence numbers come from. Numbered rules share their code with no other. */
+export interface Numbers {
+  /** Whose they are, 15 bits. */
+  readonly origin: number;
+  /** Where the counters of the rule's groups start. */
+  readonly first: number;
+}
 
 /** The outer header's addresses, and the way it took to the destination when the rule was made. */
 export interface EncapTunnel {

@@ -1,4 +1,5 @@
 /** Encapsulation rules on a device: add, delete, refresh, count. */
+import { randomInt } from "node:crypto";
 import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Route } from "../../linux/rtnetlink/routes.ts";
@@ -8,6 +9,8 @@ import { noteIn, Places, type StoredRule } from "./encap-note.ts";
 import { checkEncap, checkPrefix, refuseSecondRule, type CheckedEncap, type EncapOptions } from "./encap-options.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
 import { forwards, namespaceOf } from "./local-node.ts";
+import { featuresIn } from "./feature.ts";
+import { MAX_ORIGIN } from "./sequence-number.ts";
 import { roomWarnings } from "./plan-advice.ts";
 import { planRouteMtu, withRoutes } from "./route-mtu.ts";
 import type { EncapTunnel } from "./encap-rule.ts";
@@ -63,16 +66,17 @@ const newRule = (
   const way = wayOf(device, wanted, ways);
   const tunnel = way?.tunnel ?? null;
   const slot = places.freeSlot();
-  const profile = places.profileFor({ ...wanted, tunnel });
+  const origin = wanted.e2e === true ? { e2eOrigin: freeOrigin(netns, rules) } : {};
+  const profile = places.profileFor({ ...wanted, tunnel, ...origin });
   if (slot >= MAX_RULES) {
     throw new ConfigError(`${link.name} has ${MAX_RULES} rules, which is all that fit`, { hint: "use wider prefixes" });
   }
   if (profile >= MAX_PROFILES) {
     throw new ConfigError(`the rules of ${link.name} have ${MAX_PROFILES} different settings, which is all that fit`, {
-      hint: "give more prefixes the same type, namespace, size, mode and frequency",
+      hint: "give more prefixes the same type, namespace, size, mode and frequency; numbered ones (e2e) share with none",
     });
   }
-  const rule: StoredRule = { ...wanted, slot, profile, tunnel, route: null };
+  const rule: StoredRule = { ...wanted, slot, profile, tunnel, route: null, ...origin };
   const room = {
     prefix: wanted.prefix,
     device: link,
@@ -81,6 +85,16 @@ const newRule = (
   };
   const changes = rules.flatMap(({ route }) => (route === null ? [] : [route]));
   return { ...rule, route: planRouteMtu(all, room, changes) };
+};
+
+/** One that no rule of the node has, and that no earlier one is likely to have had: the sink may still know its numbers. */
+const freeOrigin = (netns: LocalDevice["netns"], rules: readonly StoredRule[]): number => {
+  const others = featuresIn(netns).filter(({ feature }) => feature === "ioam-encap");
+  const taken = new Set([...rules, ...others.flatMap(({ options }) => rulesIn(options))].map((rule) => rule.e2eOrigin));
+  for (;;) {
+    const origin = randomInt(MAX_ORIGIN + 1);
+    if (!taken.has(origin)) return origin;
+  }
 };
 
 const wayOf = (

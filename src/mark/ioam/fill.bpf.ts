@@ -103,6 +103,8 @@ const addTo = (
 
 /** Whether a namespace is one of the node's. */
 export const knows = (node: IoamNode, namespaceId: number): boolean => {
-  for (const namespace of node.namespaces) if (namespace.id === namespaceId) return true;
-  return false;
+  // Without branches: the verifier would walk what follows once for each namespace.
+  let found = 0;
+  for (const { id } of node.namespaces) found |= (0x1_0000 - (namespaceId ^ id)) >>> 16;
+  return found !== 0;
 };

@@ -117,7 +117,8 @@ export const checkTraceOption = (ctx: PacketContext, network: number, at: number
   const option = ctx.packet.at(IoamOption, at);
   if (option === null || option.length < 2) return Outcome.Truncated;
   if (at + 2 + option.length > end) return Outcome.Truncated;
-  if (option.ioamType !== IoamType.PreallocatedTrace) return Outcome.NotATrace;
+  if (option.ioamType !== IoamType.PreallocatedTrace)
+    return option.ioamType === IoamType.EdgeToEdge ? Outcome.EdgeToEdge : Outcome.NotATrace;
   if (option.length < 2 + IoamTraceHeader.size) return Outcome.Truncated;
   const trace = ctx.packet.at(IoamTraceHeader, at + IoamOption.size);
   if (trace === null) return Outcome.Truncated;

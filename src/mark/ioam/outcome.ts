@@ -4,7 +4,7 @@ export const Outcome = {
   Filled: 0,
   /** A Hop-by-Hop header without an IOAM option. */
   NoOption: 1,
-  /** An IOAM option that is no pre-allocated trace. */
+  /** An IOAM option that is neither a pre-allocated trace nor Edge-to-Edge. */
   NotATrace: 2,
   /** The trace's namespace is not one of this node's. */
   NamespaceUnknown: 3,
@@ -12,14 +12,16 @@ export const Outcome = {
   OverflowSet: 4,
   /** No room here: the overflow flag was set. */
   NoRoom: 5,
+  /** An Edge-to-Edge option: for the last node alone. */
+  EdgeToEdge: 6,
   /** The option does not start at a multiple of 4: dropped. */
-  Misaligned: 6,
+  Misaligned: 7,
   /** The option ends before its data does: dropped. */
-  Truncated: 7,
+  Truncated: 8,
   /** The node length is not what the trace type says: dropped. */
-  WrongNodeLength: 8,
+  WrongNodeLength: 9,
   /** Not counted: the rules so far allow the trace to be filled. */
-  Ready: 9,
+  Ready: 10,
 } as const;
 
 /** Outcomes from this one on drop the packet, as the kernel's own nodes do. */
@@ -32,6 +34,7 @@ export const outcomeNames: readonly string[] = [
   "namespaceUnknown",
   "overflowSet",
   "noRoom",
+  "edgeToEdge",
   "misaligned",
   "truncated",
   "wrongNodeLength",

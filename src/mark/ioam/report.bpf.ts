@@ -3,7 +3,7 @@ import type { TcContext } from "../../kernel/context.ts";
 import { viewInto } from "../../kernel/helpers.ts";
 import { perCpuArrayMap, ringBuffer } from "../../kernel/maps.ts";
 import { IoamOption } from "../../wire/ioam/header.ts";
-import { be16, header, ipv6Address, struct, u16, u8, type TypeOf } from "../../wire/layout.ts";
+import { be16, header, ipv6Address, struct, u16, u64, u8, type TypeOf } from "../../wire/layout.ts";
 import { IpProtocol } from "../../wire/numbers.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
@@ -24,24 +24,30 @@ const Ports = header("ports", "RFC 9293, section 3.1", { source: be16, destinati
 
 /** Whose packet it is, as the records of all of its traces say it. */
 const Flow = struct("flow", {
+  e2eSequence: u64,
+  e2eTimestampNs: u64,
   source: ipv6Address,
   destination: ipv6Address,
   outerSource: ipv6Address,
   outerDestination: ipv6Address,
   sourcePort: u16,
   destinationPort: u16,
+  e2eType: u16,
   protocol: u8,
   isTunnelled: u8,
 });
+export type FlowView = TypeOf<typeof Flow>;
 /** In memory, because the verifier would walk a loop over traces once for each of the ways in which a flow is found. */
-const flowOfPacket = perCpuArrayMap(Flow, { entries: 1, name: "ioam_flow" });
+export const flowOfPacket = perCpuArrayMap(Flow, { entries: 1, name: "ioam_flow" });
 
 /** Finds out whose packet it is, before its traces are reported; the Hop-by-Hop header ends at `end`. */
-export const readFlow = (ctx: TcContext, network: number, end: number): void => {
-  const flow = flowOfPacket.lookup(0);
+export const readFlow = (ctx: TcContext, flow: FlowView, network: number, end: number): void => {
   const outer = ctx.packet.at(Ipv6, network);
   const hopByHop = ctx.packet.at(HopByHop, network + IPV6_BYTES);
-  if (flow === null || outer === null || hopByHop === null) return;
+  if (outer === null || hopByHop === null) return;
+  flow.e2eType = 0;
+  flow.e2eSequence = 0n;
+  flow.e2eTimestampNs = 0n;
   flow.outerSource = outer.source;
   flow.outerDestination = outer.destination;
   const inner = hopByHop.nextHeader === IpProtocol.Ipv6 ? ctx.packet.at(Ipv6, end) : null;
@@ -58,7 +64,7 @@ export const readFlow = (ctx: TcContext, network: number, end: number): void => 
   }
 };
 
-const readPorts = (ctx: TcContext, flow: TypeOf<typeof Flow>, protocol: number, at: number): void => {
+const readPorts = (ctx: TcContext, flow: FlowView, protocol: number, at: number): void => {
   const hasPorts = protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
   const ports = hasPorts ? ctx.packet.at(Ports, at) : null;
   flow.protocol = protocol;
@@ -92,8 +98,8 @@ export const report = (ctx: TcContext, { node, device, segments, nowNs }: Arriva
     return addEntry(ctx, node, device, at, nowNs, nowhere, 0);
   }
   entry.timestampNs = nowNs;
-  entry.e2eSequence = 0n;
-  entry.e2eTimestampNs = 0n;
+  entry.e2eSequence = flow.e2eSequence;
+  entry.e2eTimestampNs = flow.e2eTimestampNs;
   entry.source = flow.source;
   entry.destination = flow.destination;
   entry.outerSource = flow.outerSource;
@@ -106,7 +112,7 @@ export const report = (ctx: TcContext, { node, device, segments, nowNs }: Arriva
   entry.sourcePort = flow.sourcePort;
   entry.destinationPort = flow.destinationPort;
   entry.traceLength = length;
-  entry.e2eType = 0;
+  entry.e2eType = flow.e2eType;
   let outcome: number = Outcome.Truncated;
   if (ctx.loadInto(entry, "trace", at + IoamOption.size, length)) {
     outcome = addEntry(ctx, node, device, at, nowNs, inRecord(entry), 0);

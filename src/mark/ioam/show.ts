@@ -2,6 +2,7 @@
 import { openPins, removeLeftovers } from "../../bpf/pin/registry.ts";
 import { openNamespace, withDevice } from "./device.ts";
 import { encapCounts, refreshEncap, rulesIn, type StoredRule } from "./encap.ts";
+import { numberedPackets, type NumberedPackets } from "./e2e.ts";
 import { finishEncap } from "./encap-change.ts";
 import { noteIn } from "./encap-note.ts";
 import { featuresIn, refreshClock } from "./feature.ts";
@@ -30,6 +31,8 @@ export type IoamStatus =
       readonly kind: "sink";
       readonly device: string;
       readonly options: SinkOptions;
+      /** By who numbered them, when the sink counts sequence numbers. */
+      readonly edgeToEdge?: readonly NumberedPackets[];
       readonly counters: Readonly<Record<string, bigint>>;
     };
 
@@ -55,7 +58,9 @@ export const showIoam = (netnsReference?: string): IoamStatus[] => {
         }
         if (feature === "ioam-sink") {
           refreshAddresses(pins, netns);
-          return [{ kind: "sink", device, options: sinkOptionsIn(pins.options), counters: sinkCounts(pins) }];
+          const options = sinkOptionsIn(pins.options);
+          const edgeToEdge = options.e2e && { edgeToEdge: numberedPackets(pins) };
+          return [{ kind: "sink", device, options, counters: sinkCounts(pins), ...edgeToEdge }];
         }
         const counts = encapCounts(pins);
         return rulesIn(pins.options).map((rule) => ({

@@ -21,6 +21,14 @@ const ownNames = [
   "innerMalformed",
   /** Packets out of a tunnel on which there was congestion, which they cannot tell (RFC 6040, section 4.2): dropped. */
   "congestionDropped",
+  /** Numbered packets of more streams than are kept apart. */
+  "e2eStreamsFull",
+  /** Numbered packets that were too many at once for one word of their stream's window. */
+  "e2eContended",
+  /** Edge-to-Edge options without a 64-bit sequence number: there is nothing to count. */
+  "e2eWithoutSequence",
+  /** Edge-to-Edge options that were not counted: the sink was not told to, or knows their namespace not. */
+  "e2eNotCounted",
 ] as const;
 
 type OwnName = (typeof ownNames)[number];

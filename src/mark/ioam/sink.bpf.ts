@@ -1,18 +1,20 @@
 /** The end of the domain, at tc ingress: adds the last entry, hands the trace to user space, delivers the packet without it. */
 import { Room, RoomFlag, Tc, type TcContext } from "../../kernel/context.ts";
 import { tc, type Program } from "../../kernel/program.ts";
-import { IoamOption, IoamTraceHeader } from "../../wire/ioam/header.ts";
+import { IoamE2eHeader } from "../../wire/ioam/edge-to-edge.ts";
+import { IoamOption } from "../../wire/ioam/header.ts";
 import { be16, header, u8 } from "../../wire/layout.ts";
 import { EtherType } from "../../wire/numbers.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
 import { count } from "./count.bpf.ts";
+import { arriveNumbered } from "./e2e-arrival.bpf.ts";
 import { wallClockNs } from "./entry.bpf.ts";
 import { knows } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "./node.ts";
 import { checkTraceOption, CUT_SHORT, hopByHopBytes, pullIn, visitIoamOptions } from "./option.bpf.ts";
 import { FIRST_DROPPED, Outcome } from "./outcome.ts";
-import { readFlow, report } from "./report.bpf.ts";
+import { flowOfPacket, readFlow, report } from "./report.bpf.ts";
 import { SinkCounter, sinkCounters } from "./sink-counters.ts";
 import { taiOffset } from "./tai-offset.ts";
 import { decapsulate, endsHere } from "./tunnel.bpf.ts";
@@ -22,6 +24,8 @@ export interface SinkConfig {
   readonly device: IoamInterface;
   /** Traces are handed over, and stay in their packets as they came. */
   readonly keep?: boolean;
+  /** Sequence numbers of Edge-to-Edge options are counted. */
+  readonly e2e?: boolean;
 }
 
 const IPV6_BYTES = 40;
@@ -49,7 +53,10 @@ export const finish = (ctx: TcContext, config: SinkConfig): number => {
   const start = device.network + IPV6_BYTES;
   const end = start + bytes;
   const nowNs = wallClockNs(taiOffset.value);
-  readFlow(ctx, device.network, end);
+  const flow = flowOfPacket.lookup(0);
+  if (flow === null) return Tc.Next;
+  readFlow(ctx, flow, device.network, end);
+  if (config.e2e === true) arriveNumbered(ctx, node, flow, start, bytes);
   const segments = ctx.gsoSegments === 0 ? 1 : ctx.gsoSegments;
   let seen = false;
   let dropped = false;
@@ -58,7 +65,8 @@ export const finish = (ctx: TcContext, config: SinkConfig): number => {
   const padding = visitIoamOptions(ctx, start, bytes, (at) => {
     seen = true;
     const outcome = checkTraceOption(ctx, device.network, at, end);
-    if (outcome !== Outcome.Ready) {
+    const isNumber = outcome === Outcome.EdgeToEdge;
+    if (outcome !== Outcome.Ready && !isNumber) {
       count(sinkCounters, outcome);
       if (outcome < FIRST_DROPPED) return true;
       dropped = true;
@@ -66,8 +74,14 @@ export const finish = (ctx: TcContext, config: SinkConfig): number => {
     }
     // Not ours to take off.
     const option = ctx.packet.at(IoamOption, at);
-    if (option === null || !knowsNamespace(ctx, node, at)) {
-      count(sinkCounters, Outcome.NamespaceUnknown);
+    const isKnown = knowsNamespace(ctx, node, at);
+    if (isNumber) {
+      count(sinkCounters, Outcome.EdgeToEdge);
+      if (config.e2e !== true || !isKnown) count(sinkCounters, SinkCounter.e2eNotCounted);
+    } else if (!isKnown) count(sinkCounters, Outcome.NamespaceUnknown);
+    if (option === null || !isKnown) return true;
+    if (isNumber) {
+      ours = (ours + 2 + option.length) & 0xfff;
       return true;
     }
     const optionBytes = 2 + option.length;
@@ -87,8 +101,9 @@ export const finish = (ctx: TcContext, config: SinkConfig): number => {
 };
 
 const knowsNamespace = (ctx: TcContext, node: IoamNode, option: number): boolean => {
-  const trace = ctx.packet.at(IoamTraceHeader, option + IoamOption.size);
-  return trace !== null && knows(node, trace.namespaceId);
+  // Traces start with it too.
+  const data = ctx.packet.at(IoamE2eHeader, option + IoamOption.size);
+  return data !== null && knows(node, data.namespaceId);
 };
 
 /** Takes the Hop-by-Hop header off, and the outer IPv6 header of a tunnel that ends here. Returns the verdict. */

@@ -4,6 +4,7 @@ import type { RingReader } from "../../bpf/ring.ts";
 import { ConfigError } from "../../errors.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
 import type { Netns } from "../../linux/netns.ts";
+import { e2eMaps, numberedPackets, numberedTotals } from "./e2e.ts";
 import { applyFeature, findFeature, refreshClock, type FeatureSetup } from "./feature.ts";
 import { sinkRing } from "./report.bpf.ts";
 import { sinkCounterNames, sinkCounters } from "./sink-counters.ts";
@@ -16,14 +17,18 @@ import { refuseSecond, refuseXdpTransit, removeFeature } from "./transit.ts";
 export interface SinkOptions {
   /** Hand traces over and leave them in their packets: where one only looks on, or another sink follows. */
   readonly keep: boolean;
+  /** Count sequence numbers (`encap add --e2e`): what is lost, duplicated and reordered. */
+  readonly e2e: boolean;
 }
+
+const defaults: SinkOptions = { keep: false, e2e: false };
 
 /** Ends traces at the device: completes, reports and strips them. */
 export const addSink = (target: Target, options: Partial<SinkOptions> = {}): void =>
   withDevice(target, (device) => {
     refuseSecond(device, "ioam-sink", `sink add dev ${device.link.name}`);
     refuseXdpTransit(device);
-    applyFeature(device, "ioam-sink", setupOf(device, { keep: false, ...options }));
+    applyFeature(device, "ioam-sink", setupOf(device, { ...defaults, ...options }));
   });
 
 export const deleteSink = (target: Target): void => withDevice(target, (device) => removeFeature(device, "ioam-sink"));
@@ -38,7 +43,7 @@ export const refreshSink = (device: LocalDevice): void => {
 };
 
 /** The options in the note beside the pins. */
-export const sinkOptionsIn = (options: unknown): SinkOptions => ({ keep: false, ...(options as Partial<SinkOptions>) });
+export const sinkOptionsIn = (options: unknown): SinkOptions => ({ ...defaults, ...(options as Partial<SinkOptions>) });
 
 /** Tells a sink of addresses that its node got or lost. */
 export const refreshAddresses = (feature: PinnedSet, netns: Netns): void =>
@@ -46,7 +51,10 @@ export const refreshAddresses = (feature: PinnedSet, netns: Netns): void =>
 
 export const sinkCounts = (feature: PinnedSet): Readonly<Record<string, bigint>> => {
   const counters = feature.map("counters", sinkCounters);
-  return Object.fromEntries(sinkCounterNames.map((name, at) => [name, counters.sum(at)?.value ?? 0n]));
+  return {
+    ...Object.fromEntries(sinkCounterNames.map((name, at) => [name, counters.sum(at)?.value ?? 0n])),
+    ...(sinkOptionsIn(feature.options).e2e && numberedTotals(numberedPackets(feature))),
+  };
 };
 
 /** A sink opened for reading. */
@@ -90,7 +98,7 @@ export const openSink = (target: Target): OpenSink =>
 
 const setupOf = ({ netns, node, interface: device }: LocalDevice, options: SinkOptions): FeatureSetup => ({
   programs: { ingress: sink({ node, device, ...options }) },
-  maps: { counters: sinkCounters, traces: sinkRing, addresses: localAddresses },
+  maps: { counters: sinkCounters, traces: sinkRing, addresses: localAddresses, ...(options.e2e && e2eMaps) },
   options: { ...options },
   prepare: (instance) => writeLocalAddresses(instance.map(localAddresses), netns),
 });

@@ -3,6 +3,7 @@ import { outcomeNames } from "../../../mark/ioam/outcome.ts";
 import { MAX_TRACE_BYTES, TraceRecord } from "../../../mark/ioam/record.ts";
 import { parseAddress } from "../../../wire/address.ts";
 import { fromHex } from "../../../wire/hex.ts";
+import { E2eBit, HOPMARK_E2E_TYPE } from "../../../wire/ioam/edge-to-edge.ts";
 import { protocolNumber } from "../protocol-name.ts";
 import { recordOffsets } from "../record-layout.ts";
 import { factsOfNothing, type Replay, type ReplayHandler } from "./session.ts";
@@ -91,6 +92,11 @@ export class NdjsonReplay implements Replay {
     if (!parseAddress("ipv6", String(ends["source"]), record, at.outerSource)) return false;
     if (!parseAddress("ipv6", String(ends["destination"]), record, at.outerDestination)) return false;
     record[at.isTunnelled] = ends === line ? 0 : 1;
+    const numbered = numberingOf(line["edgeToEdge"]);
+    if (numbered === null) return false;
+    view.setUint16(at.e2eType, numbered.e2eType, true);
+    view.setBigUint64(at.e2eSequence, numbered.sequence, true);
+    view.setBigUint64(at.e2eTimestampNs, numbered.timestampNs, true);
     view.setBigUint64(at.timestampNs, BigInt(timestampNs), true);
     view.setUint32(at.packetLength, numberOf(line["packetLength"]), true);
     view.setUint32(at.ifindex, numberOf(line["ifindex"]), true);
@@ -104,6 +110,17 @@ export class NdjsonReplay implements Replay {
     return true;
   }
 }
+
+/** What the line says of the packet's number; null when that cannot be read. */
+const numberingOf = (value: unknown): { e2eType: number; sequence: bigint; timestampNs: bigint } | null => {
+  if (typeof value !== "object" || value === null) return { e2eType: 0, sequence: 0n, timestampNs: 0n };
+  const { sequence, timestampNs }: { sequence?: unknown; timestampNs?: unknown } = value;
+  const isTimed = timestampNs !== undefined;
+  const texts = [sequence, isTimed ? timestampNs : "0"];
+  if (!texts.every((text) => typeof text === "string" && /^\d{1,20}$/.test(text))) return null;
+  const [number = 0n, time = 0n] = texts.map((text) => BigInt.asUintN(64, BigInt(String(text))));
+  return { e2eType: isTimed ? HOPMARK_E2E_TYPE : E2eBit.Sequence, sequence: number, timestampNs: time };
+};
 
 const numberOf = (value: unknown): number => (typeof value === "number" ? value : 0);
 

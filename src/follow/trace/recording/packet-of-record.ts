@@ -2,12 +2,16 @@
  * A record as the IPv6 packet it tells of: addresses, ports and the complete trace, with the sink's entry, and the tunnel
  * around it. What a record does not hold, traffic class and flow label, is zero.
  */
+import { HOPMARK_E2E_TYPE } from "../../../wire/ioam/edge-to-edge.ts";
 import { IoamType } from "../../../wire/ioam/header.ts";
+import { edgeToEdgeShape } from "../../../wire/ioam/hop-by-hop.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
 import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
-import { readU16, recordOffsets } from "../record-layout.ts";
+import { readU16, readU64, recordOffsets } from "../record-layout.ts";
 
 export const IPV6_BYTES = 40;
+/** An Edge-to-Edge option with nothing but a sequence number. */
+const NUMBER_ALONE = 16;
 /** Hop-by-Hop header, padding to 4n, option, and the two bytes before the trace: RFC 9486, section 3. */
 const BEFORE_TRACE = 8;
 const PORTS_BYTES = 4;
@@ -20,11 +24,19 @@ export const hasPorts = (protocol: number): boolean => protocol === IpProtocol.T
 /** Bytes of the packet for the record at `offset`. */
 export const packetBytes = (record: Uint8Array, offset: number): number =>
   IPV6_BYTES +
-  hopByHopBytes(readU16(record, offset + recordOffsets.traceLength)) +
+  hopByHopBytes(record, offset) +
   (record[offset + recordOffsets.isTunnelled] === 1 ? IPV6_BYTES : 0) +
   (hasPorts(record[offset + recordOffsets.protocol]!) ? PORTS_BYTES : 0);
 
-const hopByHopBytes = (traceLength: number): number => (BEFORE_TRACE + traceLength + 7) & ~7;
+const hopByHopBytes = (record: Uint8Array, offset: number): number =>
+  (BEFORE_TRACE + numberBytes(record, offset) + readU16(record, offset + recordOffsets.traceLength) + 7) & ~7;
+
+/** Bytes of the Edge-to-Edge option. */
+const numberBytes = (record: Uint8Array, offset: number): number => {
+  const type = readU16(record, offset + recordOffsets.e2eType);
+  if (type === 0) return 0;
+  return type === HOPMARK_E2E_TYPE ? edgeToEdgeShape.bytes : NUMBER_ALONE;
+};
 
 /** Writes the packet at `at`; `original` are the bytes that it had on its way, from the IP header on. Allocates nothing. */
 export const writePacket = (
@@ -37,7 +49,7 @@ export const writePacket = (
   const traceLength = readU16(record, offset + recordOffsets.traceLength);
   const trace = offset + recordOffsets.trace;
   const protocol = record[offset + recordOffsets.protocol]!;
-  const hopByHop = hopByHopBytes(traceLength);
+  const hopByHop = hopByHopBytes(record, offset);
   const isTunnelled = record[offset + recordOffsets.isTunnelled] === 1;
   writeIpv6(packet, at, original - IPV6_BYTES, IpProtocol.HopByHop, hopLimitAtSink(record, trace, traceLength));
   copy(record, offset + recordOffsets.outerSource, packet, at + 8, 32);
@@ -46,12 +58,15 @@ export const writePacket = (
   packet[start + 1] = hopByHop / 8 - 1;
   packet[start + 2] = Ipv6OptionType.PadN;
   packet[start + 3] = 0;
-  packet[start + 4] = Ipv6OptionType.Ioam;
-  packet[start + 5] = traceLength + 2;
-  packet[start + 6] = 0;
-  packet[start + 7] = IoamType.PreallocatedTrace;
-  copy(record, trace, packet, start + BEFORE_TRACE, traceLength);
-  writePadding(packet, start + BEFORE_TRACE + traceLength, start + hopByHop);
+  const numbers = numberBytes(record, offset);
+  if (numbers > 0) writeNumber(record, offset, numbers, packet, start + 4);
+  const option = start + 4 + numbers;
+  packet[option] = Ipv6OptionType.Ioam;
+  packet[option + 1] = traceLength + 2;
+  packet[option + 2] = 0;
+  packet[option + 3] = IoamType.PreallocatedTrace;
+  copy(record, trace, packet, option + 4, traceLength);
+  writePadding(packet, option + 4 + traceLength, start + hopByHop);
   let ports = start + hopByHop;
   if (isTunnelled) {
     writeIpv6(packet, ports, original - (ports - at) - IPV6_BYTES, protocol, DEFAULT_HOP_LIMIT);
@@ -73,6 +88,22 @@ const writeIpv6 = (packet: Uint8Array, at: number, payload: number, nextHeader: 
   packet[at + 7] = hopLimit;
 };
 
+/** The Edge-to-Edge option, in the trace's namespace: a record does not say in which it was. */
+const writeNumber = (record: Uint8Array, offset: number, bytes: number, packet: Uint8Array, at: number): void => {
+  packet[at] = Ipv6OptionType.Ioam;
+  packet[at + 1] = bytes - 2;
+  packet[at + 2] = 0;
+  packet[at + 3] = IoamType.EdgeToEdge;
+  copy(record, offset + recordOffsets.trace, packet, at + 4, 2);
+  writeBe16(packet, at + 6, readU16(record, offset + recordOffsets.e2eType));
+  for (let index = 0; index < 8; index++)
+    packet[at + 8 + index] = record[offset + recordOffsets.e2eSequence + 7 - index]!;
+  if (bytes === NUMBER_ALONE) return;
+  const ns = Number(readU64(record, offset + recordOffsets.e2eTimestampNs) / 1000n);
+  writeBe32(packet, at + 16, Math.floor(ns / 1e6));
+  writeBe32(packet, at + 20, ns % 1e6);
+};
+
 /** The sink's entry says it, where the trace type has bit 0 (RFC 9197, section 4.4.2.1). */
 const hopLimitAtSink = (record: Uint8Array, trace: number, length: number): number => {
   const entry = TRACE_HEADER + (record[trace + 3]! & 0x7f) * 4;
@@ -91,6 +122,11 @@ const writePadding = (bytes: Uint8Array, from: number, to: number): void => {
 const writeBe16 = (bytes: Uint8Array, at: number, value: number): void => {
   bytes[at] = value >> 8;
   bytes[at + 1] = value & 0xff;
+};
+
+const writeBe32 = (bytes: Uint8Array, at: number, value: number): void => {
+  writeBe16(bytes, at, Math.floor(value / 0x1_0000));
+  writeBe16(bytes, at + 2, value & 0xffff);
 };
 
 const copy = (from: Uint8Array, at: number, to: Uint8Array, toAt: number, length: number): void => {

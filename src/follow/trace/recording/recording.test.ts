@@ -86,13 +86,15 @@ const anyRecord = fc
     timestampNs: fc.bigInt({ min: 0n, max: 2n ** 63n }),
     protocol: fc.constantFrom(6, 17, 58, 41, 200),
     isTunnelled: fc.constantFrom(0, 0, 1),
+    number: fc.constantFrom(null, null, { e2eType: 0x8000, timestampUs: 0n }, { e2eType: 0xb000, timestampUs: 1n }),
+    sequence: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
     packetLength: fc.integer({ min: 400, max: 2 ** 20 }),
     outcome: fc.integer({ min: 0, max: 8 }),
     segments: fc.constantFrom(1, 1, 2, 0xffff),
     port: fc.integer({ min: 0, max: 0xffff }),
     ifindex: fc.constantFrom(2, 2, 77),
   })
-  .map(({ trace, port, ...rest }) => {
+  .map(({ trace, port, number, sequence, ...rest }) => {
     const hasPorts = rest.protocol === 6 || rest.protocol === 17;
     return encodeLayout(TraceRecord, {
       ...rest,
@@ -100,9 +102,9 @@ const anyRecord = fc
       destination: ipv6("fe80::ffff:1"),
       outerSource: ipv6(rest.isTunnelled === 1 ? "db00::7" : "db01::1"),
       outerDestination: ipv6(rest.isTunnelled === 1 ? "db00::8" : "fe80::ffff:1"),
-      e2eType: 0,
-      e2eSequence: 0n,
-      e2eTimestampNs: 0n,
+      e2eType: number?.e2eType ?? 0,
+      e2eSequence: number === null ? 0n : sequence,
+      e2eTimestampNs: number === null ? 0n : number.timestampUs * 1_763_704_833_123_456_000n,
       sourcePort: hasPorts ? port : 0,
       destinationPort: hasPorts ? port ^ 0x5555 : 0,
       traceLength: trace.length,

@@ -1,5 +1,6 @@
 /** The traces in a captured packet, as the records that a sink would have made of them. */
 import { MAX_TRACE_BYTES, TraceRecord } from "../../../mark/ioam/record.ts";
+import { decodeEdgeToEdge, E2eBit, HOPMARK_E2E_TYPE } from "../../../wire/ioam/edge-to-edge.ts";
 import { IoamType } from "../../../wire/ioam/header.ts";
 import { EtherType, IpProtocol, LinkType } from "../../../wire/numbers.ts";
 import { packetTimeNs, type CapturedPacket } from "../../../wire/pcapng/reader.ts";
@@ -27,6 +28,8 @@ const NANOSECONDS = 1_000_000_000n;
 export class RecordsOfPacket {
   readonly #view = new DataView(new ArrayBuffer(TraceRecord.size));
   readonly #record = new Uint8Array(this.#view.buffer);
+  /** Of the packet's Edge-to-Edge option, when one has come before the trace. */
+  #number: RecordedNumber | null = null;
 
   /** Calls back for each trace of a packet, in its order; the record is valid until the callback returns. */
   visit(packet: CapturedPacket, remarks: RecordRemarks, visit: (view: DataView, offset: number) => void): void {
@@ -37,6 +40,7 @@ export class RecordsOfPacket {
     if (ip < 0 || header + 8 > end || bytes[ip]! >> 4 !== 6 || bytes[ip + 6] !== IpProtocol.HopByHop) return;
     const headerEnd = header + (bytes[header + 1]! + 1) * 8;
     if (headerEnd > end) return;
+    this.#number = null;
     for (let at = header + 2; at + OPTION_HEADER <= headerEnd;) {
       if (bytes[at] === Ipv6OptionType.Pad1) {
         at++;
@@ -45,6 +49,8 @@ export class RecordsOfPacket {
       const start = at + OPTION_HEADER;
       const length = bytes[at + 1]!;
       if (start + length > headerEnd) return;
+      if (bytes[at] === Ipv6OptionType.Ioam && length > IOAM_HEADER && bytes[start + 1] === IoamType.EdgeToEdge)
+        this.#number ??= numberIn(bytes, start + IOAM_HEADER, length - IOAM_HEADER);
       const isTrace = length > IOAM_HEADER && bytes[start + 1] === IoamType.PreallocatedTrace;
       if (bytes[at] === Ipv6OptionType.Ioam && isTrace) {
         this.#write(packet, ip, headerEnd, start + IOAM_HEADER, length - IOAM_HEADER, remarks);
@@ -77,6 +83,11 @@ export class RecordsOfPacket {
     view.setUint32(recordOffsets.ifindex, ifindex, true);
     record[recordOffsets.protocol] = protocol;
     record[recordOffsets.outcome] = outcome;
+    if (this.#number !== null) {
+      view.setUint16(recordOffsets.e2eType, this.#number.e2eType, true);
+      view.setBigUint64(recordOffsets.e2eSequence, this.#number.sequence, true);
+      view.setBigUint64(recordOffsets.e2eTimestampNs, this.#number.timestampNs, true);
+    }
     record[recordOffsets.isTunnelled] = isTunnelled ? 1 : 0;
     view.setUint16(recordOffsets.segments, segments, true);
     if (hasPorts(protocol) && ports + 4 <= offset + captured) {
@@ -87,6 +98,24 @@ export class RecordsOfPacket {
     for (let at = 0; at < length; at++) record[recordOffsets.trace + at] = bytes[trace + at]!;
   }
 }
+
+interface RecordedNumber {
+  readonly e2eType: number;
+  readonly sequence: bigint;
+  readonly timestampNs: bigint;
+}
+
+/** What a sink notes of an Edge-to-Edge option; null when it has no 64-bit sequence number. */
+const numberIn = (bytes: Uint8Array, at: number, length: number): RecordedNumber | null => {
+  const option = decodeEdgeToEdge(bytes, at, length);
+  if (typeof option !== "object" || option.sequence === undefined) return null;
+  const { timestampSeconds, timestampFraction } = option;
+  const sequence = BigInt(option.sequence);
+  if (timestampSeconds === undefined || timestampFraction === undefined)
+    return { e2eType: E2eBit.Sequence, sequence, timestampNs: 0n };
+  const timestampNs = BigInt(timestampSeconds) * NANOSECONDS + BigInt(timestampFraction) * 1000n;
+  return { e2eType: HOPMARK_E2E_TYPE, sequence, timestampNs };
+};
 
 const writeTime = (packet: CapturedPacket, view: DataView): void => {
   const { timeHigh, timeLow } = packet;

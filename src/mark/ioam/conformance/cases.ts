@@ -169,8 +169,12 @@ const otherCases: RuleCase[] = [
   of("Pad1 only", "noOption", hopByHop([new Uint8Array(6)])),
   of("a router alert only", "noOption", hopByHop([routerAlert(), padding(2)])),
   of("several unknown options", "noOption", hopByHop([unknown(6), unknown(4), unknown(12)])),
-  ...[1, 2, 3, 4, 255].map((ioamType) => trace(`IOAM type ${ioamType}`, "notATrace", { ioamType })),
-  trace("IOAM type 3 too short for a trace", "notATrace", { ioamType: 3, length: 6, data: data(0) }),
+  ...[1, 2, 4, 255].map((ioamType) => trace(`IOAM type ${ioamType}`, "notATrace", { ioamType })),
+  trace("IOAM type 3", "edgeToEdge", { ioamType: 3 }),
+  {
+    ...trace("IOAM type 3 too short for a trace", "edgeToEdge", { ioamType: 3, length: 6, data: data(0) }),
+    others: true,
+  },
   trace("a namespace nobody knows", "namespaceUnknown", { namespaceId: 99 }),
   trace("a namespace nobody knows, and no room", "namespaceUnknown", { namespaceId: 99, remaining: 0 }),
   trace("a namespace nobody knows, node length wrong", "wrongNodeLength", { namespaceId: 99, nodeLength: 1 }),
@@ -183,7 +187,7 @@ const otherCases: RuleCase[] = [
 export const severalOptions: RuleCase[] = [
   of(
     "an edge-to-edge option, then the trace",
-    "filled+notATrace",
+    "filled+edgeToEdge",
     hopByHop([padding(2), traceOption({ ioamType: 3, data: data(3) }), traceOption()]),
   ),
   of(

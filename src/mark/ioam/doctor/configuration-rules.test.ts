@@ -64,7 +64,9 @@ const pathOf = (count: number, change: Partial<StoredRule> = {}, schemaWords = 0
     const counters = {};
     const parts: NodeFacts["parts"] = [
       ...(at === 0 ? [{ kind: "encap" as const, device: "out", rule: { ...rule, ...change }, counters }] : []),
-      ...(at === count - 1 ? [{ kind: "sink" as const, device: "in", options: { keep: false }, counters }] : []),
+      ...(at === count - 1
+        ? [{ kind: "sink" as const, device: "in", options: { keep: false, e2e: false }, counters }]
+        : []),
     ];
     const interfaces = [device("in"), device("out")];
     const facts = {
