@@ -10,6 +10,7 @@ import {
   deleteEncap,
   deleteSink,
   showIoam,
+  type EncapOptions,
   type IoamStatus,
   type NumberedPackets,
 } from "../../src/mark/ioam/control.ts";
@@ -29,7 +30,11 @@ const target = (node: "athos" | "aramis"): { device: string; netns: string } => 
 });
 
 /** Both ends, made as their commands make them. */
-const openEnds = (topology?: (before: Topology) => Topology, segmentation = false): void => {
+const openEnds = (
+  topology?: (before: Topology) => Topology,
+  segmentation = false,
+  mode: Pick<EncapOptions, "mode" | "tundst"> = {},
+): void => {
   lab = new IoamLab({ segmentation }, topology);
   addEncap(target("athos"), {
     prefix: "db02::/64",
@@ -38,6 +43,7 @@ const openEnds = (topology?: (before: Topology) => Topology, segmentation = fals
     size: 48,
     frequency: { packets: 1, of: 1 },
     e2e: true,
+    ...mode,
   });
   lab.onClose(() => deleteEncap(target("athos")));
   addSink(target("aramis"), { e2e: true });
@@ -205,11 +211,14 @@ describe("packets of several segments", () => {
     ),
   });
 
+  const tunnel = { mode: "encap", tundst: "db02::2" } as const;
   test.each([
-    ["whole all the way", undefined, false],
-    ["cut on the way", cutAtPorthos, true],
-  ])("%s: each has one number", { timeout: 60_000 }, async (_name, topology, cut) => {
-    openEnds(topology, true);
+    ["whole all the way", undefined, {}, false],
+    ["cut on the way", cutAtPorthos, {}, true],
+    ["in a tunnel, whole all the way", undefined, tunnel, false],
+    ["in a tunnel, cut on the way", cutAtPorthos, tunnel, true],
+  ])("%s: each has one number", { timeout: 60_000 }, async (_name, topology, mode, cut) => {
+    openEnds(topology, true, mode);
     const bytes = 2e7;
     const server = await startTcpServer(lab.node("athos"));
     const client = await startTcpDownload(lab.node("aramis"), { address: "db01::1", port: server.ready.port, bytes });
@@ -224,6 +233,8 @@ describe("packets of several segments", () => {
       late: 0,
     });
     expect(sent["segments"]).toBeGreaterThan(2n * sent["sent"]!);
+    const { received: traces, decapsulated } = sinkStatus().counters;
+    expect(decapsulated).toBe("mode" in mode ? traces : 0n);
     if (cut) expect(pieces).toBeGreaterThan(received);
     else expect(pieces).toBe(0);
   });

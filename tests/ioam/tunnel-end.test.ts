@@ -35,13 +35,16 @@ const counts = (): Record<string, number> =>
       .filter(([, value]) => value !== 0),
   );
 
-/** A datagram in a tunnel from athos to `tunnelEnd`. */
-const send = (tunnelEnd: string, destination: string, bytes: Uint8Array): void => {
-  const inner = encodePacket([
+const datagram = (destination: string, bytes: Uint8Array): Uint8Array =>
+  encodePacket([
     { protocol: "ipv6", header: { source: ipv6("db01::1"), destination: ipv6(destination) } },
     { protocol: "udp", header: { sourcePort: 7, destinationPort: PORT } },
     { protocol: "payload", bytes },
   ]);
+
+/** A datagram in a tunnel from athos to `tunnelEnd`. */
+const send = (tunnelEnd: string, destination: string, bytes: Uint8Array): void => {
+  const inner = datagram(destination, bytes);
   const macs = { sourceMac: "2e:fe:7c:b0:c7:72", destinationMac: "2e:fe:7c:b0:c7:21" };
   near.send(frame({ ...macs, destination: tunnelEnd, hopByHop: traceHeader({}, IPV6), payload: inner }));
 };
@@ -71,6 +74,28 @@ test("what was for another is forwarded", () => {
   const before = counts();
   send("db02::2", "db01::1", Uint8Array.of(1, 2, 3));
   expect(arrivals(receiver, 1)).toEqual(["0x010203"]);
+  expect(counts()["decapsulated"]).toBe((before["decapsulated"] ?? 0) + 1);
+});
+
+test("a packet in a VLAN is what was inside, in that VLAN", () => {
+  const sender = new PacketSocket(lab.node("porthos"), lab.ifindex("porthos", "h_porthos_b"), { protocol: 0 });
+  // Behind the sink: of one protocol, and without the tag, which the kernel keeps beside the packet.
+  const receiver = new PacketSocket(lab.node("aramis"), lab.ifindex("aramis", "h_aramis"));
+  lab.onClose(() => {
+    sender.close();
+    receiver.close();
+  });
+  const macs = { sourceMac: "2e:fe:7c:b0:c7:22", destinationMac: "2e:fe:7c:b0:c7:31" };
+  const inner = datagram("db02::2", Uint8Array.of(1, 2, 3));
+  const plain = frame({ ...macs, hopByHop: traceHeader({}, IPV6), payload: inner });
+  const tagged = Uint8Array.from([...plain.subarray(0, 12), 0x81, 0, 0, 5, ...plain.subarray(12)]);
+  const before = counts();
+  sender.send(tagged);
+  let found: Uint8Array | null;
+  // Neighbours may have something to say to each other meanwhile.
+  do found = receiver.next(2000);
+  while (found !== null && found[20] !== 17);
+  expect(found === null ? null : toHex(found)).toBe(toHex(Uint8Array.from([...plain.subarray(0, 14), ...inner])));
   expect(counts()["decapsulated"]).toBe((before["decapsulated"] ?? 0) + 1);
 });
 
