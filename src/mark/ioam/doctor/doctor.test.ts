@@ -74,7 +74,7 @@ const inKernel = (node: Node, change: (kernel: Ioam6) => void): void => {
 beforeAll(() => {
   const owner = processIdentity();
   // The kernel fills at porthos: changing it costs nothing.
-  labUp(musketeers({ kernelIoam: ["porthos"] }), lab, owner === undefined ? {} : { owner });
+  labUp(musketeers({ kernelIoam: ["porthos"], xdp: true }), lab, owner === undefined ? {} : { owner });
   addEncap(at("athos", "h_athos"), rule);
   addSink(at("aramis", "h_aramis"));
 }, 120_000);
@@ -125,6 +125,17 @@ const cases: readonly Case[] = [
     provoke: () => {
       sysctl("porthos", "net.ipv6.conf.h_porthos_a.ioam6_enabled", 0);
       addTransit(at("porthos", "h_porthos_a"));
+    },
+    // Left there for the next.
+    repair: () => {},
+    found: [],
+    remedy: "",
+  },
+  {
+    name: "Hopmark fills at XDP, where packets are seen only afterwards: nothing is wrong",
+    provoke: () => {
+      deleteTransit(at("porthos", "h_porthos_a"));
+      addTransit(at("porthos", "h_porthos_a"), { xdp: true });
     },
     // Left there for the next.
     repair: () => {},

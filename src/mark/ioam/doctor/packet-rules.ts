@@ -12,7 +12,7 @@ export const fillingFindings = (path: Path, sightings: readonly Sighting[]): Fin
   path.hops.flatMap((hop, at) => {
     const before = traceAt(sightings, at, "in");
     const after = traceAt(sightings, at, "out");
-    if (before === undefined || after === undefined || at > endOfTrace(path)) return [];
+    if (before === undefined || after === undefined || at > endOfTrace(path) || fillsBeforeSeen(hop)) return [];
     const { name } = hop.node.facts;
     const device = hop.ingress?.name ?? null;
     const here = (rule: Rule, message: string, remedy: string | null): Finding[] => [
@@ -35,6 +35,10 @@ export const fillingFindings = (path: Path, sightings: readonly Sighting[]): Fin
     }
     return [];
   });
+
+/** A program at XDP has filled before anyone can look. */
+const fillsBeforeSeen = ({ node, ingress }: PathHop): boolean =>
+  node.facts.parts.some((part) => part.kind === "transit" && part.xdp !== undefined && part.device === ingress?.name);
 
 const traceAt = (sightings: readonly Sighting[], hop: number, side: "in" | "out"): IoamTrace | undefined =>
   sightings.find((one) => one.hop === hop && one.side === side)?.packet.trace?.trace ?? undefined;
