@@ -1,5 +1,6 @@
 /** Which trace packets on a path get: from the rule that gives it, or assumed where there is none. */
-import { insertedBytesOf, nodeBytesOf, type InsertionMode } from "../../../wire/ioam/plan.ts";
+import type { LookedUpRoute } from "../../../linux/rtnetlink/route-lookup.ts";
+import { insertedBytesOf, nodeBytesOf } from "../../../wire/ioam/plan.ts";
 import { maxTraceData } from "../../../wire/ioam/fields.ts";
 import { parsePrefix, prefixesOverlap } from "../../../wire/prefix.ts";
 import type { StoredRule } from "../encap.ts";
@@ -11,8 +12,14 @@ export interface AskedTrace {
   readonly namespaceId: number;
   /** Bytes of data. */
   readonly size: number;
-  readonly mode: InsertionMode;
   readonly insertedBytes: number;
+  /** Where the outer header ends that packets get which the first node makes; null: they get none. */
+  readonly tunnelEnd: string | null;
+  /** The longest packet before anything is inserted. */
+  readonly longest: number;
+  /** The way of those packets, as they are before. */
+  readonly route: LookedUpRoute | null;
+  readonly device: string | null;
   /** The rule that says so; null: assumed. */
   readonly rule: StoredRule | null;
 }
@@ -22,27 +29,36 @@ const ASSUMED_TYPE = 0xfe_0000;
 
 /** The trace of packets to `address` that leave by the path's first interface. */
 export const askedTrace = ({ hops }: Path, address: string): AskedTrace => {
-  const first = hops[0];
+  const [first] = hops;
+  const mtu = first?.egress?.mtu ?? Infinity;
+  const way = {
+    longest: Math.min(first?.route?.mtu ?? mtu, mtu),
+    route: first?.route ?? null,
+    device: first?.egress?.name ?? null,
+  };
   const rule = first === undefined ? undefined : ruleFor(first.node.facts, first.egress?.name, address);
   if (rule !== undefined) {
-    const { traceType, namespaceId, size } = rule;
-    const mode = rule.mode === "inline" ? "inline" : "encap";
-    return { traceType, namespaceId, size, mode, insertedBytes: insertedBytesOf(size, mode), rule };
+    const { traceType, namespaceId, size, mode, tunnel } = rule;
+    // Mode auto is inline for packets that the node itself makes.
+    const outer = mode === "encap" ? tunnel : null;
+    const insertedBytes = insertedBytesOf(size, outer === null ? "inline" : "encap");
+    return { ...way, traceType, namespaceId, size, insertedBytes, tunnelEnd: outer?.destination ?? null, rule };
   }
   const ioam = first?.node.facts.ioam;
   const namespaceId = typeof ioam === "object" ? (ioam.namespaces[0]?.id ?? 0) : 0;
   const size = Math.min(maxTraceData, nodeBytesOf(ASSUMED_TYPE, 0) * Math.max(1, hops.length));
   const insertedBytes = insertedBytesOf(size, "inline");
-  return { traceType: ASSUMED_TYPE, namespaceId, size, mode: "inline", insertedBytes, rule: null };
+  return { ...way, traceType: ASSUMED_TYPE, namespaceId, size, insertedBytes, tunnelEnd: null, rule: null };
 };
 
+/** The longest prefix decides. */
 const ruleFor = ({ parts }: NodeFacts, device: string | undefined, address: string): StoredRule | undefined => {
   const destination = parsePrefix(address);
-  const rules = parts.flatMap((part) =>
-    part.kind === "encap" && part.device === device && prefixesOverlap(parsePrefix(part.rule.prefix), destination)
-      ? [part.rule]
-      : [],
-  );
-  // Of nested prefixes the longest.
-  return rules.toSorted((one, other) => parsePrefix(other.prefix).length - parsePrefix(one.prefix).length)[0];
+  return parts
+    .flatMap((part) =>
+      part.kind === "encap" && part.device === device && prefixesOverlap(parsePrefix(part.rule.prefix), destination)
+        ? [part.rule]
+        : [],
+    )
+    .toSorted((a, b) => parsePrefix(b.prefix).length - parsePrefix(a.prefix).length)[0];
 };

@@ -83,21 +83,17 @@ const encapsulation = (
     const add = `hopmark ioam encap add ${address}/128 dev ${egress.name} trace prealloc type ${formatTraceType(trace.traceType)} ns ${trace.namespaceId} size ${neededBytes(path, trace)}${netnsWords(node)}`;
     return [here("encap-missing", egress.name, `${name} gives packets to ${address} no trace`, add)];
   }
-  const mtu = Math.min(route.mtu ?? egress.mtu, egress.mtu);
-  if (mtu + trace.insertedBytes <= egress.mtu) return [];
-  const fits = egress.mtu - trace.insertedBytes;
-  const message = `${name} sends packets of up to ${mtu} bytes to ${address}, and those longer than ${fits} leave without a trace: ${trace.insertedBytes} bytes more are too many for ${egress.name}`;
-  return [
-    here(
-      "mtu-too-small",
-      egress.name,
-      message,
-      `${onNode(node)}ip -6 route change ${trace.rule.prefix} ${via(route)}dev ${egress.name} mtu ${fits}`,
-    ),
-  ];
+  const { longest, insertedBytes } = trace;
+  if (longest + insertedBytes <= egress.mtu) return [];
+  const fits = egress.mtu - insertedBytes;
+  const message = `${name} sends packets of up to ${longest} bytes to ${address}, and those longer than ${fits} leave without a trace: ${insertedBytes} bytes more are too many for ${egress.name}`;
+  return [here("mtu-too-small", egress.name, message, routeMtu(node, trace, fits))];
 };
 
-const via = ({ gateway }: { readonly gateway?: string }): string => (gateway === undefined ? "" : `via ${gateway} `);
+const routeMtu = (node: PathHop["node"], { rule, route, device }: AskedTrace, mtu: number): string => {
+  const via = route?.gateway === undefined ? "" : `via ${route.gateway} `;
+  return `${onNode(node)}ip -6 route change ${rule?.prefix ?? "default"} ${via}dev ${device ?? "DEVICE"} mtu ${mtu}`;
+};
 
 const filling = (path: Path, { node, ingress }: PathHop, at: number, here: Here): Finding[] => {
   if (ingress === null || at > endOfTrace(path)) return [];
@@ -149,15 +145,14 @@ const forwarding = (path: Path, { node, ingress, egress, route }: PathHop, at: n
 const linkMtu = (path: Path, { node, egress }: PathHop, trace: AskedTrace, here: Here): Finding[] => {
   const first = path.hops[0];
   if (egress === null || first === undefined || first.egress === null || first.route === null) return [];
-  const whole = Math.min(first.route.mtu ?? first.egress.mtu, first.egress.mtu) + trace.insertedBytes;
-  const longest = Math.min(whole, first.egress.mtu);
+  const longest = Math.min(trace.longest + trace.insertedBytes, first.egress.mtu);
   if (trace.rule === null || longest <= egress.mtu) return [];
   const fits = egress.mtu - trace.insertedBytes;
   const message = `${node.facts.name}'s ${egress.name} has an MTU of ${egress.mtu}, and traced packets of up to ${longest} bytes come: path MTU discovery does not know of the ${trace.insertedBytes} that are inserted, and longer ones are lost again and again`;
   const remedy =
     fits < ipv6MinimumMtu
       ? `${onNode(node)}ip link set ${egress.name} mtu ${longest}`
-      : `${onNode(first.node)}ip -6 route change ${trace.rule.prefix} ${via(first.route)}dev ${first.egress.name} mtu ${fits}`;
+      : routeMtu(first.node, trace, fits);
   return [here("mtu-too-small", egress.name, message, remedy)];
 };
 

@@ -95,6 +95,18 @@ test("a path where all is well, and one where one packet in ten gets a trace", a
 
 let firewall: Running | undefined;
 
+test("an outer header is followed to its end, and its bytes are counted", async () => {
+  reencap({ mode: "encap", tundst: "db02::2" });
+  const well = await examine();
+  expect(well).toMatchObject({ ok: true, answered: true, findings: [] });
+  run("porthos", ..."ip link set h_porthos_b mtu 1450".split(" "));
+  const narrow = await examine();
+  run("porthos", ..."ip link set h_porthos_b mtu 1500".split(" "));
+  expect(foundIn(narrow)).toEqual(["mtu-too-small porthos h_porthos_b"]);
+  expect(narrow.findings[0]?.message).toContain("the 144 that are inserted");
+  reencap({});
+});
+
 interface Case {
   readonly name: string;
   readonly provoke: () => void;

@@ -61,8 +61,10 @@ export const examinePath = async (question: PathQuestion): Promise<PathReport> =
       if (opened.some(({ netns }) => netns.inode === node.netns.inode)) node.netns.close();
       else opened.push(node);
     }
-    const path = findPath(from, question.to, opened);
-    const trace = askedTrace(path, question.to);
+    const own = findPath(from, question.to, opened);
+    const trace = askedTrace(own, question.to);
+    // Packets in a tunnel go the tunnel's way.
+    const path = trace.tunnelEnd === null ? own : findPath(from, trace.tunnelEnd, opened);
     const configured = configurationFindings(path, question.to, trace);
     const probed =
       question.quiet || (path.hops[0]?.egress ?? null) === null ? null : await probe(path, question, trace);
@@ -116,15 +118,9 @@ const probe = async (
       const plain = await prober.send({ pastTc: true });
       findings.push(...lossFindings(path, traced, plain));
     } else if (trace.rule !== null) {
-      const first = path.hops[0];
-      const length = Math.min(first?.route?.mtu ?? Infinity, first?.egress?.mtu ?? Infinity);
-      findings.push(
-        ...fullSizeFindings(
-          path,
-          await prober.send({ length, copies: Math.min(MAX_COPIES, copiesFor(trace)) }),
-          length,
-        ),
-      );
+      const copies = Math.min(MAX_COPIES, copiesFor(trace));
+      const full = await prober.send({ length: trace.longest, copies });
+      findings.push(...fullSizeFindings(path, full, trace.longest));
     }
     if (watchMs > 0) await prober.watch(watchMs);
     findings.push(...othersFindings(path, prober.others));
