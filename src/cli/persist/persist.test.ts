@@ -18,7 +18,7 @@ import type { Context } from "../framework/command.ts";
 import { Output } from "../framework/output.ts";
 import { readIoam6 } from "../ioam6.ts";
 import { configurationText, install, uninstall, unitText, UNIT_NAME } from "./install.ts";
-import { presentLines } from "./present-lines.ts";
+import { addLine, presentLines } from "./present-lines.ts";
 import { restoreLines, type RestoredLine } from "./restore-lines.ts";
 import { shellWords } from "./shell-words.ts";
 
@@ -45,6 +45,18 @@ test.each<[string, string[] | undefined]>([
   [`'it'\\''s'`, ["it's"]],
   ["'open", undefined],
 ])("the words of %j", (line, words) => expect(shellWords(line)).toEqual(words));
+
+test.each([
+  ["sink dev eth0 keep", "ioam sink add dev eth0 keep"],
+  [
+    "transit dev eth0 --xdp (in the stack) --next-hops (nobody keeps them: the kernel is asked)",
+    "ioam transit add dev eth0 --xdp --next-hops",
+  ],
+  [
+    "encap ::/0 dev eth0 mode encap tundst db02::2 trace prealloc type 0x800000 ns 1 size 4 (tunsrc db01::1)",
+    "ioam encap add ::/0 dev eth0 mode encap tundst db02::2 trace prealloc type 0x800000 ns 1 size 4",
+  ],
+])("%s", (grammar, line) => expect(addLine(grammar)).toBe(line));
 
 describe("in a namespace", () => {
   const lab = `persist${process.pid}`;

@@ -26,7 +26,8 @@ export const presentLines = async (reference: string | undefined): Promise<strin
 };
 
 /** Less what is said in brackets: how it turned out is no choice of the user's. */
-const addLine = (grammar: string): string => grammar.replace(/^(\S+) /, "ioam $1 add ").replace(/ \(.*\)$/, "");
+export const addLine = (grammar: string): string =>
+  grammar.replace(/^(\S+) /, "ioam $1 add ").replaceAll(/ \([^()]*\)/g, "");
 
 /** Sysctls of the node and of an interface, each with what the kernel sets it to. */
 const nodeSysctls = { ioam6_id: "16777215", ioam6_id_wide: "72057594037927935" };
