@@ -85,6 +85,14 @@ const BYTES_OF_ENTRY = 16;
 /** Where the newest entry is: each takes four words from the end of the twelve. */
 const ENTRY_AT = HOP_BY_HOP_AT + 16 + 48 - BYTES_OF_ENTRY;
 
+const encapOptions = {
+  prefix: "db02::/64",
+  traceType: 0xfe0000,
+  namespaceId: 123,
+  size: 84,
+  frequency: { packets: 1, of: 1 },
+} as const;
+
 let label = 0;
 const frameTo = (destination: string, changes: Partial<Parameters<typeof frame>[0]> = {}): Uint8Array =>
   frame({
@@ -260,6 +268,20 @@ test("what has changed takes effect by a refresh, while counters stay and frames
   writeSysctl(lab.node("porthos"), "net/ipv6/conf/h_porthos_b/ioam6_id", 22);
 });
 
+test("programs are replaced under traffic, and no packet is lost", { timeout: 60_000 }, async () => {
+  const count = 200;
+  const pinging = await startPing(lab.node("athos"), { target: "db02::2", payloadBytes: 100, count, intervalMs: 5 });
+  addEncap(target("athos", "h_athos"), encapOptions);
+  let refreshed = 0;
+  for (let over = false; !over; refreshed++) {
+    refreshIoam(`${lab.name}-porthos`);
+    over = await Promise.race([pinging.finished.then(() => true), new Promise<false>((go) => setImmediate(go, false))]);
+  }
+  expect(await pinging.finished).toMatchObject({ sent: count, received: count, errors: 0 });
+  expect(refreshed).toBeGreaterThan(2);
+  deleteEncap(target("athos", "h_athos"));
+});
+
 test("taking it away leaves nothing behind, and the stack forwards", () => {
   const a = target("porthos", "h_porthos_a");
   deleteTransit(a);
@@ -271,13 +293,7 @@ test("taking it away leaves nothing behind, and the stack forwards", () => {
 });
 
 test("TCP and echo requests with traces, from end to end", { timeout: 30_000 }, async () => {
-  addEncap(target("athos", "h_athos"), {
-    prefix: "db02::/64",
-    traceType: 0xfe0000,
-    namespaceId: 123,
-    size: 84,
-    frequency: { packets: 1, of: 1 },
-  });
+  addEncap(target("athos", "h_athos"), encapOptions);
   addSink(target("aramis", "h_aramis"));
   const nodes = ["athos", "porthos", "aramis"] as const;
   const start = nodes.map((node) => readNetCounters(lab.node(node)));

@@ -1,5 +1,6 @@
 /** Transit at XDP: the rules of transit at tc, and where each packet goes, in the kernel and in V8. */
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { isInstalled, tsharkComplaints } from "../../../tests/golden/tools.ts";
 import { Twin } from "../../../tests/support/twin.ts";
 import { Xdp } from "../../kernel/context.ts";
 import { noRoute } from "../../kernel/environment.ts";
@@ -170,6 +171,28 @@ test("the entry of every trace type: what tc writes on arrival, and the egress i
     if (bit === 0) expect(entry).toBe("0x3f0a0b0c");
   }
 });
+
+test.skipIf(process.env["CI"] !== "true" && !isInstalled("tshark"))(
+  "tshark finds no fault in what is forwarded",
+  () => {
+    const twin = twinOf();
+    const types = [
+      ...Array.from({ length: 12 }, (_, bit) => traceTypeBit(bit)),
+      0xfe0000,
+      0xf60000,
+      0xf00000,
+      0xfff002,
+    ];
+    const frames = types.map((traceType) => {
+      const given = frame({ hopByHop: traceHeader({ traceType, data: new Uint8Array(80) }) });
+      const { verdict, packet } = twin.run(given, { environment });
+      expect(verdict).toBe(Xdp.Redirect);
+      return packet;
+    });
+    const complaints = tsharkComplaints(frames).map((complaint, index) => ({ type: types[index], complaint }));
+    expect(complaints.filter(({ complaint }) => complaint !== "")).toEqual([]);
+  },
+);
 
 describe("what is not forwarded here is filled, once, and goes on to the stack", () => {
   const codes = Object.entries(Fib).filter(([, code]) => code !== Fib.Success);
