@@ -123,7 +123,7 @@ const FORWARDED_MACS = "0x020000000004020000000003";
 const TABLE_MACS = "0x020000000006020000000005";
 const hopLimit = (packet: Uint8Array): number => packet[21]!;
 
-test("every rule: filled as at tc, dropped where tc drops, else forwarded", () => {
+test("every rule: filled as at tc, dropped where tc drops, else forwarded", { timeout: 90_000 }, () => {
   const twin = twinOf();
   const atTc = new Twin(transitIngress({ node, device }));
   onTestFinished(() => atTc.close());
