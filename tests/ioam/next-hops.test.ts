@@ -1,7 +1,7 @@
 /** The next-hop table in the lab: what its keeper hears is true at once, and without a keeper nothing of it is believed. */
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { openPins } from "../../src/bpf/pin/registry.ts";
+import { openPins, removeLeftovers } from "../../src/bpf/pin/registry.ts";
 import type { NetlinkSocket } from "../../src/linux/netlink/socket.ts";
 import { deleteNeighbour, setNeighbour } from "../../src/linux/rtnetlink/neighbours.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
@@ -40,8 +40,8 @@ beforeAll(() => {
 
 // Pins outlive their namespace, whose number is given to others.
 afterAll(() => {
-  deleteTransit({ device: "h_porthos_a", netns });
   lab.close();
+  removeLeftovers();
 });
 
 const counters = (): Record<string, number> => {
@@ -190,4 +190,12 @@ test("a table that is made anew meanwhile is kept", async () => {
   await until(() => changes.length === 2);
   expect(pass().way).toBe("forwardedByTable");
   expect(keeper.devices).toEqual(["h_porthos_a"]);
+});
+
+test("an interface that goes takes nobody along", async () => {
+  const changes: NextHopChange[] = [];
+  const keeper = keep(changes);
+  ip("link", "del", "h_porthos_a");
+  await until(() => changes.at(-1)?.empty === "forwarding off");
+  expect(() => keeper.renew()).not.toThrow();
 });

@@ -4,7 +4,7 @@
  * programs ask the kernel.
  */
 import { openPins } from "../../bpf/pin/registry.ts";
-import { ConfigError, HopmarkError } from "../../errors.ts";
+import { ConfigError, HopmarkError, SyscallError } from "../../errors.ts";
 import { readClock } from "../../linux/clock.ts";
 import { NetlinkMonitor } from "../../linux/netlink/monitor.ts";
 import { NETLINK_ROUTE, NetlinkError, type NetlinkSocket } from "../../linux/netlink/socket.ts";
@@ -164,8 +164,18 @@ export class NextHopKeeper {
 
   /** Whether packets that come in by the device are forwarded, by the namespace's own tables. */
   #forwards(device: string): boolean {
-    const on = ["all", device].every((name) => readSysctl(this.#netns, `net/ipv6/conf/${name}/forwarding`) !== "0");
-    return on && this.#outward.some(({ name, link }) => name === device && link.master === undefined);
+    const there = this.#outward.some(({ name, link }) => name === device && link.master === undefined);
+    return there && ["all", device].every((name) => this.#isForwarding(name));
+  }
+
+  /** False, too, of an interface that has gone meanwhile. */
+  #isForwarding(name: string): boolean {
+    try {
+      return readSysctl(this.#netns, `net/ipv6/conf/${name}/forwarding`) !== "0";
+    } catch (error) {
+      if (error instanceof SyscallError && error.errno === "ENOENT") return false;
+      throw error;
+    }
   }
 
   /** Forwarding at XDP does not count as use: without it the kernel would hold a neighbour that is gone. */
