@@ -4,7 +4,8 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CpioWriter } from "./cpio.ts";
 import { guestModules } from "./guest-modules.ts";
-import { CASES, GUEST_ROOT, INIT, MODULE_DIRECTORY, NODE } from "./places.ts";
+import { CASES, EXPECTED_OUTCOMES, GUEST_ROOT, INIT, MODULE_DIRECTORY, NODE } from "./places.ts";
+import { inV8 } from "./rule-programs.ts";
 
 export interface InitramfsOptions {
   /** The project, built. */
@@ -31,6 +32,7 @@ export const writeInitramfs = (path: string, { root, kernelModules }: InitramfsO
   for (const [file, code] of guestModules(root, [...guest, ...cases])) {
     archive.file(`${GUEST_ROOT}/${file}`, code);
   }
+  archive.file(EXPECTED_OUTCOMES, JSON.stringify(inV8()));
   archive.file("/init", `#!${NODE}\nimport("${INIT}");\n`);
   archive.close();
 };

@@ -2,10 +2,15 @@
 
 export const GUEST_ROOT = "/hopmark";
 export const NODE = "/usr/bin/node";
+/** Machine code that V8 makes while it runs must be translated again each time it changes: interpreting takes half as long. */
+export const NODE_FLAGS = ["--no-opt", "--no-sparkplug"] as const;
 export const MODULE_DIRECTORY = "/lib/modules";
 export const INIT = `${GUEST_ROOT}/tests/old-kernel/guest/init.js`;
 export const SUITE = `${GUEST_ROOT}/tests/old-kernel/guest/suite.js`;
 export const COMMAND = `${GUEST_ROOT}/bin/hopmark.js`;
+
+/** What programs do to packets in V8: `Outcome`s of rule-programs.ts. */
+export const EXPECTED_OUTCOMES = `${GUEST_ROOT}/outcomes.json`;
 
 /** Programs that the compiler once got wrong, of all kernels, relative to the project. */
 export const CASES = "tests/fuzz/cases";

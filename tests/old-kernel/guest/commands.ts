@@ -26,7 +26,7 @@ export const commands = async (): Promise<string> => {
     assert.deepEqual(shown, [`encap h_athos ${PREFIX}`, ...others]);
 
     // The program is replaced under traffic: each packet meets the old one or the new one, and all counts stay.
-    const ping = await lab.within("athos", (netns) => startPing(netns, { target: "db02::2", intervalMs: 5 }));
+    const ping = await lab.within("athos", (netns) => startPing(netns, { target: "db02::2", intervalMs: 20 }));
     const ioam = (node: "athos" | "porthos" | "aramis", words: string): unknown =>
       hopmark("ioam", ...words.split(" "), "--netns", lab.netns(node));
     ioam("athos", `encap add ${OTHER_PREFIX} dev h_athos trace prealloc type 0x800000 ns 123 size 12`);

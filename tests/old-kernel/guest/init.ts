@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { cString, rawSyscall, syscall, syscallError } from "../../../src/linux/ffi.ts";
-import { MODULE_DIRECTORY, NODE, RESULTS_DEVICE, SUITE, type Message } from "../places.ts";
+import { MODULE_DIRECTORY, NODE, NODE_FLAGS, RESULTS_DEVICE, SUITE, type Message } from "../places.ts";
 import { say } from "./say.ts";
 
 /** Of x86-64: arch/x86/entry/syscalls/syscall_64.tbl. */
@@ -36,7 +36,7 @@ const loadModules = (): void => {
 const runSuite = (): Promise<void> => {
   const results = openSync(RESULTS_DEVICE, "w");
   // Whatever is written to standard output by mistake is shown, too; the console takes the rest.
-  const suite = spawn(NODE, [SUITE], { stdio: ["ignore", results, "inherit"] });
+  const suite = spawn(NODE, [...NODE_FLAGS, SUITE], { stdio: ["ignore", results, "inherit"] });
   closeSync(results);
   return new Promise((resolve, reject) => {
     suite.once("error", reject);

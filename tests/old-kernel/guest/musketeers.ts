@@ -41,7 +41,7 @@ const RULE = {
   frequency: { packets: 1, of: 1 },
 } as const;
 
-/** A lab with encapsulation, transit (Hopmark's unless the kernel's is asked for) and sink. */
+/** A lab with encapsulation, transit (Hopmark's unless the kernel's is asked for, at tc unless XDP is) and sink. */
 export class Lab {
   readonly name: string;
   readonly hopmarkTransit: boolean;
@@ -54,7 +54,8 @@ export class Lab {
     this.hopmarkTransit = options.kernelIoam?.includes("porthos") !== true;
     labUp(musketeers(options), name);
     addEncap(this.target("athos"), RULE);
-    if (this.hopmarkTransit) for (const device of DEVICES.porthos) addTransit(this.target("porthos", device));
+    const { xdp = false } = options;
+    if (this.hopmarkTransit) for (const device of DEVICES.porthos) addTransit(this.target("porthos", device), { xdp });
     addSink(this.target("aramis"));
     this.#sink = openSink(this.target("aramis"));
     this.#watch = this.#sink.reader.watch((view, offset, length) => {
