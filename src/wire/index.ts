@@ -140,6 +140,13 @@ export {
   IoamE2eHeader,
   type IoamEdgeToEdge,
 } from "./ioam/edge-to-edge.ts";
+export {
+  decodeDirectExport,
+  encodeDirectExport,
+  DirectExportHeader,
+  ExtensionFlag,
+  type DirectExport,
+} from "./ioam/direct-export.ts";
 export { decodeIoamTrace } from "./ioam/decode.ts";
 export { encodeIoamTrace, type IoamTraceInput } from "./ioam/encode.ts";
 export { columnOf, ioamColumns, TraceReader, type IoamColumn } from "./ioam/trace-reader.ts";

@@ -119,21 +119,40 @@ export const writeEntry = (
       });
     }
   }
-  let at = start;
-  for (const { bit, layout, mask, shift, size, columns } of entrySteps) {
-    if ((traceType & mask) !== 0) {
-      const written = place(layout, at, (field) => {
-        if (bit === COMPLEMENT_BIT) field[COMPLEMENT] = complementOf(traceType, words, values, state);
-        else for (const { name, unset } of columns) field[name] = values[name] ?? unset;
-      });
-      if (!written) return false;
-    }
-    at += (traceType >>> shift) & size;
-  }
+  const complement = (): number => complementOf(traceType, words, values, state);
+  const at = writeFields(place, start, traceType, entrySteps, values, complement);
+  if (at < 0) return false;
   return (traceType & opaqueStateBit) === 0 || writeOpaqueState(place, at, state);
 };
 
-const writeOpaqueState = (place: Place, at: number, state: OpaqueState): boolean =>
+/**
+ * Writes those fields of `steps` that the type has, from `start` on, and returns where they end; what `values` leaves out is all
+ * ones. -1 when the place's bytes end before.
+ */
+export const writeFields = (
+  place: Place,
+  start: number,
+  traceType: number,
+  steps: readonly EntryStep[],
+  values: Readonly<Partial<Columns>>,
+  complement: (() => number) | null = null,
+): number => {
+  let at = start;
+  for (const { bit, layout, mask, shift, size, columns } of steps) {
+    if ((traceType & mask) !== 0) {
+      const written = place(layout, at, (field) => {
+        if (bit === COMPLEMENT_BIT && complement !== null) field[COMPLEMENT] = complement();
+        else for (const { name, unset } of columns) field[name] = values[name] ?? unset;
+      });
+      if (!written) return -1;
+    }
+    at += (traceType >>> shift) & size;
+  }
+  return at;
+};
+
+/** Writes the opaque state snapshot at `at`. */
+export const writeOpaqueState = (place: Place, at: number, state: OpaqueState): boolean =>
   place(state.layout, at, (field) => {
     for (const [name, value] of state.values) field[name] = value;
   });

@@ -17,6 +17,9 @@ const MAX_OPTIONS = 16;
 /** IOAM options in one header that are looked at. */
 const MAX_IOAM_OPTIONS = 4;
 
+/** The bit of an option's type that says whether nodes may change its data (RFC 8200, section 4.2). IOAM has both. */
+const MAY_CHANGE = 0x20;
+
 const IPV6_BYTES = 40;
 
 /** What {@link hopByHopBytes} answers when a header ends too soon: no header is so long. */
@@ -99,7 +102,7 @@ export const visitIoamOptions = (
       const here = next;
       // Below 4096 already, since no Hop-by-Hop header is longer than 2048; the mask says so.
       next = (next + whole) & 0xfff;
-      if (type === Ipv6OptionType.Ioam) {
+      if ((type & ~MAY_CHANGE) === Ipv6OptionType.IoamUnchanged) {
         found = here;
         break;
       }
@@ -113,8 +116,10 @@ export const visitIoamOptions = (
 
 /** The first rules: alignment, lengths, node length. Ready when the trace may be looked at further. */
 export const checkTraceOption = (ctx: PacketContext, network: number, at: number, end: number): number => {
-  if (((at - network) & 3) !== 0) return Outcome.Misaligned;
   const option = ctx.packet.at(IoamOption, at);
+  // The kernel skips options of the other type, whatever is in them.
+  if (option !== null && option.type !== Ipv6OptionType.Ioam) return Outcome.NotATrace;
+  if (((at - network) & 3) !== 0) return Outcome.Misaligned;
   if (option === null || option.length < 2) return Outcome.Truncated;
   if (at + 2 + option.length > end) return Outcome.Truncated;
   if (option.ioamType !== IoamType.PreallocatedTrace)

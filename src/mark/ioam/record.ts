@@ -35,3 +35,27 @@ export const TraceRecord = struct("trace_record", {
   e2eType: u16,
   trace: array(u8, MAX_TRACE_BYTES),
 });
+
+/** What a transit node or a sink hands to user space for each packet with a Direct Export option (RFC 9326). */
+export const ExportRecord = struct("export_record", {
+  /** When the packet came. Wall clock, ns. */
+  timestampNs: u64,
+  source: ipv6Address,
+  destination: ipv6Address,
+  /** Bytes of the packet. */
+  packetLength: u32,
+  ifindex: u32,
+  /** 0 without one: `extensionFlags` says which there are. */
+  flowId: u32,
+  sequence: u32,
+  /** The node's, whether the packet asks for them or not: the program takes them from here. */
+  namespaceData: u32,
+  namespaceDataWide: u64,
+  extensionFlags: u8,
+  /** What follows the Hop-by-Hop header. */
+  protocol: u8,
+  /** Bytes of `trace` that count. */
+  traceLength: u16,
+  /** A trace with one entry, this node's, as a pre-allocated one would hold it. */
+  trace: array(u8, MAX_TRACE_BYTES),
+});

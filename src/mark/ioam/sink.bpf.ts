@@ -8,6 +8,7 @@ import { EtherType } from "../../wire/numbers.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
 import { Ipv6 } from "../../wire/protocols/ipv6.ts";
 import { count } from "./count.bpf.ts";
+import { isDirectExport, takesExport } from "./dex.bpf.ts";
 import { arriveNumbered } from "./e2e-arrival.bpf.ts";
 import { wallClockNs } from "./entry.bpf.ts";
 import { knows } from "./fill.bpf.ts";
@@ -67,6 +68,10 @@ export const finish = (ctx: TcContext, config: SinkConfig): number => {
     const outcome = checkTraceOption(ctx, device.network, at, end);
     const isNumber = outcome === Outcome.EdgeToEdge;
     if (outcome !== Outcome.Ready && !isNumber) {
+      const other = outcome === Outcome.NotATrace ? ctx.packet.at(IoamOption, at) : null;
+      // What it asks for is another program's work, but it ends here, too.
+      if (other !== null && isDirectExport(ctx, at) && takesExport(ctx, node, at, end))
+        ours = (ours + 2 + other.length) & 0xfff;
       count(sinkCounters, outcome);
       if (outcome < FIRST_DROPPED) return true;
       dropped = true;

@@ -65,7 +65,7 @@ test(
   () => {
     const end = sinkTwin();
     const transit = twinOf(transitIngress({ node, device }));
-    for (const { name, outcome, hopByHop: header, payloadLength, others: beside } of [
+    for (const { name, outcome, hopByHop: header, payloadLength, others: beside, known } of [
       ...ruleCases,
       ...severalOptions,
     ]) {
@@ -86,7 +86,7 @@ test(
       if (ours > 0) Object.assign(expected, { received: ours, segments: ours });
       const numbers = outcomes.filter((own) => own === "edgeToEdge").length;
       if (numbers > 0) expected["e2eNotCounted"] = numbers;
-      const taken = ours + numbers;
+      const taken = ours + numbers + (known === true ? 1 : 0);
       const others = taken < outcomes.length || beside === true;
       if (!dropped && taken > 0 && payloadLength === 0) expected["notStripped"] = 1;
       else if (!dropped && taken > 0 && others) expected["otherOptionsKept"] = 1;

@@ -2,6 +2,7 @@
 import { decodeIoamTrace } from "../ioam/decode.ts";
 import { decodeEdgeToEdge, encodeEdgeToEdge, type IoamEdgeToEdge } from "../ioam/edge-to-edge.ts";
 import { encodeIoamTrace } from "../ioam/encode.ts";
+import { decodeDirectExport, encodeDirectExport, type DirectExport } from "../ioam/direct-export.ts";
 import { traceTypeBit } from "../ioam/fields.ts";
 import { IoamOption, IoamType } from "../ioam/header.ts";
 import type { IoamTrace } from "../ioam/trace.ts";
@@ -15,18 +16,20 @@ export interface IoamOptionValue {
   readonly trace?: IoamTrace;
   /** Of an Edge-to-Edge option that is in order. */
   readonly edgeToEdge?: IoamEdgeToEdge;
+  /** Of a Direct Export option that is in order. */
+  readonly directExport?: DirectExport;
   /** Of everything else: the bytes after `ioamType`. */
   readonly data?: Uint8Array;
-  /** What is wrong with the trace, or the Edge-to-Edge option, in `data`. */
+  /** What is wrong with the trace, the Edge-to-Edge option or the Direct Export in `data`. */
   readonly malformed?: string;
 }
 
 /** Bytes of {@link IoamOption} that the option's length counts. */
 const fixed = IoamOption.size - 2;
 
-export const ioamOption: OptionKind<"ioam", IoamOptionValue> = {
-  kind: "ioam",
-  type: 0x31,
+const ioamKind = <Name extends string>(kind: Name, type: number): OptionKind<Name, IoamOptionValue> => ({
+  kind,
+  type,
   alignment: { every: 4, plus: 0 },
 
   decode(bytes, offset, length) {
@@ -40,6 +43,12 @@ export const ioamOption: OptionKind<"ioam", IoamOptionValue> = {
         ? { ioamType, reserved, edgeToEdge }
         : { ioamType, reserved, data, malformed: edgeToEdge };
     }
+    if (ioamType === IoamType.DirectExport) {
+      const found = decodeDirectExport(data, 0, data.length);
+      return typeof found === "string"
+        ? { ioamType, reserved, data, malformed: found }
+        : { ioamType, reserved, directExport: found };
+    }
     if (ioamType !== IoamType.PreallocatedTrace) return { ioamType, reserved, data };
     const trace = decodeIoamTrace(data, 0, data.length);
     return trace.malformed === undefined
@@ -47,9 +56,11 @@ export const ioamOption: OptionKind<"ioam", IoamOptionValue> = {
       : { ioamType, reserved, data, malformed: trace.malformed };
   },
 
-  encode({ ioamType, reserved, trace, edgeToEdge, data = new Uint8Array(0) }) {
-    const inOrder = edgeToEdge === undefined ? data : encodeEdgeToEdge(edgeToEdge);
-    const content = trace === undefined ? inOrder : encodeIoamTrace(trace);
+  encode({ ioamType, reserved, trace, edgeToEdge, directExport, data = new Uint8Array(0) }) {
+    let content = data;
+    if (trace !== undefined) content = encodeIoamTrace(trace);
+    else if (edgeToEdge !== undefined) content = encodeEdgeToEdge(edgeToEdge);
+    else if (directExport !== undefined) content = encodeDirectExport(directExport);
     const bytes = new Uint8Array(fixed + content.length);
     bytes[0] = reserved;
     bytes[1] = ioamType;
@@ -62,9 +73,24 @@ export const ioamOption: OptionKind<"ioam", IoamOptionValue> = {
     const ioamType = bytes[offset + 1]!;
     if (ioamType === IoamType.EdgeToEdge)
       return `ioam e2e ${edgeToEdgeText(decodeEdgeToEdge(bytes, offset + fixed, length - fixed))}`;
+    if (ioamType === IoamType.DirectExport)
+      return `ioam direct export ${exportText(decodeDirectExport(bytes, offset + fixed, length - fixed))}`;
     if (ioamType !== IoamType.PreallocatedTrace) return `ioam ${typeNames[ioamType] ?? `type ${ioamType}`}`;
     return `ioam ${traceText(decodeIoamTrace(bytes, offset + fixed, length - fixed))}`;
   },
+});
+
+/** Data that nodes write into on the way: traces. */
+export const ioamOption: OptionKind<"ioam", IoamOptionValue> = ioamKind("ioam", 0x31);
+/** Data that stays as it is: Direct Export. */
+export const ioamUnchangedOption: OptionKind<"ioamUnchanged", IoamOptionValue> = ioamKind("ioamUnchanged", 0x11);
+
+/** `ns 123, type 0xf00000, flow 7, seq 9` */
+const exportText = (found: DirectExport | string): string => {
+  if (typeof found === "string") return `[${found}]`;
+  const { namespaceId, traceType, flowId, sequence } = found;
+  const extensions = `${flowId === undefined ? "" : `, flow ${flowId}`}${sequence === undefined ? "" : `, seq ${sequence}`}`;
+  return `ns ${namespaceId}, type 0x${traceType.toString(16).padStart(6, "0")}${extensions}`;
 };
 
 /** `ns 123, seq 46, time 1763673600.000123` */
@@ -100,5 +126,4 @@ const traceText = ({ namespaceId, traceType, flags, remainingWords, hops, malfor
 const typeNames: Readonly<Record<number, string>> = {
   [IoamType.IncrementalTrace]: "incremental trace",
   [IoamType.ProofOfTransit]: "proof of transit",
-  [IoamType.DirectExport]: "direct export",
 };

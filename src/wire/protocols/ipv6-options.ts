@@ -1,7 +1,7 @@
 /** Options of IPv6's Hop-by-Hop and Destination headers. */
 import { be16, be32, header, u8 } from "../layout.ts";
 import { encodeOptions, layoutOption, optionFormat, type OptionKind, type OptionOf } from "../option-list.ts";
-import { ioamOption } from "./ioam-option.ts";
+import { ioamOption, ioamUnchangedOption } from "./ioam-option.ts";
 
 /** What every option but Pad1 starts with; `length` does not count these two bytes. */
 export const OptionHeader = header("OptionHeader", "RFC 8200, section 4.2", { type: u8, length: u8 });
@@ -12,7 +12,8 @@ export const Ipv6OptionType = {
   PadN: 1,
   RouterAlert: 5,
   Ioam: 0x31,
-  IoamChange: 0x11,
+  /** For IOAM data that no node on the way changes (RFC 9486, section 3). */
+  IoamUnchanged: 0x11,
   JumboPayload: 0xc2,
 } as const;
 
@@ -39,6 +40,7 @@ const kinds = [
     ({ payloadLength }) => `jumbo: ${payloadLength}`,
   ),
   ioamOption,
+  ioamUnchangedOption,
 ] as const;
 
 export const ipv6OptionFormat = optionFormat({

@@ -19,6 +19,7 @@ import { transitCounters, transitIngress } from "../../../src/mark/ioam/transit.
 import type { Counters } from "../../../src/mark/ioam/counters.ts";
 import type { RingBuffer } from "../../../src/kernel/maps.ts";
 import type { Program } from "../../../src/kernel/program.ts";
+import { exportCounterNames, exportCounters, exporter, exportRing } from "../../../src/mark/ioam/dex.bpf.ts";
 import type { Random } from "../../fuzz/random.ts";
 import { filledRight, insertedRight, isSame, strippedRight } from "./invariants.ts";
 import { mutatedPacket, plainPacket } from "./packets.ts";
@@ -151,10 +152,24 @@ export const subjects: readonly Subject[] = [
       const reported = received - (counted["ringFull"] ?? 0);
       const kept = sumOf(counted, ["notStripped", "otherOptionsKept"]);
       if (records !== reported) return `${reported} records counted, ${records} came`;
-      if (tally.resized > received) return `${tally.resized} packets stripped, ${received} received`;
+      // Options that ask for reports are taken off, too.
+      const ended = received + (counted["notATrace"] ?? 0);
+      if (tally.resized > ended) return `${tally.resized} packets stripped, ${ended} options taken off`;
       if (tally.resized + kept > tally.packets) return `${tally.resized} packets stripped and ${kept} kept`;
       return outcomesRight(counted, tally);
     },
+  },
+  {
+    name: "exporter",
+    program: exporter({ node, device }),
+    drop: Tc.Drop,
+    counters: { map: exportCounters, names: exportCounterNames },
+    ring: exportRing,
+    packet: mutatedPacket,
+    check: (given, verdict, output) =>
+      verdict !== Tc.Next ? `verdict ${verdict} of an exporting node` : isSame(given, output) ? "" : "a packet changed",
+    checkCounters: (counted, _, records) =>
+      records === counted["exported"] ? "" : `${counted["exported"]} records counted, ${records} came`,
   },
   {
     name: "encap inline",

@@ -8,6 +8,7 @@ import { outcomeNames } from "../outcome.ts";
 import {
   ACTIVE,
   concat,
+  exportOption,
   hopByHop,
   LOOPBACK,
   OVERFLOW,
@@ -23,6 +24,8 @@ export interface RuleCase {
   readonly outcome: string;
   /** What the IPv6 header says follows it; default: the truth, {@link PAYLOAD} bytes more than the Hop-by-Hop header. */
   readonly payloadLength?: number;
+  /** A sink takes the option off, though it is no trace. */
+  readonly known?: true;
   /** There are other options than IOAM's and padding. */
   readonly others?: true;
 }
@@ -183,8 +186,37 @@ const otherCases: RuleCase[] = [
   trace("a reserved byte in the option", "filled", { reserved: 0xff }),
 ];
 
+const asking = (name: string, ...options: Uint8Array[]): RuleCase =>
+  of(name, "notATrace", hopByHop([padding(2), ...options]));
+
+/** Options that ask for reports (RFC 9326): transit leaves them alone, as the kernel does; a sink takes off those it knows. */
+export const exportCases: readonly RuleCase[] = [
+  ...[
+    asking("a report asked for", exportOption()),
+    asking("with flow id", exportOption({ extensionFlags: 0x80, extensions: [7] })),
+    asking("with sequence number", exportOption({ extensionFlags: 0x40, extensions: [9] })),
+    asking("with both", exportOption({ extensionFlags: 0xc0, extensions: [7, 9] })),
+    asking("with extensions nobody knows", exportOption({ extensionFlags: 0xf0, extensions: [7, 9, 1, 2] })),
+    asking("with flags nobody knows", exportOption({ flags: 0xff })),
+    asking("of every field", exportOption({ traceType: 0xffffff, namespaceId: 7 })),
+    asking("of every field, without a schema", exportOption({ traceType: 0xffffff, namespaceId: 0 })),
+    of("a report asked for at an odd place", "notATrace", hopByHop([pad1, exportOption()])),
+    of("a report asked for behind longer padding", "notATrace", hopByHop([padding(6), exportOption()])),
+  ].map((own) => ({ ...own, known: true as const })),
+  asking("a report asked for in a namespace nobody knows", exportOption({ namespaceId: 99 })),
+  asking("a report whose extensions are cut", exportOption({ extensionFlags: 0xc0, extensions: [7] })),
+  asking("a report whose header is cut", exportOption({ length: 9 })),
+  asking("a report in an option that nodes may change", exportOption({ type: 0x31 })),
+  asking("a trace in an option that no node may change", exportOption({ ioamType: 0 })),
+];
+
 /** More than one IOAM option in a header. */
 export const severalOptions: RuleCase[] = [
+  of(
+    "a trace, and a report asked for",
+    "filled+notATrace",
+    hopByHop([padding(2), traceOption(), exportOption({ namespaceId: 99 })]),
+  ),
   of(
     "an edge-to-edge option, then the trace",
     "filled+edgeToEdge",
@@ -250,6 +282,7 @@ export const ruleGroups: readonly RuleGroup[] = [
   { title: "place in the header: misaligned, other options", cases: placeCases },
   { title: "IPv6 length that ends within the header", cases: payloadCases },
   { title: "unknown namespace, other IOAM types, no IOAM", cases: otherCases },
+  { title: "Direct Export", cases: exportCases },
   { title: "several IOAM options in a header", cases: severalOptions },
 ];
 

@@ -92,6 +92,32 @@ export const traceOption = (input: TraceOptionInput = {}): Uint8Array => {
   return bytes;
 };
 
+export interface ExportOptionInput {
+  readonly namespaceId?: number;
+  readonly traceType?: number;
+  readonly flags?: number;
+  readonly extensionFlags?: number;
+  /** What follows the header. */
+  readonly extensions?: readonly number[];
+  /** What the option claims; default: the truth. */
+  readonly length?: number;
+  readonly type?: number;
+  readonly ioamType?: number;
+}
+
+/** A Direct Export option (RFC 9326): 4 bytes of option, 8 of header, words. */
+export const exportOption = (input: ExportOptionInput = {}): Uint8Array => {
+  const { namespaceId = 123, traceType = 0xf00000, extensions = [], flags = 0, extensionFlags = 0 } = input;
+  const bytes = new Uint8Array(12 + extensions.length * 4);
+  const view = new DataView(bytes.buffer);
+  bytes.set([input.type ?? 0x11, (input.length ?? bytes.length - 2) & 0xff, 0, input.ioamType ?? 4]);
+  view.setUint16(4, namespaceId);
+  bytes.set([flags, extensionFlags], 6);
+  view.setUint32(8, traceType * 256);
+  for (const [index, word] of extensions.entries()) view.setUint32(12 + index * 4, word);
+  return bytes;
+};
+
 /** The usual header: PadN(2), then the trace. */
 export const traceHeader = (input: TraceOptionInput = {}, nextHeader = NO_NEXT_HEADER): Uint8Array =>
   hopByHop([padding(2), traceOption(input)], nextHeader);
