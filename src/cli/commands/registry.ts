@@ -25,6 +25,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "ioam schema show": async () => (await import("./ioam-schema-show.ts")).ioamSchemaShow,
   "ioam doctor": async () => (await import("./ioam-doctor.ts")).ioamDoctor,
   "ioam plan": async () => (await import("./ioam-plan.ts")).ioamPlan,
+  "ioam export": async () => (await import("./ioam-export.ts")).ioamExport,
   "ioam conformance": async () => (await import("./ioam-conformance.ts")).ioamConformance,
   "ioam show": async () => (await import("./ioam-show.ts")).ioamShow,
   persist: async () => (await import("./persist.ts")).persist,
