@@ -3,6 +3,7 @@ import { readLayout, writeLayout } from "../codec.ts";
 import { toHex, fromHex } from "../hex.ts";
 import { be16, be24, header, u8 } from "../layout.ts";
 
+/** What every Direct Export option starts with; extensions of 4 bytes each follow. */
 export const DirectExportHeader = header("DirectExportHeader", "RFC 9326, section 3.1.1", {
   namespaceId: be16,
   flags: u8,
@@ -15,7 +16,7 @@ export const DirectExportHeader = header("DirectExportHeader", "RFC 9326, sectio
 export const ExtensionFlag = { FlowId: 0x80, Sequence: 0x40 } as const;
 
 /** Bytes of the extensions that these flags announce. */
-export const extensionBytes = (extensionFlags: number): number => {
+const extensionBytes = (extensionFlags: number): number => {
   let bytes = 0;
   for (let bit = 0; bit < 8; bit++) if ((extensionFlags & (0x80 >> bit)) !== 0) bytes += 4;
   return bytes;
@@ -65,6 +66,7 @@ export const decodeDirectExport = (bytes: Uint8Array, offset: number, length: nu
   };
 };
 
+/** The bytes after `ioamType` of an option. */
 export const encodeDirectExport = (option: DirectExport): Uint8Array => {
   const { flowId, sequence, otherExtensions } = option;
   const others = otherExtensions === undefined ? new Uint8Array(0) : fromHex(otherExtensions.data);
