@@ -96,11 +96,15 @@ export const openPins = (place: PinPlace, netns?: Netns): PinnedSet => {
 
 /**
  * Removes what no packet can meet any more: pins whose device or namespace is gone, and directories whose maker died
- * half-way. Returns their places.
+ * half-way; of one network namespace when its inode is given. Returns their places.
  */
-export const removeLeftovers = (): PinPlace[] => {
+export const removeLeftovers = (netnsInode?: number): PinPlace[] => {
   if (!bpffsMounted() || !hasPins()) return [];
-  return withPinLock(() => directories().filter((place) => removeIfDead(place)));
+  return withPinLock(() =>
+    directories()
+      .filter((place) => netnsInode === undefined || place.netnsInode === netnsInode)
+      .filter((place) => removeIfDead(place)),
+  );
 };
 
 const removeIfDead = (place: PinPlace): boolean => {

@@ -41,10 +41,14 @@ const rule: EncapOptions = {
 const BYTES = 104;
 
 beforeEach(() => {
-  // Labs of others may have had the numbers that this one's namespaces get.
-  removeLeftovers();
   const owner = processIdentity();
   labUp(musketeers(), lab, owner === undefined ? {} : { owner });
+  // Labs of others may have had the numbers that this one's namespaces got.
+  for (const node of ["athos", "porthos", "aramis"]) {
+    const netns = openNode(lab, node);
+    removeLeftovers(netns.inode);
+    netns.close();
+  }
 });
 afterEach(() => {
   labDown(lab);

@@ -34,7 +34,7 @@ export interface DeviceEncap {
 export const finishEncap = <R>(device: LocalDevice, run: (encap: DeviceEncap) => R): R =>
   withNetnsLock(device.netns, () => {
     // Pins without a note: their maker died before it had told what they are.
-    removeLeftovers();
+    removeLeftovers(device.netns.inode);
     const note = readNote(device);
     if (note.unfinished !== undefined) carryOut({ device, note }, note.rules, note.unfinished.restore, true);
     return run({ device, note: readNote(device) });

@@ -41,7 +41,7 @@ export const showIoam = (netnsReference?: string): IoamStatus[] => {
   const netns = openNamespace(netnsReference);
   try {
     // What commands that died left behind.
-    removeLeftovers();
+    removeLeftovers(netns.inode);
     for (const { place, feature, options } of featuresIn(netns)) {
       if (feature === "ioam-encap" && noteIn(options).unfinished !== undefined)
         withDevice({ device: place.device, netns: netnsReference }, (device) => finishEncap(device, () => undefined));
