@@ -1,6 +1,6 @@
 /** Several sinks of one namespace as one: where packets reach a machine by several interfaces. */
 import type { CounterValues } from "../../follow/trace/loss.ts";
-import type { OpenSink } from "../../mark/ioam/control.ts";
+import { numberedIn, numberedTotals, type OpenSink } from "../../mark/ioam/control.ts";
 import { openSinkAlone } from "./open-sink.ts";
 
 /** What a session needs of a sink, or of several. */
@@ -42,7 +42,14 @@ const together = (first: OpenSink, sinks: readonly OpenSink[], close: () => void
     poll: (callback) => sinks.reduce((count, { reader }) => count + reader.poll(callback), 0),
     skip: () => sinks.reduce((count, { reader }) => count + reader.skip(), 0),
   },
-  counts: () => added(sinks.map((sink) => sink.counts())),
+  counts: () => {
+    const streams = sinks.flatMap((sink) => sink.streams() ?? []);
+    // A number that did not come to one sink may have come to another.
+    return {
+      ...added(sinks.map((sink) => sink.counts())),
+      ...(streams.length > 0 && numberedTotals(numberedIn(streams))),
+    };
+  },
   clock: () => sinks.map((sink) => sink.clock())[0] ?? 0n,
   close,
 });

@@ -1,7 +1,7 @@
 /** IOAM on this machine's devices: what commands and other programs call. */
 export type { Target } from "./device.ts";
 export { addEncap, addEncaps, deleteEncap, type EncapReport, type StoredRule } from "./encap.ts";
-export type { NumberedPackets } from "./e2e.ts";
+export { numberedIn, numberedTotals, type NumberedPackets } from "./e2e.ts";
 export type { EncapOptions } from "./encap-options.ts";
 export { refreshIoam, showIoam, type IoamStatus } from "./show.ts";
 export { addSink, deleteSink, openSink, type OpenSink, type SinkOptions } from "./sink.ts";

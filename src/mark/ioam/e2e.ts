@@ -29,19 +29,52 @@ export interface NumberedPackets {
 /** The maps of a sink that counts sequence numbers, by the names of their pins. */
 export const e2eMaps = { e2e_index: e2eIndex, e2e_streams: e2eStreams, e2e_used: e2eUsed };
 
-export const numberedPackets = (feature: PinnedSet): NumberedPackets[] => {
+/** What of one group of one node arrived. */
+export type StreamState = Omit<TypeOf<typeof Stream>, "window"> & { readonly key: TypeOf<typeof StreamKey> };
+
+/** Every stream that came to a sink. */
+export const streamsOf = (feature: PinnedSet): StreamState[] => {
+  const index = feature.map("e2e_index", e2eIndex);
   const streams = feature.map("e2e_streams", e2eStreams);
-  const found = new Map<string, NumberedPackets>();
-  for (const [key, { value }] of feature.map("e2e_index", e2eIndex)) {
+  return [...index].flatMap(([key, { value }]) => {
     const stream = streams.get(value);
-    if (stream === undefined) continue;
-    const own = packetsOf(key, stream);
+    return stream === undefined ? [] : [{ ...stream, key }];
+  });
+};
+
+export const numberedPackets = (feature: PinnedSet): NumberedPackets[] => numberedIn(streamsOf(feature));
+
+/**
+ * The same of several sinks of one node: a group's packets may come by several interfaces, and what did not come to one may
+ * have come to another. Of two packets at two sinks nobody sees which came first, or that they have one number.
+ */
+export const numberedIn = (all: readonly StreamState[]): NumberedPackets[] => {
+  const streams = new Map<string, StreamState>();
+  for (const stream of all) {
+    const name = `${stream.key.nodeId} ${stream.key.namespaceId} ${stream.key.group}`;
+    const other = streams.get(name);
+    streams.set(name, other === undefined ? stream : together(other, stream));
+  }
+  const found = new Map<string, NumberedPackets>();
+  for (const stream of streams.values()) {
+    const own = packetsOf(stream.key, stream);
     const name = `${own.nodeId} ${own.namespaceId} ${own.origin}`;
     const others = found.get(name);
     found.set(name, others === undefined ? own : sum(others, own));
   }
   return [...found.values()];
 };
+
+const together = (one: StreamState, other: StreamState): StreamState => ({
+  key: one.key,
+  // 0: of this one none came yet.
+  first: other.first === 0n || (one.first !== 0n && one.first < other.first) ? one.first : other.first,
+  next: one.next > other.next ? one.next : other.next,
+  received: one.received + other.received,
+  repeated: one.repeated + other.repeated,
+  reordered: one.reordered + other.reordered,
+  late: one.late + other.late,
+});
 
 /** All of them as counters of the sink. */
 export const numberedTotals = (all: readonly NumberedPackets[]): Readonly<Record<string, bigint>> => {
@@ -60,7 +93,7 @@ export const numberedTotals = (all: readonly NumberedPackets[]): Readonly<Record
 const UNKNOWN_NODE = 0xffff_ffff_ffff_ffffn;
 const WIDE_ID = (1n << 56n) - 1n;
 
-const packetsOf = (key: TypeOf<typeof StreamKey>, stream: TypeOf<typeof Stream>): NumberedPackets => {
+const packetsOf = (key: TypeOf<typeof StreamKey>, stream: Omit<StreamState, "key">): NumberedPackets => {
   const isWhole = isWholeGroup(key.group);
   const repeated = Number(stream.repeated);
   const received = Number(stream.received);

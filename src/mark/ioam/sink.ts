@@ -4,7 +4,7 @@ import type { RingReader } from "../../bpf/ring.ts";
 import { ConfigError } from "../../errors.ts";
 import { withDevice, type LocalDevice, type Target } from "./device.ts";
 import type { Netns } from "../../linux/netns.ts";
-import { e2eMaps, numberedPackets, numberedTotals } from "./e2e.ts";
+import { e2eMaps, numberedPackets, numberedTotals, streamsOf, type StreamState } from "./e2e.ts";
 import { applyFeature, findFeature, refreshClock, type FeatureSetup } from "./feature.ts";
 import { sinkRing } from "./report.bpf.ts";
 import { sinkCounterNames, sinkCounters } from "./sink-counters.ts";
@@ -65,6 +65,8 @@ export interface OpenSink {
   /** Bytes before the IP header, which records count in `packetLength`. */
   readonly linkHeaderBytes: number;
   counts(): Readonly<Record<string, bigint>>;
+  /** What of numbered packets came, for adding up several sinks; undefined when the sink does not count numbers. */
+  streams(): StreamState[] | undefined;
   /** Brings the program's idea of the wall clock up to date; TAI less the wall clock, ns. */
   clock(): bigint;
   close(): void;
@@ -87,6 +89,7 @@ export const openSink = (target: Target): OpenSink =>
         device: device.link,
         linkHeaderBytes: device.interface.network,
         counts: () => sinkCounts(feature),
+        streams: () => (sinkOptionsIn(feature.options).e2e ? streamsOf(feature) : undefined),
         clock: () => refreshClock(feature),
         close: () => feature.close(),
       };
