@@ -63,6 +63,7 @@ export const ioamPlan = defineCommand({
       description: "the smallest MTU of the path's links; 1500 when not given",
       read: integer(1280, 65535),
     },
+    e2e: { flag: "--e2e", description: "number the packets, too: with an Edge-to-Edge option" },
     schemaWords: {
       flag: "--schema-words",
       value: "N",

@@ -15,6 +15,8 @@ export interface PlanInput {
   readonly outer?: OuterFamily | undefined;
   readonly mtu?: number | undefined;
   readonly schemaWords?: number | undefined;
+  /** Packets are numbered, too. */
+  readonly e2e?: boolean;
 }
 
 export interface Plan extends TracePlan {
@@ -39,6 +41,7 @@ export const makePlan = (input: PlanInput): Plan => {
     tunnel: tunnel === "none" ? undefined : { kind: tunnel, outer: outer ?? "ipv6" },
     linkMtu: input.mtu ?? 1500,
     schemaWords,
+    edgeToEdge: input.e2e,
   });
   const problems = problemsOf(plan, schemaWords);
   return { ...plan, ok: problems.length === 0, problems };

@@ -55,7 +55,7 @@ const advice = (plan: Plan, paragraph: (text: string) => string[]): string[] => 
     ...paragraph(
       `encap add lowers the route's MTU by what it inserts. For packets of ${plan.linkMtu} bytes, give every link behind it an MTU of ${plan.linkMtu + added}.`,
     ),
-    `  hopmark ioam encap add PREFIX dev DEVICE trace prealloc type ${formatTraceType(plan.traceType)} ns ID size ${plan.size}`,
+    `  hopmark ioam encap add PREFIX dev DEVICE trace prealloc type ${formatTraceType(plan.traceType)} ns ID size ${plan.size}${plan.header.some(({ name }) => name === "edge-to-edge option") ? " e2e" : ""}`,
   ];
 };
 

@@ -31,6 +31,8 @@ describe("a plan", () => {
       { size: 244, mostHops: 61 },
     ],
     [{ linkMtu: 9000 }, { mtu: 8896 }],
+    [{ edgeToEdge: true }, { insertedBytes: 128, mtu: 1372 }],
+    [{ edgeToEdge: true, hops: 2 }, { insertedBytes: 96 }],
   ])("%j", (change, expected) => expect(planTrace({ ...request, ...change })).toMatchObject(expected));
 
   test("counts for a node what an encoded node takes, for each bit that is defined", () => {

@@ -1,7 +1,7 @@
 /** What a pre-allocated trace costs on a path: bytes of each node, of each packet, and what is left for the packet itself. */
 import { tunnelOverhead, type OuterFamily, type TunnelKind } from "../tunnel-overhead.ts";
 import { ioamFields, maxTraceData, nodeLengthOf, opaqueStateBit, traceTypeBit } from "./fields.ts";
-import { hopByHopLength } from "./hop-by-hop.ts";
+import { edgeToEdgeShape, layOutHopByHop, traceShape } from "./hop-by-hop.ts";
 
 /** `encap` puts an outer IPv6 header in front. */
 export type InsertionMode = "inline" | "encap";
@@ -20,6 +20,8 @@ export interface PlanRequest {
   /** Bytes of trace data to ask for; what the hops take, when not given. */
   readonly size?: number | undefined;
   readonly mode: InsertionMode;
+  /** With an Edge-to-Edge option besides. */
+  readonly edgeToEdge?: boolean | undefined;
   /** A tunnel around the traced packets somewhere on the path. */
   readonly tunnel?: { readonly kind: TunnelKind; readonly outer: OuterFamily } | undefined;
   /** The smallest MTU on the path, in bytes. */
@@ -66,7 +68,7 @@ export const planTrace = (request: PlanRequest): TracePlan => {
   const nodeBytes = nodeBytesOf(traceType, request.schemaWords);
   const dataBytes = nodeBytes * hops;
   const size = request.size ?? Math.min(dataBytes, maxTraceData);
-  const header = insertedParts(size, mode);
+  const header = insertedParts(size, mode, request.edgeToEdge ?? false);
   const insertedBytes = sum(header);
   const tunnel =
     request.tunnel === undefined
@@ -101,17 +103,23 @@ export const nodeBytesOf = (traceType: number, schemaWords: number): number =>
   nodeLengthOf(traceType) * 4 + ((traceType & opaqueStateBit) === 0 ? 0 : 4 + schemaWords * 4);
 
 /** Bytes by which insertion makes a packet longer. */
-export const insertedBytesOf = (size: number, mode: InsertionMode): number => sum(insertedParts(size, mode));
+export const insertedBytesOf = (size: number, mode: InsertionMode, edgeToEdge = false): number =>
+  sum(insertedParts(size, mode, edgeToEdge));
 
-/** RFC 8200, section 4.3, with the option at 4n as RFC 9486, section 3, has it. */
-const insertedParts = (size: number, mode: InsertionMode): PlanPart[] => {
-  const padding = hopByHopLength(size) - 16 - size;
-  return [
-    ...(mode === "encap" ? [{ name: "outer IPv6 header", bytes: IPV6_HEADER_BYTES }] : []),
+/** RFC 8200, section 4.3, with the options at 4n as RFC 9486, section 3, has it. */
+const insertedParts = (size: number, mode: InsertionMode, edgeToEdge: boolean): PlanPart[] => {
+  const options = edgeToEdge ? [traceShape(size), edgeToEdgeShape] : [traceShape(size)];
+  const parts = [
     { name: "Hop-by-Hop header and PadN", bytes: 4 },
     { name: "IOAM option", bytes: 4 },
     { name: "trace header", bytes: 8 },
     { name: "trace data", bytes: size },
+    ...(edgeToEdge ? [{ name: "edge-to-edge option", bytes: edgeToEdgeShape.bytes }] : []),
+  ];
+  const padding = layOutHopByHop(options).bytes - sum(parts);
+  return [
+    ...(mode === "encap" ? [{ name: "outer IPv6 header", bytes: IPV6_HEADER_BYTES }] : []),
+    ...parts,
     ...(padding === 0 ? [] : [{ name: "PadN", bytes: padding }]),
   ];
 };

@@ -41,7 +41,7 @@ export const askedTrace = ({ hops }: Path, address: string): AskedTrace => {
     const { traceType, namespaceId, size, mode, tunnel } = rule;
     // Mode auto is inline for packets that the node itself makes.
     const outer = mode === "encap" ? tunnel : null;
-    const insertedBytes = insertedBytesOf(size, outer === null ? "inline" : "encap");
+    const insertedBytes = insertedBytesOf(size, outer === null ? "inline" : "encap", rule.e2e === true);
     return { ...way, traceType, namespaceId, size, insertedBytes, tunnelEnd: outer?.destination ?? null, rule };
   }
   const ioam = first?.node.facts.ioam;
