@@ -93,7 +93,7 @@ describe("in a namespace", () => {
     );
     expect(results.map(({ result }) => result)).toEqual(["failed", "failed", "made"]);
     expect(results[0]?.notes.join(" ")).toContain("nosuch0");
-    expect(results[1]?.notes.join(" ")).toContain("namespace 123");
+    expect(results[1]?.notes.join(" ")).toContain("namespace 123 exists already");
     await readIoam6(netns, (ioam) => ioam.deleteNamespace(124));
   });
 

@@ -102,8 +102,8 @@ const make = async (
         continue;
       }
       const told = explain(error);
-      const hint = told instanceof HopmarkError ? told.hint : undefined;
-      return { result: "failed", notes: [...notes, error.message, ...(hint === undefined ? [] : [hint])] };
+      const { message, hint } = told instanceof HopmarkError ? told : error;
+      return { result: "failed", notes: [...notes, message, ...(hint === undefined ? [] : [hint])] };
     }
   }
 };
