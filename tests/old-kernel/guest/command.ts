@@ -1,10 +1,10 @@
 /** The command line as users type it. */
 import { spawnSync } from "node:child_process";
-import { COMMAND, NODE } from "../places.ts";
+import { COMMAND, NODE, NODE_FLAGS } from "../places.ts";
 
 /** Runs `hopmark ...words --json`; returns the objects it printed, one a line or only one. */
 export const hopmarkLines = (...words: readonly string[]): unknown[] => {
-  const { status, stdout, stderr } = spawnSync(NODE, [COMMAND, ...words, "--json"], {
+  const { status, stdout, stderr } = spawnSync(NODE, [...NODE_FLAGS, COMMAND, ...words, "--json"], {
     encoding: "utf8",
     maxBuffer: 1 << 28,
   });
