@@ -39,9 +39,9 @@ export const readFrequency = (text: string): { packets: number; of: number } => 
 };
 
 /** The word after `trace`. */
-export const readPrealloc = (text: string): "prealloc" => {
-  if (text === "prealloc") return text;
-  throw new Error(`"${text}" is not prealloc: Hopmark inserts pre-allocated traces only`);
+export const readTraceKind = (text: string): "prealloc" | "dex" => {
+  if (text === "prealloc" || text === "dex") return text;
+  throw new Error(`"${text}" is not prealloc or dex: Hopmark inserts pre-allocated traces, and Direct Export`);
 };
 
 /** For the `netns` of a target. */

@@ -32,10 +32,16 @@ export const ioamGrammar = (status: IoamStatus): string => {
   if (status.kind === "transit") return `transit dev ${status.device}${xdpText(status.xdp)}`;
   if (status.kind === "sink")
     return `sink dev ${status.device}${status.options.keep ? " keep" : ""}${status.options.e2e ? " e2e" : ""}`;
-  const { prefix, traceType, namespaceId, size, frequency, e2e } = status.rule;
+  const { prefix, traceType, namespaceId, frequency } = status.rule;
   const rate = frequency.of === 1 ? "" : ` freq ${frequency.packets}/${frequency.of}`;
   const [where, chosen] = tunnelTexts(status.rule);
-  return `encap ${prefix} dev ${status.device}${rate}${where} trace prealloc type ${typeText(traceType)} ns ${namespaceId} size ${size}${e2e === true ? " e2e" : ""}${chosen}`;
+  return `encap ${prefix} dev ${status.device}${rate}${where} trace ${status.rule.trace ?? "prealloc"} type ${typeText(traceType)} ns ${namespaceId}${kindText(status.rule)}${chosen}`;
+};
+
+/** What each kind of trace says of itself; a flow id that was drawn in brackets. */
+const kindText = ({ trace, size, e2e, flowId, dexFlowId }: StoredRule): string => {
+  if (trace !== "dex") return ` size ${size}${e2e === true ? " e2e" : ""}`;
+  return flowId === undefined ? ` (flow ${dexFlowId})` : ` flow ${flowId}`;
 };
 
 /** What was asked for, and in brackets what was chosen. */

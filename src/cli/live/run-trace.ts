@@ -145,5 +145,6 @@ const encapCounters = (netns: string | undefined): CounterValues[] =>
   netns === undefined
     ? []
     : showIoam(netns)
-        .filter(({ kind }) => kind === "encap")
+        // What asks for reports brings no trace to a sink.
+        .filter((status) => status.kind === "encap" && status.rule.trace !== "dex")
         .map(({ counters }) => counters);

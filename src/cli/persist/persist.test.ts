@@ -56,6 +56,10 @@ test.each([
     "encap ::/0 dev eth0 mode encap tundst db02::2 trace prealloc type 0x800000 ns 1 size 4 (tunsrc db01::1)",
     "ioam encap add ::/0 dev eth0 mode encap tundst db02::2 trace prealloc type 0x800000 ns 1 size 4",
   ],
+  [
+    "encap db02::/64 dev eth0 trace dex type 0xf00000 ns 1 (flow 3)",
+    "ioam encap add db02::/64 dev eth0 trace dex type 0xf00000 ns 1",
+  ],
 ])("%s", (grammar, line) => expect(addLine(grammar)).toBe(line));
 
 describe("in a namespace", () => {
@@ -102,6 +106,8 @@ describe("in a namespace", () => {
     await readIoam6(netns, (ioam) => ioam.addNamespace({ id: 9, data: 1, schema: 9 }));
     execFileSync("ip", ["netns", "exec", netns, "sysctl", "-qw", "net.ipv6.conf.h_athos.ioam6_id_wide=77"]);
     addEncap(device, rule);
+    const dex = { trace: "dex", traceType: 0xf0_0000, namespaceId: 123, flowId: 7 } as const;
+    addEncap(device, { ...dex, prefix: "db02::2/128", frequency: { packets: 1, of: 1 } });
     addTransit(device);
     const lines = await presentLines(netns);
     expect(lines).toEqual([
@@ -114,6 +120,7 @@ describe("in a namespace", () => {
       "ioam namespace add 123 data 0xdeadbeef wide 0xdeadbeefcafedeca schema 7",
       "ioam transit add dev h_athos",
       "ioam encap add db02::/64 dev h_athos freq 1/10 trace prealloc type 0xfe0000 ns 123 size 84",
+      "ioam encap add db02::2/128 dev h_athos trace dex type 0xf00000 ns 123 flow 7",
     ]);
     const before = await shown();
     expect(await restore(lines)).toEqual(

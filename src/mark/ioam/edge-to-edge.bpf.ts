@@ -17,7 +17,7 @@ import { microsecondsOf, secondsOf } from "./entry.bpf.ts";
 import type { InsertedOption } from "./inserted.bpf.ts";
 import { GROUPS, groupIndex, groupOf, SEQUENCE_BITS } from "./sequence-number.ts";
 
-/** What each group's next packet gets. */
+/** What each group's next packet gets; a rule of Direct Export counts in the first of its groups. */
 export const e2eSequences = arrayMap(u64, { entries: MAX_PROFILES * GROUPS, name: "e2e_sequences" });
 
 const IPV6_BYTES = 40;

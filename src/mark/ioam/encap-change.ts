@@ -12,7 +12,7 @@ import { e2eSequences } from "./edge-to-edge.bpf.ts";
 import { GROUPS } from "./sequence-number.ts";
 import { prefixHalves } from "./encap-options.ts";
 import { encapPrefixes, syncPrefixes } from "./encap-prefixes.ts";
-import type { EncapRule } from "./encap-rule.ts";
+import type { DirectExportSettings, EncapRule } from "./encap-rule.ts";
 import type { LocalDevice } from "./device.ts";
 import { applyFeature, findFeature, type FeatureSetup } from "./feature.ts";
 import { insertedHeader } from "./inserted.bpf.ts";
@@ -93,6 +93,8 @@ const carryOut = (
   withFeature(device, (feature) => {
     if (feature === undefined) return;
     for (const slot of freshSlots(note.rules, rules)) resetCounters(feature, slot);
+    for (const { counter } of freshExports(note.rules, rules))
+      feature.map("sequences", e2eSequences).set(counter, { value: 0n });
     // Not before the program that asks the map knows what the map says; its own program asks it only from now on.
     if (lookup === "trie" && note.lookup === "chain") syncPrefixes(feature.map("prefixes", encapPrefixes), rules);
   });
@@ -120,6 +122,17 @@ const freshSlots = (before: readonly StoredRule[], rules: readonly StoredRule[])
   return rules.flatMap(({ prefix, slot }) => (old.get(prefix) === slot ? [] : [slot]));
 };
 
+/** Those that ask for reports and did not before: their sequence numbers start at 0. */
+const freshExports = (before: readonly StoredRule[], rules: readonly StoredRule[]): DirectExportSettings[] => {
+  const old = new Set(before.map(({ dexFlowId, profile }) => `${dexFlowId} ${profile}`));
+  return rules
+    .filter(({ dexFlowId, profile }) => !old.has(`${dexFlowId} ${profile}`))
+    .flatMap((rule) => exportOf(rule) ?? []);
+};
+
+const exportOf = ({ dexFlowId: flowId, profile }: StoredRule): DirectExportSettings | undefined =>
+  flowId === undefined ? undefined : { flowId, counter: profile * GROUPS };
+
 /** A rule deleted before may have left its counts in the slot. */
 const resetCounters = (feature: PinnedSet, slot: number): void => {
   const counters = feature.map("counters", encapCounters);
@@ -129,12 +142,16 @@ const resetCounters = (feature: PinnedSet, slot: number): void => {
 };
 
 /** The rule as its program has it. ConfigError when the node does not know its namespace. */
-const programRule = (node: LocalDevice["node"], rule: StoredRule): EncapRule => ({
-  ...rule,
-  prefix: prefixHalves(rule.prefix),
-  namespace: namespaceOf(node, rule.namespaceId),
-  ...(rule.e2eOrigin !== undefined && { numbers: { origin: rule.e2eOrigin, first: rule.profile * GROUPS } }),
-});
+const programRule = (node: LocalDevice["node"], rule: StoredRule): EncapRule => {
+  const directExport = exportOf(rule);
+  return {
+    ...rule,
+    prefix: prefixHalves(rule.prefix),
+    namespace: namespaceOf(node, rule.namespaceId),
+    ...(rule.e2eOrigin !== undefined && { numbers: { origin: rule.e2eOrigin, first: rule.profile * GROUPS } }),
+    ...(directExport !== undefined && { directExport }),
+  };
+};
 
 const IPV6_BYTES = 40;
 

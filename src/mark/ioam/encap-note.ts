@@ -13,6 +13,8 @@ export interface StoredRule extends CheckedEncap {
   readonly route: RouteChange | null;
   /** Whose numbers they are, when packets are numbered. */
   readonly e2eOrigin?: number;
+  /** What reports call its packets: the flow id that was asked for or drawn. */
+  readonly dexFlowId?: number;
 }
 
 export interface EncapNote {
@@ -76,5 +78,8 @@ const lowestFree = (taken: ReadonlySet<number>, from: number): number => {
   return free;
 };
 
-const profileKey = ({ traceType, namespaceId, size, frequency, mode, tunnel, e2eOrigin }: ProfileSettings): string =>
-  JSON.stringify([traceType, namespaceId, size, frequency.packets, frequency.of, mode, tunnel, e2eOrigin]);
+const profileKey = ({ traceType, namespaceId, size, frequency, mode, tunnel, ...own }: ProfileSettings): string =>
+  JSON.stringify([
+    [traceType, namespaceId, size, frequency.packets, frequency.of, mode, tunnel],
+    [own.e2eOrigin, own.dexFlowId],
+  ]);

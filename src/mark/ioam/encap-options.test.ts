@@ -52,6 +52,46 @@ describe("what is refused, and how", () => {
   });
 });
 
+describe("Direct Export", () => {
+  const { size: _, ...unsized } = rule;
+  const dex: EncapOptions = { ...unsized, trace: "dex" };
+
+  test("a flow id may be asked for, and nothing has a size", () => {
+    expect(checkEncap(dex)).toEqual({ ...dex, mode: "inline", size: 0 });
+    expect(checkEncap({ ...dex, flowId: 0xffff_ffff })).toMatchObject({ flowId: 0xffff_ffff, size: 0 });
+    expect(checkEncap({ ...rule, trace: "prealloc" })).toEqual(checkEncap(rule));
+  });
+
+  test.each<[EncapOptions, string, string | undefined]>([
+    [
+      unsized,
+      "a pre-allocated trace needs a size",
+      "add size BYTES: hopmark ioam plan --type 0xfe0000 --hops N says how many",
+    ],
+    [{ ...rule, flowId: 1 }, "flow is for trace dex", "say trace dex, or leave the flow out"],
+    [{ ...dex, size: 84 }, "trace dex has no size: nodes write nothing into the packet", "leave the size out"],
+    [
+      { ...dex, e2e: true },
+      "e2e is for trace prealloc: the sink needs the trace beside it",
+      "leave e2e out: trace dex numbers its packets, too",
+    ],
+    [
+      { ...dex, traceType: 0xf10000 },
+      "trace dex has no checksum complement (bit 7): it is for data in packets",
+      "write type 0xf00000",
+    ],
+    [
+      { ...dex, traceType: 0x010000 },
+      "trace dex has no checksum complement (bit 7): it is for data in packets",
+      "ask for other data",
+    ],
+    [{ ...dex, flowId: 2 ** 32 }, "flow 4294967296 is not in 0 to 4294967295", undefined],
+    [{ ...dex, flowId: -1 }, "flow -1 is not in 0 to 4294967295", undefined],
+  ])("%j: refused", (options, message, hint) => {
+    expect(() => checkEncap(options)).toThrow(expect.objectContaining({ name: "ConfigError", message, hint }));
+  });
+});
+
 describe("modes", () => {
   const encap: Partial<EncapOptions> = { mode: "encap", tundst: "db0e::2" };
 

@@ -5,7 +5,7 @@ import { traceTypeBit } from "../../wire/ioam/fields.ts";
 import { formatPrefix, parsePrefix, prefixContains, type Prefix } from "../../wire/prefix.ts";
 import type { EncapMode } from "./encap-rule.ts";
 import { checkTraceSize } from "./trace-size.ts";
-import { checkTraceType } from "./trace-type.ts";
+import { checkTraceType, formatTraceType } from "./trace-type.ts";
 
 /** One rule as a user says it and as it is kept beside its program. */
 export interface EncapOptions {
@@ -15,8 +15,12 @@ export interface EncapOptions {
   readonly traceType: number;
   /** Namespace id, 0 to 65535. */
   readonly namespaceId: number;
-  /** Bytes of trace data, a multiple of 4 up to 244. */
-  readonly size: number;
+  /** What packets get: a pre-allocated trace (default), or Direct Export (RFC 9326), by which nodes report instead of writing. */
+  readonly trace?: "prealloc" | "dex";
+  /** Bytes of trace data, a multiple of 4 up to 244; a pre-allocated trace needs it, Direct Export has none. */
+  readonly size?: number;
+  /** What reports of Direct Export call the rule's packets, 32 bits; default: drawn at random. */
+  readonly flowId?: number;
   /** `packets` of every `of` packets get a trace. */
   readonly frequency: { readonly packets: number; readonly of: number };
   /** Number the packets and say when each was sent, in an Edge-to-Edge option beside the trace. */
@@ -31,6 +35,10 @@ export interface EncapOptions {
 
 /** A rule that may be. */
 export interface CheckedEncap extends EncapOptions {
+  /** Only where it is no pre-allocated trace. */
+  readonly trace?: "dex";
+  /** 0 with Direct Export. */
+  readonly size: number;
   readonly mode: EncapMode;
 }
 
@@ -38,12 +46,12 @@ const MAX_FREQUENCY = 1_000_000;
 
 /** Checks a rule; returns it with prefix and addresses in canonical form. ConfigError names the value and what would do. */
 export const checkEncap = (options: EncapOptions): CheckedEncap => {
-  const { traceType, namespaceId, size, frequency } = options;
+  const { traceType, namespaceId, frequency } = options;
   const prefix = checkPrefix(options.prefix);
   checkTraceType(traceType);
   if (!Number.isInteger(namespaceId) || namespaceId < 0 || namespaceId > 0xffff)
     throw new ConfigError(`namespace ${namespaceId} is not in 0 to 65535`);
-  checkTraceSize(size);
+  const kind = checkKind(options);
   const { packets, of } = frequency;
   if (![packets, of].every(Number.isInteger) || packets < 1 || packets > of || of > MAX_FREQUENCY) {
     throw new ConfigError(`freq ${packets}/${of} is not K/N with 1 <= K <= N <= ${MAX_FREQUENCY}`);
@@ -58,11 +66,49 @@ export const checkEncap = (options: EncapOptions): CheckedEncap => {
     prefix,
     traceType,
     namespaceId,
-    size,
+    ...kind,
     frequency: { packets, of },
     ...(e2e && { e2e }),
     ...checkTunnel(options),
   };
+};
+
+const MAX_FLOW_ID = 0xffff_ffff;
+
+/** What a pre-allocated trace needs, Direct Export has no room for, and the other way round. */
+const checkKind = (options: EncapOptions): Pick<CheckedEncap, "trace" | "size" | "flowId"> => {
+  const { trace = "prealloc", traceType, size, flowId, e2e } = options;
+  if (trace === "prealloc") {
+    if (flowId !== undefined) {
+      throw new ConfigError("flow is for trace dex", { hint: "say trace dex, or leave the flow out" });
+    }
+    if (size === undefined) {
+      throw new ConfigError("a pre-allocated trace needs a size", {
+        hint: `add size BYTES: hopmark ioam plan --type ${formatTraceType(traceType)} --hops N says how many`,
+      });
+    }
+    checkTraceSize(size);
+    return { size };
+  }
+  if (size !== undefined) {
+    throw new ConfigError("trace dex has no size: nodes write nothing into the packet", { hint: "leave the size out" });
+  }
+  if (e2e === true) {
+    throw new ConfigError("e2e is for trace prealloc: the sink needs the trace beside it", {
+      hint: "leave e2e out: trace dex numbers its packets, too",
+    });
+  }
+  // RFC 9326, section 3.1.1.
+  if ((traceType & traceTypeBit(7)) !== 0) {
+    const without = traceType & ~traceTypeBit(7);
+    throw new ConfigError("trace dex has no checksum complement (bit 7): it is for data in packets", {
+      hint: without === 0 ? "ask for other data" : `write type ${formatTraceType(without)}`,
+    });
+  }
+  if (flowId === undefined) return { trace, size: 0 };
+  if (!Number.isInteger(flowId) || flowId < 0 || flowId > MAX_FLOW_ID)
+    throw new ConfigError(`flow ${flowId} is not in 0 to ${MAX_FLOW_ID}`);
+  return { trace, size: 0, flowId };
 };
 
 /** iproute2 and the kernel: addresses of an outer header where there is one, and only there. */

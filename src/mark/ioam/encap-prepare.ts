@@ -22,9 +22,23 @@ export interface PreparedEncap extends EncapNode {
 
 export const prepareEncap = ({ node, device, rules, lookup = "chain" }: EncapConfig): PreparedEncap => {
   const profiles = [...new Map(rules.map((rule) => [rule.profile, rule])).values()].map(
-    ({ profile: number, traceType, namespace, size, frequency, mode, tunnel, numbers }): PreparedProfile => {
+    ({
+      profile: number,
+      traceType,
+      namespace,
+      size,
+      frequency,
+      mode,
+      tunnel,
+      numbers,
+      directExport,
+    }): PreparedProfile => {
       const settings = { traceType, namespace, size, frequency, mode, tunnel };
-      const profile = numbers === undefined ? settings : { ...settings, numbers };
+      const profile = {
+        ...settings,
+        ...(numbers !== undefined && { numbers }),
+        ...(directExport !== undefined && { directExport }),
+      };
       return { ...profile, number, header: insertedHeader({ node, device }, profile) };
     },
   );

@@ -15,6 +15,8 @@ export interface EncapProfile {
   readonly tunnel: EncapTunnel | null;
   /** Packets are numbered: an Edge-to-Edge option stands before the trace. */
   readonly numbers?: Numbers;
+  /** A Direct Export option in place of the trace. */
+  readonly directExport?: DirectExportSettings;
 }
 
 /** Packets to one prefix, and the trace they get. */
@@ -39,6 +41,14 @@ export interface Numbers {
   readonly origin: number;
   /** Where the counters of the rule's groups start. */
   readonly first: number;
+}
+
+/** What a Direct Export option says beside the trace type. Rules that ask for reports share their code with no other. */
+export interface DirectExportSettings {
+  /** 32 bits; no other rule of the node has it. */
+  readonly flowId: number;
+  /** Where the rule's counter is. */
+  readonly counter: number;
 }
 
 /** The outer header's addresses, and the way it took to the destination when the rule was made. */

@@ -67,16 +67,17 @@ const newRule = (
   const tunnel = way?.tunnel ?? null;
   const slot = places.freeSlot();
   const origin = wanted.e2e === true ? { e2eOrigin: freeOrigin(netns, rules) } : {};
-  const profile = places.profileFor({ ...wanted, tunnel, ...origin });
+  const flow = wanted.trace === "dex" ? { dexFlowId: freeFlowId(netns, rules, wanted.flowId) } : {};
+  const profile = places.profileFor({ ...wanted, tunnel, ...origin, ...flow });
   if (slot >= MAX_RULES) {
     throw new ConfigError(`${link.name} has ${MAX_RULES} rules, which is all that fit`, { hint: "use wider prefixes" });
   }
   if (profile >= MAX_PROFILES) {
     throw new ConfigError(`the rules of ${link.name} have ${MAX_PROFILES} different settings, which is all that fit`, {
-      hint: "give more prefixes the same type, namespace, size, mode and frequency; numbered ones (e2e) share with none",
+      hint: "give more prefixes the same type, namespace, size, mode and frequency; numbered ones (e2e, dex) share with none",
     });
   }
-  const rule: StoredRule = { ...wanted, slot, profile, tunnel, route: null, ...origin };
+  const rule: StoredRule = { ...wanted, slot, profile, tunnel, route: null, ...origin, ...flow };
   const room = {
     prefix: wanted.prefix,
     device: link,
@@ -89,12 +90,33 @@ const newRule = (
 
 /** One that no rule of the node has, and that no earlier one is likely to have had: the sink may still know its numbers. */
 const freeOrigin = (netns: LocalDevice["netns"], rules: readonly StoredRule[]): number => {
-  const others = featuresIn(netns).filter(({ feature }) => feature === "ioam-encap");
-  const taken = new Set([...rules, ...others.flatMap(({ options }) => rulesIn(options))].map((rule) => rule.e2eOrigin));
+  const taken = new Set(rulesOfNode(netns, rules).map((rule) => rule.e2eOrigin));
   for (;;) {
     const origin = randomInt(MAX_ORIGIN + 1);
     if (!taken.has(origin)) return origin;
   }
+};
+
+/** The one asked for, or one that no rule of the node has: two rules that count under one flow id could not be told apart. */
+const freeFlowId = (netns: LocalDevice["netns"], rules: readonly StoredRule[], asked?: number): number => {
+  const taken = new Map(rulesOfNode(netns, rules).map((rule) => [rule.dexFlowId, rule.prefix]));
+  if (asked !== undefined) {
+    const prefix = taken.get(asked);
+    if (prefix === undefined) return asked;
+    throw new ConfigError(`flow ${asked} is the one of packets to ${prefix} already`, {
+      hint: "choose another, or leave it out: one is drawn",
+    });
+  }
+  for (;;) {
+    const flowId = randomInt(2 ** 32);
+    if (!taken.has(flowId)) return flowId;
+  }
+};
+
+/** Those of the device, which may be new, and of all others. */
+const rulesOfNode = (netns: LocalDevice["netns"], rules: readonly StoredRule[]): StoredRule[] => {
+  const others = featuresIn(netns).filter(({ feature }) => feature === "ioam-encap");
+  return [...rules, ...others.flatMap(({ options }) => rulesIn(options))];
 };
 
 const wayOf = (
@@ -177,7 +199,7 @@ export const encapCounts = (feature: PinnedSet): ReadonlyMap<string, Readonly<Re
 
 const warningsOf = (rule: StoredRule, device: LocalDevice): string[] => {
   const { link, node } = device;
-  const warnings = roomWarnings(rule, namespaceOf(node, rule.namespaceId).schema);
+  const warnings = rule.trace === "dex" ? [] : roomWarnings(rule, namespaceOf(node, rule.namespaceId).schema);
   if (rule.route === null) {
     const bytes = insertedBytes(device, rule);
     warnings.push(

@@ -2,6 +2,7 @@
 import type { TcContext } from "../../kernel/context.ts";
 import { layOutHopByHop, type HopByHopLayout, type OptionShape, type Padding } from "../../wire/ioam/hop-by-hop.ts";
 import { HopByHop } from "../../wire/protocols/ipv6-extension.ts";
+import { directExportOption } from "./dex-option.bpf.ts";
 import { edgeToEdge } from "./edge-to-edge.bpf.ts";
 import type { EncapNode, EncapProfile } from "./encap-rule.ts";
 import { paddingOf } from "./padding.ts";
@@ -33,7 +34,9 @@ export interface InsertedOption extends OptionShape {
 /** What packets get, in the order in which it lies in the header. */
 const insertedOptions = (own: EncapNode, profile: EncapProfile): readonly InsertedOption[] => [
   ...(profile.numbers === undefined ? [] : [edgeToEdge(own, profile, profile.numbers)]),
-  preallocatedTrace(own, profile),
+  profile.directExport === undefined
+    ? preallocatedTrace(own, profile)
+    : directExportOption(profile, profile.directExport),
 ];
 
 /** The header that packets get. */

@@ -1,5 +1,6 @@
 /** Where the options of a Hop-by-Hop header lie: what nodes insert, what routes must leave room for, and what plans count with. */
 import { HopByHop } from "../protocols/ipv6-extension.ts";
+import { DirectExportHeader } from "./direct-export.ts";
 import { IoamE2eData } from "./edge-to-edge.ts";
 import { IoamOption, IoamTraceHeader } from "./header.ts";
 
@@ -57,6 +58,9 @@ export const traceShape = (size: number): OptionShape => ({
 
 /** An Edge-to-Edge option with a 64-bit sequence number and a timestamp; like every IOAM option, at a multiple of 4. */
 export const edgeToEdgeShape: OptionShape = { bytes: IoamOption.size + IoamE2eData.size, alignment: 4 };
+
+/** A Direct Export option with a flow id and a sequence number. */
+export const directExportShape: OptionShape = { bytes: IoamOption.size + DirectExportHeader.size + 8, alignment: 4 };
 
 /** Bytes of a Hop-by-Hop header with nothing but a trace of `size` data bytes: 16 more, rounded up to 8. */
 export const hopByHopLength = (size: number): number => layOutHopByHop([traceShape(size)]).bytes;

@@ -51,14 +51,15 @@ export const askedTrace = ({ hops }: Path, address: string): AskedTrace => {
   return { ...way, traceType: ASSUMED_TYPE, namespaceId, size, insertedBytes, tunnelEnd: null, rule: null };
 };
 
-/** The longest prefix decides. */
+/** The longest prefix decides; under Direct Export packets have no trace. */
 const ruleFor = ({ parts }: NodeFacts, device: string | undefined, address: string): StoredRule | undefined => {
   const destination = parsePrefix(address);
-  return parts
+  const rule = parts
     .flatMap((part) =>
       part.kind === "encap" && part.device === device && prefixesOverlap(parsePrefix(part.rule.prefix), destination)
         ? [part.rule]
         : [],
     )
     .toSorted((a, b) => parsePrefix(b.prefix).length - parsePrefix(a.prefix).length)[0];
+  return rule?.trace === "dex" ? undefined : rule;
 };
