@@ -1,6 +1,6 @@
 /**
- * Hopmark on an older kernel, in a virtual machine: `main.ts [--programs N [--seed S]] KERNEL MODULE...`, the files of a
- * kernel and of the modules to load. See scripts/test-old-kernel. Exit status 0 when every check passed.
+ * Hopmark on an older kernel, in a virtual machine: `main.ts [--essential | --programs N [--seed S]] KERNEL MODULE...`, the
+ * files of a kernel and of the modules to load. See scripts/test-old-kernel. Exit status 0 when every check passed.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,10 +22,14 @@ const CONSOLE_LINES = 40;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { programs: { type: "string", default: "0" }, seed: { type: "string", default: "1" } },
+  options: {
+    essential: { type: "boolean", default: false },
+    programs: { type: "string", default: "0" },
+    seed: { type: "string", default: "1" },
+  },
 });
 const [kernel, ...kernelModules] = positionals;
-if (kernel === undefined) throw new Error("usage: main.ts [--programs N [--seed S]] KERNEL MODULE...");
+if (kernel === undefined) throw new Error("usage: main.ts [--essential | --programs N [--seed S]] KERNEL MODULE...");
 
 const started = performance.now();
 const seconds = (): string => ((performance.now() - started) / 1000).toFixed(1);
@@ -61,6 +65,7 @@ const { trouble } = await runMachine({
   console: consoleFile,
   environment: {
     HOPMARK_LIMIT_SECONDS: String(LIMIT_SECONDS + LIMIT_SECONDS_A_PROGRAM * Number(values.programs)),
+    HOPMARK_ESSENTIAL: values.essential ? "1" : "0",
     HOPMARK_PROGRAMS: values.programs,
     HOPMARK_SEED: values.seed,
   },

@@ -19,6 +19,8 @@ export const CASES = "tests/fuzz/cases";
 export interface GuestEnvironment {
   /** The host ends the machine after so long, and the machine itself, should the host be gone. */
   readonly HOPMARK_LIMIT_SECONDS: string;
+  /** "1": only the checks that CI makes. */
+  readonly HOPMARK_ESSENTIAL: string;
   /** This many random programs in place of everything else. */
   readonly HOPMARK_PROGRAMS: string;
   readonly HOPMARK_SEED: string;
