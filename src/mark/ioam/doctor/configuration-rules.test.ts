@@ -99,6 +99,16 @@ test("a node's schema counts for bit 22", () => {
   ]);
 });
 
+test("under Direct Export packets have no trace, and none that overflows", () => {
+  expect(findingsOf(pathOf(3, { trace: "dex", size: 0, dexFlowId: 7 }))).toMatchObject([
+    {
+      rule: "encap-missing",
+      node: "n0",
+      remedy: expect.stringContaining("encap add db02::2/128 dev out trace prealloc"),
+    },
+  ]);
+});
+
 test("a kernel without IOAM is named", () => {
   expect(findingsOf(pathOf(3, {}, 0, "the kernel has no IOAM6"))).toMatchObject([
     { rule: "kernel-without-ioam", node: "n1", remedy: "use Linux 5.15 or later, built with CONFIG_IPV6" },
