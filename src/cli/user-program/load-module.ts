@@ -22,6 +22,6 @@ export const loadModule = async (file: string): Promise<Exports> => {
     if (!loadAhead(file, { imports: 0 })) registerHooks();
     return (await import(pathToFileURL(resolve(file)).href)) as Exports;
   } catch (error) {
-    throw (await missingExport(error)) ?? moduleError(error, file);
+    throw (await missingExport(error, file)) ?? moduleError(error, file);
   }
 };

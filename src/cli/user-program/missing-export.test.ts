@@ -26,3 +26,16 @@ test("of the user's own modules, too", { timeout: 60_000 }, async () => {
     `${file}:2: ./sizes.ts has no LIMTI; did you mean LIMIT?\n  import { LIMTI } from "./sizes.ts";\n`,
   );
 });
+
+test("in a module that the file imports", { timeout: 60_000 }, async () => {
+  folder.write("sizes.ts", "export const LIMIT = 3;\n");
+  const between = folder.write("between.ts", 'import { LIMTI } from "./sizes.ts";\nexport const twice = LIMTI * 2;\n');
+  const file = folder.write(
+    "main.bpf.ts",
+    'import { Xdp, xdp } from "hopmark/kernel";\nimport { twice } from "./between.ts";\nexport const pass = xdp(() => twice);\nvoid Xdp;\n',
+  );
+  const { stderr } = await runHopmark(["compile", file]);
+  expect(stderr).toBe(
+    `${between}:1: ./sizes.ts has no LIMTI; did you mean LIMIT?\n  import { LIMTI } from "./sizes.ts";\n`,
+  );
+});

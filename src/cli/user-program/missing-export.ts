@@ -1,26 +1,53 @@
 /** An import of what a module does not export: the line where it is misspelt, and what was meant. */
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { dirname, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { didYouMean } from "../../compiler/nearest.ts";
+import { registerHooks } from "../../compiler/source/register-hooks.ts";
 import { moduleName } from "../../compiler/source/runtime-specifier.ts";
 import { HopmarkError } from "../../errors.ts";
 
-/** The error for Node's refusal to link such an import; undefined for any other error. */
-export const missingExport = async (error: unknown): Promise<HopmarkError | undefined> => {
+/**
+ * The error for Node's refusal to link such an import, in `file` or in a module that it imports; undefined for any other
+ * error.
+ */
+export const missingExport = async (error: unknown, file: string): Promise<HopmarkError | undefined> => {
   if (!(error instanceof SyntaxError)) return undefined;
   const said = /requested module '([^']+)' does not provide an export named '([^']+)'/.exec(error.message);
-  // Node writes before the message where the import is.
-  const at = /^(file:\/\/\S+?):\d+\n/.exec(error.stack ?? "");
-  if (said === null || at === null) return undefined;
+  if (said === null) return undefined;
   const [, requested = "", name = ""] = said;
-  const path = fileURLToPath(at[1] ?? "");
-  if (!existsSync(path)) return undefined;
-  const found = findImport(readFileSync(path, "utf8"), name);
-  if (found === undefined) return undefined;
-  const { from, line, text } = found;
-  const place = `${moduleName(path, process.cwd())}:${line}`;
-  const meant = didYouMean(name, await exportsOf(from, requested, at[1] ?? ""));
-  return new HopmarkError("module", `${place}: ${from} has no ${name}${meant}\n  ${text}`, { cause: error });
+  for (const path of importers(error, file)) {
+    const found = findImport(readFileSync(path, "utf8"), name);
+    if (found === undefined) continue;
+    const { from, line, text } = found;
+    const there = await exportsOf(from, requested, path);
+    if (there.includes(name)) continue;
+    const place = `${moduleName(path, process.cwd())}:${line}`;
+    return new HopmarkError("module", `${place}: ${from} has no ${name}${didYouMean(name, there)}\n  ${text}`, {
+      cause: error,
+    });
+  }
+  return undefined;
+};
+
+/** The files in which the import may be. Node's own loader writes before the message where it is; what is loaded ahead of it has no such line. */
+const importers = (error: Error, file: string): Iterable<string> => {
+  const at = /^(file:\/\/\S+?):\d+\n/.exec(error.stack ?? "")?.[1];
+  const path = at === undefined ? undefined : fileURLToPath(at);
+  return path !== undefined && existsSync(path) ? [path] : withItsImports(resolve(file));
+};
+
+/** The file, and the user's own modules that it imports, each once. */
+const withItsImports = (file: string): Set<string> => {
+  const files = new Set([file]);
+  // What is added meanwhile is visited, too.
+  for (const one of files) {
+    for (const [, specifier = ""] of readFileSync(one, "utf8").matchAll(/\bfrom\s*["'](\.[^"']+)["']/g)) {
+      const path = resolve(dirname(one), specifier);
+      if (existsSync(path)) files.add(path);
+    }
+  }
+  return files;
 };
 
 interface Import {
@@ -43,8 +70,9 @@ const findImport = (source: string, name: string): Import | undefined => {
 };
 
 /** What there is instead; nothing when it cannot be told. */
-const exportsOf = async (from: string, requested: string, parent: string): Promise<string[]> => {
-  const relative = from.startsWith(".") ? new URL(from, parent).href : from;
+const exportsOf = async (from: string, requested: string, importer: string): Promise<string[]> => {
+  registerHooks();
+  const relative = from.startsWith(".") ? new URL(from, pathToFileURL(importer)).href : from;
   for (const specifier of [requested.startsWith(".") ? relative : requested, relative]) {
     try {
       return Object.keys((await import(specifier)) as object);
