@@ -16,7 +16,7 @@ import {
 import { exporter, exportRing } from "../../src/mark/ioam/dex.bpf.ts";
 import { decodePacket } from "../../src/wire/packet/decode.ts";
 import { IoamLab, type Musketeer } from "../support/ioam-lab.ts";
-import { PacketSocket } from "../support/packet-socket.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
 
 // Labs and compilations, on machines that have other things to do too.
 vi.setConfig({ testTimeout: 60_000 });

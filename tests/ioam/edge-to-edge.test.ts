@@ -16,7 +16,7 @@ import {
 } from "../../src/mark/ioam/control.ts";
 import { addressBytes } from "../../src/wire/address.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
-import { PacketSocket } from "../support/packet-socket.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { UdpSocket } from "../support/udp-socket.ts";
 
 const PORT = 5300;

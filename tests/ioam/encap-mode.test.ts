@@ -8,7 +8,7 @@ import { linkByName } from "../../src/linux/rtnetlink/links.ts";
 import { addEncap, deleteEncap, refreshIoam, showIoam, type EncapOptions } from "../../src/mark/ioam/control.ts";
 import { decodePacket } from "../../src/wire/packet/decode.ts";
 import { grown, readNetCounters, type NetCounters } from "../support/net-counters.ts";
-import { PacketSocket } from "../support/packet-socket.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { TunnelLab, type TunnelNode } from "../support/tunnel-lab.ts";
 import { UdpSocket } from "../support/udp-socket.ts";
 

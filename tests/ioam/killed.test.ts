@@ -11,7 +11,7 @@ import { routes } from "../../src/linux/rtnetlink/routes.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { deleteEncap, showIoam } from "../../src/mark/ioam/control.ts";
 import { root } from "../architecture/source-file.ts";
-import { PacketSocket } from "../support/packet-socket.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
 
 const KILLS = Number(process.env["IOAM_KILLS"] ?? 2);

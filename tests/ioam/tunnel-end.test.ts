@@ -4,13 +4,13 @@ import type { Instance } from "../../src/bpf/instance.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { writeLocalAddresses } from "../../src/mark/ioam/local-addresses.ts";
 import { sinkCounterNames, sinkCounters } from "../../src/mark/ioam/sink-counters.ts";
-import { frame, traceHeader } from "../../src/mark/ioam/test-support/frames.ts";
+import { frame, traceHeader } from "../../src/mark/ioam/conformance/frames.ts";
 import { localAddresses } from "../../src/mark/ioam/tunnel.bpf.ts";
 import { ipv6 } from "../../src/wire/address.ts";
 import { toHex } from "../../src/wire/hex.ts";
 import { encodePacket } from "../../src/wire/packet/encode.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
-import { PacketSocket } from "../support/packet-socket.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { UdpSocket } from "../support/udp-socket.ts";
 
 const PORT = 5300;

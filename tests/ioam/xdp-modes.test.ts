@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
 import type { Topology } from "../../src/lab/topology.ts";
 import { addTransit, deleteTransit, showIoam } from "../../src/mark/ioam/control.ts";
-import { frame, traceHeader } from "../../src/mark/ioam/test-support/frames.ts";
+import { frame, traceHeader } from "../../src/mark/ioam/conformance/frames.ts";
 import { toHex } from "../../src/wire/hex.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
-import { PacketSocket } from "../support/packet-socket.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
 
 const withMtu =
   (mtu: number) =>

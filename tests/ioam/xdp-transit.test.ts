@@ -19,11 +19,11 @@ import {
   refreshIoam,
   showIoam,
 } from "../../src/mark/ioam/control.ts";
-import { concat, frame, HOP_BY_HOP_AT, traceHeader } from "../../src/mark/ioam/test-support/frames.ts";
+import { concat, frame, HOP_BY_HOP_AT, traceHeader } from "../../src/mark/ioam/conformance/frames.ts";
 import { toHex } from "../../src/wire/hex.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
 import { grown, readNetCounters } from "../support/net-counters.ts";
-import { PacketSocket } from "../support/packet-socket.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
 
 const ATHOS = "2e:fe:7c:b0:c7:72";
 const PORTHOS_A = "2e:fe:7c:b0:c7:21";

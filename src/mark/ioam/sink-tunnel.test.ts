@@ -10,7 +10,7 @@ import { sinkRing } from "./report.bpf.ts";
 import { sink } from "./sink.bpf.ts";
 import { sinkCounterNames, sinkCounters } from "./sink-counters.ts";
 import { taiOffset } from "./tai-offset.ts";
-import { frame, HOP_BY_HOP_AT, hopByHop, padding, traceHeader, traceOption } from "./test-support/frames.ts";
+import { frame, HOP_BY_HOP_AT, hopByHop, padding, traceHeader, traceOption } from "./conformance/frames.ts";
 import { clock, device, node, TAI_OFFSET } from "./test-support/nodes.ts";
 import { localAddresses } from "./tunnel.bpf.ts";
 

@@ -17,9 +17,9 @@ import {
   deleteTransit,
   type EncapOptions,
 } from "../control.ts";
-import { ruleCases } from "../test-support/cases.ts";
+import { ruleCases } from "../conformance/cases.ts";
 import { dropping } from "../test-support/drop.bpf.ts";
-import { frame } from "../test-support/frames.ts";
+import { frame } from "../conformance/frames.ts";
 import { examinePath, type PathReport } from "./examine-path.ts";
 
 // What a case provokes may take compiling, and the machine may be busy.

@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import { LinkType } from "../../../wire/numbers.ts";
 import { encodeIoamTrace } from "../../../wire/ioam/encode.ts";
 import type { IoamHop } from "../../../wire/ioam/trace.ts";
-import { ruleCases } from "../test-support/cases.ts";
-import { frame, hopByHop, padding } from "../test-support/frames.ts";
+import { ruleCases } from "../conformance/cases.ts";
+import { frame, hopByHop, padding } from "../conformance/frames.ts";
 import { examineCapture } from "./examine-capture.ts";
 
 interface File {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { PAYLOAD, ruleCases, severalOptions } from "../test-support/cases.ts";
-import { frame } from "../test-support/frames.ts";
+import { PAYLOAD, ruleCases, severalOptions } from "../conformance/cases.ts";
+import { frame } from "../conformance/frames.ts";
 import { seenPacket } from "./seen-packet.ts";
 
 const ETHERNET_BYTES = 14;

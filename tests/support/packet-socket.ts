@@ -1,1 +1,0 @@
-export * from "../../src/linux/packet-socket.ts";
