@@ -4,11 +4,11 @@
  */
 import { Room, RoomFlag, Tc, type TcContext } from "../../src/kernel/context.ts";
 import { tc } from "../../src/kernel/program.ts";
-import { encapsulate } from "../../src/mark/ioam/encap.bpf.ts";
-import { prepareEncap } from "../../src/mark/ioam/encap-prepare.ts";
-import type { EncapConfig } from "../../src/mark/ioam/encap-rule.ts";
-import { arrive, leave, type TransitConfig } from "../../src/mark/ioam/transit.bpf.ts";
-import { finish } from "../../src/mark/ioam/sink.bpf.ts";
+import { encapsulate } from "../../src/mark/ioam/encap/encap.bpf.ts";
+import { prepareEncap } from "../../src/mark/ioam/encap/prepare.ts";
+import type { EncapConfig } from "../../src/mark/ioam/encap/rule.ts";
+import { arrive, leave, type TransitConfig } from "../../src/mark/ioam/transit/transit.bpf.ts";
+import { finish } from "../../src/mark/ioam/sink/sink.bpf.ts";
 import { IoamTraceHeader } from "../../src/wire/ioam/header.ts";
 import { Ipv6 } from "../../src/wire/protocols/ipv6.ts";
 

@@ -16,7 +16,7 @@ import {
   Takes,
   wayCounters,
   wayNames,
-} from "../../src/mark/ioam/xdp-maps.ts";
+} from "../../src/mark/ioam/transit/xdp-maps.ts";
 import { ipv6, mac } from "../../src/wire/address.ts";
 import { ATHOS, FREE, indexOf, PORTHOS } from "./forwarding.ts";
 import { forwardAndRestore, transitAndRestore } from "./xdp-programs.bpf.ts";

@@ -2,8 +2,8 @@
 import { Xdp, type XdpContext } from "../../src/kernel/context.ts";
 import { taiNs } from "../../src/kernel/helpers.ts";
 import { xdp } from "../../src/kernel/program.ts";
-import { findWay, forwardTraced, send, type XdpTransitConfig } from "../../src/mark/ioam/transit-xdp.bpf.ts";
-import { hops } from "../../src/mark/ioam/xdp-maps.ts";
+import { findWay, forwardTraced, send, type XdpTransitConfig } from "../../src/mark/ioam/transit/xdp.bpf.ts";
+import { hops } from "../../src/mark/ioam/transit/xdp-maps.ts";
 import { header, macAddress } from "../../src/wire/layout.ts";
 import type { MacAddress } from "../../src/wire/layout.ts";
 import { EtherType } from "../../src/wire/numbers.ts";

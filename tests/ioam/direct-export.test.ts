@@ -13,7 +13,7 @@ import {
   showIoam,
   type EncapOptions,
 } from "../../src/mark/ioam/control.ts";
-import { exporter, exportRing } from "../../src/mark/ioam/dex.bpf.ts";
+import { exporter, exportRing } from "../../src/mark/ioam/export/dex.bpf.ts";
 import { decodePacket } from "../../src/wire/packet/decode.ts";
 import { IoamLab, type Musketeer } from "../support/ioam-lab.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";

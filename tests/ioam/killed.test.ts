@@ -1,6 +1,6 @@
 /**
  * Commands that are killed on the way: the next command finishes what they began, and removal leaves nothing. More of them:
- * IOAM_KILLS=30. What the next command finds in each state is tried in src/mark/ioam/encap-change.test.ts.
+ * IOAM_KILLS=30. What the next command finds in each state is tried in src/mark/ioam/encap/change.test.ts.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";

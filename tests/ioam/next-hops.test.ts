@@ -9,7 +9,7 @@ import { readClock } from "../../src/linux/clock.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { addTransit, deleteTransit, NextHopKeeper, showIoam, type NextHopChange } from "../../src/mark/ioam/control.ts";
 import { frame, traceHeader } from "../../src/mark/ioam/conformance/frames.ts";
-import { leaseUntil } from "../../src/mark/ioam/xdp-maps.ts";
+import { leaseUntil } from "../../src/mark/ioam/transit/xdp-maps.ts";
 import { toHex } from "../../src/wire/hex.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";

@@ -1,8 +1,8 @@
 /** Times never decrease along a path, to the microsecond, whoever fills in the middle. */
 import { expect, onTestFinished, test } from "vitest";
-import { encapReasons, encapCounters } from "../../src/mark/ioam/encap-counters.ts";
+import { encapReasons, encapCounters } from "../../src/mark/ioam/encap/counters.ts";
 import { namespaceOf } from "../../src/mark/ioam/local-node.ts";
-import { sinkRing } from "../../src/mark/ioam/report.bpf.ts";
+import { sinkRing } from "../../src/mark/ioam/sink/report.bpf.ts";
 import { rule } from "../../src/mark/ioam/test-support/nodes.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
 import { readPathTimes } from "../support/path-times.ts";

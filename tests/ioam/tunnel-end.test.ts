@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Instance } from "../../src/bpf/instance.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
-import { writeLocalAddresses } from "../../src/mark/ioam/local-addresses.ts";
-import { sinkCounterNames, sinkCounters } from "../../src/mark/ioam/sink-counters.ts";
+import { writeLocalAddresses } from "../../src/mark/ioam/sink/local-addresses.ts";
+import { sinkCounterNames, sinkCounters } from "../../src/mark/ioam/sink/counters.ts";
 import { frame, traceHeader } from "../../src/mark/ioam/conformance/frames.ts";
-import { localAddresses } from "../../src/mark/ioam/tunnel.bpf.ts";
+import { localAddresses } from "../../src/mark/ioam/sink/tunnel.bpf.ts";
 import { ipv6 } from "../../src/wire/address.ts";
 import { toHex } from "../../src/wire/hex.ts";
 import { encodePacket } from "../../src/wire/packet/encode.ts";

@@ -10,13 +10,13 @@ import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
 import { simulate } from "../../src/kernel/simulate/simulate.ts";
 import { PAYLOAD, ruleCases, severalOptions } from "../../src/mark/ioam/conformance/cases.ts";
 import { frame } from "../../src/mark/ioam/conformance/frames.ts";
-import { encap } from "../../src/mark/ioam/encap.bpf.ts";
-import { sink } from "../../src/mark/ioam/sink.bpf.ts";
+import { encap } from "../../src/mark/ioam/encap/encap.bpf.ts";
+import { sink } from "../../src/mark/ioam/sink/sink.bpf.ts";
 import { taiOffset } from "../../src/mark/ioam/tai-offset.ts";
 import { clock, device, namespaces, node, rule, TAI_OFFSET } from "../../src/mark/ioam/test-support/nodes.ts";
-import { transitIngress } from "../../src/mark/ioam/transit.bpf.ts";
-import { transitXdp } from "../../src/mark/ioam/transit-xdp.bpf.ts";
-import { egressInterfaces, Takes } from "../../src/mark/ioam/xdp-maps.ts";
+import { transitIngress } from "../../src/mark/ioam/transit/transit.bpf.ts";
+import { transitXdp } from "../../src/mark/ioam/transit/xdp.bpf.ts";
+import { egressInterfaces, Takes } from "../../src/mark/ioam/transit/xdp-maps.ts";
 import { mac } from "../../src/wire/address.ts";
 import type { TypeOf } from "../../src/wire/layout.ts";
 

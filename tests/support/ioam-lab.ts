@@ -11,13 +11,13 @@ import type { Netns } from "../../src/linux/netns.ts";
 import { linkByName } from "../../src/linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { processIdentity } from "../../src/linux/process-identity.ts";
-import { encap } from "../../src/mark/ioam/encap.bpf.ts";
-import type { EncapRule } from "../../src/mark/ioam/encap-rule.ts";
+import { encap } from "../../src/mark/ioam/encap/encap.bpf.ts";
+import type { EncapRule } from "../../src/mark/ioam/encap/rule.ts";
 import { localInterface, localNode } from "../../src/mark/ioam/local-node.ts";
 import type { IoamInterface, IoamNode } from "../../src/mark/ioam/node.ts";
-import { sink } from "../../src/mark/ioam/sink.bpf.ts";
+import { sink } from "../../src/mark/ioam/sink/sink.bpf.ts";
 import { taiOffset } from "../../src/mark/ioam/tai-offset.ts";
-import { transitEgress, transitIngress } from "../../src/mark/ioam/transit.bpf.ts";
+import { transitEgress, transitIngress } from "../../src/mark/ioam/transit/transit.bpf.ts";
 
 export type Musketeer = "athos" | "porthos" | "aramis";
 

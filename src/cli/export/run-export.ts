@@ -3,7 +3,7 @@ import { load } from "../../bpf/instance.ts";
 import { compile } from "../../compiler/compile.ts";
 import { readExport } from "../../follow/trace/join-exports.ts";
 import { clockOffset } from "../../linux/clock.ts";
-import { exporter, exportRing } from "../../mark/ioam/dex.bpf.ts";
+import { exporter, exportRing } from "../../mark/ioam/export/dex.bpf.ts";
 import { withDevice, type Target } from "../../mark/ioam/device.ts";
 import { taiOffset } from "../../mark/ioam/tai-offset.ts";
 import type { Output } from "../framework/output.ts";

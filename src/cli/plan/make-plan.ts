@@ -1,9 +1,9 @@
 import { ConfigError } from "../../errors.ts";
 import { planTrace, type TracePlan } from "../../wire/ioam/plan.ts";
 import type { OuterFamily, TunnelKind } from "../../wire/tunnel-overhead.ts";
-import { checkTraceSize } from "../../mark/ioam/trace-size.ts";
+import { checkTraceSize } from "../../mark/ioam/encap/trace-size.ts";
 import { checkTraceType } from "../../mark/ioam/trace-type.ts";
-import { problemsOf, type PlanProblem } from "../../mark/ioam/plan-advice.ts";
+import { problemsOf, type PlanProblem } from "../../mark/ioam/encap/plan-advice.ts";
 
 /** What the options of `ioam plan` say. */
 export interface PlanInput {

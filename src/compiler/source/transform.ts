@@ -19,7 +19,7 @@ import { freeNames } from "./scope.ts";
 import { skipTrivia } from "./blanks.ts";
 
 export interface TransformOptions {
-  /** The module's name for people: `src/mark/ioam/encap.bpf.ts`. */
+  /** The module's name for people: `src/mark/ioam/encap/encap.bpf.ts`. */
   readonly url: string;
   /** Specifier of the module that exports `kernelFunction`, as seen from the transformed module. */
   readonly runtime: string;

@@ -5,12 +5,12 @@ import { load } from "../../bpf/instance.ts";
 import { compile } from "../../compiler/compile.ts";
 import type { Program } from "../../kernel/program.ts";
 import { mac } from "../../wire/address.ts";
-import { encap } from "./encap.bpf.ts";
-import { MAX_PROFILES } from "./encap-counters.ts";
-import { sink } from "./sink.bpf.ts";
+import { encap } from "./encap/encap.bpf.ts";
+import { MAX_PROFILES } from "./encap/counters.ts";
+import { sink } from "./sink/sink.bpf.ts";
 import { device, namespaces, node, rule } from "./test-support/nodes.ts";
-import { transitEgress, transitIngress } from "./transit.bpf.ts";
-import { transitXdp } from "./transit-xdp.bpf.ts";
+import { transitEgress, transitIngress } from "./transit/transit.bpf.ts";
+import { transitXdp } from "./transit/xdp.bpf.ts";
 
 const MOST = 100_000;
 

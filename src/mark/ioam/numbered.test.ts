@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { numberedIn, type StreamState } from "./e2e.ts";
+import { numberedIn, type StreamState } from "./sink/e2e.ts";
 import { groupIndex, groupOf } from "./sequence-number.ts";
 
 const START = 1n << 44n;

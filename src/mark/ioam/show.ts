@@ -1,14 +1,14 @@
 /** What of IOAM is set up in a network namespace, with its counters; and bringing it up to date. */
 import { openPins, removeLeftovers } from "../../bpf/pin/registry.ts";
 import { openNamespace, withDevice } from "./device.ts";
-import { encapCounts, refreshEncap, rulesIn, type StoredRule } from "./encap.ts";
-import { numberedPackets, type NumberedPackets } from "./e2e.ts";
-import { finishEncap } from "./encap-change.ts";
-import { noteIn } from "./encap-note.ts";
+import { encapCounts, refreshEncap, rulesIn, type StoredRule } from "./encap/encap.ts";
+import { numberedPackets, type NumberedPackets } from "./sink/e2e.ts";
+import { finishEncap } from "./encap/change.ts";
+import { noteIn } from "./encap/note.ts";
 import { featuresIn, refreshClock } from "./feature.ts";
-import { refreshAddresses, refreshSink, sinkCounts, sinkOptionsIn, type SinkOptions } from "./sink.ts";
-import { refreshTransit, transitCounts } from "./transit.ts";
-import { isKept, xdpSetupOf, type XdpSetup } from "./transit-xdp.ts";
+import { refreshAddresses, refreshSink, sinkCounts, sinkOptionsIn, type SinkOptions } from "./sink/sink.ts";
+import { refreshTransit, transitCounts } from "./transit/transit.ts";
+import { isKept, xdpSetupOf, type XdpSetup } from "./transit/xdp.ts";
 
 export type IoamStatus =
   | {

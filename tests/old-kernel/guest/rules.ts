@@ -8,7 +8,7 @@ import { Environment } from "../../../src/kernel/environment.ts";
 import { arrayMap } from "../../../src/kernel/maps.ts";
 import { taiOffset } from "../../../src/mark/ioam/tai-offset.ts";
 import { TAI_OFFSET } from "../../../src/mark/ioam/test-support/nodes.ts";
-import { egressInterfaces } from "../../../src/mark/ioam/xdp-maps.ts";
+import { egressInterfaces } from "../../../src/mark/ioam/transit/xdp-maps.ts";
 import { EXPECTED_OUTCOMES } from "../places.ts";
 import { egress, subjects, surroundings, type Outcome, type Subject } from "../rule-programs.ts";
 

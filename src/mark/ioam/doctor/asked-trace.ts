@@ -3,7 +3,7 @@ import type { LookedUpRoute } from "../../../linux/rtnetlink/route-lookup.ts";
 import { insertedBytesOf, nodeBytesOf } from "../../../wire/ioam/plan.ts";
 import { maxTraceData } from "../../../wire/ioam/fields.ts";
 import { parsePrefix, prefixesOverlap } from "../../../wire/prefix.ts";
-import type { StoredRule } from "../encap.ts";
+import type { StoredRule } from "../encap/encap.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import type { Path } from "./path.ts";
 

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Netns } from "../../../linux/netns.ts";
 import type { LookedUpRoute } from "../../../linux/rtnetlink/route-lookup.ts";
-import type { StoredRule } from "../encap.ts";
+import type { StoredRule } from "../encap/encap.ts";
 import { askedTrace } from "./asked-trace.ts";
 import { configurationFindings } from "./configuration-rules.ts";
 import { distinct, type Finding } from "./finding.ts";

@@ -6,7 +6,7 @@ import type { MacAddress, TypeOf } from "../../../wire/layout.ts";
 import { encodePacket } from "../../../wire/packet/encode.ts";
 import type { LayerInput } from "../../../wire/packet/registry.ts";
 import type { Ipv6 } from "../../../wire/protocols/ipv6.ts";
-import type { EncapRule, EncapTunnel } from "../encap-rule.ts";
+import type { EncapRule, EncapTunnel } from "../encap/rule.ts";
 import type { IoamNamespace } from "../node.ts";
 import { complete } from "./complement.ts";
 import { HOP_BY_HOP_AT } from "../conformance/frames.ts";

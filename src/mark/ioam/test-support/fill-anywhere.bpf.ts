@@ -1,10 +1,10 @@
 /** The rules and the entry without tc: an XDP program that fills traces and does nothing else. */
 import { Xdp } from "../../../kernel/context.ts";
 import { xdp, type Program } from "../../../kernel/program.ts";
-import { fillTrace } from "../fill.bpf.ts";
-import { CUT_SHORT, hopByHopBytes, OUT_OF_REACH, visitIoamOptions } from "../option.bpf.ts";
+import { fillTrace } from "../fill/fill.bpf.ts";
+import { CUT_SHORT, hopByHopBytes, OUT_OF_REACH, visitIoamOptions } from "../fill/option.bpf.ts";
 import { FIRST_DROPPED } from "../outcome.ts";
-import type { TransitConfig } from "../transit.bpf.ts";
+import type { TransitConfig } from "../transit/transit.bpf.ts";
 
 const IPV6_BYTES = 40;
 

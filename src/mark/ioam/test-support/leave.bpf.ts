@@ -2,7 +2,7 @@
 import { SkbClock, Tc } from "../../../kernel/context.ts";
 import { monotonicNs } from "../../../kernel/helpers.ts";
 import { tc, type Program } from "../../../kernel/program.ts";
-import { leave, type TransitConfig } from "../transit.bpf.ts";
+import { leave, type TransitConfig } from "../transit/transit.bpf.ts";
 
 /** A packet leaves `elapsedNs` after it was stamped. */
 export const leaveAfter = (config: TransitConfig, elapsedNs: bigint): Program<"tc"> =>

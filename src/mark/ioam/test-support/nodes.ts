@@ -1,5 +1,5 @@
 /** A node with a name for every value, so that a wrong field shows. */
-import type { EncapRule } from "../encap-rule.ts";
+import type { EncapRule } from "../encap/rule.ts";
 import type { IoamInterface, IoamNamespace, IoamNode } from "../node.ts";
 
 export const schema = { id: 0x070707, words: [0x616e7974, 0x68696e67, 0x21210000] } as const;

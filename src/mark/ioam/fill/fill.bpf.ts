@@ -1,0 +1,110 @@
+/** A node between the ends, or at the end, adds its entry under the kernel's rules, in the kernel's order. */
+import type { PacketContext } from "../../../kernel/packet-context.ts";
+import { opaqueStateBit } from "../../../wire/ioam/fields.ts";
+import { IoamOption, IoamTraceHeader } from "../../../wire/ioam/header.ts";
+import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { inPacket, microsecondsOf, secondsOf, writeEntry, type Place } from "./entry.bpf.ts";
+import { opaqueStateOf, type IoamInterface, type IoamNamespace, type IoamNode } from "../node.ts";
+import { checkTraceOption } from "./option.bpf.ts";
+import { Outcome } from "../outcome.ts";
+
+/**
+ * Fills the trace whose option is at `at`, and obeys its rules, in a Hop-by-Hop header that ends at `end`. Returns an
+ * {@link Outcome}.
+ */
+export const fillTrace = (
+  ctx: PacketContext,
+  node: IoamNode,
+  ingress: IoamInterface,
+  at: number,
+  end: number,
+  nowNs: bigint,
+  egress?: EgressIds,
+): number => {
+  const outcome = checkTraceOption(ctx, ingress.network, at, end);
+  if (outcome !== Outcome.Ready) return outcome;
+  return addEntry(ctx, node, ingress, at, nowNs, inPacket(ctx), at + IoamOption.size, egress);
+};
+
+/** Ids of the interface that the packet leaves by, where that is known already; all ones without. */
+export interface EgressIds {
+  readonly id: number;
+  readonly idWide: number;
+}
+
+/** The same for an option that obeys the rules. What is written goes to `place`, where the trace's header is at `to`. */
+export const addEntry = (
+  ctx: PacketContext,
+  node: IoamNode,
+  ingress: IoamInterface,
+  at: number,
+  nowNs: bigint,
+  place: Place,
+  to: number,
+  egress?: EgressIds,
+): number => {
+  const trace = ctx.packet.at(IoamTraceHeader, at + IoamOption.size);
+  if (trace === null) return Outcome.Truncated;
+  for (const namespace of node.namespaces) {
+    if (trace.namespaceId === namespace.id) return addTo(ctx, node, namespace, ingress, at, nowNs, place, to, egress);
+  }
+  return Outcome.NamespaceUnknown;
+};
+
+const addTo = (
+  ctx: PacketContext,
+  node: IoamNode,
+  namespace: IoamNamespace,
+  ingress: IoamInterface,
+  at: number,
+  nowNs: bigint,
+  place: Place,
+  to: number,
+  egress: EgressIds | undefined,
+): number => {
+  const trace = ctx.packet.at(IoamTraceHeader, at + IoamOption.size);
+  const ip = ctx.packet.at(Ipv6, ingress.network);
+  if (trace === null || ip === null) return Outcome.Truncated;
+  if (trace.overflow !== 0) return Outcome.OverflowSet;
+  const { traceType, nodeLength, remainingLength } = trace;
+  const state = opaqueStateOf(namespace.schema);
+  // What the type says, as the rules have seen to.
+  const words = nodeLength + ((traceType & opaqueStateBit) !== 0 ? state.words : 0);
+  if (remainingLength === 0 || remainingLength < words) {
+    place(IoamTraceHeader, to, (header) => {
+      header.overflow = 1;
+    });
+    return Outcome.NoRoom;
+  }
+  // In 0..127 already; the mask says so to the verifier.
+  const left = (remainingLength - words) & 127;
+  const start = to + IoamTraceHeader.size + left * 4;
+  // This node's own hop is not yet taken off the packet, but counts.
+  const hopLimit = (ip.hopLimit + 255) & 255;
+  const values = {
+    hopLimit,
+    nodeId: node.id,
+    ingressId: ingress.id,
+    timestampSeconds: secondsOf(nowNs),
+    timestampFraction: microsecondsOf(nowNs),
+    namespaceData: namespace.data,
+    hopLimitWide: hopLimit,
+    nodeIdWide: node.idWide,
+    ingressIdWide: ingress.idWide,
+    namespaceDataWide: namespace.dataWide,
+    ...(egress !== undefined && { egressId: egress.id, egressIdWide: egress.idWide }),
+  };
+  if (!writeEntry(place, start, traceType, words, values, state)) return Outcome.Truncated;
+  place(IoamTraceHeader, to, (header) => {
+    header.remainingLength = left;
+  });
+  return Outcome.Filled;
+};
+
+/** Whether a namespace is one of the node's. */
+export const knows = (node: IoamNode, namespaceId: number): boolean => {
+  // Without branches: the verifier would walk what follows once for each namespace.
+  let found = 0;
+  for (const { id } of node.namespaces) found |= (0x1_0000 - (namespaceId ^ id)) >>> 16;
+  return found !== 0;
+};

@@ -1,0 +1,119 @@
+/** Transit on a device: add, delete. */
+import type { PinnedSet } from "../../../bpf/pin/pinned-set.ts";
+import { ConfigError } from "../../../errors.ts";
+import { withDevice, type LocalDevice, type Target } from "../device.ts";
+import { applyFeature, findFeature, type FeatureSetup } from "../feature.ts";
+import { kernelFills } from "../local-node.ts";
+import { outcomeNames } from "../outcome.ts";
+import { transitCounters, transitEgress, transitIngress } from "./transit.bpf.ts";
+import { applyXdpTransit, refreshXdpTransit, xdpSetupOf, type XdpSetup } from "./xdp.ts";
+import { wayCounters, wayNames } from "./xdp-maps.ts";
+import { xdpWarnings } from "./xdp-warnings.ts";
+
+/** What was set up, and what to know of it. */
+export interface TransitReport {
+  /** Undefined at tc. */
+  readonly xdp: XdpSetup | undefined;
+  readonly warnings: readonly string[];
+}
+
+export interface TransitOptions {
+  /** At XDP, where packets are forwarded past the kernel's stack; else at tc. */
+  readonly xdp?: boolean;
+  /** With a next-hop table (`watchNextHops`); only at XDP. */
+  readonly nextHops?: boolean;
+}
+
+/** Fills the traces of packets that come in by the device, and completes those that leave by it. */
+export const addTransit = (target: Target, { xdp = false, nextHops = false }: TransitOptions = {}): TransitReport =>
+  withDevice(target, (device) => {
+    const { name } = device.link;
+    if (kernelFills(device.netns, name)) {
+      throw new ConfigError(`the kernel's own IOAM fills traces on ${name}: each would get two entries`, {
+        hint: `switch one off: sysctl net.ipv6.conf.${name}.ioam6_enabled=0`,
+      });
+    }
+    refuseSecond(device, "ioam-transit", `transit add dev ${name}`);
+    if (nextHops && !xdp) {
+      throw new ConfigError("a next-hop table is for transit at XDP", { hint: "add --xdp" });
+    }
+    if (!xdp) {
+      applyFeature(device, "ioam-transit", setupOf(device));
+      return { xdp: undefined, warnings: [] };
+    }
+    refuseSink(device);
+    const setup = applyXdpTransit(device, nextHops);
+    return { xdp: setup, warnings: xdpWarnings(device, setup) };
+  });
+
+export const deleteTransit = (target: Target): void =>
+  withDevice(target, (device) => removeFeature(device, "ioam-transit"));
+
+/** Makes the device's programs anew, after the node's ids, namespaces or schemas changed. */
+export const refreshTransit = (device: LocalDevice): void => {
+  const existing = findFeature(device, "ioam-transit");
+  const xdp = existing === undefined ? undefined : xdpSetupOf(existing.options);
+  existing?.close();
+  if (xdp === undefined) applyFeature(device, "ioam-transit", setupOf(device));
+  else refreshXdpTransit(device, xdp);
+};
+
+export const transitCounts = (feature: PinnedSet): Readonly<Record<string, bigint>> => {
+  const traces = sumsOf(feature.map("counters", transitCounters), outcomeNames);
+  if (xdpSetupOf(feature.options) === undefined) return traces;
+  return { ...traces, ...sumsOf(feature.map("ways", wayCounters), wayNames) };
+};
+
+const sumsOf = (
+  counters: { sum(at: number): { value: bigint } | undefined },
+  names: readonly string[],
+): Record<string, bigint> => Object.fromEntries(names.map((name, at) => [name, counters.sum(at)?.value ?? 0n]));
+
+/** ConfigError where transit at XDP fills what a sink would: what comes in by the device would get two entries. */
+export const refuseXdpTransit = (device: LocalDevice): void => {
+  const transit = findFeature(device, "ioam-transit");
+  const xdp = transit === undefined ? undefined : xdpSetupOf(transit.options);
+  transit?.close();
+  if (xdp === undefined) return;
+  throw new ConfigError(
+    `transit at XDP fills traces on ${device.link.name}, as a sink does: each would get two entries`,
+    {
+      hint: `delete it first: hopmark ioam transit del dev ${device.link.name}`,
+    },
+  );
+};
+
+const refuseSink = (device: LocalDevice): void => {
+  const sink = findFeature(device, "ioam-sink");
+  if (sink === undefined) return;
+  sink.close();
+  throw new ConfigError(`${device.link.name} is a sink, which fills traces itself: each would get two entries`, {
+    hint: `delete it first: hopmark ioam sink del dev ${device.link.name}; or leave --xdp out`,
+  });
+};
+
+/** ConfigError when the feature is on the device already. */
+export const refuseSecond = (device: LocalDevice, feature: "ioam-transit" | "ioam-sink", words: string): void => {
+  const existing = findFeature(device, feature);
+  if (existing === undefined) return;
+  existing.close();
+  throw new ConfigError(`${device.link.name} is ${feature === "ioam-sink" ? "a sink" : "a transit node's"} already`, {
+    hint: `delete it first: hopmark ioam ${words.replace(" add ", " del ")}`,
+  });
+};
+
+/** ConfigError when the feature is not on the device. */
+export const removeFeature = (device: LocalDevice, feature: "ioam-transit" | "ioam-sink"): void => {
+  const existing = findFeature(device, feature);
+  if (existing === undefined)
+    throw new ConfigError(`${device.link.name} has no ${feature.replace("-", " ")}`, {
+      hint: "hopmark ioam show lists what there is",
+    });
+  existing.remove();
+};
+
+const setupOf = ({ node, interface: device }: LocalDevice): FeatureSetup => ({
+  programs: { ingress: transitIngress({ node, device }), egress: transitEgress({ node, device }) },
+  maps: { counters: transitCounters },
+  options: {},
+});

@@ -1,0 +1,125 @@
+/** Transit at XDP on a device: how its program is attached, and the maps it reads. */
+import type { Json } from "../../../bpf/pin/meta.ts";
+import type { HandleOf } from "../../../bpf/maps/handles.ts";
+import type { PinnedSet } from "../../../bpf/pin/pinned-set.ts";
+import { ConfigError, HopmarkError, UnsupportedError } from "../../../errors.ts";
+import { readClock } from "../../../linux/clock.ts";
+import { openRtnetlink } from "../../../linux/rtnetlink/socket.ts";
+import type { MapDescriptor } from "../../../kernel/maps.ts";
+import { mac } from "../../../wire/address.ts";
+import type { LocalDevice } from "../device.ts";
+import { egressOf, readOutward, type Egress, type XdpMode } from "./egress.ts";
+import { applyFeature, findFeature, type FeatureSetup } from "../feature.ts";
+import { transitCounters, transitEgress } from "./transit.bpf.ts";
+import { transitXdp } from "./xdp.bpf.ts";
+import { egressInterfaces, leaseFrom, leaseUntil, nextHops, wayCounters } from "./xdp-maps.ts";
+
+/** How transit at XDP was set up: the note beside its pins. */
+export interface XdpSetup {
+  readonly mode: XdpMode;
+  readonly frags: boolean;
+  readonly table: boolean;
+}
+
+/** Sets transit up at XDP, in the driver where it can, and returns how. */
+export const applyXdpTransit = (device: LocalDevice, table: boolean): XdpSetup => {
+  if (device.link.mac === "") {
+    throw new ConfigError(`${device.link.name} is no Ethernet interface: XDP cannot forward from it`, {
+      hint: `leave --xdp out: hopmark ioam transit add dev ${device.link.name}`,
+    });
+  }
+  for (const attempt of attempts) {
+    const setup = { ...attempt, table };
+    try {
+      applyFeature(device, "ioam-transit", setupOf(device, setup));
+    } catch (error) {
+      if (tooLargeForOneBuffer(error) || inStackOnly(error)) continue;
+      throw error;
+    }
+    fillEgress(device, setup.mode);
+    return setup;
+  }
+  throw new UnsupportedError("xdp", `${device.link.name} takes no XDP program`, {
+    hint: `leave --xdp out: hopmark ioam transit add dev ${device.link.name}`,
+  });
+};
+
+/** Makes the program anew, as it was set up. */
+export const refreshXdpTransit = (device: LocalDevice, setup: XdpSetup): void => {
+  applyFeature(device, "ioam-transit", setupOf(device, setup));
+  fillEgress(device, setup.mode);
+};
+
+/** Undefined for transit at tc. */
+export const xdpSetupOf = (options: Json): XdpSetup | undefined => {
+  const noted = isObject(options) ? options["xdp"] : undefined;
+  if (noted === undefined || !isObject(noted)) return undefined;
+  const { mode, frags, table } = noted;
+  return { mode: mode === "generic" ? "generic" : "native", frags: frags === true, table: table === true };
+};
+
+const isObject = (value: Json): value is { readonly [name: string]: Json } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Whether programs believe the next-hop table at this moment. */
+export const isKept = (pins: PinnedSet): boolean => {
+  const now = readClock("tai");
+  return pins.map("lease_from", leaseFrom).value <= now && now < pins.map("lease_until", leaseUntil).value;
+};
+
+/** Writes the interfaces into the program's map: those that are there, and none besides. */
+export const writeEgress = (handle: HandleOf<typeof egressInterfaces>, egress: readonly Egress[]): void => {
+  const known = new Map([...handle].map(([{ ifindex }, value]) => [ifindex, value]));
+  for (const { index, id, idWide, takes } of egress) {
+    const old = known.get(index);
+    known.delete(index);
+    if (old?.id === id && old.idWide === idWide && old.takes === takes) continue;
+    handle.set({ ifindex: index }, { id, idWide, takes, confirmedAt: old?.confirmedAt ?? 0n });
+  }
+  for (const ifindex of known.keys()) handle.delete({ ifindex });
+};
+
+/** The narrowest first: frames in several buffers cost a little, the stack costs most. */
+const attempts = [
+  { mode: "native", frags: false },
+  { mode: "native", frags: true },
+  { mode: "generic", frags: false },
+] as const;
+
+const tooLargeForOneBuffer = (error: unknown): boolean => error instanceof HopmarkError && error.code === "mtu";
+const inStackOnly = (error: unknown): boolean => error instanceof UnsupportedError && error.feature === "xdp-native";
+
+const setupOf = ({ node, interface: device, link }: LocalDevice, xdp: XdpSetup): FeatureSetup => {
+  const { mode, frags, table } = xdp;
+  const maps: Record<string, MapDescriptor> = {
+    counters: transitCounters,
+    ways: wayCounters,
+    egress: egressInterfaces,
+    ...(table && { next_hops: nextHops, lease_from: leaseFrom, lease_until: leaseUntil }),
+  };
+  return {
+    programs: {
+      xdp: transitXdp({ node, device, mac: mac(link.mac), table, frags }),
+      // Packets that came in by an interface with transit at tc leave by this one, too.
+      egress: transitEgress({ node, device }),
+    },
+    xdpMode: mode,
+    maps,
+    options: { xdp: { mode, frags, table } },
+  };
+};
+
+const fillEgress = (device: LocalDevice, mode: XdpMode): void => {
+  const route = openRtnetlink(device.netns);
+  const pins = findFeature(device, "ioam-transit");
+  try {
+    if (pins !== undefined)
+      writeEgress(
+        pins.map("egress", egressInterfaces),
+        readOutward(device.netns, route).map((one) => egressOf(one, mode)),
+      );
+  } finally {
+    pins?.close();
+    route.close();
+  }
+};
