@@ -1,18 +1,20 @@
 /** Frames in and out of an interface, as they are: AF_PACKET. */
 import { close, Errno, rawSyscall, syscall } from "./ffi.ts";
 import type { Netns } from "./netns.ts";
+import {
+  bindPacketSocket,
+  ETH_P_IPV6,
+  openPacketSocket,
+  PACKET_STATISTICS,
+  PACKET_VNET_HDR,
+  PacketKind,
+  setPacketOption,
+  SO_RCVBUFFORCE,
+  SOL_PACKET,
+  SOL_SOCKET,
+} from "./packet-family.ts";
 import { syscallNumber } from "./syscall-numbers.ts";
-import { withNetns } from "./with-netns.ts";
 
-const AF_PACKET = 17;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_RCVBUFFORCE = 33;
-const SOL_PACKET = 263;
-const PACKET_STATISTICS = 6;
-const PACKET_VNET_HDR = 15;
 const MSG_TRUNC = 0x20;
 const POLLIN = 1;
 
@@ -29,24 +31,18 @@ export class PacketSocket {
   readonly #buffer = new Uint8Array(1 << 17);
   readonly #virtioHeader: boolean;
 
-  constructor(netns: Netns, ifindex: number, { protocol = 0x86dd, virtioHeader = false }: PacketSocketOptions = {}) {
+  constructor(
+    netns: Netns,
+    ifindex: number,
+    { protocol = ETH_P_IPV6, virtioHeader = false }: PacketSocketOptions = {},
+  ) {
+    const object = `interface ${ifindex}`;
     this.#virtioHeader = virtioHeader;
-    const swapped = ((protocol & 0xff) << 8) | (protocol >> 8);
-    this.fd = withNetns(netns, () =>
-      // Bound to no protocol first, so that nothing comes in from other interfaces.
-      syscall("socket", "AF_PACKET", AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
-    );
+    this.fd = openPacketSocket(netns, PacketKind.raw, object);
     try {
-      // struct sockaddr_ll: family, protocol (big-endian), interface; the rest is for sending
-      const address = new DataView(new ArrayBuffer(20));
-      address.setUint16(0, AF_PACKET, true);
-      address.setUint16(2, swapped, true);
-      address.setInt32(4, ifindex, true);
-      const option = (level: number, name: number, value: number): number =>
-        syscall("setsockopt", "AF_PACKET", this.fd, level, name, Int32Array.of(value), 4);
-      if (virtioHeader) option(SOL_PACKET, PACKET_VNET_HDR, 1);
-      option(SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26);
-      syscall("bind", "AF_PACKET", this.fd, address, 20);
+      if (virtioHeader) setPacketOption(this.fd, SOL_PACKET, PACKET_VNET_HDR, 1, object);
+      setPacketOption(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26, object);
+      bindPacketSocket(this.fd, protocol, ifindex, object);
     } catch (error) {
       close(this.fd);
       throw error;

@@ -5,8 +5,24 @@
 import { addressOf, close, Errno, keepAlive, rawSyscall, syscall, syscallError } from "./ffi.ts";
 import { parseIp } from "./ip-address.ts";
 import type { Netns } from "./netns.ts";
+import {
+  bindPacketSocket,
+  ETH_P_ALL,
+  ETH_P_IPV6,
+  LINK_ADDRESS_BYTES,
+  linkAddress,
+  openPacketSocket,
+  PACKET_OUTGOING,
+  PACKET_QDISC_BYPASS,
+  PACKET_TYPE_OFFSET,
+  PacketKind,
+  setPacketOption,
+  SO_ATTACH_FILTER,
+  SO_RCVBUFFORCE,
+  SOL_PACKET,
+  SOL_SOCKET,
+} from "./packet-family.ts";
 import { syscallNumber } from "./syscall-numbers.ts";
-import { withNetns } from "./with-netns.ts";
 
 export interface TappedPacket {
   readonly direction: "in" | "out";
@@ -20,18 +36,17 @@ const SNAP_BYTES = 2048;
 export class PacketTap {
   readonly #fd: number;
   readonly #buffer = new Uint8Array(SNAP_BYTES);
-  readonly #from = new Uint8Array(20);
+  readonly #from = new Uint8Array(LINK_ADDRESS_BYTES);
   readonly #fromLength = new Uint32Array(1);
 
   /** Sees packets to `destination`, and all that have a Hop-by-Hop header. */
   constructor(netns: Netns, ifindex: number, destination: string) {
     const object = `interface ${ifindex}`;
-    this.#fd = withNetns(netns, () => syscall("socket", object, AF_PACKET, SOCK_DGRAM | SOCK_FLAGS, 0));
+    this.#fd = openPacketSocket(netns, PacketKind.datagram, object);
     try {
       attachFilter(this.#fd, ipv6Filter(parseIp(destination).bytes));
-      syscall("setsockopt", object, this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, Uint32Array.of(4 << 20), 4);
-      const address = linkAddress(ETH_P_ALL, ifindex);
-      syscall("bind", object, this.#fd, address, address.length);
+      setPacketOption(this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, 4 << 20, object);
+      bindPacketSocket(this.#fd, ETH_P_ALL, ifindex, object);
     } catch (error) {
       close(this.#fd);
       throw error;
@@ -45,7 +60,7 @@ export class PacketTap {
     const length = rawSyscall(number, this.#fd, this.#buffer, SNAP_BYTES, 0, this.#from, this.#fromLength);
     if (length === -Errno.EAGAIN || length === -Errno.EINTR) return undefined;
     if (length < 0) throw syscallError("recvfrom", length, "packets of an interface");
-    const direction = this.#from[10] === PACKET_OUTGOING ? "out" : "in";
+    const direction = this.#from[PACKET_TYPE_OFFSET] === PACKET_OUTGOING ? "out" : "in";
     return { direction, bytes: this.#buffer.slice(0, length) };
   }
 
@@ -57,26 +72,14 @@ export class PacketTap {
 /** Sends an IPv6 packet as it is to a neighbour, past qdiscs and programs at tc egress. Needs CAP_NET_RAW. */
 export const sendPastTc = (netns: Netns, ifindex: number, mac: Uint8Array, packet: Uint8Array): void => {
   const object = `interface ${ifindex}`;
-  const fd = withNetns(netns, () => syscall("socket", object, AF_PACKET, SOCK_DGRAM | SOCK_FLAGS, 0));
+  const fd = openPacketSocket(netns, PacketKind.datagram, object);
   try {
-    syscall("setsockopt", object, fd, SOL_PACKET, PACKET_QDISC_BYPASS, Uint32Array.of(1), 4);
+    setPacketOption(fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1, object);
     const address = linkAddress(ETH_P_IPV6, ifindex, mac);
     syscall("sendto", object, fd, packet, packet.length, 0, address, address.length);
   } finally {
     close(fd);
   }
-};
-
-/** `struct sockaddr_ll`: family u16, protocol u16 (network order), interface i32, type u16, packet type u8, length u8, address. */
-const linkAddress = (protocol: number, ifindex: number, mac: Uint8Array = new Uint8Array(0)): Uint8Array => {
-  const bytes = new Uint8Array(20);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, AF_PACKET, true);
-  view.setUint16(2, protocol);
-  view.setInt32(4, ifindex, true);
-  bytes[11] = mac.length;
-  bytes.set(mac, 12);
-  return bytes;
 };
 
 /** Classic BPF (`struct sock_filter`: code u16, jump if true u8, if false u8, k u32) over a packet without its link-layer header. */
@@ -119,14 +122,3 @@ const LOAD_BYTE = 0x30;
 const SHIFT_RIGHT = 0x74;
 const JUMP_EQUAL = 0x15;
 const RETURN = 0x06;
-const AF_PACKET = 17;
-const SOCK_DGRAM = 2;
-const SOCK_FLAGS = 0o2000000 | 0o4000;
-const SOL_SOCKET = 1;
-const SO_ATTACH_FILTER = 26;
-const SO_RCVBUFFORCE = 33;
-const SOL_PACKET = 263;
-const PACKET_QDISC_BYPASS = 20;
-const PACKET_OUTGOING = 4;
-const ETH_P_ALL = 3;
-const ETH_P_IPV6 = 0x86dd;
