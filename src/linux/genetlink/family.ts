@@ -1,8 +1,9 @@
 /** Generic netlink: families by name. Source: include/uapi/linux/genetlink.h. */
 import { UnsupportedError } from "../../errors.ts";
 import { attributeList, Attributes } from "../netlink/attributes.ts";
+import { NETLINK_GENERIC } from "../netlink/constants.ts";
 import { MessageBuilder } from "../netlink/message.ts";
-import { NETLINK_GENERIC, NetlinkError, NetlinkSocket } from "../netlink/socket.ts";
+import { NetlinkError, NetlinkSocket } from "../netlink/socket.ts";
 import type { Netns } from "../netns.ts";
 import { withNetns } from "../with-netns.ts";
 
@@ -64,9 +65,15 @@ export class GenericFamily {
   }
 }
 
-/** The number of a family's multicast group. `UnsupportedError` when the kernel has no such family or group. */
-export function multicastGroup(socket: NetlinkSocket, family: string, group: string): number {
-  const groups = described(socket, family).bytes(CTRL_ATTR_MCAST_GROUPS) ?? new Uint8Array(0);
+/** The number of a family's multicast group in a namespace. `UnsupportedError` when the kernel has no such family or group. */
+export function multicastGroup(netns: Netns, family: string, group: string): number {
+  const socket = withNetns(netns, () => new NetlinkSocket(NETLINK_GENERIC));
+  let groups: Uint8Array;
+  try {
+    groups = described(socket, family).bytes(CTRL_ATTR_MCAST_GROUPS) ?? new Uint8Array(0);
+  } finally {
+    socket.close();
+  }
   for (const { payload } of attributeList(groups)) {
     const entry = new Attributes(payload);
     const id = entry.number(CTRL_ATTR_MCAST_GRP_ID);

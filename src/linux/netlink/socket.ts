@@ -2,11 +2,22 @@ import { HopmarkError, SyscallError } from "../../errors.ts";
 import { close, Errno, errnoName, rawSyscall, syscall, syscallError } from "../ffi.ts";
 import { syscallNumber } from "../syscall-numbers.ts";
 import { Attributes, viewOf } from "./attributes.ts";
+import {
+  AF_NETLINK,
+  MSG_TRUNC,
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_ROUTE,
+  SO_RCVTIMEO,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_NETLINK,
+  SOL_SOCKET,
+  type NetlinkProtocol,
+} from "./constants.ts";
 import { HEADER_BYTES } from "./message.ts";
 import type { MessageBuilder } from "./message.ts";
-
-export const NETLINK_ROUTE = 0;
-export const NETLINK_GENERIC = 16;
 
 const NLM_F_REQUEST = 0x001;
 const NLM_F_ACK = 0x004;
@@ -52,7 +63,7 @@ export class NetlinkSocket {
   #receiveBuffer = new Uint8Array(64 * 1024);
 
   /** Opens in the calling thread's network namespace. */
-  constructor(protocol: typeof NETLINK_ROUTE | typeof NETLINK_GENERIC) {
+  constructor(protocol: NetlinkProtocol) {
     const object = protocol === NETLINK_ROUTE ? "rtnetlink" : "generic netlink";
     this.fd = syscall("socket", object, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
     const on = Int32Array.of(1);
@@ -142,17 +153,7 @@ function throwIfRefused(call: Call, type: number, flags: number, body: Uint8Arra
   throw new NetlinkError(call.name, errnoName(error), call.object, said);
 }
 
-const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_RCVTIMEO = 20;
-const SOL_NETLINK = 270;
-const NETLINK_CAP_ACK = 10;
-const NETLINK_EXT_ACK = 11;
-const NETLINK_GET_STRICT_CHK = 12;
 const NLMSGERR_ATTR_MSG = 1;
-const MSG_TRUNC = 0x20;
 
 /** `struct sockaddr_nl` of the kernel: family, port 0, no groups. */
 const kernelAddress = Uint8Array.of(AF_NETLINK, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);

@@ -1,4 +1,5 @@
-import { NETLINK_ROUTE, NetlinkSocket } from "../netlink/socket.ts";
+import { NETLINK_ROUTE } from "../netlink/constants.ts";
+import { NetlinkSocket } from "../netlink/socket.ts";
 import type { Netns } from "../netns.ts";
 import { withNetns } from "../with-netns.ts";
 

@@ -6,8 +6,9 @@
 import { openPins } from "../../../bpf/pin/registry.ts";
 import { ConfigError, HopmarkError, SyscallError } from "../../../errors.ts";
 import { readClock } from "../../../linux/clock.ts";
-import { NetlinkMonitor } from "../../../linux/netlink/monitor.ts";
-import { NETLINK_ROUTE, NetlinkError, type NetlinkSocket } from "../../../linux/netlink/socket.ts";
+import { NETLINK_ROUTE } from "../../../linux/netlink/constants.ts";
+import { MulticastSocket } from "../../../linux/netlink/multicast.ts";
+import { NetlinkError, type NetlinkSocket } from "../../../linux/netlink/socket.ts";
 import type { Netns } from "../../../linux/netns.ts";
 import { confirmNeighbour, neighbours } from "../../../linux/rtnetlink/neighbours.ts";
 import { ipv6Routes } from "../../../linux/rtnetlink/routes.ts";
@@ -50,7 +51,7 @@ export class NextHopKeeper {
   readonly #options: NextHopOptions;
   readonly #netns: Netns;
   readonly #route: NetlinkSocket;
-  readonly #monitor: NetlinkMonitor;
+  readonly #monitor: MulticastSocket;
   #tables: KeptTable[] = [];
   /** Tables whose first state was told. */
   readonly #told = new WeakSet<KeptTable>();
@@ -65,12 +66,12 @@ export class NextHopKeeper {
     this.#options = options;
     this.#netns = openNamespace(options.netns);
     this.#route = openRtnetlink(this.#netns);
-    this.#monitor = new NetlinkMonitor(NETLINK_ROUTE, GROUPS, this.#netns);
+    this.#monitor = new MulticastSocket({ protocol: NETLINK_ROUTE, groups: GROUPS, netns: this.#netns });
     try {
       this.#findTables();
       if (this.#tables.length === 0) throw noTables(options);
       this.#update();
-      this.#monitor.listen(() => this.#update());
+      this.#monitor.watch(() => this.#update());
       this.#timer = setInterval(() => this.renew(), RENEW_MS);
     } catch (error) {
       this.close();
@@ -109,7 +110,7 @@ export class NextHopKeeper {
   /** Takes what was announced, brings the tables up to date, and vouches for what was true when it began. */
   #update(): void {
     const began = readClock("tai");
-    if (this.#monitor.take() !== undefined) this.#stale = true;
+    if (this.#monitor.read(() => {})) this.#stale = true;
     if (this.#stale) {
       const start = performance.now();
       // The next renewal does it.
