@@ -1,6 +1,7 @@
 import { ConfigError } from "../../errors.ts";
 import { planTrace, type TracePlan } from "../../wire/ioam/plan.ts";
 import type { OuterFamily, TunnelKind } from "../../wire/tunnel-overhead.ts";
+import { checkNumbered } from "../../mark/ioam/encap/options.ts";
 import { checkTraceSize } from "../../mark/ioam/encap/trace-size.ts";
 import { checkTraceType } from "../../mark/ioam/trace-type.ts";
 import { problemsOf, type PlanProblem } from "../../mark/ioam/encap/plan-advice.ts";
@@ -25,11 +26,12 @@ export interface Plan extends TracePlan {
   readonly problems: readonly PlanProblem[];
 }
 
-/** ConfigError for a type or size that no trace can have. */
+/** ConfigError for what `encap add` refuses, whatever the path: a type or size that no trace can have, numbers without a node id. */
 export const makePlan = (input: PlanInput): Plan => {
   const { type, hops, size, mode = "inline", tunnel = "none", outer, schemaWords = 0 } = input;
   checkTraceType(type);
   if (size !== undefined) checkTraceSize(size);
+  if (input.e2e === true) checkNumbered(type);
   if (tunnel === "none" && outer !== undefined) {
     throw new ConfigError("--outer is for a tunnel's header, and there is no tunnel", { hint: "add --tunnel KIND" });
   }

@@ -55,9 +55,18 @@ const advice = (plan: Plan, paragraph: (text: string) => string[]): string[] => 
     ...paragraph(
       `encap add lowers the route's MTU by what it inserts. For packets of ${plan.linkMtu} bytes, give every link behind it an MTU of ${plan.linkMtu + added}.`,
     ),
-    `  hopmark ioam encap add PREFIX dev DEVICE trace prealloc type ${formatTraceType(plan.traceType)} ns ID size ${plan.size}${plan.header.some(({ name }) => name === "edge-to-edge option") ? " e2e" : ""}`,
+    `  ${encapCommand(plan)}`,
   ];
 };
+
+/** What gives packets the planned trace; its words in capitals are the user's to replace. */
+export const encapCommand = ({ traceType, size, mode, edgeToEdge }: Plan): string =>
+  [
+    "hopmark ioam encap add PREFIX dev DEVICE",
+    ...(mode === "encap" ? ["mode encap tundst ADDRESS"] : []),
+    `trace prealloc type ${formatTraceType(traceType)} ns ID size ${size}`,
+    ...(edgeToEdge ? ["e2e"] : []),
+  ].join(" ");
 
 const problems = (plan: Plan, style: Style, paragraph: (text: string, indent?: string) => string[]): string[] =>
   plan.problems.flatMap(({ problem, remedy }) => [

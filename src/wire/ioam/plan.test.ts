@@ -18,7 +18,11 @@ describe("a plan", () => {
 
   test.each<[Partial<PlanRequest>, object]>([
     [{ hops: 8 }, { size: 224, insertedBytes: 240, roomForHops: 8 }],
-    [{ hops: 9 }, { dataBytes: 252, size: 244, roomForHops: 8, insertedBytes: 264, mtu: 1236 }],
+    [{ hops: 9 }, { dataBytes: 252, size: 224, roomForHops: 8, insertedBytes: 240, mtu: 1260 }],
+    [
+      { traceType: 0x00_0002, schemaWords: 61, hops: 2 },
+      { size: 244, roomForHops: 0, mostHops: 0 },
+    ],
     [{ size: 60 }, { dataBytes: 84, size: 60, roomForHops: 2, insertedBytes: 80 }],
     [{ mode: "encap" }, { insertedBytes: 144, mtu: 1356, tcpMss: 1296 }],
     [{ tunnel: { kind: "gue", outer: "ipv6" } }, { mtu: 1500 - 52 - 104, tunnel: { name: "gue", bytes: 52 } }],

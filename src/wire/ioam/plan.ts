@@ -17,7 +17,7 @@ export interface PlanRequest {
   readonly traceType: number;
   /** Nodes that write into the trace, the encapsulating one and the sink among them. */
   readonly hops: number;
-  /** Bytes of trace data to ask for; what the hops take, when not given. */
+  /** Bytes of trace data to ask for; what those hops take that find room, when not given. */
   readonly size?: number | undefined;
   readonly mode: InsertionMode;
   /** With an Edge-to-Edge option besides. */
@@ -40,6 +40,7 @@ export interface TracePlan {
   readonly traceType: number;
   readonly hops: number;
   readonly mode: InsertionMode;
+  readonly edgeToEdge: boolean;
   /** What one node writes. */
   readonly fields: readonly (PlanPart & { readonly bit: number })[];
   readonly nodeBytes: number;
@@ -67,8 +68,9 @@ export const planTrace = (request: PlanRequest): TracePlan => {
   const { traceType, hops, mode, linkMtu } = request;
   const nodeBytes = nodeBytesOf(traceType, request.schemaWords);
   const dataBytes = nodeBytes * hops;
-  const size = request.size ?? Math.min(dataBytes, maxTraceData);
-  const header = insertedParts(size, mode, request.edgeToEdge ?? false);
+  const size = request.size ?? enoughFor(hops, nodeBytes);
+  const edgeToEdge = request.edgeToEdge ?? false;
+  const header = insertedParts(size, mode, edgeToEdge);
   const insertedBytes = sum(header);
   const tunnel =
     request.tunnel === undefined
@@ -83,6 +85,7 @@ export const planTrace = (request: PlanRequest): TracePlan => {
     traceType,
     hops,
     mode,
+    edgeToEdge,
     fields: fieldsOf(traceType, request.schemaWords),
     nodeBytes,
     dataBytes,
@@ -96,6 +99,12 @@ export const planTrace = (request: PlanRequest): TracePlan => {
     mtu,
     tcpMss: mtu - IPV6_HEADER_BYTES - TCP_HEADER_BYTES,
   };
+};
+
+/** Of nodes that do not fit, room for as many as do; of one that does not, all there is. */
+const enoughFor = (hops: number, nodeBytes: number): number => {
+  const most = Math.floor(maxTraceData / nodeBytes);
+  return most === 0 ? maxTraceData : Math.min(hops, most) * nodeBytes;
 };
 
 /** Bytes that a node writes for a trace type; `schemaWords` of opaque data with bit 22. */
@@ -136,12 +145,24 @@ const fieldsOf = (traceType: number, schemaWords: number): TracePlan["fields"] =
 /** What is missed least first: what few nodes know, then what others say more shortly, then times and ids. */
 const DROP_ORDER = [7, 11, 22, 8, 9, 10, 5, 6, 1, 4, 3, 2];
 
-/** The trace type with the fewest fields less of which every one of `hops` nodes finds room for its data; null when none is left. */
-export const narrowerType = (traceType: number, hops: number, schemaWords: number): number | null => {
+/** The type's node id, which Edge-to-Edge options need (RFC 9197's bit 0, else bit 8). */
+const nodeIdBit = (traceType: number): number => traceType & traceTypeBit(0) || traceType & traceTypeBit(8);
+
+/**
+ * The trace type with the fewest fields less of which every one of `hops` nodes finds room for its data; null when none is left.
+ * With an Edge-to-Edge option besides, a node id is kept.
+ */
+export const narrowerType = (
+  traceType: number,
+  hops: number,
+  schemaWords: number,
+  edgeToEdge = false,
+): number | null => {
   let narrower = traceType;
+  const kept = edgeToEdge ? nodeIdBit(traceType) : 0;
   for (const bit of DROP_ORDER) {
     if (nodeBytesOf(narrower, schemaWords) * hops <= maxTraceData) break;
-    if ((narrower & ~traceTypeBit(bit)) !== 0) narrower &= ~traceTypeBit(bit);
+    if ((traceTypeBit(bit) & kept) === 0 && (narrower & ~traceTypeBit(bit)) !== 0) narrower &= ~traceTypeBit(bit);
   }
   return nodeBytesOf(narrower, schemaWords) * hops <= maxTraceData
     ? restored(traceType, narrower, hops, schemaWords)

@@ -57,11 +57,7 @@ export const checkEncap = (options: EncapOptions): CheckedEncap => {
     throw new ConfigError(`freq ${packets}/${of} is not K/N with 1 <= K <= N <= ${MAX_FREQUENCY}`);
   }
   const e2e = options.e2e === true;
-  if (e2e && (traceType & (traceTypeBit(0) | traceTypeBit(8))) === 0) {
-    throw new ConfigError("e2e needs a node id in the trace: by it the sink knows whose sequence numbers they are", {
-      hint: `add bit 0 to the type: 0x${((traceType | traceTypeBit(0)) >>> 0).toString(16).padStart(6, "0")}`,
-    });
-  }
+  if (e2e) checkNumbered(traceType);
   return {
     prefix,
     traceType,
@@ -71,6 +67,14 @@ export const checkEncap = (options: EncapOptions): CheckedEncap => {
     ...(e2e && { e2e }),
     ...checkTunnel(options),
   };
+};
+
+/** ConfigError when packets with a trace of this type cannot be numbered. */
+export const checkNumbered = (traceType: number): void => {
+  if ((traceType & (traceTypeBit(0) | traceTypeBit(8))) !== 0) return;
+  throw new ConfigError("e2e needs a node id in the trace: by it the sink knows whose sequence numbers they are", {
+    hint: `add bit 0 to the type: ${formatTraceType(traceType | traceTypeBit(0))}`,
+  });
 };
 
 const MAX_FLOW_ID = 0xffff_ffff;

@@ -16,14 +16,14 @@ export const problemsOf = (plan: TracePlan, schemaWords: number): PlanProblem[] 
 ];
 
 const roomProblem = (plan: TracePlan, schemaWords: number): PlanProblem[] => {
-  const { hops, nodeBytes, dataBytes, size, roomForHops } = plan;
+  const { hops, nodeBytes, dataBytes, size, roomForHops, mostHops } = plan;
   if (dataBytes <= size) return [];
   const cutOff = `${roomForHops === 0 ? "no node writes" : `only the first ${roomForHops} write`}, and the overflow flag is set`;
   const problem = `${nodesOf(hops, nodeBytes)} ${dataBytes} bytes, more than ${
-    size === maxTraceData ? `the ${maxTraceData} that fit` : `size ${size}`
+    roomForHops === mostHops ? `the ${maxTraceData} that fit` : `size ${size}`
   }: ${cutOff}`;
   if (dataBytes <= maxTraceData) return [{ problem, remedy: `ask for size ${dataBytes}` }];
-  const narrower = narrowerType(plan.traceType, hops, schemaWords);
+  const narrower = narrowerType(plan.traceType, hops, schemaWords, plan.edgeToEdge);
   if (narrower === null) {
     return [{ problem, remedy: `no type fits: a trace has room for at most ${maxTraceData / 4} nodes` }];
   }
