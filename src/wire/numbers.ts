@@ -27,4 +27,23 @@ export const IpProtocol = {
 } as const;
 
 /** Link types of capture files: https://www.tcpdump.org/linktypes.html. */
-export const LinkType = { Ethernet: 1, Raw: 101, Ipv4: 228, Ipv6: 229 } as const;
+export const LinkType = {
+  /** BSD loopback: the address family in the byte order of the machine that captured. */
+  Null: 0,
+  Ethernet: 1,
+  /** Raw IP, as some BSDs number it in files. */
+  RawBsd: 12,
+  RawOpenBsd: 14,
+  /** Raw IP, of the version that its first bits say. */
+  Raw: 101,
+  Ieee80211: 105,
+  /** OpenBSD loopback: the address family, big-endian. */
+  Loop: 108,
+  /** `tcpdump -i any`: packet type, address and EtherType in place of the link's own header. */
+  LinuxCooked: 113,
+  /** IEEE 802.11 behind what the radio measured. */
+  Radiotap: 127,
+  Ipv4: 228,
+  Ipv6: 229,
+  LinuxCooked2: 276,
+} as const;

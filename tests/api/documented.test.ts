@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { publicNames } from "./public-names.ts";
 
-describe.each(["wire", "kernel", "compiler", "bpf", "lab"])("hopmark/%s", (room) => {
+describe.each(["wire", "kernel", "compiler", "bpf", "follow", "lab"])("hopmark/%s", (room) => {
   const names = publicNames(`src/${room}/index.ts`);
 
   test("exports something", () => {

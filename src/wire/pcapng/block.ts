@@ -35,6 +35,8 @@ export const OptionCode = {
   StatisticsReceived: 4,
   /** u64: lost by the interface for want of resources. */
   StatisticsDropped: 5,
+  /** u64: lost by the operating system. */
+  StatisticsOsDropped: 7,
 } as const;
 
 export const PacketDirection = { Unknown: 0, Inbound: 1, Outbound: 2 } as const;

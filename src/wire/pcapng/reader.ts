@@ -1,4 +1,5 @@
 /** Reads pcapng as it comes, in chunks of any size, and hands out blocks where they lie. Never throws: it says where it stopped. */
+import { ChunkBuffer } from "../chunk-buffer.ts";
 import { BlockType, BYTE_ORDER_MAGIC, OptionCode, padded } from "./block.ts";
 import { visitOptions } from "./options.ts";
 
@@ -51,21 +52,15 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 export class PcapngReader {
   readonly #handler: PcapngHandler;
-  /** What was not used yet, from {@link #start} to {@link #end}. */
-  #bytes = new Uint8Array(1 << 16);
-  #view = new DataView(this.#bytes.buffer);
-  #start = 0;
-  #end = 0;
-  /** Bytes read in all, up to `#start`. */
-  #position = 0;
+  readonly #buffer = new ChunkBuffer();
   #little = true;
   #inSection = false;
   #interfaces: CapturedInterface[] = [];
   #wrong: string | null = null;
-  readonly #options: Mutable<OptionsPlace> = { view: this.#view, from: 0, to: 0, little: true };
+  readonly #options: Mutable<OptionsPlace> = { view: this.#buffer.view, from: 0, to: 0, little: true };
   readonly #packet: Mutable<CapturedPacket> = {
     interface: { id: 0, linkType: 0, snapLength: 0, unitsPerSecond: MICROSECONDS, timeOffset: 0n },
-    bytes: this.#bytes,
+    bytes: this.#buffer.bytes,
     offset: 0,
     captured: 0,
     original: 0,
@@ -81,61 +76,44 @@ export class PcapngReader {
   /** The next bytes of the file; false when nothing after them can be read, and {@link end} says why. */
   push(chunk: Uint8Array): boolean {
     if (this.#wrong !== null) return false;
-    this.#append(chunk);
+    this.#buffer.append(chunk);
     while (this.#wrong === null && this.#block());
     return this.#wrong === null;
   }
 
   /** To be called behind the last bytes: null when the file is whole, else what is wrong and where. */
   end(): string | null {
-    if (this.#wrong === null && this.#start < this.#end) {
-      this.#wrong = `cut at byte ${this.#position + this.#end - this.#start}: the last block is not whole`;
+    const { start, end, position } = this.#buffer;
+    if (this.#wrong === null && start < end) {
+      this.#wrong = `cut at byte ${position + end - start}: the last block is not whole`;
     }
     return this.#wrong;
   }
 
-  #append(chunk: Uint8Array): void {
-    const waiting = this.#end - this.#start;
-    if (this.#end + chunk.length > this.#bytes.length) {
-      const bytes =
-        waiting + chunk.length > this.#bytes.length
-          ? new Uint8Array(2 ** Math.ceil(Math.log2(waiting + chunk.length)))
-          : this.#bytes;
-      bytes.set(this.#bytes.subarray(this.#start, this.#end));
-      this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer);
-      this.#start = 0;
-      this.#end = waiting;
-    }
-    this.#bytes.set(chunk, this.#end);
-    this.#end += chunk.length;
-  }
-
   /** False when the next block is not all here, or is wrong. */
   #block(): boolean {
-    const at = this.#start;
-    const here = this.#end - at;
+    const { view, start: at, end } = this.#buffer;
+    const here = end - at;
     if (here < 12) return false;
-    const isSection = this.#view.getUint32(at, true) === BlockType.Section;
+    const isSection = view.getUint32(at, true) === BlockType.Section;
     if (isSection && !this.#readByteOrder(at)) return false;
     if (!isSection && !this.#inSection) return this.#refuse("no section starts here: this is no pcapng file");
     const little = this.#little;
-    const total = this.#view.getUint32(at + 4, little);
+    const total = view.getUint32(at + 4, little);
     if (total < 12 || total % 4 !== 0 || total > MAX_BLOCK)
       return this.#refuse(`a block cannot be ${total} bytes long`);
     if (here < total) return false;
-    if (this.#view.getUint32(at + total - 4, little) !== total) {
+    if (view.getUint32(at + total - 4, little) !== total) {
       return this.#refuse("a block's length is another at its end");
     }
-    if (!this.#contents(this.#view.getUint32(at, little), at + 8, at + total - 4)) return false;
-    this.#start += total;
-    this.#position += total;
+    if (!this.#contents(view.getUint32(at, little), at + 8, at + total - 4)) return false;
+    this.#buffer.use(total);
     return true;
   }
 
   #readByteOrder(at: number): boolean {
-    const little = this.#view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC;
-    if (!little && this.#view.getUint32(at + 8, false) !== BYTE_ORDER_MAGIC) {
+    const little = this.#buffer.view.getUint32(at + 8, true) === BYTE_ORDER_MAGIC;
+    if (!little && this.#buffer.view.getUint32(at + 8, false) !== BYTE_ORDER_MAGIC) {
       return this.#refuse("a section without its byte order");
     }
     this.#little = little;
@@ -159,7 +137,7 @@ export class PcapngReader {
         return this.#readSimple(from, to);
       case BlockType.Statistics:
         if (to - from < 12) return this.#refuse("an interface's statistics are too short");
-        this.#handler.statistics?.(this.#view.getUint32(from, this.#little), this.#place(from + 12, to));
+        this.#handler.statistics?.(this.#buffer.view.getUint32(from, this.#little), this.#place(from + 12, to));
         return true;
       default:
         return true; // names, secrets, whatever others invent
@@ -167,7 +145,7 @@ export class PcapngReader {
   }
 
   #readInterface(from: number, to: number): true {
-    const [view, little] = [this.#view, this.#little];
+    const [view, little] = [this.#buffer.view, this.#little];
     let unitsPerSecond = MICROSECONDS;
     let timeOffset = 0n;
     visitOptions(view, from + 8, to, little, (code, offset, length) => {
@@ -189,7 +167,7 @@ export class PcapngReader {
 
   #readPacket(type: number, from: number, to: number): boolean {
     if (to - from < 20) return this.#refuse("a packet's header is too short");
-    const [view, little] = [this.#view, this.#little];
+    const [view, little] = [this.#buffer.view, this.#little];
     // An obsolete one has 16 bits of interface, and 16 of drops.
     const id = type === BlockType.Packet ? view.getUint32(from, little) : view.getUint16(from, little);
     return this.#hand(
@@ -205,7 +183,7 @@ export class PcapngReader {
 
   #readSimple(from: number, to: number): boolean {
     if (to - from < 4) return this.#refuse("a packet's header is too short");
-    const original = this.#view.getUint32(from, this.#little);
+    const original = this.#buffer.view.getUint32(from, this.#little);
     const snapLength = this.#interfaces[0]?.snapLength ?? 0;
     const captured = Math.min(original, snapLength === 0 ? original : snapLength, to - from - 4);
     return this.#hand(0, from + 4, to, captured, original, 0, 0);
@@ -225,7 +203,7 @@ export class PcapngReader {
     if (offset + captured > to) return this.#refuse("a packet is longer than its block");
     const packet = this.#packet;
     packet.interface = described;
-    packet.bytes = this.#bytes;
+    packet.bytes = this.#buffer.bytes;
     packet.offset = offset;
     packet.captured = captured;
     packet.original = original;
@@ -238,7 +216,7 @@ export class PcapngReader {
 
   #place(from: number, to: number): OptionsPlace {
     const options = this.#options;
-    options.view = this.#view;
+    options.view = this.#buffer.view;
     options.from = from;
     options.to = to;
     options.little = this.#little;
@@ -246,7 +224,7 @@ export class PcapngReader {
   }
 
   #refuse(reason: string): false {
-    this.#wrong = `cannot be read from byte ${this.#position} on: ${reason}`;
+    this.#wrong = `cannot be read from byte ${this.#buffer.position} on: ${reason}`;
     return false;
   }
 }

@@ -2,8 +2,9 @@
 import { formatTraceType } from "../trace-type.ts";
 import { maxTraceData } from "../../../wire/ioam/fields.ts";
 import type { IoamHop, IoamTrace } from "../../../wire/ioam/trace.ts";
-import { LinkType } from "../../../wire/numbers.ts";
-import { isPcap, readPcap } from "../../../wire/pcap/reader.ts";
+import { EtherType } from "../../../wire/numbers.ts";
+import { NetworkLayer } from "../../../wire/packet/network-layer.ts";
+import { isPcap, PcapReader } from "../../../wire/pcap/reader.ts";
 import { PcapngReader } from "../../../wire/pcapng/reader.ts";
 import type { Finding } from "./finding.ts";
 import { seenPacket, type SeenPacket } from "./seen-packet.ts";
@@ -30,7 +31,7 @@ export const examineCapture = (file: Uint8Array): CaptureReport => {
   const found = new Map<string, CaptureFinding>();
   let packets = 0;
   let traces = 0;
-  const look = (bytes: Uint8Array, linkType: number): void => {
+  const look: Look = (bytes, linkType) => {
     packets++;
     const start = ipv6Start(bytes, linkType);
     const packet = start === undefined ? null : seenPacket(bytes.subarray(start));
@@ -45,14 +46,22 @@ export const examineCapture = (file: Uint8Array): CaptureReport => {
       );
     }
   };
-  const stopped = isPcap(file)
-    ? readPcap(file, ({ bytes, linkType }) => look(bytes, linkType))
-    : readPcapng(file, look);
+  const stopped = isPcap(file) ? readPcap(file, look) : readPcapng(file, look);
   const findings = [...found.values()];
   return { packets, traces, findings, stopped, ok: findings.length === 0 && stopped === null };
 };
 
-const readPcapng = (file: Uint8Array, look: (bytes: Uint8Array, linkType: number) => void): string | null => {
+type Look = (bytes: Uint8Array, linkType: number) => void;
+
+const readPcap = (file: Uint8Array, look: Look): string | null => {
+  const reader = new PcapReader({
+    packet: ({ bytes, offset, captured }, { linkType }) => look(bytes.subarray(offset, offset + captured), linkType),
+  });
+  reader.push(file);
+  return reader.end();
+};
+
+const readPcapng = (file: Uint8Array, look: Look): string | null => {
   const reader = new PcapngReader({
     packet: ({ bytes, offset, captured, interface: { linkType } }) =>
       look(bytes.subarray(offset, offset + captured), linkType),
@@ -61,26 +70,11 @@ const readPcapng = (file: Uint8Array, look: (bytes: Uint8Array, linkType: number
   return reader.end();
 };
 
-/** `tcpdump -i any` writes one of these. */
-const LinuxCooked = { linkType: 113, bytes: 16, protocolAt: 14 } as const;
-const LinuxCooked2 = { linkType: 276, bytes: 20, protocolAt: 0 } as const;
-const ETHERNET_BYTES = 14;
-const VLAN_BYTES = 4;
-const vlanTypes: ReadonlySet<number> = new Set([0x8100, 0x88a8]);
-const IPV6 = 0x86dd;
+const layer = new NetworkLayer();
 
 /** Where the packet's IPv6 header starts; undefined when it has none there. */
-const ipv6Start = (bytes: Uint8Array, linkType: number): number | undefined => {
-  if (linkType === LinkType.Raw || linkType === LinkType.Ipv6) return 0;
-  const cooked = [LinuxCooked, LinuxCooked2].find((one) => one.linkType === linkType);
-  if (cooked !== undefined) return protocolAt(bytes, cooked.protocolAt) === IPV6 ? cooked.bytes : undefined;
-  if (linkType !== LinkType.Ethernet) return undefined;
-  let at = ETHERNET_BYTES;
-  while (vlanTypes.has(protocolAt(bytes, at - 2))) at += VLAN_BYTES;
-  return protocolAt(bytes, at - 2) === IPV6 ? at : undefined;
-};
-
-const protocolAt = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+const ipv6Start = (bytes: Uint8Array, linkType: number): number | undefined =>
+  layer.find(bytes, 0, bytes.length, linkType) && layer.etherType === EtherType.Ipv6 ? layer.offset : undefined;
 
 const findingsOf = ({ trace: seen, source, destination }: SeenPacket): Finding[] => {
   if (seen === null) return [];
