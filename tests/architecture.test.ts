@@ -35,7 +35,11 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Descriptions that `mark`, `follow` and `steer` share: the record that one writes and another reads. Data, no behaviour. */
-const sharedDescriptions: ReadonlySet<string> = new Set(["src/mark/ioam/record.ts", "src/mark/ioam/outcome.ts"]);
+const sharedDescriptions: ReadonlySet<string> = new Set([
+  "src/mark/ioam/record.ts",
+  "src/mark/ioam/outcome.ts",
+  "src/mark/pval/record.ts",
+]);
 
 /** Packages, and the only files that import them. */
 const packages: Readonly<Record<string, readonly string[]>> = {

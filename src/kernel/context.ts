@@ -82,8 +82,10 @@ export interface TcContextMachine extends PacketSource {
   setTimestamp(ns: bigint, clock: number): boolean;
   egressBacklog(): number;
   fits(growth: number): boolean;
-  mtu(): number;
+  mtu(ifindex: number): number;
   checksumPartial(): boolean;
+  vlanPush(protocol: number, tci: number): boolean;
+  vlanPop(): boolean;
 }
 
 /** `struct __sk_buff`, at tc. */
@@ -91,6 +93,21 @@ export class TcContext extends SkbContext<TcContextMachine> {
   /** One of {@link SkbClock}: whose time {@link timestamp} is. */
   get timestampClock(): number {
     return this.machine.field("timestampClock") as number;
+  }
+
+  /** EtherType of the VLAN tag that goes beside the packet, when `vlanPresent` says that there is one. */
+  get vlanProtocol(): number {
+    return this.machine.field("vlanProtocol") as number;
+  }
+
+  /** Its value: priority (3 bits), drop eligible (1), VLAN (12). */
+  get vlanTci(): number {
+    return this.machine.field("vlanTci") as number;
+  }
+
+  /** When the NIC received the packet, by its own clock, ns; 0 where it does not say. */
+  get hardwareTimestamp(): bigint {
+    return this.machine.field("hardwareTimestamp") as bigint;
   }
 
   /** Sends the packet out of, or into, another interface: the verdict to return. */
@@ -126,9 +143,22 @@ export class TcContext extends SkbContext<TcContextMachine> {
     return this.machine.fits(growth);
   }
 
-  /** The device's MTU: bytes after the link-layer header. */
-  mtu(): number {
-    return this.machine.mtu();
+  /** The MTU of this device, or of another one: bytes after the link-layer header. 0 when there is no such interface. */
+  mtu(ifindex = 0): number {
+    return this.machine.mtu(ifindex);
+  }
+
+  /**
+   * Gives the packet a VLAN tag, of EtherType 0x8100 or 0x88a8, outside those that it has. The kernel carries the outermost tag
+   * beside the packet: `vlanProtocol` and `vlanTci` tell it, `packet.at` does not show it. All views become stale.
+   */
+  vlanPush(protocol: number, tci: number): boolean {
+    return this.machine.vlanPush(protocol, tci);
+  }
+
+  /** Takes the outermost VLAN tag away; one that lies within is then carried beside the packet. All views become stale. */
+  vlanPop(): boolean {
+    return this.machine.vlanPop();
   }
 
   /** Whether the device, or the kernel in its place, has still to fill in the transport checksum (CHECKSUM_PARTIAL). */

@@ -140,6 +140,9 @@ describe("tc", () => {
       gsoSize: 0,
       timestamp: 0n,
       timestampClock: 0,
+      vlanProtocol: 0,
+      vlanTci: 0,
+      hardwareTimestamp: 0n,
     });
     const protocols = [0x600, 0x5ff, 100].map(
       (type) => call(calls.pull(0), { packet: frame(60, type) }).context.protocol,

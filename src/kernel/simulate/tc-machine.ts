@@ -8,10 +8,18 @@ import { skbDefaults, WRITABLE_SKB_FIELDS, type SkbFields } from "./skb-fields.t
 /** Fields of a tc program's context. */
 export interface TcFields extends SkbFields {
   readonly timestampClock: number;
+  readonly vlanProtocol: number;
+  readonly vlanTci: number;
+  readonly hardwareTimestamp: bigint;
 }
 
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
+const VLAN = 0x8100;
+const SERVICE_VLAN = 0x88a8;
+/** A tag in the packet: EtherType of the tag and its value, behind the MAC addresses. */
+const VLAN_BYTES = 4;
+const ETHER_TYPE_AT = 12;
 /** `bpf_skb_adjust_room`: the largest step, and the largest packet it makes of one that is not GSO. */
 const LARGEST_STEP = 0xfff;
 const LARGEST_PACKET = 16_384 - 320;
@@ -28,7 +36,14 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
   constructor(packet: Uint8Array, fields: Partial<TcFields>, mtu: number, egressBacklog: () => number) {
     super(
       new PacketMemory(packet, 0, 0),
-      { ...skbDefaults(packet), timestampClock: SkbClock.Realtime, ...fields },
+      {
+        ...skbDefaults(packet),
+        timestampClock: SkbClock.Realtime,
+        vlanProtocol: 0,
+        vlanTci: 0,
+        hardwareTimestamp: 0n,
+        ...fields,
+      },
       WRITABLE_SKB_FIELDS,
     );
     this.#mtu = mtu;
@@ -76,8 +91,35 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
     return this.fields.gsoSize !== 0 || this.packet.length + growth <= this.#mtu + ETHERNET_BYTES;
   }
 
-  mtu(): number {
+  /** Every interface has the one MTU. */
+  mtu(_ifindex: number): number {
     return this.#mtu;
+  }
+
+  /** As the kernel has it: of other EtherTypes it makes 0x8100. */
+  vlanPush(protocol: number, tci: number): boolean {
+    this.packet.invalidate("vlanPush");
+    const { vlanPresent, vlanProtocol, vlanTci } = this.fields;
+    if (vlanPresent !== 0) {
+      this.packet.splice(ETHER_TYPE_AT, VLAN_BYTES);
+      const view = this.#view();
+      view.setUint16(ETHER_TYPE_AT, vlanProtocol);
+      view.setUint16(ETHER_TYPE_AT + 2, vlanTci);
+      this.fields = { ...this.fields, protocol: vlanProtocol };
+    }
+    const type = (protocol & 0xffff) === SERVICE_VLAN ? SERVICE_VLAN : VLAN;
+    this.fields = { ...this.fields, vlanPresent: 1, vlanProtocol: type, vlanTci: tci & 0xffff };
+    return true;
+  }
+
+  vlanPop(): boolean {
+    this.packet.invalidate("vlanPop");
+    if (this.fields.vlanPresent !== 0) this.fields = { ...this.fields, vlanPresent: 0, vlanProtocol: 0, vlanTci: 0 };
+    else if (this.#takeTag() === undefined) return true;
+    const vlanProtocol = this.fields.protocol;
+    const vlanTci = this.#takeTag();
+    if (vlanTci !== undefined) this.fields = { ...this.fields, vlanPresent: 1, vlanProtocol, vlanTci };
+    return true;
   }
 
   /** Packets that TEST_RUN makes have all of their checksums. */
@@ -109,6 +151,22 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
   redirectNeigh(ifindex: number): number {
     this.redirected = { ifindex, flags: 0 };
     return Tc.Redirect;
+  }
+
+  #view(): DataView {
+    const { bytes } = this.packet;
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Takes the first tag out of the packet's bytes; undefined when there is none. */
+  #takeTag(): number | undefined {
+    const { protocol } = this.fields;
+    if (protocol !== VLAN && protocol !== SERVICE_VLAN) return undefined;
+    const view = this.#view();
+    const tci = view.getUint16(ETHER_TYPE_AT + 2);
+    this.fields = { ...this.fields, protocol: view.getUint16(ETHER_TYPE_AT + VLAN_BYTES) };
+    this.packet.splice(ETHER_TYPE_AT, -VLAN_BYTES);
+    return tci;
   }
 
   /** Segments of a TCP super-packet shrink by what its headers grow, and the other way round. */

@@ -15,6 +15,8 @@ export const Helper = {
   currentComm: 16,
   tailCall: 12,
   redirect: 23,
+  skbVlanPush: 18,
+  skbVlanPop: 19,
   skbLoadBytes: 26,
   skbPullData: 39,
   xdpAdjustHead: 44,

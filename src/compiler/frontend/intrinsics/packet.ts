@@ -167,31 +167,55 @@ const setTimestamp = (call: IntrinsicCall): Value => {
   return succeeded(unit, result);
 };
 
-/** Calls the helper that knows the device's MTU. `read` gets its answer and the stack bytes it wrote the MTU to. */
-const checkMtu = <T>(unit: Unit, growth: Node, read: (result: Node, region: Region, pointer: Node) => T): T => {
+/** Calls the helper that knows a device's MTU; interface 0 is the program's own. `read` gets its answer and the stack bytes it wrote the MTU to. */
+const checkMtu = <T>(
+  unit: Unit,
+  { ifindex, growth }: { readonly ifindex: Node; readonly growth: Node },
+  read: (result: Node, region: Region, pointer: Node) => T,
+): T => {
   const { builder } = unit;
   const slot = unit.acquireSlot(8);
   const pointer = builder.slotPointer(slot);
   const region = stackRegion(slot);
   // The helper reads a length here (0: the packet's own) and writes the MTU back.
   storeBytes(unit, region, pointer, 0, 8, builder.constant(0));
-  const thisDevice = builder.constant(0);
-  const result = builder.call(Helper.checkMtu, [builder.context, thisDevice, pointer, growth, builder.constant(0)]);
+  const result = builder.call(Helper.checkMtu, [builder.context, ifindex, pointer, growth, builder.constant(0)]);
   forget(unit, region);
   const value = read(result, region, pointer);
   unit.releaseSlot(slot);
   return value;
 };
 
-const fits = (call: IntrinsicCall): Value =>
-  checkMtu(call.unit, number(call, 0, "the growth"), (result) => succeeded(call.unit, result));
+const fits = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const growth = number(call, 0, "the growth");
+  return checkMtu(unit, { ifindex: unit.builder.constant(0), growth }, (result) => succeeded(unit, result));
+};
 
 /** 0 where the helper refuses to say. */
-const mtu = ({ unit }: IntrinsicCall): Value =>
-  checkMtu(unit, unit.builder.constant(0), (_, region, pointer) => {
+const mtu = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const growth = unit.builder.constant(0);
+  const ifindex = call.args[0] === undefined ? growth : number(call, 0, "the interface");
+  return checkMtu(unit, { ifindex, growth }, (_, region, pointer) => {
     const node = loadBytes(unit, region, pointer, 0, 4);
     return { kind: "integer", type: "number", node, low: 0n, high: U32_MAX, wrapped: false };
   });
+};
+
+/** The helper takes the EtherType in network order. */
+const vlanPush = (call: IntrinsicCall): Value => {
+  const protocol = call.unit.builder.byteSwap(number(call, 0, "the EtherType"), 16);
+  const result = moving(call, Helper.skbVlanPush, [protocol, number(call, 1, "the tag")]);
+  forget(call.unit, contextRegion);
+  return result;
+};
+
+const vlanPop = (call: IntrinsicCall): Value => {
+  const result = moving(call, Helper.skbVlanPop, []);
+  forget(call.unit, contextRegion);
+  return result;
+};
 
 const egressBacklog = (call: IntrinsicCall): Value => {
   const { unit } = call;
@@ -223,6 +247,8 @@ export const packetIntrinsics: readonly IntrinsicEntry[] = [
   kernelCall(TcContext.prototype.redirectNeigh, redirectNeigh),
   kernelCall(TcContext.prototype.fits, fits),
   kernelCall(TcContext.prototype.mtu, mtu),
+  kernelCall(TcContext.prototype.vlanPush, vlanPush),
+  kernelCall(TcContext.prototype.vlanPop, vlanPop),
   kernelCall(TcContext.prototype.checksumPartial, ({ unit }) => checksumPartial(unit)),
   kernelCall(TcContext.prototype.setTimestamp, setTimestamp),
   kernelCall(TcContext.prototype.egressBacklog, egressBacklog),

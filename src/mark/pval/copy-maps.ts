@@ -1,0 +1,50 @@
+/** What the copies of one direction need in the kernel: a ring for each CPU, who reads it, and what was counted. */
+import { arrayMap, perCpuArrayMap, ringBuffer } from "../../kernel/maps.ts";
+import { struct, u32, u64 } from "../../wire/layout.ts";
+import { counters } from "../ioam/counters.ts";
+import { copyRecord, type DirectionName } from "./record.ts";
+
+/** What became of a packet where copies are made. */
+export const CopyOutcome = {
+  /** A reader was there: the copy is in the ring, or lost. */
+  Produced: 0,
+  /** The ring was full. */
+  Full: 1,
+  /** Nobody reads: not copied, and not lost. */
+  Idle: 2,
+  /** The packet was shorter than it said. */
+  Unreadable: 3,
+} as const;
+
+export const copyOutcomeNames = ["produced", "full", "idle", "unreadable"] as const;
+
+/** The reader of a ring: a process, as `process-identity.ts` tells it apart. */
+const Reader = struct("pval_reader", {
+  /** 1 while it reads: only then packets are copied. */
+  reading: u32,
+  pid: u32,
+  /** Clock ticks since boot. */
+  startTime: u64,
+});
+
+export interface CopySize {
+  /** Rings: one for each CPU that the kernel may ever have. */
+  readonly cpus: number;
+  /** Bytes of a packet that are copied. */
+  readonly snap: number;
+  /** Bytes of each ring: a power of two, of a page and more. */
+  readonly ringBytes: number;
+}
+
+/** Descriptors of the maps of a direction. */
+export const copyMaps = (direction: DirectionName, { cpus, snap, ringBytes }: CopySize) => ({
+  rings: Array.from({ length: cpus }, (_, cpu) => ringBuffer({ bytes: ringBytes, name: `pval_${direction}_${cpu}` })),
+  /** By CPU. */
+  readers: arrayMap(Reader, { entries: cpus, name: `pval_${direction}_reader` }),
+  /** By CPU: records that were in the ring when it was opened, and were thrown away. */
+  discarded: arrayMap(u64, { entries: cpus, name: `pval_${direction}_old` }),
+  counters: counters(`pval_${direction}_copy`, copyOutcomeNames.length),
+  scratch: perCpuArrayMap(copyRecord(snap), { entries: 1, name: `pval_${direction}_copy` }),
+});
+
+export type CopyMaps = ReturnType<typeof copyMaps>;

@@ -1,0 +1,59 @@
+/** A copy of the packet into the ring of this CPU, when somebody reads it. Never holds the packet back. */
+import type { TcContext } from "../../kernel/context.ts";
+import { SkbClock } from "../../kernel/context.ts";
+import { cpuId } from "../../kernel/helpers.ts";
+import { count } from "../ioam/count.bpf.ts";
+import { wallClockNs } from "../ioam/fill/entry.bpf.ts";
+import { taiOffset } from "../ioam/tai-offset.ts";
+import { CopyOutcome, type CopyMaps } from "./copy-maps.ts";
+import { COPY_HEADER_BYTES, Direction, StampSource, type DirectionName } from "./record.ts";
+
+export interface CopyConfig {
+  readonly direction: DirectionName;
+  /** Bytes of the packet that are copied. */
+  readonly snap: number;
+  /** The packet's own time counts, where it has one: the NIC's before the kernel's. */
+  readonly stamps: boolean;
+  readonly maps: CopyMaps;
+}
+
+/** Copies the packet as it is now. */
+export const copyPacket = (ctx: TcContext, config: CopyConfig): void => count(config.maps.counters, copy(ctx, config));
+
+const copy = (ctx: TcContext, { direction, snap, stamps, maps }: CopyConfig): number => {
+  const cpu = cpuId();
+  const reader = maps.readers.lookup(cpu);
+  if (reader === null || reader.reading === 0) return CopyOutcome.Idle;
+  const record = maps.scratch.lookup(0);
+  const { length } = ctx.packet;
+  const captured = length < snap ? length : snap;
+  if (record === null || captured < 1 || !ctx.loadInto(record, "packet", 0, captured)) return CopyOutcome.Unreadable;
+  const hardware = stamps ? ctx.hardwareTimestamp : 0n;
+  const own = stamps && ctx.timestampClock === SkbClock.Realtime ? ctx.timestamp : 0n;
+  if (hardware !== 0n) {
+    record.timeNs = hardware;
+    record.stampSource = StampSource.Hardware;
+  } else if (own !== 0n) {
+    record.timeNs = own;
+    record.stampSource = StampSource.Packet;
+  } else {
+    record.timeNs = wallClockNs(taiOffset.value);
+    record.stampSource = StampSource.Clock;
+  }
+  record.capturedLength = captured;
+  record.packetLength = length;
+  record.cpu = cpu & 0xffff;
+  record.direction = direction === "rx" ? Direction.Receive : Direction.Transmit;
+  const isTagged = ctx.vlanPresent !== 0;
+  record.vlanProtocol = isTagged ? ctx.vlanProtocol : 0;
+  record.vlanTci = isTagged ? ctx.vlanTci : 0;
+  const { gsoSegments } = ctx;
+  record.segments = gsoSegments === 0 ? 1 : gsoSegments & 0xffff;
+  record.reserved = 0;
+  record.ifindex = ctx.ifindex;
+  for (const [own, ring] of maps.rings.entries()) {
+    if (own !== cpu) continue;
+    if (!ring.output(record, COPY_HEADER_BYTES + captured)) count(maps.counters, CopyOutcome.Full);
+  }
+  return CopyOutcome.Produced;
+};
