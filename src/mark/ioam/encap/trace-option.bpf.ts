@@ -5,7 +5,7 @@ import { IoamOption, IoamTraceHeader, IoamType } from "../../../wire/ioam/header
 import { traceShape } from "../../../wire/ioam/hop-by-hop.ts";
 import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
 import type { EncapNode, EncapProfile } from "./rule.ts";
-import { inPacket, microsecondsOf, secondsOf, writeEntry } from "../fill/entry.bpf.ts";
+import { entryStateOf, inPacket, microsecondsOf, secondsOf, writeEntry } from "../fill/entry.bpf.ts";
 import type { InsertedInto, InsertedOption } from "./inserted.bpf.ts";
 import { opaqueStateOf } from "../node.ts";
 
@@ -66,5 +66,5 @@ const writeOwnEntry = (
     egressIdWide: egress.idWide,
     namespaceDataWide: namespace.dataWide,
   };
-  writeEntry(inPacket(ctx), at, traceType, wordsOf(profile), values, opaqueStateOf(namespace.schema));
+  writeEntry(inPacket(ctx), at, traceType, wordsOf(profile), values, entryStateOf(opaqueStateOf(namespace.schema)));
 };

@@ -59,7 +59,7 @@ const wideFields = masksOf(8);
  */
 const commonTypes = [0xfe0000, 0xf00000] as const;
 
-const commonEntries = commonTypes.map((traceType) => {
+export const commonEntries = commonTypes.map((traceType) => {
   const steps = entrySteps.filter(({ mask }) => (traceType & mask) !== 0);
   const fields = steps.flatMap(({ layout }) => layout.fields.map(({ name, type }) => [name, type] as const));
   return {
@@ -100,6 +100,14 @@ export const inPacket =
     return true;
   };
 
+/** The opaque state snapshot, should the trace type ask for it. */
+export interface EntryState {
+  /** The sum of its 16-bit words: less than 2^28. */
+  readonly sum: number;
+  /** Writes it at `at`; false when the place's bytes end before. */
+  write(place: Place, at: number): boolean;
+}
+
 /**
  * Writes an entry of `words` words at `start`; what `values` leaves out is all ones, but for the checksum complement, which
  * is made up from the rest. False when the place's bytes end before the entry does.
@@ -110,7 +118,7 @@ export const writeEntry = (
   traceType: number,
   words: number,
   values: Readonly<Partial<Columns>>,
-  state: OpaqueState,
+  state: EntryState,
 ): boolean => {
   for (const common of commonEntries) {
     if (traceType === common.traceType) {
@@ -119,10 +127,10 @@ export const writeEntry = (
       });
     }
   }
-  const complement = (): number => complementOf(traceType, words, values, state);
+  const complement = (): number => complementOf(traceType, words, values, state.sum);
   const at = writeFields(place, start, traceType, entrySteps, values, complement);
   if (at < 0) return false;
-  return (traceType & opaqueStateBit) === 0 || writeOpaqueState(place, at, state);
+  return (traceType & opaqueStateBit) === 0 || state.write(place, at);
 };
 
 /**
@@ -157,6 +165,16 @@ export const writeOpaqueState = (place: Place, at: number, state: OpaqueState): 
     for (const [name, value] of state.values) field[name] = value;
   });
 
+/** The snapshot of one namespace. */
+export const entryStateOf = (state: OpaqueState): EntryState => ({
+  sum: sumOf(state),
+  write: (place, at) => writeOpaqueState(place, at, state),
+});
+
+/** The sum of its 16-bit words. */
+export const sumOf = ({ values }: OpaqueState): number =>
+  values.reduce((sum, [name, value]) => sum + (name === "length" ? value << 8 : halves(value)), 0);
+
 /** The field of RFC 9197, section 4.4.2.8, and the name of its value. */
 export const COMPLEMENT_BIT = 7;
 export const COMPLEMENT = "checksumComplement";
@@ -165,14 +183,7 @@ export const COMPLEMENT = "checksumComplement";
  * What makes a node's work neutral to a checksum over the option: its entry took the place of zeros, and the header's
  * remaining length fell by its words. So every entry sums up to its words (ones' complement, 16 bits).
  */
-const complementOf = (
-  traceType: number,
-  words: number,
-  values: Readonly<Partial<Columns>>,
-  state: OpaqueState,
-): number => {
-  let opaque = 0;
-  for (const [name, value] of state.values) opaque += name === "length" ? value << 8 : halves(value);
+const complementOf = (traceType: number, words: number, values: Readonly<Partial<Columns>>, opaque: number): number => {
   const sum = entrySum(traceType, values) + ((traceType >>> (23 - OPAQUE_STATE)) & 1) * opaque;
   return fold(words + 0xffff - fold(sum));
 };

@@ -3,8 +3,17 @@ import type { PacketContext } from "../../../kernel/packet-context.ts";
 import { opaqueStateBit } from "../../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader } from "../../../wire/ioam/header.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
-import { inPacket, microsecondsOf, secondsOf, writeEntry, type Place } from "./entry.bpf.ts";
-import { opaqueStateOf, type IoamInterface, type IoamNamespace, type IoamNode } from "../node.ts";
+import {
+  inPacket,
+  microsecondsOf,
+  secondsOf,
+  sumOf,
+  writeEntry,
+  writeOpaqueState,
+  type EntryState,
+  type Place,
+} from "./entry.bpf.ts";
+import { opaqueStateOf, type IoamInterface, type IoamNode } from "../node.ts";
 import { checkTraceOption } from "./option.bpf.ts";
 import { Outcome } from "../outcome.ts";
 
@@ -44,32 +53,14 @@ export const addEntry = (
   egress?: EgressIds,
 ): number => {
   const trace = ctx.packet.at(IoamTraceHeader, at + IoamOption.size);
-  if (trace === null) return Outcome.Truncated;
-  for (const namespace of node.namespaces) {
-    if (trace.namespaceId === namespace.id) return addTo(ctx, node, namespace, ingress, at, nowNs, place, to, egress);
-  }
-  return Outcome.NamespaceUnknown;
-};
-
-const addTo = (
-  ctx: PacketContext,
-  node: IoamNode,
-  namespace: IoamNamespace,
-  ingress: IoamInterface,
-  at: number,
-  nowNs: bigint,
-  place: Place,
-  to: number,
-  egress: EgressIds | undefined,
-): number => {
-  const trace = ctx.packet.at(IoamTraceHeader, at + IoamOption.size);
   const ip = ctx.packet.at(Ipv6, ingress.network);
   if (trace === null || ip === null) return Outcome.Truncated;
+  const namespace = chooseNamespace(node, trace.namespaceId);
+  if (!namespace.isKnown) return Outcome.NamespaceUnknown;
   if (trace.overflow !== 0) return Outcome.OverflowSet;
   const { traceType, nodeLength, remainingLength } = trace;
-  const state = opaqueStateOf(namespace.schema);
   // What the type says, as the rules have seen to.
-  const words = nodeLength + ((traceType & opaqueStateBit) !== 0 ? state.words : 0);
+  const words = nodeLength + ((traceType & opaqueStateBit) !== 0 ? namespace.stateWords : 0);
   if (remainingLength === 0 || remainingLength < words) {
     place(IoamTraceHeader, to, (header) => {
       header.overflow = 1;
@@ -94,11 +85,47 @@ const addTo = (
     namespaceDataWide: namespace.dataWide,
     ...(egress !== undefined && { egressId: egress.id, egressIdWide: egress.idWide }),
   };
+  const state: EntryState = {
+    sum: namespace.stateSum,
+    write: (to, where) => writeStateOf(node, trace.namespaceId, to, where),
+  };
   if (!writeEntry(place, start, traceType, words, values, state)) return Outcome.Truncated;
   place(IoamTraceHeader, to, (header) => {
     header.remainingLength = left;
   });
   return Outcome.Filled;
+};
+
+/** What goes into the entry of a trace in one of the node's namespaces. */
+interface ChosenNamespace {
+  readonly isKnown: boolean;
+  readonly data: number;
+  readonly dataWide: bigint;
+  readonly stateWords: number;
+  readonly stateSum: number;
+}
+
+/** Numbers, so that one piece of code writes the entries of all namespaces. */
+const chooseNamespace = (node: IoamNode, namespaceId: number): ChosenNamespace => {
+  let [isKnown, data, dataWide, stateWords, stateSum] = [false, 0, 0n, 0, 0];
+  for (const namespace of node.namespaces) {
+    if (namespaceId === namespace.id) {
+      const state = opaqueStateOf(namespace.schema);
+      isKnown = true;
+      data = namespace.data;
+      dataWide = namespace.dataWide;
+      stateWords = state.words;
+      stateSum = sumOf(state);
+    }
+  }
+  return { isKnown, data, dataWide, stateWords, stateSum };
+};
+
+const writeStateOf = (node: IoamNode, namespaceId: number, place: Place, at: number): boolean => {
+  for (const { id, schema } of node.namespaces) {
+    if (namespaceId === id) return writeOpaqueState(place, at, opaqueStateOf(schema));
+  }
+  return false;
 };
 
 /** Whether a namespace is one of the node's. */

@@ -14,6 +14,7 @@ import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
 import { count } from "../count.bpf.ts";
 import { fillTrace } from "../fill/fill.bpf.ts";
 import { CUT_SHORT, hopByHopBytes, OUT_OF_REACH, visitIoamOptions } from "../fill/option.bpf.ts";
+import { fillUsual } from "../fill/usual.bpf.ts";
 import { FIRST_DROPPED, Outcome } from "../outcome.ts";
 import { taiOffset } from "../tai-offset.ts";
 import { transitCounters, type TransitConfig } from "./transit.bpf.ts";
@@ -84,6 +85,10 @@ export const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number
   const start = NETWORK + IPV6_BYTES;
   const nowNs = BigInt.asUintN(64, tai - taiOffset.value);
   const egress = { id: hop.id, idWide: hop.idWide };
+  if (fillUsual(ctx, node, device, bytes, nowNs, egress)) {
+    count(transitCounters, Outcome.Filled);
+    return send(ctx, config, hop, true);
+  }
   // Flags, not the last outcome: the verifier walks the loop once for each value that they can have.
   let seen = false;
   let dropped = false;
