@@ -50,3 +50,13 @@ export const describe = (device: Device): string =>
 
 export const inNamespaceOf = (device: Device, run: () => number): number =>
   device.netns === undefined ? run() : withNetns(device.netns, run);
+
+/** Pins a link that was just made; one that cannot be pinned ends. */
+export const pinOrDetach = (link: Attachment, path: string): void => {
+  try {
+    link.pin(path);
+  } catch (error) {
+    link.detach();
+    throw error;
+  }
+};

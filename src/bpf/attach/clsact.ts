@@ -1,22 +1,21 @@
 /** tc programs as filters of the clsact qdisc, for kernels without TCX. A filter is no link: it lives until deleted. */
-import { renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { HopmarkError, SyscallError } from "../../errors.ts";
 import type { NetlinkSocket } from "../../linux/netlink/socket.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import {
-  addClsact,
   attachFilter,
   type BpfFilter,
   deleteClsact,
   deleteFilter,
   type FilterPlace,
   filters,
-  qdiscs,
 } from "../../linux/rtnetlink/traffic-control.ts";
-import { pinObject } from "../pin/object.ts";
+import { pinObject, tryOpenPinned } from "../pin/object.ts";
 import { Descriptor, duplicate } from "../sys/descriptor.ts";
 import { programInfo } from "../sys/info.ts";
 import { type Attachable, type Attachment, describe, type Device } from "./attachment.ts";
+import { allFilters, deleteClsactIfEmpty, ensureClsact, hasClsact } from "./clsact-qdisc.ts";
 import type { Direction, TcOrder } from "./order.ts";
 
 /** Where the first filter goes, with room before and after it. */
@@ -39,6 +38,8 @@ interface FilterState {
   readonly ownsQdisc: boolean;
   /** Where the program is pinned. */
   readonly pin: string | undefined;
+  /** It is at `nextPin(pin)` as yet: who put it in the place of another died before the end. */
+  readonly pinnedAsNext?: boolean;
 }
 
 /** A program as a filter of the clsact qdisc: how tc programs are attached where the kernel has no TCX. */
@@ -50,6 +51,7 @@ export class ClsactFilter implements Attachment {
   readonly #ownsQdisc: boolean;
   #program: Descriptor;
   #pin: string | undefined;
+  #pinnedAsNext: boolean;
   #open = true;
 
   constructor(state: FilterState) {
@@ -59,6 +61,7 @@ export class ClsactFilter implements Attachment {
     this.#program = state.program;
     this.#ownsQdisc = state.ownsQdisc;
     this.#pin = state.pin;
+    this.#pinnedAsNext = state.pinnedAsNext === true;
   }
 
   get ifindex(): number {
@@ -69,21 +72,28 @@ export class ClsactFilter implements Attachment {
     return this.#find()?.programId ?? 0;
   }
 
+  /** The program is pinned before it runs: at every moment one of the two pins is that of the one that runs. */
   replace(program: Attachable): void {
     this.#mustBeOpen();
+    const pin = this.#pin;
+    if (pin !== undefined) {
+      if (this.#pinnedAsNext) renameSync(nextPin(pin), pin);
+      else rmSync(nextPin(pin), { force: true });
+      this.#pinnedAsNext = false;
+      pinObject(program.fd, nextPin(pin));
+    }
     attachFilter(this.#route, this.place, named(program, this.#ownsQdisc), { replace: true });
     this.#program.close();
     this.#program = new Descriptor(duplicate(program.fd));
-    if (this.#pin === undefined) return;
-    pinObject(program.fd, `${this.#pin}-new`);
-    renameSync(`${this.#pin}-new`, this.#pin);
+    if (pin !== undefined) renameSync(nextPin(pin), pin);
   }
 
   detach(): void {
     if (!this.#open) return;
     try {
-      deleteFilter(this.#route, this.place);
-      if (this.#ownsQdisc) deleteClsactIfEmpty(this.#route, this.place.device);
+      // With the qdisc where that is to go: in two steps, whoever died in between would leave it.
+      if (this.#ownsQdisc && this.#isAlone()) deleteClsact(this.#route, this.place.device);
+      else deleteFilter(this.#route, this.place);
     } catch (error) {
       if (!isGone(error)) throw error;
     } finally {
@@ -100,7 +110,7 @@ export class ClsactFilter implements Attachment {
   }
 
   unpin(): void {
-    if (this.#pin !== undefined) rmSync(this.#pin, { force: true });
+    if (this.#pin !== undefined) for (const path of [this.#pin, nextPin(this.#pin)]) rmSync(path, { force: true });
     this.#pin = undefined;
   }
 
@@ -114,9 +124,18 @@ export class ClsactFilter implements Attachment {
   }
 
   #find(): BpfFilter | undefined {
-    const { device, direction, priority, handle } = this.place;
-    const all = this.#open ? filters(this.#route, device, direction) : [];
-    return all.find((filter) => filter.priority === priority && filter.handle === handle);
+    const { device, direction } = this.place;
+    return this.#open ? filters(this.#route, device, direction).find((filter) => this.#isThis(filter)) : undefined;
+  }
+
+  #isThis({ direction, priority, handle }: BpfFilter): boolean {
+    const { place } = this;
+    return direction === place.direction && priority === place.priority && handle === place.handle;
+  }
+
+  #isAlone(): boolean {
+    const all = allFilters(this.#route, this.place.device);
+    return all.length === 1 && all.every((filter) => this.#isThis(filter));
   }
 
   #release(): void {
@@ -132,7 +151,8 @@ export class ClsactFilter implements Attachment {
 }
 
 /**
- * Attaches a tc program as a filter of the clsact qdisc, which is made where there is none.
+ * Attaches a tc program as a filter of the clsact qdisc, which is made where there is none. With `pin`, what a process leaves that
+ * dies in here is found by its pins: see {@link removeUnfinishedQdisc}.
  * @throws HopmarkError `no-device`, `busy`; PermissionError
  */
 export const attachClsact = (
@@ -140,27 +160,51 @@ export const attachClsact = (
   device: Device,
   direction: Direction,
   order: TcOrder = "last",
+  pin?: string,
 ): ClsactFilter => {
   const route = openRtnetlink(device.netns);
   let ownsQdisc = false;
+  const noted: string[] = [];
+  const note = (path: string): void => {
+    pinObject(program.fd, path);
+    noted.push(path);
+  };
   try {
+    if (pin !== undefined && !hasClsact(route, device)) note(qdiscNote(pin));
     ownsQdisc = ensureClsact(route, device) || allFilters(route, device.ifindex).some(isOnOwnQdisc);
     const priority = priorityFor(filters(route, device.ifindex, direction), device, order);
     const place = { device: device.ifindex, direction, priority, handle: HANDLE };
+    if (pin !== undefined) note(pin);
     attachFilter(route, place, named(program, ownsQdisc));
+    if (pin !== undefined) rmSync(qdiscNote(pin), { force: true });
     return new ClsactFilter({
       place,
       route,
       program: new Descriptor(duplicate(program.fd)),
       ownsQdisc,
-      pin: undefined,
+      pin,
     });
   } catch (error) {
-    if (ownsQdisc) deleteClsactIfEmpty(route, device.ifindex);
+    if (ownsQdisc) deleteClsactIfEmpty(route, device);
+    for (const path of noted) rmSync(path, { force: true });
     route.close();
     throw error;
   }
 };
+
+/** Removes the qdisc that was made for a filter with this pin, when its maker died before there was one. */
+export const removeUnfinishedQdisc = (device: Device, pin: string): void => {
+  if (!existsSync(qdiscNote(pin))) return;
+  const route = openRtnetlink(device.netns);
+  try {
+    deleteClsactIfEmpty(route, device);
+  } finally {
+    route.close();
+  }
+};
+
+/** The attachment's pin that another pin of it goes with. */
+export const mainPin = (pin: string): string => pin.replace(/-(?:new|clsact)$/, "");
 
 /** The filter whose program is pinned at `pin`; undefined when it is gone. Takes the program's descriptor over. */
 export const findClsact = (
@@ -169,21 +213,33 @@ export const findClsact = (
   direction: Direction,
   pin: string,
 ): ClsactFilter | undefined => {
-  const { name, tag } = programInfo(program.fd);
   const route = openRtnetlink(device.netns);
-  let found: BpfFilter | undefined;
-  try {
-    found = filters(route, device.ifindex, direction).find(
-      (own) => (own.name === name || own.name === name + ON_OWN_QDISC) && own.programTag === tag,
-    );
-  } finally {
-    if (found === undefined) route.close();
-  }
+  const all = filters(route, device.ifindex, direction);
+  const found = all.find((filter) => runs(filter, program));
   if (found !== undefined)
     return new ClsactFilter({ place: found, route, program, ownsQdisc: isOnOwnQdisc(found), pin });
   program.close();
+  const fd = tryOpenPinned(nextPin(pin));
+  const next = fd === undefined ? undefined : new Descriptor(fd);
+  const replaced = next && all.find((filter) => runs(filter, next));
+  if (next !== undefined && replaced !== undefined) {
+    const ownsQdisc = isOnOwnQdisc(replaced);
+    return new ClsactFilter({ place: replaced, route, program: next, ownsQdisc, pin, pinnedAsNext: true });
+  }
+  next?.close();
+  route.close();
   return undefined;
 };
+
+const runs = (filter: BpfFilter, program: Descriptor): boolean => {
+  const { name, tag } = programInfo(program.fd);
+  return (filter.name === name || filter.name === name + ON_OWN_QDISC) && filter.programTag === tag;
+};
+
+/** Where the program is pinned that is about to be the filter's. */
+const nextPin = (pin: string): string => `${pin}-new`;
+/** A pin that says: there was no clsact, and one is made. */
+const qdiscNote = (pin: string): string => `${pin}-clsact`;
 
 /** Filters carry the name the kernel knows the program by. */
 const named = (program: Attachable, ownsQdisc: boolean): Attachable => ({
@@ -192,33 +248,6 @@ const named = (program: Attachable, ownsQdisc: boolean): Attachable => ({
 });
 
 const isOnOwnQdisc = (filter: BpfFilter): boolean => filter.name?.endsWith(ON_OWN_QDISC) === true;
-
-const allFilters = (route: NetlinkSocket, device: number): BpfFilter[] => [
-  ...filters(route, device, "ingress"),
-  ...filters(route, device, "egress"),
-];
-
-/** Whether it was us who made it. */
-const ensureClsact = (route: NetlinkSocket, device: Device): boolean => {
-  try {
-    addClsact(route, device.ifindex);
-    return true;
-  } catch (error) {
-    if (error instanceof SyscallError && error.errno === "ENODEV") {
-      throw new HopmarkError("no-device", `there is no ${describe(device)}`, { cause: error });
-    }
-    if (!(error instanceof SyscallError && error.errno === "EEXIST")) throw error;
-    if (qdiscs(route, device.ifindex).some((qdisc) => qdisc.kind === "clsact")) return false;
-    throw new HopmarkError("busy", `${describe(device)} has an ingress qdisc, which stands in the way of clsact`, {
-      hint: "delete it, or make it clsact, which does all that ingress does",
-      cause: error,
-    });
-  }
-};
-
-const deleteClsactIfEmpty = (route: NetlinkSocket, device: number): void => {
-  if (allFilters(route, device).length === 0) deleteClsact(route, device);
-};
 
 /** Filters run by ascending priority. */
 const priorityFor = (existing: readonly BpfFilter[], device: Device, order: TcOrder): number => {

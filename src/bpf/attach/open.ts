@@ -2,7 +2,7 @@ import { readlinkSync } from "node:fs";
 import { tryOpenPinned } from "../pin/object.ts";
 import { Descriptor } from "../sys/descriptor.ts";
 import type { Attachment, Device } from "./attachment.ts";
-import { findClsact } from "./clsact.ts";
+import { findClsact, mainPin, removeUnfinishedQdisc } from "./clsact.ts";
 import { KernelLink } from "./link.ts";
 
 /** The attachment pinned at `path`: a link, or the program of a clsact filter. Undefined when either is gone. */
@@ -14,6 +14,19 @@ export const openAttachment = (path: string, device: Device, hook: Attachment["h
   if (hook === "ingress" || hook === "egress") return findClsact(program, device, hook, path);
   program.close();
   return undefined;
+};
+
+/**
+ * Ends what was attached with this pin by a process that died on the way: a filter of a clsact stays, with its qdisc, when its pins
+ * go. The pins themselves stay.
+ */
+export const removeUnfinished = (device: Device, pin: string): void => {
+  for (const hook of ["ingress", "egress"] as const) {
+    const attachment = openAttachment(mainPin(pin), device, hook);
+    if (attachment?.mechanism === "clsact") attachment.detach();
+    else attachment?.close();
+  }
+  removeUnfinishedQdisc(device, mainPin(pin));
 };
 
 /** The kernel calls it `bpf_link` when it is made and `bpf-link` when it is opened again. */

@@ -5,13 +5,15 @@ import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { Attributes } from "../sys/attributes.ts";
 import { bpfError, tryBpf } from "../sys/bpf.ts";
 import { AttachType, XdpFlag } from "../sys/constants.ts";
-import { type Attachable, describe, type Device, inNamespaceOf } from "./attachment.ts";
+import { type Attachable, describe, type Device, inNamespaceOf, pinOrDetach } from "./attachment.ts";
 import { KernelLink } from "./link.ts";
 
 /** Where in the way of a packet an XDP program runs. */
 export interface XdpAttachOptions {
   /** `native`: in the driver or not at all; `generic`: in the stack; `auto`: the driver where it can, else the stack. */
   readonly mode?: "native" | "generic" | "auto";
+  /** Pinned there as well. */
+  readonly pin?: string;
 }
 
 const MODE_FLAGS = { native: XdpFlag.DRV_MODE, generic: XdpFlag.SKB_MODE, auto: 0 } as const;
@@ -28,7 +30,11 @@ export const attachXdp = (program: Attachable, device: Device, options: XdpAttac
     .u32(8, AttachType.XDP)
     .u32(12, MODE_FLAGS[mode]);
   const result = inNamespaceOf(device, () => tryBpf("LINK_CREATE", attributes));
-  if (result >= 0) return new KernelLink(result);
+  if (result >= 0) {
+    const link = new KernelLink(result);
+    if (options.pin !== undefined) pinOrDetach(link, options.pin);
+    return link;
+  }
   throw refusal(program, device, mode, result);
 };
 

@@ -33,6 +33,8 @@ export interface PinMeta {
 }
 
 export const META = "meta";
+/** What takes its place next. */
+export const META_NEXT = "meta-new";
 
 const noteDescriptor = (bytes: number): MapDescriptor => ({
   kind: "map",

@@ -7,6 +7,8 @@ import { arrayMap, variable } from "../../kernel/maps.ts";
 import { struct, u32, u64 } from "../../wire/layout.ts";
 import { cString, syscall } from "../../linux/ffi.ts";
 import { filesystemMagic, Magic } from "../../linux/mounts.ts";
+import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
+import { attachFilter, filters } from "../../linux/rtnetlink/traffic-control.ts";
 import { load } from "../instance.ts";
 import type { LoadedProgram } from "../loaded-program.ts";
 import { counting, returning } from "../fixtures/programs.ts";
@@ -14,6 +16,7 @@ import { type End, vethPair } from "../fixtures/veth.ts";
 import { BPFFS, bpffsMounted, ensureBpffs } from "./bpffs.ts";
 import { layoutHash } from "./layout-hash.ts";
 import type { Json } from "./meta.ts";
+import { pinObject } from "./object.ts";
 import type { PinnedSet } from "./pinned-set.ts";
 import { PIN_ROOT, type PinPlace, pinDirectory, placeOf } from "./place.ts";
 import { createPins, listPins, openPins, removeLeftovers } from "./registry.ts";
@@ -164,6 +167,85 @@ test("a directory whose maker died half-way is a leftover", () => {
   expect(listPins(FEATURE)).toEqual([]);
   expect(removeLeftovers()).toContainEqual(place);
   expect(existsSync(pinDirectory(place))).toBe(false);
+});
+
+describe("at a clsact, whose filters outlive their maker", () => {
+  const clsactOf = (end: End): string => end.run("tc", "qdisc", "show", "dev", "west", "clsact");
+
+  test("one that died before its note leaves nothing", () => {
+    const { west, east } = vethPair();
+    const place = placeAt(west);
+    ensureBpffs();
+    mkdirSync(pinDirectory(place), { recursive: true });
+    const pin = `${pinDirectory(place)}/link-ingress`;
+    loaded(returning("tc", Tc.Drop)).attachTc(west, { direction: "ingress", mechanism: "clsact", pin });
+    expect(east.ping(1)).toBe(0);
+    expect(removeLeftovers()).toContainEqual(place);
+    expect(existsSync(pinDirectory(place))).toBe(false);
+    expect(clsactOf(west)).toBe("");
+    expect(east.ping(1)).toBe(1);
+  });
+
+  test.each([
+    ["made for it goes", ["link-ingress-clsact"], ""],
+    ["of another stays", ["link-ingress"], "clsact"],
+  ])("a qdisc without a filter, %s", (_, pins, left) => {
+    const { west } = vethPair();
+    const place = placeAt(west);
+    ensureBpffs();
+    mkdirSync(pinDirectory(place), { recursive: true });
+    const program = loaded(returning("tc", Tc.Next));
+    for (const name of pins) pinObject(program.fd, `${pinDirectory(place)}/${name}`);
+    west.run("tc", "qdisc", "add", "dev", "west", "clsact");
+    expect(removeLeftovers()).toContainEqual(place);
+    expect(clsactOf(west)).toContain(left);
+    expect(clsactOf(west) === "").toBe(left === "");
+  });
+
+  test("one that died while it replaced a program: the new one is found, replaced and removed", () => {
+    const { west, east } = vethPair();
+    const place = setUp(west, "clsact");
+    const set = opened(place, west);
+    const wall = loaded(returning("tc", Tc.Drop, "pinned"));
+    const before = set.attachment("ingress")!;
+    pinObject(wall.fd, `${pinDirectory(place)}/link-ingress-new`);
+    const route = openRtnetlink(west.netns);
+    onTestFinished(() => route.close());
+    const [filter] = filters(route, west.ifindex, "ingress");
+    attachFilter(route, filter!, { fd: wall.fd, name: filter!.name! }, { replace: true });
+    before.close();
+    expect(east.ping(1)).toBe(0);
+    expect(set.isAlive()).toBe(true);
+    const attachment = set.attachment("ingress");
+    expect(attachment?.programId).toBe(wall.info().id);
+    attachment?.replace(loaded(returning("tc", Tc.Ok, "pinned")));
+    attachment?.close();
+    expect(east.ping(1)).toBe(1);
+    expect(readdirSync(pinDirectory(place))).not.toContain("link-ingress-new");
+    set.remove();
+    expect(clsactOf(west)).toBe("");
+  });
+});
+
+test("what is detached by half is none of it: the other half goes, and so do directories of nothing", () => {
+  const { west } = vethPair();
+  const place = placeAt(west);
+  const program = loaded(returning("tc", Tc.Next));
+  createPins(place, {
+    attachments: {
+      ingress: (pin) => program.attachTc(west, { direction: "ingress", pin }),
+      egress: (pin) => program.attachTc(west, { direction: "egress", pin }),
+    },
+    options: null,
+  });
+  const set = opened(place, west);
+  expect(set.isAlive()).toBe(true);
+  set.attachment("ingress")?.detach();
+  expect(set.isAlive()).toBe(false);
+  mkdirSync(`${PIN_ROOT}/netns-1/nothing`, { recursive: true });
+  expect(removeLeftovers()).toContainEqual(place);
+  expect(existsSync(pinDirectory(place))).toBe(false);
+  expect(existsSync(`${PIN_ROOT}/netns-1`)).toBe(false);
 });
 
 test("maps of another layout are refused", () => {

@@ -11,7 +11,7 @@ import { checkSame } from "../maps/share.ts";
 import { RingReader } from "../ring.ts";
 import { layoutHash } from "./layout-hash.ts";
 import { withPinLock } from "./lock.ts";
-import { type Json, META, type PinMeta, readMeta, writeMeta } from "./meta.ts";
+import { type Json, META, META_NEXT, type PinMeta, readMeta, writeMeta } from "./meta.ts";
 import { openPinned } from "./object.ts";
 import { PIN_ROOT, type PinPlace, pinDirectory } from "./place.ts";
 
@@ -49,9 +49,9 @@ export class PinnedSet {
     return openAttachment(`${this.directory}/link-${name}`, this.#device(), noted.hook);
   }
 
-  /** Whether something of it still sees packets. */
+  /** Whether packets still meet all of it: who removes a set, and died on the way, has taken a part of it away. */
   isAlive(): boolean {
-    return Object.keys(this.#meta.attachments).some((name) => {
+    return Object.keys(this.#meta.attachments).every((name) => {
       const attachment = this.attachment(name);
       const alive = attachment !== undefined && attachment.ifindex !== 0;
       attachment?.close();
@@ -84,10 +84,10 @@ export class PinnedSet {
   setOptions(options: Json): void {
     const meta = { ...this.#meta, options };
     withPinLock(() => {
-      const path = `${this.directory}/${META}`;
-      rmSync(`${path}-new`, { force: true });
-      writeMeta(`${path}-new`, meta);
-      renameSync(`${path}-new`, path);
+      const next = `${this.directory}/${META_NEXT}`;
+      rmSync(next, { force: true });
+      writeMeta(next, meta);
+      renameSync(next, `${this.directory}/${META}`);
     });
     this.#meta = meta;
   }
@@ -121,6 +121,11 @@ export class PinnedSet {
 /** Takes a directory of pins away, and those above it that are empty then. A link without a pin ends. */
 export const removeDirectory = (directory: string): void => {
   for (const name of readdirSync(directory)) rmSync(`${directory}/${name}`);
+  removeEmpty(directory);
+};
+
+/** Takes an empty directory away, and those above it that are empty then, up to the root of all pins. */
+export const removeEmpty = (directory: string): void => {
   for (let path = directory; path !== PIN_ROOT && path.startsWith(PIN_ROOT); path = dirname(path)) {
     if (readdirSync(path).length > 0) return;
     rmdirSync(path);

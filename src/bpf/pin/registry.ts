@@ -1,22 +1,27 @@
 /** What Hopmark keeps in bpffs beyond the command that made it. */
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { HopmarkError, PermissionError, SyscallError } from "../../errors.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { Netns } from "../../linux/netns.ts";
 import type { Attachable, Attachment } from "../attach/attachment.ts";
+import { removeUnfinished } from "../attach/open.ts";
 import type { KernelMap } from "../maps/kernel-map.ts";
 import { bpffsMounted } from "./bpffs.ts";
 import { findNetns } from "./find-netns.ts";
 import { layoutHash } from "./layout-hash.ts";
 import { withPinLock } from "./lock.ts";
-import { type Json, META, type PinMeta, readMeta, writeMeta } from "./meta.ts";
+import { type Json, META, META_NEXT, type PinMeta, readMeta, writeMeta } from "./meta.ts";
 import { pinObject } from "./object.ts";
-import { PinnedSet, removeDirectory } from "./pinned-set.ts";
+import { PinnedSet, removeDirectory, removeEmpty } from "./pinned-set.ts";
 import { PIN_ROOT, type PinPlace, pinDirectory, placeOf, withPinAccess } from "./place.ts";
+
+/** Begins the names of attachments' pins. */
+const LINK = "link-";
 
 /** What to pin, by names of letters, digits, `_` and `-`. */
 export interface PinContents {
-  readonly attachments: Readonly<Record<string, Attachment>>;
+  /** As they are, or made with the pin they get: only so do pins tell of a clsact's filter at every moment. */
+  readonly attachments: Readonly<Record<string, Attachment | ((pin: string) => Attachment)>>;
   readonly programs?: Readonly<Record<string, Attachable>>;
   /** As descriptors; `raw` gives the kernel's map of each (`instance.rawMap`). */
   readonly maps?: Readonly<Record<string, MapDescriptor>>;
@@ -25,7 +30,7 @@ export interface PinContents {
 }
 
 /**
- * Pins all of it, or nothing.
+ * Pins all of it, or nothing. Attachments that are made here are closed; those that were there stay the caller's.
  * @throws HopmarkError `exists` when this feature has pins on this device; UnsupportedError `bpffs`
  */
 export const createPins = (place: PinPlace, contents: PinContents): void => {
@@ -36,27 +41,36 @@ export const createPins = (place: PinPlace, contents: PinContents): void => {
         hint: "remove it first, or change it",
       });
     }
-    if (existsSync(directory)) removeDirectory(directory); // its maker died half-way
+    if (existsSync(directory)) removeUnnoted(place);
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const made: Attachment[] = [];
     try {
-      fill(directory, place, contents);
+      fill(directory, place, contents, made);
     } catch (error) {
-      for (const attachment of Object.values(contents.attachments)) attachment.unpin();
+      for (const attachment of made) attachment.detach();
+      for (const given of Object.values(contents.attachments)) if (typeof given !== "function") given.unpin();
       removeDirectory(directory);
       throw error;
+    } finally {
+      for (const attachment of made) attachment.close();
     }
   });
 };
 
-const fill = (directory: string, place: PinPlace, contents: PinContents): void => {
+const fill = (directory: string, place: PinPlace, contents: PinContents, made: Attachment[]): void => {
   const { attachments, programs = {}, maps = {}, raw, options } = contents;
   for (const [name, program] of Object.entries(programs)) pinObject(program.fd, `${directory}/prog-${name}`);
   for (const [name, map] of Object.entries(maps)) {
     if (raw === undefined) throw new Error("maps are pinned by what gives their kernel map");
     pinObject(raw(map).fd, `${directory}/map-${name}`);
   }
-  for (const [name, attachment] of Object.entries(attachments)) attachment.pin(`${directory}/link-${name}`);
-  const noted = Object.entries(attachments).map(([name, { hook, mechanism }]) => [name, { hook, mechanism }] as const);
+  const noted = Object.entries(attachments).map(([name, given]) => {
+    const pin = `${directory}/${LINK}${name}`;
+    if (typeof given === "function") made.push(given(pin));
+    else given.pin(pin);
+    const { hook, mechanism } = typeof given === "function" ? made.at(-1)! : given;
+    return [name, { hook, mechanism }] as const;
+  });
   // Last: a directory without it was left by somebody who died half-way.
   writeMeta(`${directory}/${META}`, {
     version: 1,
@@ -100,28 +114,49 @@ export const openPins = (place: PinPlace, netns?: Netns): PinnedSet => {
  */
 export const removeLeftovers = (netnsInode?: number): PinPlace[] => {
   if (!bpffsMounted() || !hasPins()) return [];
-  return withPinLock(() =>
-    directories()
+  return withPinLock(() => {
+    const dead = directories()
       .filter((place) => netnsInode === undefined || place.netnsInode === netnsInode)
-      .filter((place) => removeIfDead(place)),
-  );
+      .filter((place) => removeIfDead(place));
+    // Who makes a directory within another may die between the two.
+    for (const directory of [...children(PIN_ROOT).flatMap(children), ...children(PIN_ROOT)])
+      if (children(directory).length === 0 && existsSync(directory)) removeEmpty(directory);
+    return dead;
+  });
 };
 
 const removeIfDead = (place: PinPlace): boolean => {
   if (!existsSync(`${pinDirectory(place)}/${META}`)) {
-    removeDirectory(pinDirectory(place));
+    removeUnnoted(place);
     return true;
   }
   if (tryReadMeta(place) === undefined) return false; // of another version: not ours to judge
   const netns = findNetns(place.netnsInode);
   try {
     const set = new PinnedSet(place, netns);
-    if (set.isAlive()) return false;
+    if (set.isAlive()) {
+      // Notes are changed under the lock: this one's writer died before it took the place of the other.
+      rmSync(`${pinDirectory(place)}/${META_NEXT}`, { force: true });
+      return false;
+    }
     set.removeLocked();
     return true;
   } finally {
     netns?.close();
   }
+};
+
+/** Pins whose maker died before it had told what they are. Links end with their pins; filters of a clsact do not. */
+const removeUnnoted = (place: PinPlace): void => {
+  const directory = pinDirectory(place);
+  const netns = findNetns(place.netnsInode);
+  try {
+    for (const name of netns === undefined ? [] : readdirSync(directory))
+      if (name.startsWith(LINK)) removeUnfinished({ ifindex: place.ifindex, netns }, `${directory}/${name}`);
+  } finally {
+    netns?.close();
+  }
+  removeDirectory(directory);
 };
 
 const tryReadMeta = (place: PinPlace): PinMeta | undefined => {

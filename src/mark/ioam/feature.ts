@@ -73,29 +73,25 @@ export const applyFeature = (device: LocalDevice, feature: FeatureName, setup: F
 
 const create = (device: LocalDevice, feature: FeatureName, setup: FeatureSetup): void => {
   const instance = loadSetup(setup, new Map());
-  const attachments: Record<string, Attachment> = {};
   try {
     instance.map(taiOffset).value = taiLessWallClockNs();
     setup.prepare?.(instance);
     const where = { ifindex: device.link.index, netns: device.netns, name: device.link.name };
-    for (const [hook, program] of programsOf(setup)) {
+    const attachments = programsOf(setup).map(([hook, program]) => {
       const loaded = instance.program(program.name);
-      attachments[hook] =
+      const attach = (pin: string): Attachment =>
         hook === "xdp"
-          ? loaded.attachXdp(where, { mode: setup.xdpMode ?? "native" })
-          : loaded.attachTc(where, { direction: hook });
-    }
+          ? loaded.attachXdp(where, { mode: setup.xdpMode ?? "native", pin })
+          : loaded.attachTc(where, { direction: hook, pin });
+      return [hook, attach] as const;
+    });
     createPins(placeOf(device, feature), {
-      attachments,
+      attachments: Object.fromEntries(attachments),
       maps: { ...setup.maps, tai_offset: taiOffset },
       raw: (descriptor) => instance.rawMap(descriptor),
       options: setup.options,
     });
-  } catch (error) {
-    for (const attachment of Object.values(attachments)) attachment.detach();
-    throw error;
   } finally {
-    for (const attachment of Object.values(attachments)) attachment.close();
     instance.close();
   }
 };

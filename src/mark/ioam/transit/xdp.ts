@@ -4,12 +4,13 @@ import type { HandleOf } from "../../../bpf/maps/handles.ts";
 import type { PinnedSet } from "../../../bpf/pin/pinned-set.ts";
 import { ConfigError, HopmarkError, UnsupportedError } from "../../../errors.ts";
 import { readClock } from "../../../linux/clock.ts";
+import type { Netns } from "../../../linux/netns.ts";
 import { openRtnetlink } from "../../../linux/rtnetlink/socket.ts";
 import type { MapDescriptor } from "../../../kernel/maps.ts";
 import { mac } from "../../../wire/address.ts";
 import type { LocalDevice } from "../device.ts";
 import { egressOf, readOutward, type Egress, type XdpMode } from "./egress.ts";
-import { applyFeature, findFeature, type FeatureSetup } from "../feature.ts";
+import { applyFeature, type FeatureSetup } from "../feature.ts";
 import { transitCounters, transitEgress } from "./transit.bpf.ts";
 import { transitXdp } from "./xdp.bpf.ts";
 import { egressInterfaces, leaseFrom, leaseUntil, nextHops, wayCounters } from "./xdp-maps.ts";
@@ -36,7 +37,6 @@ export const applyXdpTransit = (device: LocalDevice, table: boolean): XdpSetup =
       if (tooLargeForOneBuffer(error) || inStackOnly(error)) continue;
       throw error;
     }
-    fillEgress(device, setup.mode);
     return setup;
   }
   throw new UnsupportedError("xdp", `${device.link.name} takes no XDP program`, {
@@ -45,10 +45,8 @@ export const applyXdpTransit = (device: LocalDevice, table: boolean): XdpSetup =
 };
 
 /** Makes the program anew, as it was set up. */
-export const refreshXdpTransit = (device: LocalDevice, setup: XdpSetup): void => {
+export const refreshXdpTransit = (device: LocalDevice, setup: XdpSetup): void =>
   applyFeature(device, "ioam-transit", setupOf(device, setup));
-  fillEgress(device, setup.mode);
-};
 
 /** Undefined for transit at tc. */
 export const xdpSetupOf = (options: Json): XdpSetup | undefined => {
@@ -89,7 +87,7 @@ const attempts = [
 const tooLargeForOneBuffer = (error: unknown): boolean => error instanceof HopmarkError && error.code === "mtu";
 const inStackOnly = (error: unknown): boolean => error instanceof UnsupportedError && error.feature === "xdp-native";
 
-const setupOf = ({ node, interface: device, link }: LocalDevice, xdp: XdpSetup): FeatureSetup => {
+const setupOf = ({ netns, node, interface: device, link }: LocalDevice, xdp: XdpSetup): FeatureSetup => {
   const { mode, frags, table } = xdp;
   const maps: Record<string, MapDescriptor> = {
     counters: transitCounters,
@@ -106,20 +104,15 @@ const setupOf = ({ node, interface: device, link }: LocalDevice, xdp: XdpSetup):
     xdpMode: mode,
     maps,
     options: { xdp: { mode, frags, table } },
+    prepare: (instance) => writeEgress(instance.map(egressInterfaces), egressIn(netns, mode)),
   };
 };
 
-const fillEgress = (device: LocalDevice, mode: XdpMode): void => {
-  const route = openRtnetlink(device.netns);
-  const pins = findFeature(device, "ioam-transit");
+const egressIn = (netns: Netns, mode: XdpMode): Egress[] => {
+  const route = openRtnetlink(netns);
   try {
-    if (pins !== undefined)
-      writeEgress(
-        pins.map("egress", egressInterfaces),
-        readOutward(device.netns, route).map((one) => egressOf(one, mode)),
-      );
+    return readOutward(netns, route).map((one) => egressOf(one, mode));
   } finally {
-    pins?.close();
     route.close();
   }
 };
