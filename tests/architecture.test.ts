@@ -29,7 +29,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   mark: ["errors.ts", "wire", "kernel", "compiler", "linux", "bpf"],
   follow: ["errors.ts", "wire", "kernel", "compiler", "linux", "bpf"],
   steer: ["errors.ts", "wire", "kernel", "compiler", "linux", "bpf"],
-  lab: ["errors.ts", "wire", "linux"],
+  lab: ["errors.ts", "wire", "kernel", "compiler", "linux", "bpf"],
   serve: ["errors.ts", "wire", "kernel", "linux", "bpf", "mark", "follow", "steer", "lab"],
   cli: ["errors.ts", "wire", "kernel", "compiler", "linux", "bpf", "mark", "follow", "steer", "lab", "serve"],
 };

@@ -79,6 +79,7 @@ export interface TcContextMachine extends PacketSource {
   adjustRoom(delta: number, mode: number, flags: number): boolean;
   redirect(ifindex: number, flags: number): number;
   redirectNeigh(ifindex: number): number;
+  cloneRedirect(ifindex: number, flags: number): boolean;
   setTimestamp(ns: bigint, clock: number): boolean;
   egressBacklog(): number;
   fits(growth: number): boolean;
@@ -121,6 +122,14 @@ export class TcContext extends SkbContext<TcContextMachine> {
    */
   redirectNeigh(ifindex: number): number {
     return this.machine.redirectNeigh(ifindex);
+  }
+
+  /**
+   * Sends a copy of the packet out of, or with flag 1 into, another interface; the packet itself goes on. False when the
+   * copy could not be made or was dropped. All views become stale.
+   */
+  cloneRedirect(ifindex: number, flags = 0): boolean {
+    return this.machine.cloneRedirect(ifindex, flags);
   }
 
   /** Makes the first `length` bytes linear, so that `packet.at` reaches them. All views become stale. */

@@ -65,7 +65,7 @@ export {
   type SimulatedRoutes,
 } from "./simulate/simulated-routes.ts";
 export type { SimulatedMap, SimulatedRing, SimulatedVariable } from "./simulate/handles.ts";
-export type { Redirect } from "./simulate/packet-machine.ts";
+export type { Clone, Redirect } from "./simulate/packet-machine.ts";
 export type { SimulatedPrograms } from "./simulate/program-slots.ts";
 export { simulate, type SimulationOptions, type SimulationResult } from "./simulate/simulate.ts";
 export type {

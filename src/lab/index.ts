@@ -1,5 +1,11 @@
-/** Network-namespace labs, described as data: topologies, their life, and traffic in them. */
+/** Network-namespace labs, described as data: topologies, their life, traffic in them, and what is done to it. */
 export { spawnInNetns, spawnOnNode } from "./exec.ts";
+export type { HarmReport } from "./impair/hit-list.ts";
+export { parsePattern } from "./impair/pattern.ts";
+export type { Pattern } from "./impair/pattern.ts";
+export type { ImpairRules, Match } from "./impair/rules.ts";
+export { startImpair } from "./impair/start.ts";
+export type { Impair, ImpairPlaceOptions, ImpairReport } from "./impair/start.ts";
 export { labDown, labList, labUp, openNode, reapDead } from "./lab.ts";
 export type { LabState, LabUpOptions } from "./lab.ts";
 export type { LabNamespace } from "./registry.ts";

@@ -12,7 +12,9 @@ export const PacketKind = { raw: 3, datagram: 2 } as const;
 
 export const SOL_SOCKET = 1;
 export const SO_ATTACH_FILTER = 26;
+export const SO_SNDBUFFORCE = 32;
 export const SO_RCVBUFFORCE = 33;
+export const SO_MARK = 36;
 
 export const SOL_PACKET = 263;
 export const PACKET_STATISTICS = 6;

@@ -1,5 +1,5 @@
 /** Frames in and out of an interface, as they are: AF_PACKET. */
-import { close, Errno, rawSyscall, syscall } from "./ffi.ts";
+import { close, Errno, rawSyscall, syscall, syscallError } from "./ffi.ts";
 import type { Netns } from "./netns.ts";
 import {
   bindPacketSocket,
@@ -9,7 +9,9 @@ import {
   PACKET_VNET_HDR,
   PacketKind,
   setPacketOption,
+  SO_MARK,
   SO_RCVBUFFORCE,
+  SO_SNDBUFFORCE,
   SOL_PACKET,
   SOL_SOCKET,
 } from "./packet-family.ts";
@@ -23,6 +25,8 @@ export interface PacketSocketOptions {
   readonly protocol?: number;
   /** Lets `send` say how much of a frame shall be linear. */
   readonly virtioHeader?: boolean;
+  /** The mark of packets that are sent (SO_MARK). */
+  readonly mark?: number;
 }
 
 /** One socket bound to one interface. Close it. */
@@ -34,7 +38,7 @@ export class PacketSocket {
   constructor(
     netns: Netns,
     ifindex: number,
-    { protocol = ETH_P_IPV6, virtioHeader = false }: PacketSocketOptions = {},
+    { protocol = ETH_P_IPV6, virtioHeader = false, mark }: PacketSocketOptions = {},
   ) {
     const object = `interface ${ifindex}`;
     this.#virtioHeader = virtioHeader;
@@ -42,6 +46,8 @@ export class PacketSocket {
     try {
       if (virtioHeader) setPacketOption(this.fd, SOL_PACKET, PACKET_VNET_HDR, 1, object);
       setPacketOption(this.fd, SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26, object);
+      setPacketOption(this.fd, SOL_SOCKET, SO_SNDBUFFORCE, 1 << 26, object);
+      if (mark !== undefined) setPacketOption(this.fd, SOL_SOCKET, SO_MARK, mark, object);
       bindPacketSocket(this.fd, protocol, ifindex, object);
     } catch (error) {
       close(this.fd);
@@ -59,6 +65,17 @@ export class PacketSocket {
       bytes.set(frame, 10);
     }
     syscall("sendto", `frame of ${frame.length} bytes`, this.fd, bytes, bytes.length, 0, null, 0);
+  }
+
+  /**
+   * Sends a frame behind its `struct virtio_net_hdr` (10 bytes), for sockets with `virtioHeader`. False when there is no room
+   * for it now.
+   */
+  sendPrepared(bytes: Uint8Array): boolean {
+    const result = rawSyscall(syscallNumber("sendto"), this.fd, bytes, bytes.length, 0, null, 0);
+    if (result >= 0) return true;
+    if (result === -Errno.EAGAIN || result === -Errno.ENOBUFS) return false;
+    throw syscallError("sendto", result, `frame of ${bytes.length - 10} bytes`);
   }
 
   /** The next frame that came in; null when there is none now. */

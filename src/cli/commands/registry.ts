@@ -28,6 +28,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "ioam export": async () => (await import("./ioam-export.ts")).ioamExport,
   "ioam conformance": async () => (await import("./ioam-conformance.ts")).ioamConformance,
   "ioam show": async () => (await import("./ioam-show.ts")).ioamShow,
+  impair: async () => (await import("./impair.ts")).impair,
   persist: async () => (await import("./persist.ts")).persist,
   "persist install": async () => (await import("./persist-install.ts")).persistInstall,
   "persist restore": async () => (await import("./persist-restore.ts")).persistRestore,

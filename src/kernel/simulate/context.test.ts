@@ -194,6 +194,16 @@ describe("tc", () => {
     expect(call(calls.redirectNeigh)).toMatchObject({ verdict: 7, redirect: { ifindex: 3, flags: 0 } });
   });
 
+  test("copies that are sent elsewhere are the packet as it was then", () => {
+    expect(call(calls.cloneRedirect(1))).toMatchObject({
+      verdict: 1,
+      redirect: null,
+      context: { mark: 8 },
+      clones: [{ ifindex: 3, flags: 1, mark: 7, packet: frame() }],
+    });
+    expect(call(calls.cloneRedirect(2))).toMatchObject({ verdict: 0, clones: [] });
+  });
+
   test("load copies", () => {
     const { answer, verdict, packet } = call(calls.load(96));
     expect([answer, verdict]).toEqual([1, 0x55 * 256 + 100]);

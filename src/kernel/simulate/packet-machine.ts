@@ -11,6 +11,12 @@ export interface Redirect {
   readonly flags: number;
 }
 
+/** A copy that a program sent elsewhere (`cloneRedirect`), as the packet was then. */
+export interface Clone extends Redirect {
+  readonly packet: Uint8Array;
+  readonly mark: number;
+}
+
 /** Ethernet's header: no program sees, or may leave, a shorter packet. */
 export const ETHERNET_BYTES = 14;
 
@@ -18,6 +24,7 @@ export const ETHERNET_BYTES = 14;
 export abstract class PacketMachine<F extends object> implements PacketSource {
   readonly packet: PacketMemory;
   redirected: Redirect | null = null;
+  readonly clones: Clone[] = [];
   fields: F;
   /** Fields that programs may write. */
   readonly #writable: readonly (keyof F & string)[];

@@ -9,7 +9,7 @@ import { withRuntime } from "../runtime.ts";
 import { SockOpsMachine, type SockOpsFields } from "./sock-ops-machine.ts";
 import { CgroupSkbMachine, type CgroupSkbFields } from "./cgroup-skb-machine.ts";
 import { reader, type SimulatedEnvironment } from "./environment-source.ts";
-import { ETHERNET_BYTES, type Redirect } from "./packet-machine.ts";
+import { ETHERNET_BYTES, type Clone, type Redirect } from "./packet-machine.ts";
 import {
   isTracing,
   simulateTracing,
@@ -54,6 +54,8 @@ export interface SimulationResult<T extends keyof Fields> {
   readonly context: Fields[T];
   /** Where the last `redirect` sent the packet, whatever the verdict. */
   readonly redirect: Redirect | null;
+  /** The copies that the program sent elsewhere, in order. */
+  readonly clones: readonly Clone[];
   readonly maps: SimulatedMaps;
   /** The records that this run submitted to a ring, in order; they stay in the ring until it is drained. */
   records(ring: RingBuffer): readonly Uint8Array[];
@@ -109,6 +111,7 @@ const simulatePacket = <T extends keyof Fields>(
       packet: machine.frame(),
       context: machine.fields,
       redirect: machine.redirected,
+      clones: machine.clones ?? [],
       maps,
       records: (ring) => records.get(ring) ?? [],
     };

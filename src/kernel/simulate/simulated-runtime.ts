@@ -13,7 +13,7 @@ import { encodeElement } from "./element-bytes.ts";
 import { reader, type SimulatedEnvironment, type SimulatedProcess } from "./environment-source.ts";
 import { copyString, ipv6Of, probeRead } from "./kernel-memory.ts";
 import type { Memory } from "./memory.ts";
-import type { Redirect } from "./packet-machine.ts";
+import type { Clone, Redirect } from "./packet-machine.ts";
 import { isPerCpu, type SimulatedMaps } from "./simulated-maps.ts";
 import { TailCalls } from "./tail-calls.ts";
 import { simulatedRoute, type AnyFibQuery, type SimulatedRoutes } from "./simulated-routes.ts";
@@ -23,6 +23,7 @@ import { liveBytes, liveField, view } from "./view.ts";
 export interface PacketKeeper {
   readonly packet?: Memory;
   redirected: Redirect | null;
+  readonly clones?: readonly Clone[];
 }
 
 /** What kernel functions call, over simulated maps and a given environment. */

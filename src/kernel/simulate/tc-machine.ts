@@ -153,6 +153,13 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
     return Tc.Redirect;
   }
 
+  cloneRedirect(ifindex: number, flags: number): boolean {
+    this.packet.invalidate("cloneRedirect");
+    if ((flags & ~1) !== 0) return false;
+    this.clones.push({ ifindex, flags, packet: this.frame(), mark: this.fields.mark });
+    return true;
+  }
+
   #view(): DataView {
     const { bytes } = this.packet;
     return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

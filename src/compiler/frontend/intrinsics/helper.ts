@@ -14,6 +14,7 @@ export const Helper = {
   currentPidTgid: 14,
   currentComm: 16,
   tailCall: 12,
+  cloneRedirect: 13,
   redirect: 23,
   skbVlanPush: 18,
   skbVlanPop: 19,

@@ -245,6 +245,12 @@ export const packetIntrinsics: readonly IntrinsicEntry[] = [
   kernelCall(TcContext.prototype.redirect, redirect),
   kernelCall(XdpContext.prototype.redirect, redirect),
   kernelCall(TcContext.prototype.redirectNeigh, redirectNeigh),
+  kernelCall(TcContext.prototype.cloneRedirect, (call) =>
+    moving(call, Helper.cloneRedirect, [
+      number(call, 0, "the interface"),
+      call.args[1] === undefined ? call.unit.builder.constant(0) : number(call, 1, "the flags"),
+    ]),
+  ),
   kernelCall(TcContext.prototype.fits, fits),
   kernelCall(TcContext.prototype.mtu, mtu),
   kernelCall(TcContext.prototype.vlanPush, vlanPush),

@@ -1,0 +1,92 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { vethPair } from "../../bpf/fixtures/veth.ts";
+import { runHopmark, startHopmark } from "../fixtures/program.ts";
+import { rulesOf, type ImpairWords } from "./impair-rules.ts";
+
+const words: ImpairWords = {
+  loss: undefined,
+  duplicate: undefined,
+  reorder: undefined,
+  behind: undefined,
+  delay: undefined,
+  jitter: undefined,
+  buffer: false,
+  limit: undefined,
+  seed: undefined,
+  match: undefined,
+};
+
+describe("rules", () => {
+  test("of words", () => {
+    expect(rulesOf({ ...words, delay: "1.5ms@1%", jitter: "500us", seed: "0x10", match: "ipv4,udp,port:9" })).toEqual({
+      seed: 16n,
+      match: { family: "ipv4", protocol: 17, port: 9, marked: false },
+      loss: null,
+      duplicate: null,
+      reorder: null,
+      delay: { pattern: { kind: "share", share: 0.01, run: 1 }, delayNs: 1.5e6, jitterNs: 5e5 },
+      hold: null,
+    });
+  });
+
+  test.each<[given: Partial<ImpairWords>, message: string]>([
+    [{ behind: 2 }, "--reorder"],
+    [{ jitter: "1ms" }, "--delay"],
+    [{ limit: 5, loss: "1%" }, "--buffer"],
+    [{ delay: "1ms", jitter: "2ms" }, "before they came"],
+    [{ delay: "5" }, "not a time"],
+    [{ delay: "2h" }, "not a time"],
+    [{ seed: "-1" }, "64 bits"],
+    [{ match: "port:70000" }, "names no packets"],
+    [{ match: "ipv6,marked" }, "no mark"],
+  ])("%j is refused", (given, message) => expect(() => rulesOf({ ...words, ...given })).toThrow(message));
+});
+
+const east = (name: string) => ["impair", "east", "--netns", name, "--match", "icmp"];
+
+test("loses by plan, lists it, refuses a second, and leaves nothing when it is killed", async () => {
+  const { west, east: end } = vethPair();
+  const netns = `/proc/${process.pid}/fd/${end.netns.fd}`;
+  const start = async () => {
+    const running = startHopmark([...east(netns), "--loss", "every:2", "--json"]);
+    onTestFinished(() => void running.child.kill("SIGKILL"));
+    const [started = ""] = await running.lines(1);
+    expect(JSON.parse(started)).toMatchObject({ type: "started", device: "east", direction: "ingress" });
+    return running;
+  };
+  const running = await start();
+  expect(west.ping(10)).toBe(5);
+  expect(await runHopmark([...east(netns), "--loss", "1%"])).toMatchObject({ status: 1 });
+  const shown = await runHopmark(["impair", "east", "--netns", netns]);
+  expect(shown.stdout).toContain("lost      5: 0 2 4 6 8");
+  running.child.kill("SIGINT");
+  const { status, stdout } = await running.ended;
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
+    type: "summary",
+    matched: 10,
+    loss: { packets: 5, indices: [0, 2, 4, 6, 8].map((at) => [at, at]), complete: true },
+  });
+  const again = await start();
+  again.child.kill("SIGKILL");
+  await again.ended;
+  expect(west.ping(10)).toBe(10);
+}, 30_000);
+
+test("holds and lets go as another command says", async () => {
+  const { west, east: end } = vethPair();
+  const netns = `/proc/${process.pid}/fd/${end.netns.fd}`;
+  expect(await runHopmark([...east(netns), "--release-one"])).toMatchObject({ status: 2 });
+  const running = startHopmark([...east(netns), "--buffer", "--json"]);
+  onTestFinished(() => void running.child.kill("SIGKILL"));
+  await running.lines(1);
+  expect(west.ping(1)).toBe(0);
+  const told = async (...action: string[]): Promise<object> =>
+    JSON.parse((await runHopmark(["impair", "east", "--netns", netns, ...action, "--json"])).stdout) as object;
+  expect(await told("--buffer")).toMatchObject({ type: "report", relay: { waiting: 1, epochs: [1, 0] } });
+  expect(await told("--release-one")).toMatchObject({ relay: { waiting: 0, sent: 1, epochs: [0] } });
+  expect(await told("--release-indefinite")).toMatchObject({ relay: { waiting: 0 } });
+  expect(west.ping(3)).toBe(3);
+  running.child.kill("SIGINT");
+  expect((await running.ended).status).toBe(0);
+}, 30_000);

@@ -1,0 +1,74 @@
+import { ConfigError } from "../../errors.ts";
+import { askImpair, claimControl, type ControlPlace, type ImpairAction } from "../../lab/impair/control.ts";
+import { startImpair } from "../../lab/impair/start.ts";
+import { currentNetns, openNetns } from "../../linux/netns.ts";
+import { linkByName } from "../../linux/rtnetlink/links.ts";
+import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
+import type { Context } from "../framework/command.ts";
+import { untilEnd } from "../live/end.ts";
+import { withUndo } from "../undo.ts";
+import { rulesOf, type ImpairWords } from "./impair-rules.ts";
+import { impairText } from "./impair-text.ts";
+
+export interface ImpairInput extends ImpairWords {
+  readonly device: string;
+  readonly releaseOne: boolean;
+  readonly releaseIndefinite: boolean;
+  readonly egress: boolean;
+  readonly hook: "auto" | "tc" | "xdp" | undefined;
+  readonly seconds: number | undefined;
+  readonly netns: string | undefined;
+}
+
+/** Harms packets until it is told to end; or tells the process that does what to do. */
+export const runImpair = async (input: ImpairInput, { output, signal }: Context): Promise<void> => {
+  const place = placeOf(input);
+  const action = actionOf(input);
+  if (action !== undefined) {
+    const report = await askImpair(place, action);
+    if (report !== undefined) return output.print({ type: "report", ...report }, impairText);
+    if (action !== "buffer")
+      throw new ConfigError(`nothing is done to packets of ${input.device}`, {
+        hint: "say --loss, --duplicate, --reorder, --delay or --buffer, each with which packets: --loss 1%",
+      });
+  }
+  const rules = rulesOf(input);
+  await withUndo(async (undo) => {
+    const control = await claimControl(place, input.device);
+    undo.add(() => control.close());
+    const { device, netns, hook = "auto" } = input;
+    const impair = startImpair({ device, netns, hook, direction: place.direction }, rules);
+    undo.add(() => void impair.close());
+    control.serve(impair);
+    const { hook: attachedAt, direction } = impair;
+    if (output.json) output.print({ type: "started", device, direction, hook: attachedAt }, () => "");
+    else output.note(`${device} ${direction} at ${attachedAt} · Ctrl-C ends`);
+    await untilEnd(signal, input.seconds);
+    output.print({ type: "summary", ...impair.close() }, impairText);
+  });
+};
+
+/** What to tell the process that runs; undefined: do it here. */
+const actionOf = (input: ImpairInput): ImpairAction | undefined => {
+  const told = [input.buffer, input.releaseOne, input.releaseIndefinite].filter(Boolean).length;
+  const harms = [input.loss, input.duplicate, input.reorder, input.delay].some((harm) => harm !== undefined);
+  if (told > 1) throw new ConfigError("--buffer, --release-one and --release-indefinite are three commands");
+  if (input.releaseOne || input.releaseIndefinite) {
+    if (harms) throw new ConfigError("letting packets go is a command of its own");
+    return input.releaseOne ? "release-one" : "release-all";
+  }
+  if (input.buffer) return harms ? undefined : "buffer";
+  return harms ? undefined : "report";
+};
+
+const placeOf = ({ device, netns: reference, egress }: ImpairInput): ControlPlace => {
+  const netns = reference === undefined ? currentNetns() : openNetns(reference);
+  const socket = openRtnetlink(netns);
+  try {
+    const { index } = linkByName(socket, device);
+    return { netnsInode: netns.inode, ifindex: index, direction: egress ? "egress" : "ingress" };
+  } finally {
+    socket.close();
+    netns.close();
+  }
+};
