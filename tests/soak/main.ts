@@ -1,9 +1,11 @@
 /**
- * `npm run soak -- ioam --packets N --seed S [--only PROGRAM] [--v8-every K]`: random packets through every kernel program of IOAM;
- * none may come out with a wrong length or checksum, or under a verdict without a name. Needs root and the build.
+ * `npm run soak -- ioam --packets N --seed S [--only PROGRAM] [--v8-every K] [--jobs J]`: random packets through every kernel program
+ * of IOAM; none may come out with a wrong length or checksum, or under a verdict without a name. With J jobs each program's packets
+ * are divided among as many seeds, from S on. Needs root and the build.
  */
 import { parseArgs } from "node:util";
 import { pinToOneCpu } from "../fuzz/pin-cpu.ts";
+import { runPieces } from "./jobs.ts";
 import { soak } from "./ioam/session.ts";
 import { subjects } from "./ioam/subjects.ts";
 
@@ -14,6 +16,8 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     only: { type: "string" },
     "v8-every": { type: "string", default: "500" },
+    jobs: { type: "string", default: "1" },
+    cpu: { type: "string", default: "0" },
   },
 });
 
@@ -32,8 +36,17 @@ const chosen = subjects.filter(({ name }) => only === undefined || name === only
 if (chosen.length === 0) usage(`--only ${only}: there are ${subjects.map(({ name }) => name).join(", ")}`);
 
 const PROGRESS_MS = 5000;
-pinToOneCpu();
 const packets = integer("packets", values.packets);
+const seed = integer("seed", values.seed);
+const jobs = integer("jobs", values.jobs);
+if (jobs > 1) {
+  const piece = ["--packets", String(Math.ceil(packets / jobs)), "--v8-every", values["v8-every"]];
+  const pieces = chosen.flatMap(({ name }) =>
+    Array.from({ length: jobs }, (_, job) => ["ioam", "--only", name, "--seed", String(seed + job), ...piece]),
+  );
+  process.exit((await runPieces(pieces, jobs)) ? 0 : 1);
+}
+pinToOneCpu(Number(values.cpu));
 for (const subject of chosen) {
   let last = performance.now();
   const onProgress = (done: number): void => {
@@ -42,13 +55,13 @@ for (const subject of chosen) {
     console.error(`… ${subject.name}: ${done} of ${packets}`);
   };
   const result = soak(subject, {
-    seed: integer("seed", values.seed),
+    seed,
     packets,
     v8Every: integer("v8-every", values["v8-every"]),
     onProgress,
   });
   const counted = Object.entries(result.counted).flatMap(([name, count]) => (count === 0 ? [] : [`${name} ${count}`]));
   console.log(
-    `${subject.name}: ${packets} packets, ${Math.round((1000 * packets) / result.ms)}/s, ${result.inV8} in V8 too${counted.length === 0 ? "" : `; ${counted.join(", ")}`}`,
+    `${subject.name}: ${packets} packets of seed ${seed}, ${Math.round((1000 * packets) / result.ms)}/s, ${result.inV8} in V8 too${counted.length === 0 ? "" : `; ${counted.join(", ")}`}`,
   );
 }

@@ -9,6 +9,8 @@ const NEXT_HEADER_AT = 20;
 const HOP_LIMIT_AT = 21;
 const IPV6_AT = 14;
 const OPTION_IOAM = 0x31;
+/** The same, with data that nobody changes. */
+const OPTION_UNCHANGED = 0x11;
 
 const isIpv6 = (packet: Uint8Array): boolean => packet[12] === 0x86 && packet[13] === 0xdd;
 const payloadLength = (packet: Uint8Array): number =>
@@ -102,7 +104,7 @@ export const optionsRight = (packet: Uint8Array, start: number, bytes: number): 
   let at = start + 2;
   while (at < start + bytes) {
     const type = packet[at];
-    if (type === OPTION_IOAM) {
+    if (type === OPTION_IOAM || type === OPTION_UNCHANGED) {
       if ((at - start) % 4 !== 0) return `an option at ${at - start} of the header`;
       if (packet[at + 3] === 0 && 10 + (packet[at + 7]! & 127) * 4 > packet[at + 1]!)
         return "more free words than a trace has";

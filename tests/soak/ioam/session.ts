@@ -5,6 +5,7 @@ import type { LoadedProgram } from "../../../src/bpf/loaded-program.ts";
 import { compile } from "../../../src/compiler/compile.ts";
 import { Environment } from "../../../src/kernel/environment.ts";
 import { arrayMap } from "../../../src/kernel/maps.ts";
+import type { Program } from "../../../src/kernel/program.ts";
 import { environmentRoutes } from "../../../src/kernel/simulate/simulated-routes.ts";
 import { simulate } from "../../../src/kernel/simulate/simulate.ts";
 import { SimulatedMaps } from "../../../src/kernel/simulate/simulated-maps.ts";
@@ -12,7 +13,9 @@ import { taiOffset } from "../../../src/mark/ioam/tai-offset.ts";
 import { clock, TAI_OFFSET } from "../../../src/mark/ioam/test-support/nodes.ts";
 import { toHex } from "../../../src/wire/hex.ts";
 import { Random } from "../../fuzz/random.ts";
-import { changed, route, type Counted, type Subject, type Tally } from "./subjects.ts";
+import { skbTestContext, type SkbTestFields } from "../../../src/bpf/test-run.ts";
+import { isSame } from "./invariants.ts";
+import { route, type Counted, type Subject, type Tally } from "./subject.ts";
 
 /** Packets between two looks at the counters. */
 const BATCH = 1000;
@@ -37,8 +40,8 @@ export interface SoakResult {
 /** Throws an Error that names the packet when something is wrong. */
 export const soak = (subject: Subject, { seed, packets, v8Every, onProgress }: SoakOptions): SoakResult => {
   const environment = arrayMap(Environment, { entries: 1, name: "environment" });
-  const now = { ...clock, cpu: 0, random: 0, route };
-  const inV8Now = { ...now, routes: environmentRoutes(route) };
+  const now = { ...clock, cpu: 0, random: 0, route: subject.route ?? route };
+  const inV8Now = { ...now, routes: environmentRoutes(now.route) };
   const kernel = load(compile(subject.program, { environment, kernelTypes: kernelBtf() }));
   try {
     const maps = new SimulatedMaps();
@@ -49,34 +52,48 @@ export const soak = (subject: Subject, { seed, packets, v8Every, onProgress }: S
     const random = new Random(seed);
     const started = performance.now();
     const total = new Map<string, number>();
-    let inV8 = 0;
+    let looks = 0;
+    const inV8 = (packet: Uint8Array, context: SkbTestFields | undefined): { verdict: number; packet: Uint8Array } => {
+      subject.follow?.(kernel, maps);
+      const world = { packet, environment: inV8Now, maps };
+      const { program } = subject;
+      if (program.type === "xdp") return simulate(program as Program<"xdp">, world);
+      return simulate(program as Program<"tc">, {
+        ...world,
+        ...(context !== undefined && { context: contextInV8(context) }),
+      });
+    };
     for (let done = 0; done < packets; done += BATCH) {
       const tally: Tally = { packets: 0, dropped: 0, changed: 0, resized: 0 };
       const before = countersOf(subject, kernel);
       for (let index = done; index < Math.min(packets, done + BATCH); index++) {
         const given = subject.packet(random);
-        const { verdict, packet } = kernel.testRun(given, { growth: GROWTH });
-        const wrong = subject.check(given, verdict, packet);
+        const context = subject.context?.(random);
+        const v8 = index % v8Every === 0 ? inV8(given, context) : undefined;
+        const { verdict, packet } = kernel.testRun(given, {
+          growth: GROWTH,
+          ...(context !== undefined && { context: skbTestContext(context) }),
+        });
+        const wrong = subject.check(given, verdict, packet, context);
         if (wrong !== "") throw failure(subject, seed, index, wrong, given, packet);
         tally.packets++;
         if (verdict === subject.drop) tally.dropped++;
-        if (changed(given, packet)) tally.changed++;
+        if (!isSame(given, packet)) tally.changed++;
         if (given.length !== packet.length) tally.resized++;
-        if (index % v8Every !== 0) continue;
-        const v8 = simulate(subject.program, { packet: given, environment: inV8Now, maps });
-        inV8++;
-        if (v8.verdict !== verdict || changed(v8.packet, packet)) {
+        if (v8 === undefined) continue;
+        looks++;
+        if (v8.verdict !== verdict || !isSame(v8.packet, packet)) {
           throw failure(subject, seed, index, `V8 says ${v8.verdict}, ${toHex(v8.packet)}`, given, packet);
         }
       }
       const counted = grown(before, countersOf(subject, kernel));
-      const wrong = subject.checkCounters?.(counted, tally, drain(subject, kernel)) ?? "";
+      const wrong = subject.checkCounters?.(counted, tally, drain(subject, kernel), kernel) ?? "";
       if (wrong !== "") throw new Error(`${subject.name}, seed ${seed}, packets ${done} to ${done + BATCH}: ${wrong}`);
       if (subject.ring !== undefined) maps.map(subject.ring).drain();
       for (const [name, count] of Object.entries(counted)) total.set(name, (total.get(name) ?? 0) + count);
       onProgress?.(done + tally.packets);
     }
-    return { packets, inV8, counted: Object.fromEntries(total), ms: performance.now() - started };
+    return { packets, inV8: looks, counted: Object.fromEntries(total), ms: performance.now() - started };
   } finally {
     kernel.close();
   }
@@ -102,10 +119,18 @@ const countersOf = ({ counters }: Subject, kernel: LoadedProgram): Counted =>
 const grown = (before: Counted, after: Counted): Counted =>
   Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]));
 
-const drain = ({ ring }: Subject, kernel: LoadedProgram): number => {
+/** What TEST_RUN's context sets, as V8 is told. */
+const contextInV8 = ({ ingressIfindex }: SkbTestFields): { ingressIfindex?: number } =>
+  ingressIfindex === undefined ? {} : { ingressIfindex };
+
+const drain = ({ ring, record }: Subject, kernel: LoadedProgram): number => {
   if (ring === undefined) return 0;
   let records = 0;
   const reader = kernel.map(ring);
-  while (reader.poll(() => records++) > 0);
+  const take = (view: DataView, offset: number): void => {
+    records++;
+    record?.(view, offset);
+  };
+  while (reader.poll(take) > 0);
   return records;
 };
