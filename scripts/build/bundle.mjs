@@ -13,8 +13,21 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** What stands in the sources for the hash of all that was built. */
 const BUILD = "@build@";
 
-/** Rooms that are one chunk each; what commands import when they run stays apart. */
-const ROOMS = ["wire", "kernel", "compiler", "linux", "bpf", "mark", "follow", "lab"];
+/**
+ * Chunks by what is in them: what every script loads, what one that attaches a program loads besides, the compiler, whose
+ * work is mostly kept from an earlier start, and rooms. What commands import when they run stays apart.
+ */
+const CHUNKS = {
+  base: /^(?:errors\.js$|wire\/|kernel\/|compiler\/(?:kept|object|program-types)\/|compiler\/(?:tails|source\/(?:register-hooks|load-ahead|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier))\.js$)/,
+  system: /^(?:linux|bpf)\/|^\.\.\/node_modules\/koffi\//,
+  compiler: /^compiler\/|^\.\.\/node_modules\/oxc-parser\//,
+  mark: /^mark\//,
+  follow: /^follow\//,
+  lab: /^lab\//,
+};
+
+/** Chunks that are loaded when something in them is used for the first time. */
+const LATE = ["compiler"];
 
 /**
  * Packages whose JavaScript is many small files, which take longer to find than to run. Their native halves stay in the
@@ -78,6 +91,7 @@ export const bundle = async (modules, dist) => {
   const bundler = await rolldown({
     input: Object.fromEntries(entries.map((entry) => [chunkName(entry), join(modules, `${entry}.js`)])),
     platform: "node",
+    preserveEntrySignatures: "allow-extension",
     external: (name) => /^(node:|commander$|hopmark\/)/.test(name),
     plugins: [keepPlaces(modules)],
     checks: { pluginTimings: false },
@@ -88,9 +102,12 @@ export const bundle = async (modules, dist) => {
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name].cjs",
     codeSplitting: {
-      groups: ROOMS.map((room) => ({
-        name: room,
-        test: (id) => id.startsWith(join(modules, room, "/")) && !isEntry(id),
+      includeDependenciesRecursively: false,
+      // The first whose test a module passes has it.
+      groups: Object.entries(CHUNKS).map(([name, test], index) => ({
+        name,
+        test: (id) => test.test(relative(modules, id)) && !isEntry(id),
+        priority: 10 - index,
       })),
     },
   });
@@ -108,7 +125,10 @@ export const bundle = async (modules, dist) => {
   for (const chunk of output) {
     if (chunk.isEntry) writeEntry(dist, chunk);
     if (!chunk.isEntry || reexports(chunk) === undefined || imported.has(chunk.fileName)) {
-      writeFileSync(join(chunks, chunk.fileName), asFunction(ascii(chunk.code)).replaceAll(BUILD, build));
+      writeFileSync(
+        join(chunks, chunk.fileName),
+        asFunction(late(plainExports(ascii(chunk.code)))).replaceAll(BUILD, build),
+      );
     }
   }
 };
@@ -117,6 +137,34 @@ const chunkName = (entry) => `entry-${entry.replace(/\/index$/, "").replaceAll("
 
 /** Escapes mean the same in strings, templates and regular expressions; elsewhere only comments have such characters. */
 const ascii = (code) => code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/**
+ * Accessors, one for each name, take a third of the time of a chunk's evaluation. Names that are declared once and for all
+ * need none: nothing reads them before the chunk is evaluated, since chunks that need each other at once do not exist.
+ */
+const plainExports = (code) =>
+  code.replace(
+    /^Object\.defineProperty\(exports, "([\w$]+)", \{\n\s*enumerable: true,\n\s*get: function\(\) \{\n\s*return ([\w$]+);\n\s*\}\n\}\);$/gm,
+    (accessor, name, local) =>
+      new RegExp(
+        `^(?:(?:const|function) ${local.replaceAll("$", "\\$&")}(?![\\w$])|var ${local.replaceAll("$", "\\$&")} = class )`,
+        "m",
+      ).test(code)
+        ? `exports.${name} = ${local};`
+        : accessor,
+  );
+
+/** Rooms do no work when they are loaded, so it does not matter when that is. */
+const late = (code) =>
+  LATE.reduce(
+    (own, name) =>
+      own.replace(
+        new RegExp(`^const (require_${name}) = (require\\("\\./${name}\\.cjs"\\));$([^]*)`, "m"),
+        (_, local, load, rest) =>
+          `let late_${local};\nconst ${local} = () => (late_${local} ??= ${load});${rest.replaceAll(`${local}.`, `${local}().`)}`,
+      ),
+    code,
+  );
 
 /** What `load-chunk.cjs` calls. */
 const asFunction = (code) =>
@@ -150,7 +198,7 @@ const reexports = ({ code }) => {
   const places = [];
   for (const line of code.split("\n")) {
     const required = /^const (\w+) = require\("\.\/([^"]+)"\);$/.exec(line);
-    const passed = /^exports\.(\w+) = (\w+)\.(\w+);$/.exec(line);
+    const passed = /^exports\.(\w+) = (\w+)\.([\w$]+);$/.exec(line);
     if (required !== null) files.set(required[1], required[2]);
     else if (passed !== null)
       places.push({ name: passed[1], from: passed[2], as: passed[3], file: files.get(passed[2]) });

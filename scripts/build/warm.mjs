@@ -12,7 +12,7 @@ const start = (script, ...args) => {
 };
 
 const startInOwnNetns = (...args) => {
-  const { createUnnamedNetns, withNetns } = chunks.loadChunk("./linux.cjs");
+  const { createUnnamedNetns, withNetns } = chunks.loadChunk("./system.cjs");
   let netns;
   try {
     netns = createUnnamedNetns();

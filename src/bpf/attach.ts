@@ -1,4 +1,5 @@
 import { compile } from "../compiler/compile.ts";
+import { compileKept } from "../compiler/kept/compile-kept.ts";
 import type { MapDescriptor } from "../kernel/maps.ts";
 import type { Program, ProgramType } from "../kernel/program.ts";
 import { type AttachmentOf, openPlace, type OpenPlace, type PlaceOf } from "./attach/place.ts";
@@ -44,7 +45,7 @@ const { hasHelper: _, ...unasked } = runningKernel;
 
 const compileAndLoad = (program: Program, options: LoadOptions): LoadedProgram => {
   const { types } = options;
-  const compiled = compile(program, { kernelTypes: types ?? unasked });
+  const compiled = types === undefined ? compileKept(program, unasked) : compile(program, { kernelTypes: types });
   try {
     return load(compiled, options);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Calls: of the kernel's vocabulary, of functions to inline, and of JavaScript's own on constants. */
 import { subprogramOf } from "../../kernel/subprogram.ts";
 import { sourceOf } from "../../kernel/source.ts";
+import { isRepeatable } from "../kept/known-functions.ts";
 import { functionAt, type Ast } from "../source/parse.ts";
 import { truncatedDivision } from "./integers.ts";
 import { capturesOf } from "./functions.ts";
@@ -97,11 +98,13 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.
   if (!allStatic) {
     return unit.refuse("HM1003", noSource(callee, receiver), node);
   }
+  const values = args.map((arg) => (arg.kind === "closure" ? undefined : (arg as StaticValue).value));
+  if (unit.options.unrepeatable !== undefined && !isRepeatable(callee, values)) unit.options.unrepeatable();
   try {
     const result: unknown = Reflect.apply(
       callee,
       receiver.value,
-      args.map((arg) => (arg.kind === "closure" ? callback(unit, arg, node) : (arg as StaticValue).value)),
+      args.map((arg, at) => (arg.kind === "closure" ? callback(unit, arg, node) : values[at])),
     );
     return statik(result);
   } catch (error) {

@@ -28,6 +28,8 @@ export interface CompileOptions {
   readonly environment?: MapDescriptor;
   /** The running kernel's types; without them programs that read kernel structures do not compile. */
   readonly kernelTypes?: KernelTypes;
+  /** Called when the code follows from what may differ the next time though the program is the same, as `Math.random()`. */
+  readonly unrepeatable?: () => void;
 }
 
 /** The evaluator's mutually recursive parts, reached through the unit so that their modules need not import each other. */

@@ -5,6 +5,7 @@
 import { parseSync, visitorKeys, type Node, type Program } from "oxc-parser";
 import type * as Oxc from "oxc-parser";
 import type { SourceModule } from "../../kernel/source.ts";
+import { takeRememberedTree } from "./remembered-trees.ts";
 import { SourceError } from "./source-error.ts";
 
 /** Node types: `Ast.CallExpression`, `Ast.Expression`, `Ast.Node`, … */
@@ -29,11 +30,6 @@ const parsed = new Map<string, WeakRef<Cached>>();
 
 /** The tree of a module, parsed once per module object. Throws {@link SourceError} (`syntax`). */
 export const parseModule = (module: SourceModule): ModuleAst => cached(module);
-
-/** The tree that {@link parseModule} gave for this text, where it was kept. */
-export const rememberTree = (module: SourceModule, program: Program): void => {
-  keep({ module, program, functions: undefined });
-};
 
 /** The function whose first character is at `start`, as `FunctionSource.start` counts, or undefined. */
 export const functionAt = (module: SourceModule, start: number): FunctionNode | undefined => {
@@ -66,6 +62,8 @@ const cached = (module: SourceModule): Cached => {
     cache.set(module, before);
     return before;
   }
+  const remembered = takeRememberedTree(module);
+  if (remembered !== undefined) return keep({ module, program: remembered, functions: undefined });
   const result = parseSync(module.url, module.text, {
     lang: "ts",
     sourceType: "module",

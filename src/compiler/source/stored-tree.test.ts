@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { SourceModule } from "../../kernel/source.ts";
-import { parseModule, rememberTree } from "./parse.ts";
+import { parseModule } from "./parse.ts";
+import { rememberTree } from "./remembered-trees.ts";
 import { restoreTree, storableTree, type StoredTree } from "./stored-tree.ts";
 
 const text = `
@@ -20,6 +21,12 @@ test("a tree comes back from JSON as it was, with what JSON has not", () => {
   const restored = restoreTree(stored);
   expect(restored).toStrictEqual(program);
   const again: SourceModule = { url: "again.bpf.ts", text: "" };
-  rememberTree(again, restored);
+  rememberTree(again, () => restored);
   expect(parseModule(again).program).toBe(restored);
+});
+
+test("a tree that makes no sense is parsed anew", () => {
+  const module: SourceModule = { url: "spoilt.bpf.ts", text: "export const one = 1;\n" };
+  rememberTree(module, () => restoreTree(JSON.parse("null") as StoredTree));
+  expect(parseModule(module).program.body).toHaveLength(1);
 });

@@ -6,7 +6,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { SourceModule } from "../../kernel/source.ts";
 import { isErased } from "./erasable.ts";
 import { nearestHopmark } from "./nearest-hopmark.ts";
-import { parseModule, rememberTree, type Ast } from "./parse.ts";
+import { parseModule, type Ast } from "./parse.ts";
+import { rememberTree } from "./remembered-trees.ts";
 import { kindOf, moduleName, runtimeSpecifier } from "./runtime-specifier.ts";
 import { translate } from "./translate.ts";
 import { readTranslation, writeTranslation } from "./translation-cache.ts";
@@ -40,7 +41,7 @@ export const userModules = (entry: string, hopmark: string): readonly UserModule
     }
     const code = kept?.code ?? translate(file, text, importAs);
     if (kept === undefined) {
-      const program = kindOf(file) === "bpf" ? parseModule(origin).program : undefined;
+      const program = kindOf(file) === "bpf" ? () => parseModule(origin).program : undefined;
       writeTranslation(origin, { imports, code, program });
     }
     modules.delete(file);
