@@ -14,6 +14,7 @@ import {
   addSink,
   addTransit,
   deleteEncap,
+  deleteExport,
   deleteSink,
   deleteTransit,
   refreshIoam,
@@ -73,7 +74,7 @@ beforeAll(() => {
 
 // Pins outlive their namespace, whose number is given to others.
 afterAll(() => {
-  const features = { transit: deleteTransit, sink: deleteSink, encap: deleteEncap } as const;
+  const features = { transit: deleteTransit, export: deleteExport, sink: deleteSink, encap: deleteEncap } as const;
   for (const node of ["athos", "porthos", "aramis"] as const) {
     for (const { kind, device } of showIoam(`${lab.name}-${node}`)) features[kind](target(node, device));
   }

@@ -6,7 +6,7 @@ import { deviceWord, ioamRights, typeText } from "../ioam-common.ts";
 
 export const ioamShow = defineCommand({
   name: "ioam show",
-  summary: "list encapsulation rules, transit nodes and sinks, with their counters",
+  summary: "list encapsulation rules, transit nodes, exporters and sinks, with their counters",
   keywords: { dev: { ...deviceWord, description: "this interface only", optional: true } },
   options: { netns: netnsOption },
   examples: ["hopmark ioam show --netns musketeers-athos"],
@@ -30,6 +30,7 @@ const statusText = (status: IoamStatus, style: Style): string =>
 /** As `ioam … add` takes it, without `add`: `sink dev eth0`. */
 export const ioamGrammar = (status: IoamStatus): string => {
   if (status.kind === "transit") return `transit dev ${status.device}${xdpText(status.xdp)}`;
+  if (status.kind === "export") return `export dev ${status.device}`;
   if (status.kind === "sink")
     return `sink dev ${status.device}${status.options.keep ? " keep" : ""}${status.options.e2e ? " e2e" : ""}`;
   const { prefix, traceType, namespaceId, frequency } = status.rule;

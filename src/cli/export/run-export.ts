@@ -1,40 +1,58 @@
-/** Reports of a node on packets that ask for it, while the command runs. */
-import { load } from "../../bpf/instance.ts";
-import { compile } from "../../compiler/compile.ts";
-import { readExport } from "../../follow/trace/join-exports.ts";
-import { clockOffset } from "../../linux/clock.ts";
-import { exporter, exportRing } from "../../mark/ioam/export/dex.bpf.ts";
-import { withDevice, type Target } from "../../mark/ioam/device.ts";
-import { taiOffset } from "../../mark/ioam/tai-offset.ts";
+/** Prints what a node reports on packets that ask for it, while the command runs. */
+import { ConfigError } from "../../errors.ts";
+import { ExportJoiner } from "../../follow/trace/exports/export-joiner.ts";
+import { exportReport } from "../../follow/trace/exports/report.ts";
 import type { Output } from "../framework/output.ts";
 import { untilEnd } from "../live/end.ts";
-import { withUndo } from "../undo.ts";
+import { exportersIn, openExports } from "../live/open-exports.ts";
 import { exportObject, exportText } from "./export-text.ts";
 
-const SECOND_NS = 1_000_000_000n;
+export interface ExportOptions {
+  /** All that export without it. */
+  readonly device: string | undefined;
+  readonly netns: string | undefined;
+  readonly seconds: number | undefined;
+}
 
-/** Attaches the exporting program in front of a sink, prints what it reports, and takes it off again. */
-export const runExport = (
-  target: Target,
-  seconds: number | undefined,
+const SETTLE_MS = 100;
+
+/** Reads the rings of a node's exporters, as their only reader. */
+export const runExport = async (
+  { device, netns, seconds }: ExportOptions,
   output: Output,
   signal: AbortSignal,
-): Promise<void> =>
-  withUndo(async (undo) => {
-    const program = withDevice(target, ({ netns, link, node, interface: device }) => {
-      const loaded = load(compile(exporter({ node, device })));
-      undo.add(() => loaded.close());
-      const { offsetNs } = clockOffset("realtime", "tai");
-      loaded.map(taiOffset).value = ((offsetNs + SECOND_NS / 2n) / SECOND_NS) * SECOND_NS;
-      const where = { ifindex: link.index, netns, name: link.name };
-      const attachment = loaded.attachTc(where, { direction: "ingress", order: "first" });
-      undo.add(() => attachment.detach());
-      return loaded;
-    });
-    const watch = program.map(exportRing).watch((view, offset, length) => {
-      const report = readExport(new Uint8Array(view.buffer, view.byteOffset + offset, length));
-      if (report !== null) output.print(exportObject(target.device, report), exportText);
-    });
-    undo.add(() => watch.close());
-    await untilEnd(signal, seconds);
+): Promise<void> => {
+  const readers = openExports(device === undefined ? allExporters(netns) : [device], netns);
+  const names = new Map(readers.devices.map(({ index, name }) => [index, name]));
+  const joiner = new ExportJoiner({
+    onPacket: (packet) => {
+      for (let hop = 0; hop < packet.hops; hop++) {
+        const report = exportReport(packet.bytes, packet.offset(hop));
+        if (report === null) continue;
+        const [facts, name] = [packet.facts(hop), names.get(report.ifindex)];
+        output.print(exportObject(name ?? String(report.ifindex), report, facts), exportText);
+      }
+    },
   });
+  const take = (bytes: Uint8Array, offset: number): void => joiner.take(bytes, offset, 0, performance.now());
+  const watch = readers.watch(take, () => {});
+  const timer = setInterval(() => joiner.settle(performance.now()), SETTLE_MS);
+  try {
+    if (readers.discarded > 0) output.note(`${readers.discarded} reports that an earlier reader left are dropped`);
+    await untilEnd(signal, seconds);
+    watch.close();
+    readers.poll(take);
+    joiner.flush();
+  } finally {
+    clearInterval(timer);
+    readers.close();
+  }
+};
+
+const allExporters = (netns: string | undefined): string[] => {
+  const devices = exportersIn(netns);
+  if (devices.length > 0) return devices;
+  throw new ConfigError(`nothing exports ${netns === undefined ? "here" : `in ${netns}`}`, {
+    hint: "let an interface: hopmark ioam export add dev DEVICE; or name its namespace with --netns",
+  });
+};

@@ -15,7 +15,7 @@ export const presentLines = async (reference: string | undefined): Promise<strin
     reference,
     (kernel) => [kernel.schemas(), kernel.namespaces()] as const,
   );
-  const order = ["transit", "sink", "encap"];
+  const order = ["transit", "export", "sink", "encap"];
   const parts = showIoam(reference).toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
   return [
     ...sysctlLines(reference),

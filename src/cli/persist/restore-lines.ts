@@ -72,7 +72,7 @@ const readLines = (text: string, file: string): Line[] =>
     if (words[0] === "sysctl") {
       const [, key] = /^([^=]+)=(\d+)$/.exec(words[1] ?? "") ?? [];
       if (words.length !== 2 || key === undefined || !isIoamSysctl(key)) throw refuse("not a sysctl of IOAM's");
-    } else if (!/^ioam (namespace|schema|encap|transit|sink) add /.test(own)) {
+    } else if (!/^ioam (namespace|schema|encap|transit|export|sink) add /.test(own)) {
       throw refuse("neither a sysctl nor an ioam … add");
     }
     return [{ line, text: own, words }];

@@ -7,6 +7,7 @@ import { kernelBtf } from "../../bpf/btf/kernel-btf.ts";
 import { loadAll, type Instance } from "../../bpf/instance.ts";
 import type { Shareable } from "../../bpf/maps/share.ts";
 import type { Attachment, Hook } from "../../bpf/attach/attachment.ts";
+import type { TcOrder } from "../../bpf/attach/order.ts";
 import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import { createPins, listPins, openPins } from "../../bpf/pin/registry.ts";
 import { pinDirectory, type PinPlace } from "../../bpf/pin/place.ts";
@@ -21,7 +22,7 @@ import type { Netns } from "../../linux/netns.ts";
 import type { LocalDevice } from "./device.ts";
 import { taiOffset } from "./tai-offset.ts";
 
-export type FeatureName = "ioam-encap" | "ioam-transit" | "ioam-sink";
+export type FeatureName = "ioam-encap" | "ioam-transit" | "ioam-sink" | "ioam-export";
 
 export interface FeaturePrograms {
   readonly ingress?: Program<"tc">;
@@ -32,6 +33,8 @@ export interface FeaturePrograms {
 export interface FeatureSetup {
   /** By the hook each is attached to. */
   readonly programs: FeaturePrograms;
+  /** Among other programs at the hook, where a program is attached anew; `last` when not given. */
+  readonly order?: { readonly ingress?: TcOrder; readonly egress?: TcOrder };
   /** How a program at XDP is attached. */
   readonly xdpMode?: "native" | "generic";
   /** Every map that outlives a change, by the name of its pin. */
@@ -82,7 +85,7 @@ const create = (device: LocalDevice, feature: FeatureName, setup: FeatureSetup):
       const attach = (pin: string): Attachment =>
         hook === "xdp"
           ? loaded.attachXdp(where, { mode: setup.xdpMode ?? "native", pin })
-          : loaded.attachTc(where, { direction: hook, pin });
+          : loaded.attachTc(where, { direction: hook, order: setup.order?.[hook] ?? "last", pin });
       return [hook, attach] as const;
     });
     createPins(placeOf(device, feature), {

@@ -1,11 +1,12 @@
 /** What of IOAM is set up in a network namespace, with its counters; and bringing it up to date. */
 import { openPins, removeLeftovers } from "../../bpf/pin/registry.ts";
-import { openNamespace, withDevice } from "./device.ts";
+import { openNamespace, withDevice, type LocalDevice } from "./device.ts";
 import { encapCounts, refreshEncap, rulesIn, type StoredRule } from "./encap/encap.ts";
 import { numberedPackets, type NumberedPackets } from "./sink/e2e.ts";
 import { finishEncap } from "./encap/change.ts";
 import { noteIn } from "./encap/note.ts";
-import { featuresIn, refreshClock } from "./feature.ts";
+import { exportCounts, refreshExport } from "./export/export.ts";
+import { featuresIn, refreshClock, type FeatureName } from "./feature.ts";
 import { refreshAddresses, refreshSink, sinkCounts, sinkOptionsIn, type SinkOptions } from "./sink/sink.ts";
 import { refreshTransit, transitCounts } from "./transit/transit.ts";
 import { isKept, xdpSetupOf, type XdpSetup } from "./transit/xdp.ts";
@@ -28,6 +29,11 @@ export type IoamStatus =
       readonly counters: Readonly<Record<string, bigint>>;
     }
   | {
+      readonly kind: "export";
+      readonly device: string;
+      readonly counters: Readonly<Record<string, bigint>>;
+    }
+  | {
       readonly kind: "sink";
       readonly device: string;
       readonly options: SinkOptions;
@@ -36,7 +42,7 @@ export type IoamStatus =
       readonly counters: Readonly<Record<string, bigint>>;
     };
 
-/** Every rule, transit and sink in the namespace (the caller's own without one). */
+/** Every rule, transit, exporter and sink in the namespace (the caller's own without one). */
 export const showIoam = (netnsReference?: string): IoamStatus[] => {
   const netns = openNamespace(netnsReference);
   try {
@@ -56,6 +62,7 @@ export const showIoam = (netnsReference?: string): IoamStatus[] => {
           const xdp = setup?.table === true ? { ...setup, kept: isKept(pins) } : setup;
           return [{ kind: "transit", device, ...(xdp !== undefined && { xdp }), counters: transitCounts(pins) }];
         }
+        if (feature === "ioam-export") return [{ kind: "export", device, counters: exportCounts(pins) }];
         if (feature === "ioam-sink") {
           refreshAddresses(pins, netns);
           const options = sinkOptionsIn(pins.options);
@@ -78,6 +85,13 @@ export const showIoam = (netnsReference?: string): IoamStatus[] => {
   }
 };
 
+const refreshes: Readonly<Record<FeatureName, (device: LocalDevice) => void>> = {
+  "ioam-encap": refreshEncap,
+  "ioam-transit": refreshTransit,
+  "ioam-sink": refreshSink,
+  "ioam-export": refreshExport,
+};
+
 /**
  * Makes all programs of the namespace anew: ids, namespaces and schemas are constants in them, so a change of those
  * takes effect by this. Each program is replaced at once, under traffic. Returns the devices.
@@ -87,10 +101,7 @@ export const refreshIoam = (netnsReference?: string): string[] => {
   try {
     return featuresIn(netns).map(({ place, feature }) => {
       const target = { device: place.device, ...(netnsReference === undefined ? {} : { netns: netnsReference }) };
-      withDevice(
-        target,
-        { "ioam-encap": refreshEncap, "ioam-transit": refreshTransit, "ioam-sink": refreshSink }[feature],
-      );
+      withDevice(target, refreshes[feature]);
       return place.device;
     });
   } finally {

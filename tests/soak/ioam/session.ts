@@ -9,6 +9,7 @@ import type { Program } from "../../../src/kernel/program.ts";
 import { environmentRoutes } from "../../../src/kernel/simulate/simulated-routes.ts";
 import { simulate } from "../../../src/kernel/simulate/simulate.ts";
 import { SimulatedMaps } from "../../../src/kernel/simulate/simulated-maps.ts";
+import { exportWanted } from "../../../src/mark/ioam/export/counters.ts";
 import { taiOffset } from "../../../src/mark/ioam/tai-offset.ts";
 import { clock, TAI_OFFSET } from "../../../src/mark/ioam/test-support/nodes.ts";
 import { toHex } from "../../../src/wire/hex.ts";
@@ -21,6 +22,8 @@ import { route, type Counted, type Subject, type Tally } from "./subject.ts";
 const BATCH = 1000;
 /** Room for what an encapsulating node inserts. */
 const GROWTH = 512;
+/** A time that does not come. */
+const ALWAYS = (1n << 63n) - 1n;
 
 export interface SoakOptions {
   readonly seed: number;
@@ -48,6 +51,9 @@ export const soak = (subject: Subject, { seed, packets, v8Every, onProgress }: S
     if (kernel.compiled.maps.includes(environment)) kernel.map(environment).set(0, now);
     if (kernel.compiled.maps.includes(taiOffset)) kernel.map(taiOffset).value = TAI_OFFSET;
     maps.map(taiOffset).value = TAI_OFFSET;
+    // Somebody reads.
+    if (kernel.compiled.maps.includes(exportWanted)) kernel.map(exportWanted).value = ALWAYS;
+    maps.map(exportWanted).value = ALWAYS;
     subject.prepare?.(kernel, maps);
     const random = new Random(seed);
     const started = performance.now();

@@ -3,7 +3,8 @@ import { Tc, Xdp } from "../../../src/kernel/context.ts";
 import { addressBytes, mac } from "../../../src/wire/address.ts";
 import { egressInterfaces, Takes } from "../../../src/mark/ioam/transit/xdp-maps.ts";
 import { transitXdp } from "../../../src/mark/ioam/transit/xdp.bpf.ts";
-import { exportCounterNames, exportCounters, exporter, exportRing } from "../../../src/mark/ioam/export/dex.bpf.ts";
+import { exportCounterNames, exportCounters, exportRing } from "../../../src/mark/ioam/export/counters.ts";
+import { exportIngress } from "../../../src/mark/ioam/export/dex.bpf.ts";
 import { outcomeNames } from "../../../src/mark/ioam/outcome.ts";
 import { leaveAfter } from "../../../src/mark/ioam/test-support/leave.bpf.ts";
 import { clock, device, node } from "../../../src/mark/ioam/test-support/nodes.ts";
@@ -56,7 +57,7 @@ export const transitSubjects: readonly Subject[] = [
   },
   {
     name: "exporter",
-    program: exporter({ node, device }),
+    program: exportIngress({ node, device }),
     drop: Tc.Drop,
     counters: { map: exportCounters, names: exportCounterNames },
     ring: exportRing,

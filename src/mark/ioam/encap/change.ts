@@ -98,7 +98,7 @@ const carryOut = (
     // Not before the program that asks the map knows what the map says; its own program asks it only from now on.
     if (lookup === "trie" && note.lookup === "chain") syncPrefixes(feature.map("prefixes", encapPrefixes), rules);
   });
-  if (anew || !isKnown) applyFeature(device, FEATURE, setupOf(device, intent));
+  if (anew || !isKnown) applyBeforeExporter(device, setupOf(device, intent));
   withFeature(device, (feature) => {
     if (feature === undefined) return;
     if (isKnown && !anew) feature.setOptions(jsonOf(intent));
@@ -106,6 +106,22 @@ const carryOut = (
     changeRoutes();
     feature.setOptions(jsonOf({ rules, lookup }));
   });
+};
+
+/** What reports on packets that leave must see what was put into them. */
+const applyBeforeExporter = (device: LocalDevice, setup: FeatureSetup): void => {
+  const exporter = findFeature(device, "ioam-export");
+  const attachment = exporter?.attachment("egress");
+  try {
+    applyFeature(
+      device,
+      FEATURE,
+      attachment === undefined ? setup : { ...setup, order: { egress: { before: attachment } } },
+    );
+  } finally {
+    attachment?.close();
+    exporter?.close();
+  }
 };
 
 const withFeature = (device: LocalDevice, run: (feature: PinnedSet | undefined) => void): void => {

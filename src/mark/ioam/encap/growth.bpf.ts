@@ -60,8 +60,8 @@ const headersOf = (ctx: TcContext, at: number, nextHeader: number): { headers: n
 
 const MOST_OF_TCP = 60;
 
-/** Bytes of the transport header; of those that a GSO packet cannot have, the most that TCP's can be. */
-const transportBytes = (ctx: TcContext, at: number, protocol: number): number => {
+/** Bytes of the transport header at `at`; of those that a GSO packet cannot have, the most that TCP's can be. */
+export const transportBytes = (ctx: TcContext, at: number, protocol: number): number => {
   if (protocol === IpProtocol.Udp) return Udp.size;
   const tcp = protocol === IpProtocol.Tcp ? ctx.packet.at(Tcp, at) : null;
   return tcp === null ? MOST_OF_TCP : tcp.dataOffset * 4;

@@ -1,40 +1,36 @@
 /**
- * Direct Export (RFC 9326) at tc ingress: this node's entry for a packet that asks for it goes to user space, and the packet stays
- * as it is. A program of its own beside transit and sink, so that those cost nothing more.
+ * Direct Export (RFC 9326) at tc: this node's entry for a packet that asks for it goes to user space, and the packet stays as it
+ * is. Ingress reports what is known when a packet comes, egress what only leaving tells; user space makes one report of both.
+ * A packet that was given its option here is reported at egress alone. Programs of their own beside encapsulation, transit and sink,
+ * so that those cost nothing more.
  */
 import { Tc, type TcContext } from "../../../kernel/context.ts";
-import { viewInto } from "../../../kernel/helpers.ts";
-import { ringBuffer } from "../../../kernel/maps.ts";
+import { taiNs, viewInto } from "../../../kernel/helpers.ts";
 import { tc, type Program } from "../../../kernel/program.ts";
-import type { PacketContext } from "../../../kernel/packet-context.ts";
-import { DirectExportHeader } from "../../../wire/ioam/direct-export.ts";
+import { DirectExportHeader, ExtensionFlag } from "../../../wire/ioam/direct-export.ts";
 import { opaqueStateBit, traceTypeBit, undefinedTraceBits } from "../../../wire/ioam/fields.ts";
-import { IoamOption, IoamTraceHeader, IoamType } from "../../../wire/ioam/header.ts";
+import { IoamOption, IoamTraceHeader } from "../../../wire/ioam/header.ts";
 import { be32, header, type TypeOf } from "../../../wire/layout.ts";
 import { EtherType } from "../../../wire/numbers.ts";
-import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
-import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { count } from "../count.bpf.ts";
 import {
   entrySteps,
   entryWords,
   microsecondsOf,
   secondsOf,
   writeFields,
-  wallClockNs,
   writeOpaqueState,
   type Place,
 } from "../fill/entry.bpf.ts";
-import { knows } from "../fill/fill.bpf.ts";
-import { CUT_SHORT, hopByHopBytes, pullIn, visitIoamOptions } from "../fill/option.bpf.ts";
+import { CUT_SHORT, hopByHopBytes, pullIn } from "../fill/option.bpf.ts";
 import { opaqueStateOf, type IoamInterface, type IoamNamespace, type IoamNode } from "../node.ts";
+import { ExportRecord, ExportStage, MAX_TRACE_BYTES } from "../record.ts";
+import { describeFlow } from "../sink/report.bpf.ts";
 import { taiOffset } from "../tai-offset.ts";
-import { count } from "../count.bpf.ts";
-import { counters } from "../counters.ts";
-import { ExportRecord, MAX_TRACE_BYTES } from "../record.ts";
-
-/** Records on their way to user space: 256 KiB hold about 700. */
-export const exportRing = ringBuffer({ bytes: 1 << 18, name: "ioam_exports" });
+import { ExportCounter, exportCounters, exportRing, exportWanted } from "./counters.ts";
+import { Asked, checkExport, findDirectExport } from "./option.bpf.ts";
+import { segmentsOf } from "./segments.bpf.ts";
 
 const IPV6_BYTES = 40;
 const Word = header("extension", "RFC 9326, section 3.1.2", { value: be32 });
@@ -45,93 +41,98 @@ const Word = header("extension", "RFC 9326, section 3.1.2", { value: be32 });
  */
 const UNREPORTED = traceTypeBit(7) | undefinedTraceBits;
 
-/** What became of an option that asks for a report. */
-const ExportCounter = { Exported: 0, RingFull: 1, NamespaceUnknown: 2, Malformed: 3 } as const;
-export const exportCounterNames: readonly string[] = ["exported", "ringFull", "namespaceUnknown", "malformed"];
-export const exportCounters = counters("export_count", exportCounterNames.length);
-/** Not counted: the node would report. */
-const READY = -1;
-
 export interface ExporterConfig {
   readonly node: IoamNode;
   readonly device: IoamInterface;
 }
 
 /** Reports on packets that come in. Of several options in a packet the first counts. */
-export const exporter = (config: ExporterConfig): Program<"tc"> =>
+export const exportIngress = (config: ExporterConfig): Program<"tc"> =>
   tc(
     (ctx) => {
-      reportOn(ctx, config);
+      reportOn(ctx, config, ExportStage.Arrived);
       return Tc.Next;
     },
-    { name: "ioam_export" },
+    { name: "ioam_export_in" },
   );
 
-const reportOn = (ctx: TcContext, { node, device }: ExporterConfig): void => {
-  const bytes = ctx.protocol === EtherType.Ipv6 ? hopByHopBytes(ctx, device.network, pullIn(ctx)) : 0;
+/** Reports on packets that go out. */
+export const exportEgress = (config: ExporterConfig): Program<"tc"> =>
+  tc(
+    (ctx) => {
+      reportOn(ctx, config, ExportStage.Left);
+      return Tc.Next;
+    },
+    { name: "ioam_export_out" },
+  );
+
+type Stage = (typeof ExportStage)[keyof typeof ExportStage];
+
+const reportOn = (ctx: TcContext, { node, device }: ExporterConfig, stage: Stage): void => {
+  const isIpv6 = ctx.protocol === EtherType.Ipv6;
+  const bytes = isIpv6 ? hopByHopBytes(ctx, device.network, pullIn(ctx), { withInner: true }) : 0;
   if (bytes === 0 || bytes === CUT_SHORT) return;
   const start = device.network + IPV6_BYTES;
-  let asking = 0;
-  visitIoamOptions(ctx, start, bytes, (at) => {
-    if (isDirectExport(ctx, at)) asking = at;
-    return asking === 0;
-  });
-  if (asking === 0) return;
-  count(exportCounters, exportEntry(ctx, node, device, asking, start + bytes, wallClockNs(taiOffset.value)));
-};
-
-/** Whether the option at `at` asks for reports; it has the type of options that no node changes. */
-export const isDirectExport = (ctx: PacketContext, at: number): boolean => {
-  const option = ctx.packet.at(IoamOption, at);
-  return option !== null && option.type === Ipv6OptionType.IoamUnchanged && option.ioamType === IoamType.DirectExport;
-};
-
-/** Whether the option at `at`, in a header that ends at `end`, is right and of one of the node's namespaces. */
-export const takesExport = (ctx: PacketContext, node: IoamNode, at: number, end: number): boolean =>
-  checkExport(ctx, node, at, end) === READY;
-
-const checkExport = (ctx: PacketContext, node: IoamNode, at: number, end: number): number => {
-  const option = ctx.packet.at(IoamOption, at);
-  const asked = ctx.packet.at(DirectExportHeader, at + IoamOption.size);
-  if (option === null || asked === null || at + 2 + option.length > end) return ExportCounter.Malformed;
-  const extensions = ((asked.extensionFlags >>> 7) & 1) + ((asked.extensionFlags >>> 6) & 1);
-  if (option.length < 2 + DirectExportHeader.size + 4 * extensions) return ExportCounter.Malformed;
-  return knows(node, asked.namespaceId) ? READY : ExportCounter.NamespaceUnknown;
-};
-
-/** Reports this node's entry. Returns one of {@link ExportCounter}. */
-const exportEntry = (
-  ctx: PacketContext,
-  node: IoamNode,
-  ingress: IoamInterface,
-  at: number,
-  end: number,
-  nowNs: bigint,
-): number => {
+  const at = findDirectExport(ctx, start, bytes);
+  if (at === 0) return;
+  const end = start + bytes;
   const checked = checkExport(ctx, node, at, end);
+  if (checked !== Asked.Right) {
+    const reason = checked === Asked.Malformed ? ExportCounter.malformed : ExportCounter.namespaceUnknown;
+    // What goes out was counted when it came.
+    if (stage === ExportStage.Arrived) count(exportCounters, reason);
+    return;
+  }
+  // Without a number nobody could tell that it is the packet that was reported when it came.
+  if (stage === ExportStage.Left && ctx.ingressIfindex !== 0 && !isNumbered(ctx, at)) return;
+  const segments = segmentsOf(ctx, device.network, end);
+  if (stage === ExportStage.Arrived) {
+    count(exportCounters, ExportCounter.received);
+    count(exportCounters, ExportCounter.segments, BigInt(segments));
+  }
+  const tai = taiNs();
+  if (tai >= exportWanted.value) return count(exportCounters, ExportCounter.idle);
+  const record = exportRing.reserve(ExportRecord);
+  if (record === null) return count(exportCounters, ExportCounter.ringFull);
+  record.timestampNs = BigInt.asUintN(64, tai - taiOffset.value);
+  record.packetLength = ctx.packet.length;
+  record.ifindex = ctx.ifindex;
+  record.segments = segments;
+  record.stage = stage;
+  describeFlow(ctx, record, device.network, end);
+  if (!writeOwnEntry(ctx, record, { node, device }, stage, at)) return exportRing.discard(record);
+  exportRing.submit(record);
+  count(exportCounters, ExportCounter.exported);
+};
+
+const isNumbered = (ctx: TcContext, at: number): boolean => {
   const asked = ctx.packet.at(DirectExportHeader, at + IoamOption.size);
-  if (checked !== READY) return checked;
-  if (asked === null) return ExportCounter.Malformed;
+  return asked !== null && (asked.extensionFlags & ExtensionFlag.Sequence) !== 0;
+};
+
+/** What the option at `at` says, and this node's answer. */
+const writeOwnEntry = (
+  ctx: TcContext,
+  record: TypeOf<typeof ExportRecord>,
+  { node, device }: ExporterConfig,
+  stage: Stage,
+  at: number,
+): boolean => {
+  const asked = ctx.packet.at(DirectExportHeader, at + IoamOption.size);
+  const ip = ctx.packet.at(Ipv6, device.network);
+  if (asked === null || ip === null) return false;
   const { namespaceId, extensionFlags } = asked;
   const hasFlowId = (extensionFlags >>> 7) & 1;
   const hasSequence = (extensionFlags >>> 6) & 1;
   const extensions = at + IoamOption.size + DirectExportHeader.size;
   const flowId = hasFlowId === 0 ? null : ctx.packet.at(Word, extensions);
   const sequence = hasSequence === 0 ? null : ctx.packet.at(Word, extensions + 4 * hasFlowId);
-  const ip = ctx.packet.at(Ipv6, ingress.network);
-  const hopByHop = ctx.packet.at(HopByHop, ingress.network + IPV6_BYTES);
-  if (ip === null || hopByHop === null) return ExportCounter.Malformed;
-  const record = exportRing.reserve(ExportRecord);
-  if (record === null) return ExportCounter.RingFull;
-  record.timestampNs = nowNs;
-  record.source = ip.source;
-  record.destination = ip.destination;
-  record.packetLength = ctx.packet.length;
-  record.ifindex = ctx.ifindex;
-  record.protocol = hopByHop.nextHeader;
   record.extensionFlags = extensionFlags;
   record.flowId = flowId === null ? 0 : flowId.value;
   record.sequence = sequence === null ? 0 : sequence.value;
+  // This node's own hop is not yet taken off a packet that comes in, but counts.
+  const hopLimit = stage === ExportStage.Arrived ? (ip.hopLimit + 255) & 255 : ip.hopLimit;
+  record.hopLimit = hopLimit;
   let traceType = asked.traceType & ~UNREPORTED;
   for (const namespace of node.namespaces) {
     if (namespaceId === namespace.id) {
@@ -142,8 +143,6 @@ const exportEntry = (
   }
   const words = entryWords(traceType);
   const place = inRecord(record);
-  // This node's own hop is not yet taken off the packet, but counts.
-  const hopLimit = (ip.hopLimit + 255) & 255;
   place(IoamTraceHeader, 0, (trace) => {
     trace.namespaceId = namespaceId;
     trace.nodeLength = words;
@@ -155,17 +154,20 @@ const exportEntry = (
     trace.traceType = traceType;
     trace.reserved = 0;
   });
+  const passing =
+    stage === ExportStage.Arrived
+      ? { ingressId: device.id, ingressIdWide: device.idWide }
+      : { egressId: device.id, egressIdWide: device.idWide, queueDepth: ctx.egressBacklog() };
   writeFields(place, IoamTraceHeader.size, traceType, reportedSteps, {
     hopLimit,
     nodeId: node.id,
-    ingressId: ingress.id,
-    timestampSeconds: secondsOf(nowNs),
-    timestampFraction: microsecondsOf(nowNs),
+    timestampSeconds: secondsOf(record.timestampNs),
+    timestampFraction: microsecondsOf(record.timestampNs),
     namespaceData: record.namespaceData,
     hopLimitWide: hopLimit,
     nodeIdWide: node.idWide,
-    ingressIdWide: ingress.idWide,
     namespaceDataWide: record.namespaceDataWide,
+    ...passing,
   });
   const length = IoamTraceHeader.size + words * 4;
   record.traceLength = length;
@@ -178,8 +180,7 @@ const exportEntry = (
       }
     }
   }
-  exportRing.submit(record);
-  return ExportCounter.Exported;
+  return true;
 };
 
 /** Whether its opaque state goes into a record behind all other fields. */

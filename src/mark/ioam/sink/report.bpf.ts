@@ -42,12 +42,30 @@ export const flowOfPacket = perCpuArrayMap(Flow, { entries: 1, name: "ioam_flow"
 
 /** Finds out whose packet it is, before its traces are reported; the Hop-by-Hop header ends at `end`. */
 export const readFlow = (ctx: TcContext, flow: FlowView, network: number, end: number): void => {
-  const outer = ctx.packet.at(Ipv6, network);
-  const hopByHop = ctx.packet.at(HopByHop, network + IPV6_BYTES);
-  if (outer === null || hopByHop === null) return;
   flow.e2eType = 0;
   flow.e2eSequence = 0n;
   flow.e2eTimestampNs = 0n;
+  describeFlow(ctx, flow, network, end);
+};
+
+/** What says whose packet it is. */
+export type FlowIdentityView = Pick<
+  FlowView,
+  | "source"
+  | "destination"
+  | "outerSource"
+  | "outerDestination"
+  | "sourcePort"
+  | "destinationPort"
+  | "protocol"
+  | "isTunnelled"
+>;
+
+/** Writes it into a record, or elsewhere. */
+export const describeFlow = (ctx: TcContext, flow: FlowIdentityView, network: number, end: number): void => {
+  const outer = ctx.packet.at(Ipv6, network);
+  const hopByHop = ctx.packet.at(HopByHop, network + IPV6_BYTES);
+  if (outer === null || hopByHop === null) return;
   flow.outerSource = outer.source;
   flow.outerDestination = outer.destination;
   const inner = hopByHop.nextHeader === IpProtocol.Ipv6 ? ctx.packet.at(Ipv6, end) : null;
@@ -64,7 +82,7 @@ export const readFlow = (ctx: TcContext, flow: FlowView, network: number, end: n
   }
 };
 
-const readPorts = (ctx: TcContext, flow: FlowView, protocol: number, at: number): void => {
+const readPorts = (ctx: TcContext, flow: FlowIdentityView, protocol: number, at: number): void => {
   const hasPorts = protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
   const ports = hasPorts ? ctx.packet.at(Ports, at) : null;
   flow.protocol = protocol;

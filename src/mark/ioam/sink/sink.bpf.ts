@@ -8,7 +8,7 @@ import { EtherType } from "../../../wire/numbers.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
 import { count } from "../count.bpf.ts";
-import { isDirectExport, takesExport } from "../export/dex.bpf.ts";
+import { isDirectExport, takesExport } from "../export/option.bpf.ts";
 import { arriveNumbered } from "./e2e-arrival.bpf.ts";
 import { wallClockNs } from "../fill/entry.bpf.ts";
 import { knows } from "../fill/fill.bpf.ts";

@@ -92,18 +92,26 @@ const refuseSink = (device: LocalDevice): void => {
   });
 };
 
+type Whole = "ioam-transit" | "ioam-sink" | "ioam-export";
+
+const alreadyTexts: Readonly<Record<Whole, string>> = {
+  "ioam-transit": "is a transit node's already",
+  "ioam-sink": "is a sink already",
+  "ioam-export": "exports already",
+};
+
 /** ConfigError when the feature is on the device already. */
-export const refuseSecond = (device: LocalDevice, feature: "ioam-transit" | "ioam-sink", words: string): void => {
+export const refuseSecond = (device: LocalDevice, feature: Whole, words: string): void => {
   const existing = findFeature(device, feature);
   if (existing === undefined) return;
   existing.close();
-  throw new ConfigError(`${device.link.name} is ${feature === "ioam-sink" ? "a sink" : "a transit node's"} already`, {
+  throw new ConfigError(`${device.link.name} ${alreadyTexts[feature]}`, {
     hint: `delete it first: hopmark ioam ${words.replace(" add ", " del ")}`,
   });
 };
 
 /** ConfigError when the feature is not on the device. */
-export const removeFeature = (device: LocalDevice, feature: "ioam-transit" | "ioam-sink"): void => {
+export const removeFeature = (device: LocalDevice, feature: Whole): void => {
   const existing = findFeature(device, feature);
   if (existing === undefined)
     throw new ConfigError(`${device.link.name} has no ${feature.replace("-", " ")}`, {

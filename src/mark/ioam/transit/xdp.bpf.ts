@@ -12,6 +12,7 @@ import { IoamOption } from "../../../wire/ioam/header.ts";
 import { Ethernet } from "../../../wire/protocols/ethernet.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
 import { count } from "../count.bpf.ts";
+import { isDirectExport } from "../export/option.bpf.ts";
 import { fillTrace } from "../fill/fill.bpf.ts";
 import { CUT_SHORT, hopByHopBytes, OUT_OF_REACH, visitIoamOptions } from "../fill/option.bpf.ts";
 import { fillUsual } from "../fill/usual.bpf.ts";
@@ -37,6 +38,8 @@ export interface XdpTransitConfig extends TransitConfig {
   readonly table: boolean;
   /** Whether frames may lie in several buffers. */
   readonly frags: boolean;
+  /** Whether the stack has to see packets that ask for reports (Direct Export). */
+  readonly exports?: boolean;
 }
 
 const NETWORK = 14;
@@ -102,6 +105,8 @@ export const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number
       return false;
     }
     const option = ctx.packet.at(IoamOption, at);
+    // Not among the known options: the stack, which has a queue to tell of, forwards what asks for reports.
+    if (config.exports === true && outcome === Outcome.NotATrace && isDirectExport(ctx, at)) return true;
     if (option !== null) hop.options = (hop.options + 2 + option.length) & 0xfff;
     return true;
   });

@@ -10,7 +10,7 @@ import type { MapDescriptor } from "../../../kernel/maps.ts";
 import { mac } from "../../../wire/address.ts";
 import type { LocalDevice } from "../device.ts";
 import { egressOf, readOutward, type Egress, type XdpMode } from "./egress.ts";
-import { applyFeature, type FeatureSetup } from "../feature.ts";
+import { applyFeature, findFeature, type FeatureSetup } from "../feature.ts";
 import { transitCounters, transitEgress } from "./transit.bpf.ts";
 import { transitXdp } from "./xdp.bpf.ts";
 import { egressInterfaces, leaseFrom, leaseUntil, nextHops, wayCounters } from "./xdp-maps.ts";
@@ -87,7 +87,8 @@ const attempts = [
 const tooLargeForOneBuffer = (error: unknown): boolean => error instanceof HopmarkError && error.code === "mtu";
 const inStackOnly = (error: unknown): boolean => error instanceof UnsupportedError && error.feature === "xdp-native";
 
-const setupOf = ({ netns, node, interface: device, link }: LocalDevice, xdp: XdpSetup): FeatureSetup => {
+const setupOf = (local: LocalDevice, xdp: XdpSetup): FeatureSetup => {
+  const { netns, node, interface: device, link } = local;
   const { mode, frags, table } = xdp;
   const maps: Record<string, MapDescriptor> = {
     counters: transitCounters,
@@ -97,7 +98,7 @@ const setupOf = ({ netns, node, interface: device, link }: LocalDevice, xdp: Xdp
   };
   return {
     programs: {
-      xdp: transitXdp({ node, device, mac: mac(link.mac), table, frags }),
+      xdp: transitXdp({ node, device, mac: mac(link.mac), table, frags, exports: isExporter(local) }),
       // Packets that came in by an interface with transit at tc leave by this one, too.
       egress: transitEgress({ node, device }),
     },
@@ -106,6 +107,13 @@ const setupOf = ({ netns, node, interface: device, link }: LocalDevice, xdp: Xdp
     options: { xdp: { mode, frags, table } },
     prepare: (instance) => writeEgress(instance.map(egressInterfaces), egressIn(netns, mode)),
   };
+};
+
+/** Whether programs at tc report on what the device receives. */
+const isExporter = (device: LocalDevice): boolean => {
+  const exporter = findFeature(device, "ioam-export");
+  exporter?.close();
+  return exporter !== undefined;
 };
 
 const egressIn = (netns: Netns, mode: XdpMode): Egress[] => {
