@@ -27,13 +27,16 @@ export const fillTrace = (
   ingress: IoamInterface,
   at: number,
   end: number,
-  nowNs: bigint,
+  arrivalTime: ArrivalTime,
   egress?: EgressIds,
 ): number => {
   const outcome = checkTraceOption(ctx, ingress.network, at, end);
   if (outcome !== Outcome.Ready) return outcome;
-  return addEntry(ctx, node, ingress, at, nowNs, inPacket(ctx), at + IoamOption.size, egress);
+  return addEntry(ctx, node, ingress, at, arrivalTime, inPacket(ctx), at + IoamOption.size, egress);
 };
+
+/** Wall clock, ns, for a trace of that type: types without timestamps need none. */
+export type ArrivalTime = (traceType: number) => bigint;
 
 /** Ids of the interface that the packet leaves by, where that is known already; all ones without. */
 export interface EgressIds {
@@ -47,7 +50,7 @@ export const addEntry = (
   node: IoamNode,
   ingress: IoamInterface,
   at: number,
-  nowNs: bigint,
+  arrivalTime: ArrivalTime,
   place: Place,
   to: number,
   egress?: EgressIds,
@@ -72,6 +75,7 @@ export const addEntry = (
   const start = to + IoamTraceHeader.size + left * 4;
   // This node's own hop is not yet taken off the packet, but counts.
   const hopLimit = (ip.hopLimit + 255) & 255;
+  const nowNs = arrivalTime(traceType);
   const values = {
     hopLimit,
     nodeId: node.id,

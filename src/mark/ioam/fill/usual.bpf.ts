@@ -6,11 +6,11 @@
 import type { PacketContext } from "../../../kernel/packet-context.ts";
 import { nodeLengthOf } from "../../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader, IoamType } from "../../../wire/ioam/header.ts";
-import { be16, be64, header, u8 } from "../../../wire/layout.ts";
+import { be16, be32, be64, header, u8 } from "../../../wire/layout.ts";
 import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
 import { commonEntries, microsecondsOf, secondsOf } from "./entry.bpf.ts";
-import type { EgressIds } from "./fill.bpf.ts";
+import type { ArrivalTime, EgressIds } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "../node.ts";
 
 /** Where the option starts, as 2 + 4n wants it. */
@@ -27,8 +27,9 @@ const Usual = header("usual Hop-by-Hop header", "RFC 9486, section 3", {
   /** The trace's header as one number: namespace, lengths and flags, trace type. */
   trace: be64,
 });
+const SecondWord = header("second word", "RFC 8200, section 3", { before: be32, value: be32 });
 const Padding = header("padding", "RFC 8200, section 4.2", { typeAndLength: be16 });
-const PadN = (length: number): number => Ipv6OptionType.PadN * 256 + length;
+const padN = (length: number): number => Ipv6OptionType.PadN * 256 + length;
 
 /** Of `trace`: node length, overflow flag, trace type. */
 const SHAPE = 0xfc00_ffff_ff00n;
@@ -38,60 +39,94 @@ const REMAINING_SHIFT = 32n;
 const TYPE_SHIFT = 8n;
 
 /**
+ * Shows `use` the trace of a Hop-by-Hop header of `bytes` bytes, all of them reachable, at `network + 40`, when the header is
+ * a usual one. Returns what `use` does; {@link NOT_USUAL}, without a call, when it is not.
+ */
+export const onUsual = (
+  ctx: PacketContext,
+  network: number,
+  bytes: number,
+  use: (trace: UsualTrace) => number,
+): number => {
+  const word = ctx.packet.at(SecondWord, network);
+  if (word === null) return NOT_USUAL;
+  // The next header is 0, but only we know. What the verifier learns of bytes at a known place would make two cases of all
+  // that comes after this, and it would walk both.
+  const start = network + Ipv6.size + ((word.value >>> 8) & 0xff);
+  const usual = ctx.packet.at(Usual, start);
+  if (usual === null) return NOT_USUAL;
+  if (usual.padding !== padN(0) || usual.optionType !== Ipv6OptionType.Ioam) return NOT_USUAL;
+  if (usual.ioamType !== IoamType.PreallocatedTrace) return NOT_USUAL;
+  const { trace: header, optionLength } = usual;
+  const behind = bytes - OPTION_AT - 2 - optionLength;
+  if (behind !== 0) {
+    const padding = behind === 4 ? ctx.packet.at(Padding, start + bytes - 4) : null;
+    if (padding === null || padding.typeAndLength !== padN(2)) return NOT_USUAL;
+  }
+  const remaining = Number(header >> REMAINING_SHIFT) & 127;
+  if (optionLength < 2 + IoamTraceHeader.size + remaining * 4) return NOT_USUAL;
+  return use({ header, optionLength, remaining, at: start + OPTION_AT + IoamOption.size });
+};
+
+/** What there is to know of a trace in a usual header. */
+export interface UsualTrace {
+  /** Its header as one number. */
+  readonly header: bigint;
+  readonly optionLength: number;
+  /** Words free; the option has them. */
+  readonly remaining: number;
+  /** Where its header starts. */
+  readonly at: number;
+}
+
+/** No trace type. */
+export const NOT_USUAL = 0;
+
+export const namespaceOf = ({ header }: UsualTrace): number => Number(header >> NAMESPACE_SHIFT);
+
+/** Whether it is of that type, with the node length that the type says, and has not overflowed. */
+export const isOfType = ({ header }: UsualTrace, traceType: number): boolean =>
+  (header & SHAPE) === ((BigInt(nodeLengthOf(traceType)) << NODE_LENGTH_SHIFT) | (BigInt(traceType) << TYPE_SHIFT));
+
+/**
  * Adds the node's entry to a trace in a Hop-by-Hop header of `bytes` bytes, all of them reachable, at `network + 40`, when it
- * is the usual one. False, and nothing written, when it is not.
+ * is the usual one. Returns its trace type; {@link NOT_USUAL}, and has written nothing, when it is not.
  */
 export const fillUsual = (
   ctx: PacketContext,
   node: IoamNode,
   ingress: IoamInterface,
   bytes: number,
-  nowNs: bigint,
+  arrivalTime: ArrivalTime,
   egress?: EgressIds,
-): boolean => {
-  const { network } = ingress;
-  const start = network + Ipv6.size;
-  const ip = ctx.packet.at(Ipv6, network);
-  const usual = ctx.packet.at(Usual, start);
-  if (ip === null || usual === null) return false;
-  if (usual.padding !== PadN(0) || usual.optionType !== Ipv6OptionType.Ioam) return false;
-  if (usual.ioamType !== IoamType.PreallocatedTrace) return false;
-  const { trace, optionLength } = usual;
-  const behind = bytes - OPTION_AT - 2 - optionLength;
-  if (behind !== 0) {
-    const padding = behind === 4 ? ctx.packet.at(Padding, start + bytes - 4) : null;
-    if (padding === null || padding.typeAndLength !== PadN(2)) return false;
-  }
-  const remaining = Number(trace >> REMAINING_SHIFT) & 127;
-  if (optionLength < 2 + IoamTraceHeader.size + remaining * 4) return false;
-  const namespaceId = Number(trace >> NAMESPACE_SHIFT);
-  let data = -1;
-  for (const namespace of node.namespaces) if (namespaceId === namespace.id) data = namespace.data;
-  if (data < 0) return false;
-  const hopLimit = (ip.hopLimit + 255) & 255;
-  const values: Record<string, number> = {
-    hopLimit,
-    nodeId: node.id,
-    ingressId: ingress.id,
-    timestampSeconds: secondsOf(nowNs),
-    timestampFraction: microsecondsOf(nowNs),
-    namespaceData: data,
-    ...(egress !== undefined && { egressId: egress.id }),
-  };
-  for (const { traceType, layout, columns } of commonEntries) {
-    const words = nodeLengthOf(traceType);
-    const shape = (BigInt(words) << NODE_LENGTH_SHIFT) | (BigInt(traceType) << TYPE_SHIFT);
-    if ((trace & SHAPE) === shape) {
-      const left = remaining - words;
-      if (left < 0) return false;
-      const at = start + OPTION_AT + IoamOption.size + IoamTraceHeader.size + (left & 127) * 4;
-      const entry = ctx.packet.at(layout, at);
-      const after = ctx.packet.at(IoamTraceHeader, start + OPTION_AT + IoamOption.size);
-      if (entry === null || after === null) return false;
-      for (const { name, unset } of columns) entry[name] = values[name] ?? unset;
-      after.remainingLength = left & 127;
-      return true;
+): number =>
+  onUsual(ctx, ingress.network, bytes, (trace) => {
+    const namespaceId = namespaceOf(trace);
+    let data = -1;
+    for (const namespace of node.namespaces) if (namespaceId === namespace.id) data = namespace.data;
+    const ip = ctx.packet.at(Ipv6, ingress.network);
+    const header = ctx.packet.at(IoamTraceHeader, trace.at);
+    if (data < 0 || ip === null || header === null) return NOT_USUAL;
+    for (const { traceType, layout, columns } of commonEntries) {
+      if (isOfType(trace, traceType)) {
+        const left = trace.remaining - nodeLengthOf(traceType);
+        const entry = left < 0 ? null : ctx.packet.at(layout, trace.at + IoamTraceHeader.size + (left & 127) * 4);
+        if (entry === null) return NOT_USUAL;
+        const nowNs = arrivalTime(traceType);
+        const values: Record<string, number> = {
+          // This node's own hop is not yet taken off the packet, but counts.
+          hopLimit: (ip.hopLimit + 255) & 255,
+          nodeId: node.id,
+          ingressId: ingress.id,
+          timestampSeconds: secondsOf(nowNs),
+          timestampFraction: microsecondsOf(nowNs),
+          namespaceData: data,
+          ...(egress !== undefined && { egressId: egress.id }),
+        };
+        for (const { name, unset } of columns) entry[name] = values[name] ?? unset;
+        header.remainingLength = left & 127;
+        return traceType;
+      }
     }
-  }
-  return false;
-};
+    return NOT_USUAL;
+  });

@@ -113,7 +113,7 @@ export const report = (ctx: TcContext, { node, device, segments, nowNs }: Arriva
   const entry = sinkRing.reserve(TraceRecord);
   if (entry === null) {
     count(sinkCounters, SinkCounter.ringFull);
-    return addEntry(ctx, node, device, at, nowNs, nowhere, 0);
+    return addEntry(ctx, node, device, at, () => nowNs, nowhere, 0);
   }
   entry.timestampNs = nowNs;
   entry.e2eSequence = flow.e2eSequence;
@@ -133,7 +133,7 @@ export const report = (ctx: TcContext, { node, device, segments, nowNs }: Arriva
   entry.e2eType = flow.e2eType;
   let outcome: number = Outcome.Truncated;
   if (ctx.loadInto(entry, "trace", at + IoamOption.size, length)) {
-    outcome = addEntry(ctx, node, device, at, nowNs, inRecord(entry), 0);
+    outcome = addEntry(ctx, node, device, at, () => nowNs, inRecord(entry), 0);
     entry.outcome = outcome;
     sinkRing.submit(entry);
   } else sinkRing.discard(entry);

@@ -3,7 +3,7 @@ import { Xdp } from "../../../kernel/context.ts";
 import { xdp, type Program } from "../../../kernel/program.ts";
 import { fillTrace } from "../fill/fill.bpf.ts";
 import { CUT_SHORT, hopByHopBytes, OUT_OF_REACH, visitIoamOptions } from "../fill/option.bpf.ts";
-import { fillUsual } from "../fill/usual.bpf.ts";
+import { fillUsual, NOT_USUAL } from "../fill/usual.bpf.ts";
 import { FIRST_DROPPED } from "../outcome.ts";
 import type { TransitConfig } from "../transit/transit.bpf.ts";
 
@@ -23,11 +23,11 @@ export const fillAtXdp = (
       if (bytes === 0) return Xdp.Pass;
       if (bytes === CUT_SHORT) return Xdp.Drop;
       if (bytes === OUT_OF_REACH) return Xdp.Tx;
-      if (usual && fillUsual(ctx, node, device, bytes, nowNs)) return Xdp.Redirect;
+      if (usual && fillUsual(ctx, node, device, bytes, () => nowNs) !== NOT_USUAL) return Xdp.Redirect;
       const start = device.network + IPV6_BYTES;
       let dropped = false;
       visitIoamOptions(ctx, start, bytes, (at) => {
-        const outcome = fillTrace(ctx, node, device, at, start + bytes, nowNs);
+        const outcome = fillTrace(ctx, node, device, at, start + bytes, () => nowNs);
         if (outcome >= FIRST_DROPPED) dropped = true;
         return outcome < FIRST_DROPPED;
       });

@@ -81,6 +81,7 @@ const typesToFill = [
   0xfff000,
   0xffffff,
   0xfe0000,
+  0xf00000,
   0xf60000,
   0xaaaaaa,
   0x555556,
@@ -116,6 +117,23 @@ test("the entry of every trace type, as it arrives and as it leaves", () => {
   }
 });
 
+test.each([
+  [0xfe0000, { wallClock: 1, monotonic: 1 }],
+  [0xf00000, { wallClock: 1, monotonic: 0 }],
+  [0x200000, { wallClock: 1, monotonic: 0 }],
+  [0x880000, { wallClock: 0, monotonic: 1 }],
+  [0xc60000, { wallClock: 0, monotonic: 0 }],
+])("a trace of type %i takes no time that it does not want", (traceType, expected) => {
+  const reads = { wallClock: 0, monotonic: 0 };
+  const counting = (name: keyof typeof reads): bigint[] =>
+    Object.defineProperty([0n], 0, { get: () => BigInt((reads[name] += 1)) });
+  const packet = frame({ hopByHop: traceHeader({ traceType, data: new Uint8Array(56) }) });
+  const environment = { taiNs: counting("wallClock"), monotonicNs: counting("monotonic") };
+  const arrived = simulate(transitIngress({ node, device }), { packet, environment });
+  expect(toHex(arrived.packet)).not.toBe(toHex(packet));
+  expect(reads).toEqual(expected);
+});
+
 describe("leaving", () => {
   const given = frame({ hopByHop: traceHeader({ traceType: 0x080000, data: new Uint8Array(4) }) });
   const delay = (elapsedNs: bigint): string => {
@@ -139,10 +157,13 @@ describe("leaving", () => {
       traceHeader({ traceType: 0x400000, ioamType: 1, remaining: 0, data: new Uint8Array(4) }),
       // of another node, by its id
       traceHeader({ traceType: 0xc00000, remaining: 0, data: Uint8Array.of(63, 0, 0, 99, 0, 1, 0xff, 0xff) }),
+      traceHeader({ traceType: 0xfe0000, remaining: 0, data: new Uint8Array(28).fill(9) }),
       hopByHop([padding(6)]),
       // without an entry: what follows the trace is not its own
       traceHeader({ traceType: 0x400000, data: new Uint8Array(12) }),
       traceHeader({ traceType: 0x440000, remaining: 2, data: new Uint8Array(12) }),
+      traceHeader({ traceType: 0xfe0000, data: new Uint8Array(84) }),
+      traceHeader({ traceType: 0xf00000, remaining: 5, data: new Uint8Array(32) }),
       // longer than its header
       traceHeader({ traceType: 0x400000, remaining: 3, data: new Uint8Array(12), length: 30 }),
     ];

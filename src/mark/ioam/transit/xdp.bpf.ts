@@ -15,7 +15,7 @@ import { count } from "../count.bpf.ts";
 import { isDirectExport } from "../export/option.bpf.ts";
 import { fillTrace } from "../fill/fill.bpf.ts";
 import { CUT_SHORT, hopByHopBytes, OUT_OF_REACH, visitIoamOptions } from "../fill/option.bpf.ts";
-import { fillUsual } from "../fill/usual.bpf.ts";
+import { fillUsual, NOT_USUAL } from "../fill/usual.bpf.ts";
 import { FIRST_DROPPED, Outcome } from "../outcome.ts";
 import { taiOffset } from "../tai-offset.ts";
 import { transitCounters, type TransitConfig } from "./transit.bpf.ts";
@@ -87,8 +87,9 @@ export const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number
   findWay(ctx, config, hop, tai);
   const start = NETWORK + IPV6_BYTES;
   const nowNs = BigInt.asUintN(64, tai - taiOffset.value);
+  const arrivalTime = (): bigint => nowNs;
   const egress = { id: hop.id, idWide: hop.idWide };
-  if (fillUsual(ctx, node, device, bytes, nowNs, egress)) {
+  if (fillUsual(ctx, node, device, bytes, arrivalTime, egress) !== NOT_USUAL) {
     count(transitCounters, Outcome.Filled);
     return send(ctx, config, hop, true);
   }
@@ -97,7 +98,7 @@ export const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number
   let dropped = false;
   hop.options = 0;
   const padding = visitIoamOptions(ctx, start, bytes, (at) => {
-    const outcome = fillTrace(ctx, node, device, at, start + bytes, nowNs, egress);
+    const outcome = fillTrace(ctx, node, device, at, start + bytes, arrivalTime, egress);
     count(transitCounters, outcome);
     seen = true;
     if (outcome >= FIRST_DROPPED) {
