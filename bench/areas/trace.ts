@@ -4,13 +4,14 @@ import { TraceRecord } from "../../src/mark/ioam/record.ts";
 import { fieldOf } from "../../src/wire/codec.ts";
 import { TraceReader } from "../../src/wire/ioam/trace-reader.ts";
 import { compare, type Area } from "../row.ts";
+import { labRow } from "../trace/lab.ts";
 import { liveRow } from "../trace/live.ts";
 import { recordingRows } from "../trace/recording.ts";
 import { makeRecords, PATHS } from "../trace/records.ts";
 
 const TRACES = 300_000;
 
-export const area: Area = (report) => {
+export const area: Area = async (report) => {
   const records = makeRecords();
   const perSecond = (run: () => void): number => {
     const start = performance.now();
@@ -49,6 +50,7 @@ export const area: Area = (report) => {
   );
   for (const row of recordingRows(records)) report(row);
   report(liveRow(records));
+  report(await labRow());
 };
 
 const check = (statistics: TraceStatistics, traces: number): void => {

@@ -61,6 +61,11 @@ export class RingCursor {
     return Number(Atomics.load(this.#memory.producer, 0) - this.#position);
   }
 
+  /** Bytes ever written, headers and unfinished records included: also those of which somebody else was the reader. */
+  get writtenBytes(): number {
+    return Number(Atomics.load(this.#memory.producer, 0));
+  }
+
   /**
    * Hands out what is there and returns how many records that were, at most `limit`. What comes meanwhile stays: a reader
    * slower than its writers would never come back. When the callback throws, the record it had counts as read and the error

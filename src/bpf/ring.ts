@@ -56,6 +56,11 @@ export class RingReader {
     return this.#closed ? 0 : this.#cursor.waitingBytes;
   }
 
+  /** Bytes ever written, headers and unfinished records included: also those of which another process was the reader. */
+  get writtenBytes(): number {
+    return this.#closed ? 0 : this.#cursor.writtenBytes;
+  }
+
   /**
    * Hands out what is there and returns how many records that were, at most `limit`; what comes meanwhile stays. When the
    * callback throws, the record it had counts as read and the error comes through.
