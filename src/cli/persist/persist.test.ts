@@ -1,6 +1,6 @@
 /** What is persisted comes back as it was, and a second time changes nothing. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -17,7 +17,7 @@ import {
 import type { Context } from "../framework/command.ts";
 import { Output } from "../framework/output.ts";
 import { readIoam6 } from "../ioam6.ts";
-import { configurationText, install, uninstall, unitText, UNIT_NAME } from "./install.ts";
+import { configurationText, install, uninstall, unitText, UNIT_NAME, WATCH_NAME, watchText } from "./install.ts";
 import { addLine, presentLines } from "./present-lines.ts";
 import { restoreLines, type RestoredLine } from "./restore-lines.ts";
 import { shellWords } from "./shell-words.ts";
@@ -176,15 +176,46 @@ describe("installed", () => {
     expect(uninstall(root)).toEqual([]);
   });
 
+  test("next-hop tables come with what keeps them, and go with it", () => {
+    const root = folder();
+    const lines = ["ioam transit add dev eth0 --xdp --next-hops"];
+    const files = (): string[] => readdirSync(join(root, "etc/systemd/system"), { recursive: true, encoding: "utf8" });
+    expect(install(root, lines, program).watch).toBe(`${root}/etc/systemd/system/${WATCH_NAME}`);
+    expect(files()).toContain(`multi-user.target.wants/${WATCH_NAME}`);
+    expect(readFileSync(join(root, "etc/systemd/system", WATCH_NAME), "utf8")).toContain(
+      "ExecStart=/usr/bin/node /usr/lib/node_modules/hopmark/bin/hopmark.js ioam transit watch\n",
+    );
+    expect(install(root, ["ioam transit add dev eth0 --xdp"], program).watch).toBeNull();
+    expect(files()).not.toContain(WATCH_NAME);
+    install(root, lines, program);
+    expect(uninstall(root)).toHaveLength(5);
+  });
+
+  test("what a command left that was killed while it wrote is removed, too", () => {
+    const root = folder();
+    install(root, [], program);
+    writeFileSync(join(root, "etc/hopmark/ioam.conf.new"), "half");
+    writeFileSync(join(root, "etc/systemd/system", `${UNIT_NAME}.new`), "half");
+    expect(uninstall(root)).toHaveLength(5);
+    expect(readdirSync(join(root, "etc/hopmark"))).toEqual([]);
+  });
+
   test("npx's own copy is refused", () => {
     const script = "/root/.npm/_npx/0123/node_modules/hopmark/bin/hopmark.js";
     expect(() => install(folder(), [], ["/usr/bin/node", script])).toThrow("npx's own copy");
   });
 
-  test("systemd takes the unit as it is", () => {
-    const path = join(folder(), UNIT_NAME);
-    writeFileSync(path, unitText([process.execPath, join(import.meta.dirname, "../../../bin/hopmark.js")]));
-    const said = spawnSync("systemd-analyze", ["verify", "--man=no", path], { encoding: "utf8" });
+  test("systemd takes the units as they are", () => {
+    const directory = folder();
+    const own = [process.execPath, join(import.meta.dirname, "../../../bin/hopmark.js")] as const;
+    const units = [
+      [UNIT_NAME, unitText(own)],
+      [WATCH_NAME, watchText(own)],
+    ].map(([name = "", text = ""]) => {
+      writeFileSync(join(directory, name), text);
+      return join(directory, name);
+    });
+    const said = spawnSync("systemd-analyze", ["verify", "--man=no", ...units], { encoding: "utf8" });
     expect({ status: said.status, stderr: said.stderr }).toEqual({ status: 0, stderr: "" });
   });
 
