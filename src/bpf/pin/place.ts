@@ -9,7 +9,7 @@ export const PIN_ROOT = `${BPFFS}/hopmark`;
 export interface PinPlace {
   /** Inode of the network namespace that the device is in. */
   readonly netnsInode: number;
-  /** `ioam-encap`: lower case letters, digits and dashes. */
+  /** Named after the command that deletes it, as in `ioam-encap`: lower case letters, digits and dashes. */
   readonly feature: string;
   readonly device: string;
   readonly ifindex: number;

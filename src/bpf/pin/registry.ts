@@ -12,11 +12,8 @@ import { layoutHash } from "./layout-hash.ts";
 import { withPinLock } from "./lock.ts";
 import { type Json, META, META_NEXT, type PinMeta, readMeta, writeMeta } from "./meta.ts";
 import { pinObject } from "./object.ts";
-import { PinnedSet, removeDirectory, removeEmpty } from "./pinned-set.ts";
+import { LINK, PinnedSet, removeDirectory, removeEmpty } from "./pinned-set.ts";
 import { PIN_ROOT, type PinPlace, pinDirectory, placeOf, withPinAccess } from "./place.ts";
-
-/** Begins the names of attachments' pins. */
-const LINK = "link-";
 
 /** What to pin, by names of letters, digits, `_` and `-`. */
 export interface PinContents {

@@ -1,7 +1,8 @@
 import { ConfigError } from "../../errors.ts";
-import { close, syscall } from "../../linux/ffi.ts";
+import { close, rawSyscall, syscall } from "../../linux/ffi.ts";
 import { AF_INET6, parseIp } from "../../linux/ip-address.ts";
 import type { Netns } from "../../linux/netns.ts";
+import { syscallNumber } from "../../linux/syscall-numbers.ts";
 import { withNetns } from "../../linux/with-netns.ts";
 import { startChild } from "./child.ts";
 import type { Traffic } from "./child.ts";
@@ -61,6 +62,9 @@ function openPingSocket(netns: Netns, target: string): number {
     try {
       // so that a child waiting for a reply notices within this time that it shall end
       syscall("setsockopt", "ICMP", fd, SOL_SOCKET, SO_RCVTIMEO, BigInt64Array.of(0n, 200_000n), 16);
+      // replies that wait while the child does not run are not lost: with CAP_NET_ADMIN; without it what others have will do
+      const room = Int32Array.of(RECEIVE_BUFFER_BYTES);
+      rawSyscall(syscallNumber("setsockopt"), fd, SOL_SOCKET, SO_RCVBUFFORCE, room, 4);
       syscall("connect", target, fd, address, address.length);
     } catch (error) {
       close(fd);
@@ -147,5 +151,7 @@ const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_RCVTIMEO = 20;
+const SO_RCVBUFFORCE = 33;
+const RECEIVE_BUFFER_BYTES = 16 << 20;
 const IPPROTO_ICMP = 1;
 const IPPROTO_ICMPV6 = 58;

@@ -7,5 +7,6 @@ export type { EncapOptions } from "./encap/options.ts";
 export { refreshIoam, showIoam, type IoamStatus } from "./show.ts";
 export { addSink, deleteSink, openSink, type OpenSink, type SinkOptions } from "./sink/sink.ts";
 export { addTransit, deleteTransit, type TransitOptions, type TransitReport } from "./transit/transit.ts";
+export type { Verb } from "./verb.ts";
 export { NextHopKeeper, type NextHopChange } from "./transit/next-hop-keeper.ts";
 export type { XdpSetup } from "./transit/xdp.ts";

@@ -7,17 +7,19 @@ import type { Json } from "../../../bpf/pin/meta.ts";
 import { removeLeftovers } from "../../../bpf/pin/registry.ts";
 import { encap } from "./encap.bpf.ts";
 import { encapCounters, encapReasons, encapSamples } from "./counters.ts";
-import { lookupFor, noteIn, type EncapNote, type StoredRule } from "./note.ts";
+import { lookupFor, noteIn, settingsKey, type EncapNote, type StoredRule } from "./note.ts";
 import { e2eSequences } from "./edge-to-edge.bpf.ts";
 import { GROUPS } from "../sequence-number.ts";
 import { prefixHalves } from "./options.ts";
 import { encapPrefixes, syncPrefixes } from "./prefixes.ts";
 import type { DirectExportSettings, EncapRule } from "./rule.ts";
 import type { LocalDevice } from "../device.ts";
-import { applyFeature, findFeature, type FeatureSetup } from "../feature.ts";
+import { applyFeature } from "../apply-feature.ts";
+import type { FeatureSetup } from "../feature-setup.ts";
+import { findFeature } from "../feature.ts";
 import { insertedHeader } from "./inserted.bpf.ts";
 import { namespaceOf } from "../local-node.ts";
-import { applyRouteMtu, undoRouteMtu, withRoutes, type RouteChange } from "./route-mtu.ts";
+import { applyRouteMtu, moveRouteMtu, undoRouteMtu, withRoutes, type RouteChange } from "./route-mtu.ts";
 import { withNetnsLock } from "../../../linux/netns-lock.ts";
 
 const FEATURE = "ioam-encap";
@@ -62,9 +64,10 @@ export const changeEncap = (encap: DeviceEncap, rules: readonly StoredRule[], an
   }
 };
 
+/** A route that both change, but otherwise, is among them. */
 const routesOnlyIn = (rules: readonly StoredRule[], others: readonly StoredRule[]): RouteChange[] => {
-  const kept = new Set(others.flatMap(({ route }) => (route === null ? [] : [route.destination])));
-  return rules.flatMap(({ route }) => (route === null || kept.has(route.destination) ? [] : [route]));
+  const kept = new Set(others.map(({ route }) => JSON.stringify(route)));
+  return rules.flatMap(({ route }) => (route === null || kept.has(JSON.stringify(route)) ? [] : [route]));
 };
 
 const carryOut = (
@@ -77,7 +80,11 @@ const carryOut = (
   const intent: EncapNote = { rules, lookup, unfinished: { restore } };
   const changeRoutes = (): void =>
     withRoutes(device.netns, (socket, all) => {
-      for (const change of restore) undoRouteMtu(socket, all, change);
+      for (const change of restore) {
+        const next = rules.find(({ route }) => route?.destination === change.destination)?.route;
+        if (next === null || next === undefined) undoRouteMtu(socket, all, change);
+        else moveRouteMtu(socket, all, change, next);
+      }
       for (const { route } of rules) if (route !== null) applyRouteMtu(socket, all, route);
     });
   if (rules.length === 0) {
@@ -87,9 +94,10 @@ const carryOut = (
     feature?.remove();
     return;
   }
-  // The program of the same lookup by map knows the new rules when they are in the map, unless one brings a new profile.
-  const known = new Set(note.rules.map(({ profile }) => profile));
-  const isKnown = lookup === "trie" && note.lookup === "trie" && rules.every(({ profile }) => known.has(profile));
+  // The program of the same lookup by map knows the new rules when they are in the map, unless one brings new settings.
+  const profileOf = (rule: StoredRule): string => `${rule.profile} ${settingsKey(rule)}`;
+  const known = new Set(note.rules.map(profileOf));
+  const isKnown = lookup === "trie" && note.lookup === "trie" && rules.every((rule) => known.has(profileOf(rule)));
   withFeature(device, (feature) => {
     if (feature === undefined) return;
     for (const slot of freshSlots(note.rules, rules)) resetCounters(feature, slot);

@@ -1,139 +1,63 @@
-/** Encapsulation rules on a device: add, delete, refresh, count. */
-import { randomInt } from "node:crypto";
+/** Encapsulation rules on a device: add, change, delete, refresh, count. */
 import type { PinnedSet } from "../../../bpf/pin/pinned-set.ts";
 import { ConfigError } from "../../../errors.ts";
-import type { Route } from "../../../linux/rtnetlink/routes.ts";
 import { changeEncap, finishEncap, insertedBytes } from "./change.ts";
-import { encapCounters, encapReasons, MAX_PROFILES, MAX_RULES } from "./counters.ts";
+import { encapCounters, encapReasons } from "./counters.ts";
+import { newRule, tunnelNow, type Ways } from "./new-rule.ts";
 import { noteIn, Places, type StoredRule } from "./note.ts";
-import { checkEncap, checkPrefix, refuseSecondRule, type CheckedEncap, type EncapOptions } from "./options.ts";
+import { checkEncap, checkPrefix, refuseMissingRule, refuseSecondRule, type EncapOptions } from "./options.ts";
 import { withDevice, type LocalDevice, type Target } from "../device.ts";
-import { forwards, namespaceOf } from "../local-node.ts";
-import { featuresIn } from "../feature.ts";
-import { MAX_ORIGIN } from "../sequence-number.ts";
+import { namespaceOf } from "../local-node.ts";
+import type { Verb } from "../verb.ts";
 import { roomWarnings } from "./plan-advice.ts";
-import { planRouteMtu, withRoutes } from "./route-mtu.ts";
-import type { EncapTunnel } from "./rule.ts";
-import { tunnelWay, type TunnelWay } from "./tunnel-way.ts";
+import { withRoutes } from "./route-mtu.ts";
 
 export type { StoredRule } from "./note.ts";
 
 export interface EncapReport extends StoredRule {
+  /** There was a rule for the prefix before. */
+  readonly changed: boolean;
   /** Worth telling: what works, but not as the user may expect. */
   readonly warnings: readonly string[];
 }
 
-/** Starts tracing packets to a prefix that leave by the device. ConfigError before anything is changed. */
-export const addEncap = (target: Target, options: EncapOptions): EncapReport => {
-  const [report] = addEncaps(target, [options]);
+/**
+ * Starts tracing packets to a prefix that leave by the device. A rule that is there for the prefix is changed under traffic: it
+ * keeps its counters and, where it numbers packets, goes on counting. ConfigError before anything is changed, and where `verb`
+ * wants it otherwise.
+ */
+export const addEncap = (target: Target, options: EncapOptions, verb: Verb = "add"): EncapReport => {
+  const [report] = addEncaps(target, [options], verb);
   if (report === undefined) throw new Error("no rule was added");
   return report;
 };
 
 /** The same for many rules, in one step. */
-export const addEncaps = (target: Target, wanted: readonly EncapOptions[]): EncapReport[] => {
+export const addEncaps = (target: Target, wanted: readonly EncapOptions[], verb: Verb = "add"): EncapReport[] => {
   const checked = wanted.map((options) => checkEncap(options));
   return withDevice(target, (device) =>
     finishEncap(device, (encap) => {
-      const rules = [...encap.note.rules];
-      const places = new Places(rules);
-      const ways = new Map<string, TunnelWay>();
-      const added = withRoutes(device.netns, (_, all) =>
+      const rules = new Map(encap.note.rules.map((rule) => [rule.prefix, rule]));
+      const places = new Places(encap.note.rules);
+      const ways: Ways = new Map();
+      const made = withRoutes(device.netns, (_, routes) =>
         checked.map((options) => {
-          const rule = newRule(device, options, rules, places, all, ways);
-          rules.push(rule);
+          const before = rules.get(options.prefix);
+          if (verb === "add") refuseSecondRule(options.prefix, rules, device.link.name);
+          else if (verb === "change") refuseMissingRule(options.prefix, rules, device.link.name);
+          if (before !== undefined) places.remove(before);
+          const others = [...rules.values()].filter((rule) => rule !== before);
+          const rule = newRule(options, { device, rules: others, places, routes, ways, before });
+          rules.set(rule.prefix, rule);
           places.add(rule);
-          return rule;
+          return { rule, changed: before !== undefined };
         }),
       );
-      changeEncap(encap, rules);
-      return added.map((rule) => ({ ...rule, warnings: warningsOf(rule, device) }));
+      changeEncap(encap, [...rules.values()]);
+      return made.map(({ rule, changed }) => ({ ...rule, changed, warnings: warningsOf(rule, device) }));
     }),
   );
 };
-
-const newRule = (
-  device: LocalDevice,
-  wanted: CheckedEncap,
-  rules: readonly StoredRule[],
-  places: Places,
-  all: readonly Route[],
-  ways: Map<string, TunnelWay>,
-): StoredRule => {
-  const { netns, link } = device;
-  namespaceOf(device.node, wanted.namespaceId);
-  refuseSecondRule(wanted.prefix, places, link.name);
-  const way = wayOf(device, wanted, ways);
-  const tunnel = way?.tunnel ?? null;
-  const slot = places.freeSlot();
-  const origin = wanted.e2e === true ? { e2eOrigin: freeOrigin(netns, rules) } : {};
-  const flow = wanted.trace === "dex" ? { dexFlowId: freeFlowId(netns, rules, wanted.flowId) } : {};
-  const profile = places.profileFor({ ...wanted, tunnel, ...origin, ...flow });
-  if (slot >= MAX_RULES) {
-    throw new ConfigError(`${link.name} has ${MAX_RULES} rules, which is all that fit`, { hint: "use wider prefixes" });
-  }
-  if (profile >= MAX_PROFILES) {
-    throw new ConfigError(`the rules of ${link.name} have ${MAX_PROFILES} different settings, which is all that fit`, {
-      hint: "give more prefixes the same type, namespace, size, mode and frequency; numbered ones (e2e, dex) share with none",
-    });
-  }
-  const rule: StoredRule = { ...wanted, slot, profile, tunnel, route: null, ...origin, ...flow };
-  const room = {
-    prefix: wanted.prefix,
-    device: link,
-    bytes: insertedBytes(device, rule),
-    ...(way !== null && { pathMtu: pathMtuOf(way, rules), lock: forwards(netns) }),
-  };
-  const changes = rules.flatMap(({ route }) => (route === null ? [] : [route]));
-  return { ...rule, route: planRouteMtu(all, room, changes) };
-};
-
-/** One that no rule of the node has, and that no earlier one is likely to have had: the sink may still know its numbers. */
-const freeOrigin = (netns: LocalDevice["netns"], rules: readonly StoredRule[]): number => {
-  const taken = new Set(rulesOfNode(netns, rules).map((rule) => rule.e2eOrigin));
-  for (;;) {
-    const origin = randomInt(MAX_ORIGIN + 1);
-    if (!taken.has(origin)) return origin;
-  }
-};
-
-/** The one asked for, or one that no rule of the node has: two rules that count under one flow id could not be told apart. */
-const freeFlowId = (netns: LocalDevice["netns"], rules: readonly StoredRule[], asked?: number): number => {
-  const taken = new Map(rulesOfNode(netns, rules).map((rule) => [rule.dexFlowId, rule.prefix]));
-  if (asked !== undefined) {
-    const prefix = taken.get(asked);
-    if (prefix === undefined) return asked;
-    throw new ConfigError(`flow ${asked} is the one of packets to ${prefix} already`, {
-      hint: "choose another, or leave it out: one is drawn",
-    });
-  }
-  for (;;) {
-    const flowId = randomInt(2 ** 32);
-    if (!taken.has(flowId)) return flowId;
-  }
-};
-
-/** Those of the device, which may be new, and of all others. */
-const rulesOfNode = (netns: LocalDevice["netns"], rules: readonly StoredRule[]): StoredRule[] => {
-  const others = featuresIn(netns).filter(({ feature }) => feature === "ioam-encap");
-  return [...rules, ...others.flatMap(({ options }) => rulesIn(options))];
-};
-
-const wayOf = (
-  device: LocalDevice,
-  { tunsrc, tundst }: CheckedEncap,
-  ways: Map<string, TunnelWay>,
-): TunnelWay | null => {
-  if (tundst === undefined) return null;
-  const key = `${tunsrc ?? ""} ${tundst}`;
-  let way = ways.get(key);
-  if (way === undefined) ways.set(key, (way = tunnelWay(device, { tundst, ...(tunsrc !== undefined && { tunsrc }) })));
-  return way;
-};
-
-/** What the route to the tunnel's end says, unless it is an MTU that another rule lowered: outer packets are none of that rule's. */
-const pathMtuOf = ({ tunnel, routeMtu }: TunnelWay, rules: readonly StoredRule[]): number =>
-  routeMtu === null || rules.some(({ route }) => route?.mtu === routeMtu) ? tunnel.mtu : Math.min(routeMtu, tunnel.mtu);
 
 /** Stops tracing packets to a prefix, or to all prefixes of the device; returns the rules that went. ConfigError when there is none. */
 export const deleteEncap = (target: Target, prefix?: string): StoredRule[] =>
@@ -163,23 +87,13 @@ export const deleteEncap = (target: Target, prefix?: string): StoredRule[] =>
  */
 export const refreshEncap = (device: LocalDevice): void =>
   finishEncap(device, (encap) => {
-    const ways = new Map<string, TunnelWay>();
+    const ways: Ways = new Map();
     changeEncap(
       encap,
       encap.note.rules.map((rule) => ({ ...rule, tunnel: tunnelNow(device, rule, ways) })),
       true,
     );
   });
-
-/** As it was where no route leads to its end any more: one may come back. */
-const tunnelNow = (device: LocalDevice, rule: StoredRule, ways: Map<string, TunnelWay>): EncapTunnel | null => {
-  try {
-    return wayOf(device, rule, ways)?.tunnel ?? null;
-  } catch (error) {
-    if (error instanceof ConfigError) return rule.tunnel;
-    throw error;
-  }
-};
 
 /** The rules in the note beside the pins. */
 export const rulesIn = (options: unknown): readonly StoredRule[] => noteIn(options).rules;

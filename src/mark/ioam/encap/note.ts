@@ -40,9 +40,9 @@ export type ProfileSettings = Omit<StoredRule, "prefix" | "tunsrc" | "tundst" | 
 
 /** The slots and profiles of a device's rules: which are taken, and which comes next. */
 export class Places {
-  readonly #prefixes = new Set<string>();
   readonly #slots = new Set<number>();
-  readonly #profiles = new Map<string, number>();
+  /** By settings: the profile's number, and how many rules share it. */
+  readonly #profiles = new Map<string, { readonly number: number; rules: number }>();
   /** No slot below is free. */
   #from = 0;
 
@@ -50,14 +50,20 @@ export class Places {
     for (const rule of rules) this.add(rule);
   }
 
-  has(prefix: string): boolean {
-    return this.#prefixes.has(prefix);
+  add(rule: StoredRule): void {
+    this.#slots.add(rule.slot);
+    const key = settingsKey(rule);
+    const profile = this.#profiles.get(key);
+    if (profile === undefined) this.#profiles.set(key, { number: rule.profile, rules: 1 });
+    else profile.rules++;
   }
 
-  add(rule: StoredRule): void {
-    this.#prefixes.add(rule.prefix);
-    this.#slots.add(rule.slot);
-    this.#profiles.set(profileKey(rule), rule.profile);
+  remove(rule: StoredRule): void {
+    this.#slots.delete(rule.slot);
+    this.#from = Math.min(this.#from, rule.slot);
+    const key = settingsKey(rule);
+    const profile = this.#profiles.get(key);
+    if (profile !== undefined && --profile.rules === 0) this.#profiles.delete(key);
   }
 
   /** The lowest slot that is free. */
@@ -66,9 +72,12 @@ export class Places {
     return this.#from;
   }
 
-  /** The profile of other rules with these settings, or the lowest number that is free. */
-  profileFor(settings: ProfileSettings): number {
-    return this.#profiles.get(profileKey(settings)) ?? lowestFree(new Set(this.#profiles.values()), 0);
+  /** The profile of other rules with these settings; else the preferred number when it is free, or the lowest that is. */
+  profileFor(settings: ProfileSettings, preferred?: number): number {
+    const same = this.#profiles.get(settingsKey(settings));
+    if (same !== undefined) return same.number;
+    const taken = new Set([...this.#profiles.values()].map(({ number }) => number));
+    return preferred === undefined || taken.has(preferred) ? lowestFree(taken, 0) : preferred;
   }
 }
 
@@ -78,7 +87,16 @@ const lowestFree = (taken: ReadonlySet<number>, from: number): number => {
   return free;
 };
 
-const profileKey = ({ traceType, namespaceId, size, frequency, mode, tunnel, ...own }: ProfileSettings): string =>
+/** The same for rules that share their code. */
+export const settingsKey = ({
+  traceType,
+  namespaceId,
+  size,
+  frequency,
+  mode,
+  tunnel,
+  ...own
+}: ProfileSettings): string =>
   JSON.stringify([
     [traceType, namespaceId, size, frequency.packets, frequency.of, mode, tunnel],
     [own.e2eOrigin, own.dexFlowId],

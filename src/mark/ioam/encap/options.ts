@@ -169,10 +169,20 @@ export const checkPrefix = (text: string): string => {
 };
 
 /** Refuses a second rule for a prefix. One prefix may lie within another: packets take the longest that holds their destination. */
-export const refuseSecondRule = (prefix: string, others: { has(prefix: string): boolean }, device: string): void => {
-  if (!others.has(prefix)) return;
+export const refuseSecondRule = (prefix: string, rules: { has(prefix: string): boolean }, device: string): void => {
+  if (!rules.has(prefix)) return;
+  const words = `${prefix} dev ${device}`;
   throw new ConfigError(`${device} already traces packets to ${prefix}`, {
-    hint: `delete that rule first: hopmark ioam encap del ${prefix} dev ${device}`,
+    hint: `change that rule: hopmark ioam encap change ${words} …, or delete it first: hopmark ioam encap del ${words}`,
+  });
+};
+
+/** Refuses to change what is not there. */
+export const refuseMissingRule = (prefix: string, rules: ReadonlyMap<string, unknown>, device: string): void => {
+  if (rules.has(prefix)) return;
+  const there = rules.size === 0 ? "" : `; it traces ${[...rules.keys()].join(", ")}`;
+  throw new ConfigError(`${device} does not trace packets to ${prefix}${there}`, {
+    hint: `add a rule: hopmark ioam encap add ${prefix} dev ${device} …`,
   });
 };
 

@@ -62,7 +62,7 @@ export const planRouteMtu = (
       },
     );
   }
-  const added = route.destination !== prefix;
+  const added = route.destination !== prefix || ours?.added === true;
   const gateway = route.gateway ?? null;
   const priority = added ? null : (route.priority ?? null);
   const lockBefore = ours === undefined ? route.mtuLock === true : ours.lockBefore;
@@ -91,6 +91,17 @@ export const applyRouteMtu = (socket: NetlinkSocket, all: readonly Route[], chan
       (one.priority ?? null) === change.priority &&
       (one.mtu ?? null) === mtuBefore,
   );
+  if (route !== undefined) setRouteMtu(socket, route, mtu, lock);
+};
+
+/** Does another change in place of one that was done, in one step. A route that is gone, or that someone changed since, is left alone. */
+export const moveRouteMtu = (
+  socket: NetlinkSocket,
+  all: readonly Route[],
+  done: RouteChange,
+  { mtu, lock }: RouteChange,
+): void => {
+  const route = all.find((candidate) => isRouteOf(done, candidate));
   if (route !== undefined) setRouteMtu(socket, route, mtu, lock);
 };
 

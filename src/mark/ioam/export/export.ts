@@ -4,8 +4,11 @@ import type { RingReader } from "../../../bpf/ring.ts";
 import { ConfigError } from "../../../errors.ts";
 import { readClock } from "../../../linux/clock.ts";
 import { withDevice, type LocalDevice, type Target } from "../device.ts";
-import { applyFeature, featuresIn, findFeature, refreshClock, type FeatureSetup } from "../feature.ts";
-import { refreshTransit, refuseSecond, removeFeature } from "../transit/transit.ts";
+import { applyFeature } from "../apply-feature.ts";
+import type { FeatureSetup } from "../feature-setup.ts";
+import { featuresIn, findFeature, refreshClock } from "../feature.ts";
+import { refreshTransit, removeFeature } from "../transit/transit.ts";
+import { noteFor } from "../verb.ts";
 import { xdpSetupOf } from "../transit/xdp.ts";
 import { exportCounterNames, exportCounters, ExportCounter, exportRing, exportWanted } from "./counters.ts";
 import { exportEgress, exportIngress } from "./dex.bpf.ts";
@@ -18,7 +21,7 @@ export interface ExportAdded {
 /** Reports on packets that ask for it (Direct Export, RFC 9326) and come in or go out by the device. */
 export const addExport = (target: Target): ExportAdded =>
   withDevice(target, (device) => {
-    refuseSecond(device, "ioam-export", `export add dev ${device.link.name}`);
+    noteFor(device, "ioam-export", "add");
     applyFeature(device, "ioam-export", setupOf(device));
     // From now on it leaves to the stack what asks for reports.
     refreshXdpTransit(device);

@@ -4,14 +4,18 @@ import type { RingReader } from "../../../bpf/ring.ts";
 import { ConfigError } from "../../../errors.ts";
 import { withDevice, type LocalDevice, type Target } from "../device.ts";
 import type { Netns } from "../../../linux/netns.ts";
+import { withNetnsLock } from "../../../linux/netns-lock.ts";
 import { e2eMaps, numberedPackets, numberedTotals, streamsOf, type StreamState } from "./e2e.ts";
-import { applyFeature, findFeature, refreshClock, type FeatureSetup } from "../feature.ts";
+import { applyFeature } from "../apply-feature.ts";
+import type { FeatureMaps, FeatureSetup } from "../feature-setup.ts";
+import { findFeature, refreshClock } from "../feature.ts";
 import { sinkRing } from "./report.bpf.ts";
 import { sinkCounterNames, sinkCounters } from "./counters.ts";
 import { sink } from "./sink.bpf.ts";
 import { writeLocalAddresses } from "./local-addresses.ts";
 import { localAddresses } from "./tunnel.bpf.ts";
-import { refuseSecond, refuseXdpTransit, removeFeature } from "../transit/transit.ts";
+import { noteFor, type Verb } from "../verb.ts";
+import { refuseXdpTransit, removeFeature } from "../transit/transit.ts";
 
 /** How a sink treats what ends at it. */
 export interface SinkOptions {
@@ -23,13 +27,26 @@ export interface SinkOptions {
 
 const defaults: SinkOptions = { keep: false, e2e: false };
 
-/** Ends traces at the device: completes, reports and strips them. */
-export const addSink = (target: Target, options: Partial<SinkOptions> = {}): void =>
-  withDevice(target, (device) => {
-    refuseSecond(device, "ioam-sink", `sink add dev ${device.link.name}`);
-    refuseXdpTransit(device);
-    applyFeature(device, "ioam-sink", setupOf(device, { ...defaults, ...options }));
-  });
+/**
+ * Ends traces at the device: completes, reports and strips them. A sink that is there is changed under traffic: it keeps its
+ * counters and its readers, and sequence numbers begin anew when they were not counted before. ConfigError where `verb` wants it
+ * otherwise. Returns whether there was one.
+ */
+export const addSink = (target: Target, options: Partial<SinkOptions> = {}, verb: Verb = "add"): boolean =>
+  withDevice(target, (device) =>
+    withNetnsLock(device.netns, () => {
+      const note = noteFor(device, "ioam-sink", verb);
+      if (note === undefined) refuseXdpTransit(device);
+      const wanted = { ...defaults, ...options };
+      applyFeature(
+        device,
+        "ioam-sink",
+        setupOf(device, wanted),
+        mapsFor(note === undefined ? wanted : sinkOptionsIn(note)),
+      );
+      return note !== undefined;
+    }),
+  );
 
 export const deleteSink = (target: Target): void => withDevice(target, (device) => removeFeature(device, "ioam-sink"));
 
@@ -88,8 +105,14 @@ export const openSink = (target: Target): OpenSink =>
         reader,
         device: device.link,
         linkHeaderBytes: device.interface.network,
-        counts: () => sinkCounts(feature),
-        streams: () => (sinkOptionsIn(feature.options).e2e ? streamsOf(feature) : undefined),
+        counts: () => {
+          feature.refresh();
+          return sinkCounts(feature);
+        },
+        streams: () => {
+          feature.refresh();
+          return sinkOptionsIn(feature.options).e2e ? streamsOf(feature) : undefined;
+        },
         clock: () => refreshClock(feature),
         close: () => feature.close(),
       };
@@ -99,9 +122,16 @@ export const openSink = (target: Target): OpenSink =>
     }
   });
 
+const mapsFor = ({ e2e }: SinkOptions): FeatureMaps => ({
+  counters: sinkCounters,
+  traces: sinkRing,
+  addresses: localAddresses,
+  ...(e2e && e2eMaps),
+});
+
 const setupOf = ({ netns, node, interface: device }: LocalDevice, options: SinkOptions): FeatureSetup => ({
   programs: { ingress: sink({ node, device, ...options }) },
-  maps: { counters: sinkCounters, traces: sinkRing, addresses: localAddresses, ...(options.e2e && e2eMaps) },
+  maps: mapsFor(options),
   options: { ...options },
   prepare: (instance) => writeLocalAddresses(instance.map(localAddresses), netns),
 });

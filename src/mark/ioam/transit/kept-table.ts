@@ -33,7 +33,7 @@ export class KeptTable {
     this.ifindex = pins.place.ifindex;
     this.mode = mode;
     this.#pins = pins;
-    this.#inode = inodeOf(pins.directory) ?? 0;
+    this.#inode = inodeOf(pins) ?? 0;
     const lock = holdDirectory(pins.directory);
     if (lock === undefined) {
       throw new HopmarkError("busy", `another process keeps the next hops of ${this.device} already`, {
@@ -56,7 +56,7 @@ export class KeptTable {
 
   /** False when it was taken away, or made anew, meanwhile. */
   isThere(): boolean {
-    return inodeOf(this.#pins.directory) === this.#inode;
+    return inodeOf(this.#pins) === this.#inode;
   }
 
   /** Makes the table what `entries` say, suspended while it is in between; returns how many elements it changed. */
@@ -95,7 +95,9 @@ export class KeptTable {
   }
 }
 
-const inodeOf = (directory: string): number | undefined => statSync(directory, { throwIfNoEntry: false })?.ino;
+/** Of the map's pin: transit may be made anew, or changed to go without a table. */
+const inodeOf = ({ directory }: PinnedSet): number | undefined =>
+  statSync(`${directory}/map-next_hops`, { throwIfNoEntry: false })?.ino;
 
 const keyOf = ({ address, prefixLength }: TableEntry): string => `${formatIp(address)}/${prefixLength}`;
 

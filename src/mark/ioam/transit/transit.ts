@@ -1,12 +1,17 @@
 /** Transit on a device: add, delete. */
+import type { Json } from "../../../bpf/pin/meta.ts";
 import type { PinnedSet } from "../../../bpf/pin/pinned-set.ts";
 import { ConfigError } from "../../../errors.ts";
+import { withNetnsLock } from "../../../linux/netns-lock.ts";
 import { withDevice, type LocalDevice, type Target } from "../device.ts";
-import { applyFeature, findFeature, type FeatureSetup } from "../feature.ts";
+import { applyFeature } from "../apply-feature.ts";
+import type { FeatureMaps, FeatureSetup } from "../feature-setup.ts";
+import { findFeature } from "../feature.ts";
 import { kernelFills } from "../local-node.ts";
 import { outcomeNames } from "../outcome.ts";
 import { transitCounters, transitEgress, transitIngress } from "./transit.bpf.ts";
-import { applyXdpTransit, refreshXdpTransit, xdpSetupOf, type XdpSetup } from "./xdp.ts";
+import { noteFor, type Verb } from "../verb.ts";
+import { applyXdpTransit, refreshXdpTransit, xdpMaps, xdpSetupOf, type TransitBefore, type XdpSetup } from "./xdp.ts";
 import { wayCounters, wayNames } from "./xdp-maps.ts";
 import { xdpWarnings } from "./xdp-warnings.ts";
 
@@ -14,6 +19,8 @@ import { xdpWarnings } from "./xdp-warnings.ts";
 export interface TransitReport {
   /** Undefined at tc. */
   readonly xdp: XdpSetup | undefined;
+  /** It was there before. */
+  readonly changed: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -24,27 +31,39 @@ export interface TransitOptions {
   readonly nextHops?: boolean;
 }
 
-/** Fills the traces of packets that come in by the device, and completes those that leave by it. */
-export const addTransit = (target: Target, { xdp = false, nextHops = false }: TransitOptions = {}): TransitReport =>
-  withDevice(target, (device) => {
-    const { name } = device.link;
-    if (kernelFills(device.netns, name)) {
-      throw new ConfigError(`the kernel's own IOAM fills traces on ${name}: each would get two entries`, {
-        hint: `switch one off: sysctl net.ipv6.conf.${name}.ioam6_enabled=0`,
-      });
-    }
-    refuseSecond(device, "ioam-transit", `transit add dev ${name}`);
-    if (nextHops && !xdp) {
-      throw new ConfigError("a next-hop table is for transit at XDP", { hint: "add --xdp" });
-    }
-    if (!xdp) {
-      applyFeature(device, "ioam-transit", setupOf(device));
-      return { xdp: undefined, warnings: [] };
-    }
-    refuseSink(device);
-    const setup = applyXdpTransit(device, nextHops);
-    return { xdp: setup, warnings: xdpWarnings(device, setup) };
-  });
+/**
+ * Fills the traces of packets that come in by the device, and completes those that leave by it. Transit that is there is changed
+ * under traffic, from tc to XDP and back too, and keeps the counters that both have; attaching at XDP may make a driver start anew.
+ * ConfigError where `verb` wants it otherwise.
+ */
+export const addTransit = (
+  target: Target,
+  { xdp = false, nextHops = false }: TransitOptions = {},
+  verb: Verb = "add",
+): TransitReport =>
+  withDevice(target, (device) =>
+    withNetnsLock(device.netns, () => {
+      const { name } = device.link;
+      if (kernelFills(device.netns, name)) {
+        throw new ConfigError(`the kernel's own IOAM fills traces on ${name}: each would get two entries`, {
+          hint: `switch one off: sysctl net.ipv6.conf.${name}.ioam6_enabled=0`,
+        });
+      }
+      const note = noteFor(device, "ioam-transit", verb);
+      if (nextHops && !xdp) {
+        throw new ConfigError("a next-hop table is for transit at XDP", { hint: "add --xdp" });
+      }
+      const before = note === undefined ? undefined : transitIn(note);
+      const changed = note !== undefined;
+      if (!xdp) {
+        applyFeature(device, "ioam-transit", setupOf(device), before?.maps);
+        return { xdp: undefined, changed, warnings: [] };
+      }
+      refuseSink(device);
+      const setup = applyXdpTransit(device, nextHops, before);
+      return { xdp: setup, changed, warnings: xdpWarnings(device, setup) };
+    }),
+  );
 
 export const deleteTransit = (target: Target): void =>
   withDevice(target, (device) => removeFeature(device, "ioam-transit"));
@@ -94,22 +113,6 @@ const refuseSink = (device: LocalDevice): void => {
 
 type Whole = "ioam-transit" | "ioam-sink" | "ioam-export";
 
-const alreadyTexts: Readonly<Record<Whole, string>> = {
-  "ioam-transit": "is a transit node's already",
-  "ioam-sink": "is a sink already",
-  "ioam-export": "exports already",
-};
-
-/** ConfigError when the feature is on the device already. */
-export const refuseSecond = (device: LocalDevice, feature: Whole, words: string): void => {
-  const existing = findFeature(device, feature);
-  if (existing === undefined) return;
-  existing.close();
-  throw new ConfigError(`${device.link.name} ${alreadyTexts[feature]}`, {
-    hint: `delete it first: hopmark ioam ${words.replace(" add ", " del ")}`,
-  });
-};
-
 /** ConfigError when the feature is not on the device. */
 export const removeFeature = (device: LocalDevice, feature: Whole): void => {
   const existing = findFeature(device, feature);
@@ -120,8 +123,15 @@ export const removeFeature = (device: LocalDevice, feature: Whole): void => {
   existing.remove();
 };
 
+const transitIn = (note: Json): TransitBefore => {
+  const xdp = xdpSetupOf(note);
+  return { xdp, maps: xdp === undefined ? tcMaps : xdpMaps(xdp) };
+};
+
+const tcMaps: FeatureMaps = { counters: transitCounters };
+
 const setupOf = ({ node, interface: device }: LocalDevice): FeatureSetup => ({
   programs: { ingress: transitIngress({ node, device }), egress: transitEgress({ node, device }) },
-  maps: { counters: transitCounters },
+  maps: tcMaps,
   options: {},
 });

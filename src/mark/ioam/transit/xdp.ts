@@ -6,11 +6,12 @@ import { ConfigError, HopmarkError, UnsupportedError } from "../../../errors.ts"
 import { readClock } from "../../../linux/clock.ts";
 import type { Netns } from "../../../linux/netns.ts";
 import { openRtnetlink } from "../../../linux/rtnetlink/socket.ts";
-import type { MapDescriptor } from "../../../kernel/maps.ts";
 import { mac } from "../../../wire/address.ts";
 import type { LocalDevice } from "../device.ts";
 import { egressOf, readOutward, type Egress, type XdpMode } from "./egress.ts";
-import { applyFeature, findFeature, type FeatureSetup } from "../feature.ts";
+import { applyFeature } from "../apply-feature.ts";
+import type { FeatureMaps, FeatureSetup } from "../feature-setup.ts";
+import { findFeature } from "../feature.ts";
 import { transitCounters, transitEgress } from "./transit.bpf.ts";
 import { transitXdp } from "./xdp.bpf.ts";
 import { egressInterfaces, leaseFrom, leaseUntil, nextHops, wayCounters } from "./xdp-maps.ts";
@@ -22,17 +23,24 @@ export interface XdpSetup {
   readonly table: boolean;
 }
 
-/** Sets transit up at XDP, in the driver where it can, and returns how. */
-export const applyXdpTransit = (device: LocalDevice, table: boolean): XdpSetup => {
+/** What is there in the place of which transit at XDP comes. */
+export interface TransitBefore {
+  /** Undefined at tc. */
+  readonly xdp: XdpSetup | undefined;
+  readonly maps: FeatureMaps;
+}
+
+/** Sets transit up at XDP, in the driver where it can, and returns how. What is at XDP already stays where it is there. */
+export const applyXdpTransit = (device: LocalDevice, table: boolean, before?: TransitBefore): XdpSetup => {
   if (device.link.mac === "") {
     throw new ConfigError(`${device.link.name} is no Ethernet interface: XDP cannot forward from it`, {
       hint: `leave --xdp out: hopmark ioam transit add dev ${device.link.name}`,
     });
   }
-  for (const attempt of attempts) {
+  for (const attempt of before?.xdp === undefined ? attempts : [before.xdp]) {
     const setup = { ...attempt, table };
     try {
-      applyFeature(device, "ioam-transit", setupOf(device, setup));
+      applyFeature(device, "ioam-transit", setupOf(device, setup), before?.maps);
     } catch (error) {
       if (tooLargeForOneBuffer(error) || inStackOnly(error)) continue;
       throw error;
@@ -87,15 +95,17 @@ const attempts = [
 const tooLargeForOneBuffer = (error: unknown): boolean => error instanceof HopmarkError && error.code === "mtu";
 const inStackOnly = (error: unknown): boolean => error instanceof UnsupportedError && error.feature === "xdp-native";
 
+/** The maps of transit at XDP, by the names of their pins. */
+export const xdpMaps = ({ table }: Pick<XdpSetup, "table">): FeatureMaps => ({
+  counters: transitCounters,
+  ways: wayCounters,
+  egress: egressInterfaces,
+  ...(table && { next_hops: nextHops, lease_from: leaseFrom, lease_until: leaseUntil }),
+});
+
 const setupOf = (local: LocalDevice, xdp: XdpSetup): FeatureSetup => {
   const { netns, node, interface: device, link } = local;
   const { mode, frags, table } = xdp;
-  const maps: Record<string, MapDescriptor> = {
-    counters: transitCounters,
-    ways: wayCounters,
-    egress: egressInterfaces,
-    ...(table && { next_hops: nextHops, lease_from: leaseFrom, lease_until: leaseUntil }),
-  };
   return {
     programs: {
       xdp: transitXdp({ node, device, mac: mac(link.mac), table, frags, exports: isExporter(local) }),
@@ -103,7 +113,7 @@ const setupOf = (local: LocalDevice, xdp: XdpSetup): FeatureSetup => {
       egress: transitEgress({ node, device }),
     },
     xdpMode: mode,
-    maps,
+    maps: xdpMaps(xdp),
     options: { xdp: { mode, frags, table } },
     prepare: (instance) => writeEgress(instance.map(egressInterfaces), egressIn(netns, mode)),
   };

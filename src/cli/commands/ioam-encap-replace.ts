@@ -1,0 +1,3 @@
+import { encapCommand } from "../ioam-set/encap-command.ts";
+
+export const ioamEncapReplace = encapCommand("replace");

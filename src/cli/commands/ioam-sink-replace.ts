@@ -1,0 +1,3 @@
+import { sinkCommand } from "../ioam-set/sink-command.ts";
+
+export const ioamSinkReplace = sinkCommand("replace");

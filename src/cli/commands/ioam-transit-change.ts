@@ -1,0 +1,3 @@
+import { transitCommand } from "../ioam-set/transit-command.ts";
+
+export const ioamTransitChange = transitCommand("change");
