@@ -5,3 +5,10 @@ export const textOf = (bytes: readonly number[]): string => {
   const end = bytes.indexOf(0);
   return decoder.decode(Uint8Array.from(end === -1 ? bytes : bytes.slice(0, end)));
 };
+
+/** One byte so that it can be seen, as BSD's `vis` and tcpdump write it: `^J` for a line break, `M-a` above ASCII. */
+export const visibleByte = (byte: number): string => {
+  const low = byte & 0x7f;
+  const shown = low >= 0x20 && low < 0x7f ? String.fromCharCode(low) : `^${String.fromCharCode(low ^ 0x40)}`;
+  return byte > 0x7f ? `M-${shown}` : shown;
+};

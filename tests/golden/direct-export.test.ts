@@ -43,7 +43,7 @@ describe.each(cases)("%s", (_, option, text, line) => {
     const packet = packetOf(option);
     const decoded = decodePacket(packet);
     expect(toHex(encodePacket(decoded.layers))).toBe(toHex(packet));
-    expect(formatPacket(decoded, { verbose: true })).toContain(`(ioam direct export ${line})`);
+    expect(formatPacket(decoded, { verbose: 1 })).toContain(`(ioam direct export ${line})`);
   });
   test.skipIf(process.env["CI"] !== "true" && !isInstalled("tshark"))(
     "tshark finds the option, and UDP behind it",

@@ -111,7 +111,7 @@ export const goldenPackets: readonly GoldenPacket[] = [
     ],
     line: "IP6 db01::1.40001 > db02::2.40002: UDP, length 5",
     verbose:
-      "IP6 (class 0xb8, flowlabel 0xbeef1, hlim 64, next-header UDP (17) payload length: 13) db01::1.40001 > db02::2.40002: UDP, length 5",
+      "IP6 (class 0xb8, flowlabel 0xbeef1, hlim 64, next-header UDP (17) payload length: 13) db01::1.40001 > db02::2.40002: [udp sum ok] UDP, length 5",
     tshark: { "udp.length": "13", "udp.checksum.status": "1", "ipv6.flow": "0x0beef1", "ipv6.tclass": "0x000000b8" },
   },
   {
@@ -120,7 +120,7 @@ export const goldenPackets: readonly GoldenPacket[] = [
     line: "IP6 db01::1 > db02::2: HBH 40001 > 40002: UDP, length 10",
     verbose:
       "IP6 (hlim 64, next-header Options (0) payload length: 122) db01::1 > db02::2: " +
-      "HBH (padn)(ioam trace ns 123, type 0xfe0000, free 7 words, nodes 1 2)(padn) 40001 > 40002: UDP, length 10",
+      "HBH (padn)(ioam trace ns 123, type 0xfe0000, free 7 words, nodes 1 2)(padn) 40001 > 40002: [udp sum ok] UDP, length 10",
     tshark: {
       "ipv6.hopopts.len": "12",
       "ipv6.opt.ioam.trace.ns": "123",
@@ -139,7 +139,7 @@ export const goldenPackets: readonly GoldenPacket[] = [
     verbose:
       "IP6 (hlim 64, next-header Options (0) payload length: 146) db01::1 > db02::2: " +
       "HBH (padn)(ioam e2e ns 123, seq 81985529216486895, time 1763673600.000123)" +
-      "(ioam trace ns 123, type 0xfe0000, free 7 words, nodes 1 2)(padn) 40001 > 40002: UDP, length 10",
+      "(ioam trace ns 123, type 0xfe0000, free 7 words, nodes 1 2)(padn) 40001 > 40002: [udp sum ok] UDP, length 10",
     tshark: {
       "ipv6.hopopts.len": "15",
       "ipv6.opt.length": "0,22,94,2",
@@ -206,7 +206,7 @@ export const goldenPackets: readonly GoldenPacket[] = [
     ],
     line: "IP 10.0.0.2 > 10.0.0.3: ICMP echo reply, id 9, seq 1, length 64",
     verbose:
-      "IP (tos 0x0, ttl 64, id 7, offset 0, flags [DF], proto ICMP (1), length 96, options (pval cpu 0, seq 46)) " +
+      "IP (tos 0x0, ttl 64, id 7, offset 0, flags [DF], proto ICMP (1), length 96, options (pval cpu 0, seq 46))\n    " +
       "10.0.0.2 > 10.0.0.3: ICMP echo reply, id 9, seq 1, length 64",
     tshark: { "ip.hdr_len": "32", "ip.len": "96", "ip.checksum.status": "1", "icmp.checksum.status": "1" },
   },
@@ -349,10 +349,10 @@ export const goldenPackets: readonly GoldenPacket[] = [
       { protocol: "icmpv6", header: { type: 200 } },
       bytes(4),
     ],
-    line: "IP6 fe80::1 > ff02::16: HBH ICMP6, icmp6-type-#200, length 8",
+    line: "IP6 fe80::1 > ff02::16: HBH ICMP6, mtrace response, length 8\n\t0x0000:  c800 381e 0001 0203",
     tcpdump: null,
     verbose:
-      "IP6 (hlim 1, next-header Options (0) payload length: 16) fe80::1 > ff02::16: HBH (rtalert: 0x0000)(padn) ICMP6, icmp6-type-#200, length 8",
+      "IP6 (hlim 1, next-header Options (0) payload length: 16) fe80::1 > ff02::16: HBH (rtalert: 0x0000)(padn) [icmp6 sum ok] ICMP6, mtrace response, length 8\n\t0x0000:  c800 381e 0001 0203",
     tshark: { "ipv6.opt.router_alert": "0", "icmpv6.checksum.status": "1" },
   },
   {

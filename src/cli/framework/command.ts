@@ -21,6 +21,8 @@ export interface OptionSpec extends Described {
   readonly short?: `-${string}`;
   /** How help names the value: `N`, `NAME|PATH|PID`. */
   readonly value?: string;
+  /** Without a value: `run` receives how often it was given. */
+  readonly repeats?: true;
   /** Turns the text into what `run` receives; throws an Error that says what is wrong with it. */
   readonly read?: (text: string) => unknown;
 }
@@ -65,7 +67,11 @@ type WordTable = Readonly<Record<string, WordSpec>>;
 type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 type ReadBy<S, Otherwise> = S extends { readonly read: (text: string) => infer T } ? T : Otherwise;
-type OptionValue<S> = S extends { readonly value: string } ? ReadBy<S, string> | undefined : boolean;
+type OptionValue<S> = S extends { readonly repeats: true }
+  ? number
+  : S extends { readonly value: string }
+    ? ReadBy<S, string> | undefined
+    : boolean;
 type WordValue<S> = S extends { readonly alone: true }
   ? boolean
   : S extends { readonly optional: true }
@@ -122,7 +128,8 @@ const readInput = (spec: CommandSpec, raw: RawInput): Readonly<Record<string, un
   }
   for (const [key, option] of Object.entries(spec.options ?? {})) {
     const value = raw.values[key];
-    input[key] = option.value === undefined ? value === true : readValue(option, option.flag, value);
+    if (option.repeats === true) input[key] = Number(value ?? 0);
+    else input[key] = option.value === undefined ? value === true : readValue(option, option.flag, value);
   }
   return input;
 };

@@ -35,7 +35,7 @@ export const parseOptions = (spec: CommandSpec, argv: readonly string[]): Parsed
 const optionOf = (
   spec: CommandSpec,
   key: string,
-  { flag, short, value }: OptionSpec,
+  { flag, short, value, repeats }: OptionSpec,
   values: Record<string, string | true>,
 ): Option => {
   const take = (given: string | true): void => {
@@ -43,8 +43,9 @@ const optionOf = (
       throw new ConfigError(`${spec.name}: ${flag} is given twice`, { hint: `usage: ${usageOf(spec)}` });
     values[key] = given;
   };
+  const again = (): void => void (values[key] = String(Number(values[key] ?? 0) + 1));
   const names = short === undefined ? flag : `${short}, ${flag}`;
-  if (value === undefined) return new Option(names).preset(true).argParser(() => take(true));
+  if (value === undefined) return new Option(names).preset(true).argParser(repeats === true ? again : () => take(true));
   return new Option(`${names} <${key}>`).argParser(take);
 };
 

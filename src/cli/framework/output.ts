@@ -6,7 +6,8 @@ export interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
-  write(text: string): boolean;
+  write(data: string | Uint8Array): boolean;
+  once?(event: "drain", listener: () => void): unknown;
 }
 
 export interface OutputOptions {
@@ -58,6 +59,20 @@ export class Output {
   /** Bytes for the terminal as they are. */
   write(text: string): void {
     if (!this.#closed && text !== "") this.stdout.write(text);
+  }
+
+  /** The same, many at a time. False when they wait in memory: then they are to stay as they are, until {@link drained}. */
+  writeBytes(bytes: Uint8Array): boolean {
+    return this.#closed || bytes.length === 0 || this.stdout.write(bytes);
+  }
+
+  /** When what waits in memory has left, or the reader. */
+  drained(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      if (signal.aborted || this.stdout.once === undefined) resolve();
+      else this.stdout.once("drain", resolve);
+    });
   }
 
   /** For people, beside the data. */

@@ -44,7 +44,7 @@ const check = (bytes: Uint8Array, linkType: number): void => {
   expect(at).toBe(bytes.length);
   expect(toHex(encodePacket(packet.layers))).toBe(toHex(bytes));
   JSON.stringify(packetToJson(packet));
-  formatPacket(packet, { verbose: true, link: true });
+  formatPacket(packet, { verbose: 2, link: true });
   formatPacket(packet);
 };
 
@@ -54,7 +54,7 @@ describe("any bytes", () => {
   });
 
   test("decode, encode to themselves, print and become JSON: packets gone wrong", () => {
-    fc.assert(fc.property(mutant, fc.constant(LinkType.Ethernet), check), { numRuns: 20_000 });
+    fc.assert(fc.property(mutant, fc.constant(LinkType.Ethernet), check), { numRuns: 5_000 });
   });
 
   test("every front of every golden packet", () => {
@@ -86,7 +86,7 @@ test("a header that contradicts itself is said to, and its bytes are payload", (
   const packet = decodePacket(bytes);
   expect(packet).toMatchObject({ truncated: null, malformed: "tcp" });
   expect(packet.layers.map(({ protocol }) => protocol)).toEqual(["ethernet", "ipv4", "payload"]);
-  expect(text(bytes)).toBe("IP 10.0.0.2 > 10.0.0.3: [bad tcp]");
+  expect(text(bytes)).toBe("IP 10.0.0.2.40000 > 10.0.0.3.5201: [bad tcp]");
 });
 
 test("a snapped capture still knows its lengths", () => {

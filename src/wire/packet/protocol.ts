@@ -3,6 +3,8 @@
  * `registry.ts`; walking, decoding, encoding, printing and JSON follow.
  */
 
+import type { TcpConversations } from "../line/tcp-conversations.ts";
+
 /** The number spaces in which one header names the next. */
 export type KeySpace = "etherType" | "ipProtocol" | "linkType" | "udpPort";
 
@@ -65,6 +67,8 @@ export interface PacketSpans {
   readonly count: number;
   /** Abbreviation of the protocol whose header the bytes cut, or null. */
   readonly truncated: string | null;
+  /** The same, in a quotation too. */
+  readonly cut: string | null;
   /** Abbreviation of the protocol whose header contradicts itself, or null. */
   readonly malformed: string | null;
 }
@@ -82,10 +86,16 @@ export type IpOffset = number;
 
 /** How much of a packet its printed line shows. */
 export interface FormatOptions {
-  /** Print the Ethernet header too, as tcpdump's `-e` does. */
+  /** Print the link-layer header too, as tcpdump's `-e` does. */
   readonly link?: boolean;
-  /** Print IP headers and their options in full, as `-v` does; still one line. */
-  readonly verbose?: boolean;
+  /** How many times tcpdump's `-v` was given: IP headers and options in full, checksums checked, more lines. */
+  readonly verbose?: number;
+  /** Less of it, as with `-q`. */
+  readonly quick?: boolean;
+  /** Prints TCP's sequence numbers relative to where their conversations were first seen; else they are as they are. */
+  readonly conversations?: TcpConversations;
+  /** Bytes that nothing knows are not shown in hexadecimal, because all are. */
+  readonly hexFollows?: boolean;
 }
 
 /** A line being printed. */
@@ -93,7 +103,10 @@ export interface Printer extends FormatOptions {
   readonly packet: PacketSpans;
   /** Bytes of the packet on the wire, which may be more than were captured. */
   readonly wireLength: number;
+  readonly level: number;
   text: string;
+  /** The layers that follow are part of a fragment: what a checksum covers is not here. */
+  fragmented: boolean;
 }
 
 /**

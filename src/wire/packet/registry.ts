@@ -2,6 +2,11 @@
  * The dispatch tables, made from the list of protocols. A new protocol is its file and one line in the list; its numbers
  * stand in its own file.
  */
+import { arp } from "../protocols/arp.ts";
+import { gre } from "../protocols/gre.ts";
+import { ieee80211, radiotap } from "../protocols/ieee80211.ts";
+import { linuxCooked, linuxCooked2 } from "../protocols/linux-cooked.ts";
+import { loopback, openBsdLoopback } from "../protocols/loopback.ts";
 import { destinationOptions, hopByHop } from "../protocols/ipv6-extension.ts";
 import { ethernet } from "../protocols/ethernet.ts";
 import { fragment } from "../protocols/fragment.ts";
@@ -18,6 +23,13 @@ import type { KeySpace, LayerInputOf, LayerOf, Protocol } from "./protocol.ts";
 export const protocols = [
   ethernet,
   vlan,
+  linuxCooked,
+  linuxCooked2,
+  loopback,
+  openBsdLoopback,
+  radiotap,
+  ieee80211,
+  arp,
   ipv4,
   ipv6,
   hopByHop,
@@ -25,6 +37,7 @@ export const protocols = [
   fragment,
   tcp,
   udp,
+  gre,
   icmp,
   icmpv6,
   payload,

@@ -21,6 +21,7 @@ export class PacketWalk implements PacketSpans {
   count = 0;
   truncated: string | null = null;
   malformed: string | null = null;
+  cut: string | null = null;
   readonly #step = new Step();
 
   walk(bytes: Uint8Array, options: WalkOptions = {}): this {
@@ -28,6 +29,7 @@ export class PacketWalk implements PacketSpans {
     this.count = 0;
     this.truncated = null;
     this.malformed = null;
+    this.cut = null;
     const step = this.#step;
     let offset = 0;
     let end = bytes.length;
@@ -40,6 +42,7 @@ export class PacketWalk implements PacketSpans {
       step.reset(end, wireEnd);
       const length = protocol.measure(bytes, offset, end, step);
       if (length <= 0) {
+        if (length === truncated) this.cut = protocol.abbreviation;
         // A quotation may be cut anywhere.
         if (length === truncated && !quoted) this.truncated = protocol.abbreviation;
         if (length === malformed && !quoted) this.malformed = protocol.abbreviation;
@@ -91,6 +94,6 @@ export class PacketWalk implements PacketSpans {
 }
 
 const linkTypeOf = (linkType: number, bytes: Uint8Array): number => {
-  if (linkType !== LinkType.Raw) return linkType;
+  if (linkType !== LinkType.Raw && linkType !== LinkType.RawBsd && linkType !== LinkType.RawOpenBsd) return linkType;
   return bytes.length > 0 && bytes[0]! >> 4 === 4 ? LinkType.Ipv4 : LinkType.Ipv6;
 };

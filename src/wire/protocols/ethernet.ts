@@ -4,6 +4,7 @@ import { encodeLayout, readLayout } from "../codec.ts";
 import { readBits } from "../integer.ts";
 import { be16, header, macAddress, type TypeOf } from "../layout.ts";
 import { EtherType, LinkType } from "../numbers.ts";
+import { hexDump } from "../line/hex-dump.ts";
 import { truncated, type Printer, type Protocol } from "../packet/protocol.ts";
 
 /** The Ethernet header: 14 bytes. Tags and the payload follow it. */
@@ -26,8 +27,8 @@ export const ethernet: Protocol<"ethernet", { header: TypeOf<typeof Ethernet> }>
   measure(bytes, offset, end, step) {
     if (end - offset < Ethernet.size) return truncated;
     const etherType = readBits(bytes, (offset + 12) * 8, 16);
-    if (etherType >= firstEtherType) step.follow("etherType", etherType);
-    else step.bound(offset + Ethernet.size + etherType);
+    if (isKnownType(etherType)) step.follow("etherType", etherType);
+    else if (etherType < firstEtherType) step.bound(offset + Ethernet.size + etherType);
     return Ethernet.size;
   },
 
@@ -44,21 +45,36 @@ export const ethernet: Protocol<"ethernet", { header: TypeOf<typeof Ethernet> }>
     const { bytes, spans } = printer.packet;
     const { offset, wireEnd } = spans[index]!;
     const etherType = readBits(bytes, (offset + 12) * 8, 16);
-    if (printer.link !== true && etherTypeNames[etherType] !== undefined) return false;
+    const known = isKnownType(etherType);
+    if (printer.link !== true && known) return false;
     printer.text += `${formatAddress("mac", bytes, offset + 6)} > ${formatAddress("mac", bytes, offset)}, `;
     if (etherType < firstEtherType) {
       printer.text += `802.3, length ${etherType}: `;
-      return false;
+      return printUnknownType(printer, index);
     }
     printEtherType(printer, etherType);
     printer.text += `, length ${(index === 0 ? printer.wireLength : wireEnd) - offset}: `;
-    return false;
+    return !known && printUnknownType(printer, index);
   },
 };
 
 /** `ethertype IPv6 (0x86dd)` */
 export const printEtherType = (printer: Printer, etherType: number): void => {
-  printer.text += `ethertype ${etherTypeNames[etherType] ?? "Unknown"} (0x${etherType.toString(16).padStart(4, "0")})`;
+  const name = etherTypeNames[etherType];
+  const number = `(0x${etherType.toString(16).padStart(4, "0")})`;
+  if (printer.quick === true) printer.text += name ?? `Unknown Ethertype ${number}`;
+  else printer.text += `ethertype ${name ?? "Unknown"} ${number}`;
+};
+
+/** Whether something here knows what follows an EtherType. */
+export const isKnownType = (etherType: number): boolean => etherTypeNames[etherType] !== undefined;
+
+/** What follows a type that nothing knows: its bytes, where they are not shown anyway. Nothing more is printed then. */
+export const printUnknownType = (printer: Printer, index: number): true => {
+  const { bytes, spans } = printer.packet;
+  const { offset, length, end } = spans[index]!;
+  if (printer.hexFollows !== true && printer.quick !== true) printer.text += hexDump(bytes, offset + length, end, true);
+  return true;
 };
 
 const noAddress = mac("00:00:00:00:00:00");

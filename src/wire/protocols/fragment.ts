@@ -44,8 +44,9 @@ export const fragment: Protocol<"fragment", { header: TypeOf<typeof Fragment> }>
     const { offset, length, wireEnd } = spans[index]!;
     const { fragmentOffset, identification } = readLayout(Fragment, bytes, offset);
     const first = fragmentOffset * 8;
-    const id = printer.verbose === true ? `0x${identification.toString(16).padStart(8, "0")}:` : "";
+    const id = printer.level > 0 ? `0x${identification.toString(16).padStart(8, "0")}:` : "";
     printer.text += `frag (${id}${first}|${wireEnd - offset - length}) `;
+    printer.fragmented = true;
     return fragmentOffset !== 0;
   },
 };

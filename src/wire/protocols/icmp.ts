@@ -2,7 +2,7 @@
 import { formatAddress } from "../address.ts";
 import { checksum } from "../checksum.ts";
 import { readLayout } from "../codec.ts";
-import { writeBits } from "../integer.ts";
+import { readBits, writeBits } from "../integer.ts";
 import { be16, be24, be32, header, ipv4Address, u8, type TypeOf } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
 import { truncated, type Printer, type Protocol } from "../packet/protocol.ts";
@@ -15,6 +15,7 @@ import {
   type BodyOf,
   type IcmpMessage,
 } from "./icmp-message.ts";
+import { rightChecksum } from "./ip-text.ts";
 
 /** What all ICMP messages start with: 4 bytes. */
 export const Icmp = header("Icmp", "RFC 792", { type: u8, code: u8, checksum: be16 });
@@ -57,20 +58,22 @@ const messages = [
   icmpMessage(
     IcmpType.Redirect,
     IcmpRedirect,
-    ({ gateway }, code, printer, index) =>
-      `redirect ${quotedDestination(printer, index)} to ${code === 0 || code === 2 ? "net" : "host"} ${gateway}`,
+    ({ gateway }, code, printer, index) => {
+      const to = quotedDestination(printer, index);
+      return `redirect${code === 2 || code === 3 ? "-tos" : ""} ${to} to ${code === 0 || code === 2 ? "net" : "host"} ${gateway}`;
+    },
     "quote",
   ),
   icmpMessage(
     IcmpType.TimeExceeded,
     IcmpTimeExceeded,
-    (_body, code) => (code === 1 ? "ip reassembly time exceeded" : "time exceeded in-transit"),
+    (_body, code) => ["time exceeded in-transit", "ip reassembly time exceeded"][code] ?? `time exceeded-#${code}`,
     "quote",
   ),
   icmpMessage(
     IcmpType.ParameterProblem,
     IcmpParameterProblem,
-    ({ pointer }) => `parameter problem - octet ${pointer}`,
+    ({ pointer }, code) => `parameter problem - ${code === 0 ? `octet ${pointer}` : `code ${code}`}`,
     "quote",
   ),
 ] as const;
@@ -121,10 +124,19 @@ export const icmp: Protocol<"icmp", IcmpContent> = {
 
   print(printer, index) {
     const { bytes, spans } = printer.packet;
-    const { offset, wireEnd } = spans[index]!;
-    const text = messageText(printer, index, Icmp.size, messagesByType) ?? `type-#${bytes[offset]}`;
+    const { offset, end, wireEnd } = spans[index]!;
+    const text =
+      messageText(printer, index, Icmp.size, messagesByType) ?? otherTypes[bytes[offset]!] ?? `type-#${bytes[offset]}`;
     printer.text += `ICMP ${text}, length ${wireEnd - offset}`;
-    return true;
+    if (printer.level === 0) return true;
+    const sum = checksum(bytes, offset, wireEnd - offset);
+    if (sum !== 0 && end >= wireEnd && !printer.fragmented) {
+      const found = readBits(bytes, (offset + 2) * 8, 16);
+      printer.text += ` (wrong icmp cksum ${found.toString(16)} (->${rightChecksum(found, sum).toString(16)})!)`;
+    }
+    if (messagesByType.get(bytes[offset]!)?.quotes !== true) return true;
+    printer.text += "\n\t";
+    return false;
   },
 };
 
@@ -137,20 +149,38 @@ function unreachableText({ mtu }: { mtu: number }, code: number, printer: Printe
   const to = quotedDestination(printer, index);
   const { ip, protocol, port } = quotation(printer, index, 9);
   const number = ip === undefined ? "?" : printer.packet.bytes[ip.offset + 9];
-  switch (code) {
-    case 0:
-      return `net ${to} unreachable`;
-    case 1:
-      return `host ${to} unreachable`;
-    case 2:
-      return `${to} protocol ${number} unreachable`;
-    case 3:
-      return port === undefined ? `${to} protocol ${number} unreachable` : `${to} ${protocol} port ${port} unreachable`;
-    case 4:
-      return `${to} unreachable - need to frag${mtu === 0 ? "" : ` (mtu ${mtu})`}`;
-    case 13:
-      return `host ${to} unreachable - admin prohibited filter`;
-    default:
-      return `${to} unreachable - #${code}`;
-  }
+  if (code === 2 || (code === 3 && port === undefined)) return `${to} protocol ${number} unreachable`;
+  if (code === 3) return `${to} ${protocol} port ${port} unreachable`;
+  if (code === 4) return `${to} unreachable - need to frag${mtu === 0 ? "" : ` (mtu ${mtu})`}`;
+  return reasons[code]?.(to) ?? `${to} unreachable - #${code}`;
 }
+
+/** https://www.iana.org/assignments/icmp-parameters: codes of type 3. */
+const reasons: Readonly<Record<number, (to: string) => string>> = {
+  0: (to) => `net ${to} unreachable`,
+  1: (to) => `host ${to} unreachable`,
+  5: (to) => `${to} unreachable - source route failed`,
+  6: (to) => `net ${to} unreachable - unknown`,
+  7: (to) => `host ${to} unreachable - unknown`,
+  8: (to) => `${to} unreachable - source host isolated`,
+  9: (to) => `net ${to} unreachable - admin prohibited`,
+  10: (to) => `host ${to} unreachable - admin prohibited`,
+  11: (to) => `net ${to} unreachable - tos prohibited`,
+  12: (to) => `host ${to} unreachable - tos prohibited`,
+  13: (to) => `host ${to} unreachable - admin prohibited filter`,
+  14: (to) => `host ${to} unreachable - host precedence violation`,
+  15: (to) => `host ${to} unreachable - precedence cutoff`,
+};
+
+/** Types whose contents are not looked at. */
+const otherTypes: Readonly<Record<number, string>> = {
+  4: "source quench",
+  9: "router advertisement",
+  10: "router solicitation",
+  13: "time stamp request",
+  14: "time stamp reply",
+  15: "information request",
+  16: "information reply",
+  17: "address mask request",
+  18: "address mask reply",
+};

@@ -2,10 +2,10 @@
 import { formatAddress } from "../address.ts";
 import { checksumOf, pseudoHeaderSum, sumWords } from "../checksum.ts";
 import { readLayout } from "../codec.ts";
-import { writeBits } from "../integer.ts";
+import { readBits, writeBits } from "../integer.ts";
 import { be16, be32, header, u8, type TypeOf } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
-import { decodeOptions, encodeOptions, optionTexts } from "../option-list.ts";
+import { decodeOptions, encodeOptions } from "../option-list.ts";
 import { truncated, type Printer, type Protocol } from "../packet/protocol.ts";
 import {
   encodeMessage,
@@ -17,6 +17,7 @@ import {
   type IcmpMessage,
 } from "./icmp-message.ts";
 import {
+  flagText,
   NeighbourAdvertisement,
   neighbourOptionFormat,
   NeighbourRedirect,
@@ -25,6 +26,8 @@ import {
   RouterSolicitation,
   type NeighbourOption,
 } from "./neighbour-discovery.ts";
+import { hexDump } from "../line/hex-dump.ts";
+import { hex4, rightChecksum, transportSum } from "./ip-text.ts";
 
 /** What all ICMPv6 messages start with: 4 bytes. */
 export const Icmpv6 = header("Icmpv6", "RFC 4443, section 2.1", { type: u8, code: u8, checksum: be16 });
@@ -59,14 +62,17 @@ const messages = [
   icmpMessage(
     Icmpv6Type.TimeExceeded,
     Icmpv6TimeExceeded,
-    (_body, code, printer, index) =>
-      code === 1 ? "time exceeded in-reassembly" : `time exceeded in-transit for ${quotedDestination(printer, index)}`,
+    (_body, code, printer, index) => {
+      if (code > 1) return `time exceeded in-transit, unknown code (${code})`;
+      return `time exceeded in-transit ${code === 1 ? "(reassembly)" : `for ${quotedAddresses(printer, index).destination}`}`;
+    },
     "quote",
   ),
   icmpMessage(
     Icmpv6Type.ParameterProblem,
     Icmpv6ParameterProblem,
-    ({ pointer }, code) => `parameter problem, ${problems[code] ?? `code-#${code}`} - octet ${pointer}`,
+    ({ pointer }, code) =>
+      `parameter problem, ${problems[code] === undefined ? `code-#${code}` : `${problems[code]} - octet ${pointer}`}`,
     "quote",
   ),
   icmpMessage(
@@ -79,24 +85,35 @@ const messages = [
     IcmpEcho,
     ({ identifier, sequence }) => `echo reply, id ${identifier}, seq ${sequence}`,
   ),
-  icmpMessage(Icmpv6Type.RouterSolicitation, RouterSolicitation, () => "router solicitation", "options"),
-  icmpMessage(Icmpv6Type.RouterAdvertisement, RouterAdvertisement, () => "router advertisement", "options"),
+  icmpMessage(
+    Icmpv6Type.RouterSolicitation,
+    RouterSolicitation,
+    (_body, _code, printer, index) => `router solicitation${earlyLength(printer, index)}`,
+    "options",
+  ),
+  icmpMessage(Icmpv6Type.RouterAdvertisement, RouterAdvertisement, routerText, "options"),
   icmpMessage(
     Icmpv6Type.NeighbourSolicitation,
     NeighbourSolicitation,
-    ({ target }) => `neighbor solicitation, who has ${target}`,
+    ({ target }, _code, printer, index) => `neighbor solicitation${earlyLength(printer, index)}, who has ${target}`,
     "options",
   ),
   icmpMessage(
     Icmpv6Type.NeighbourAdvertisement,
     NeighbourAdvertisement,
-    ({ target }) => `neighbor advertisement, tgt is ${target}`,
+    ({ target, router, solicited, override }, _code, printer, index) => {
+      const text = `neighbor advertisement${earlyLength(printer, index)}, tgt is ${target}`;
+      if (printer.level === 0) return text;
+      const flags = flagText([[router, "router"], [solicited, "solicited"], [override, "override"]]); // prettier-ignore
+      return `${text}, Flags [${flags}]`;
+    },
     "options",
   ),
   icmpMessage(
     Icmpv6Type.Redirect,
     NeighbourRedirect,
-    ({ target, destination }) => `redirect, ${destination} to ${target}`,
+    ({ target, destination }, _code, printer, index) =>
+      `redirect${earlyLength(printer, index)}, ${destination} to ${target}`,
     "options",
   ),
 ] as const;
@@ -161,43 +178,117 @@ export const icmpv6: Protocol<"icmpv6", Icmpv6Content> = {
 
   print(printer, index) {
     const { bytes, spans } = printer.packet;
-    const { offset, length, wireEnd } = spans[index]!;
+    const { offset, length, end, wireEnd } = spans[index]!;
+    if (printer.level > 0) printChecksum(printer, index);
     const type = bytes[offset]!;
-    const text = messageText(printer, index, Icmpv6.size, messagesByType) ?? `icmp6-type-#${type}`;
-    printer.text += `ICMP6, ${text}, length ${wireEnd - offset}`;
+    const text = messageText(printer, index, Icmpv6.size, messagesByType);
+    const name = otherTypes[type] ?? `unknown icmp6 type (${type})`;
+    printer.text += `ICMP6, ${text ?? name}`;
     const message = messagesByType.get(type);
-    if (printer.verbose === true && message?.options === true) {
-      const start = offset + Icmpv6.size + message.layout.size;
-      for (const option of optionTexts(neighbourOptionFormat, bytes, start, offset + length, unknownOption)) {
-        printer.text += `, ${option}`;
-      }
+    const unknownCode = type === Icmpv6Type.Unreachable && reasons[bytes[offset + 1]!] === undefined;
+    const unknown = text === null || unknownCode;
+    if (!unknownCode && (printer.level === 0 || text === null)) printer.text += `, length ${wireEnd - offset}`;
+    if (unknown && printer.level < 2) printer.text += hexDump(bytes, offset, end, false);
+    if (printer.level > 0 && message?.options === true) {
+      printOptions(printer, offset + Icmpv6.size + message.layout.size, offset + length);
     }
     return true;
   },
 };
 
-const unknownOption = (type: number, size: number): string => `unknown option (${type}), length ${size + 2}`;
+/** `[icmp6 sum ok] ` */
+const printChecksum = (printer: Printer, index: number): void => {
+  const sum = transportSum(printer, index, IpProtocol.Icmpv6);
+  if (sum === undefined) return;
+  const found = readBits(printer.packet.bytes, (printer.packet.spans[index]!.offset + 2) * 8, 16);
+  printer.text +=
+    sum === 0 ? "[icmp6 sum ok] " : `[bad icmp6 cksum 0x${hex4(found)} -> 0x${hex4(rightChecksum(found, sum))}!] `;
+};
+
+/** Each on its line; with `-vv` their bytes too. */
+const printOptions = (printer: Printer, start: number, end: number): void => {
+  const { bytes } = printer.packet;
+  for (let at = start; at + 2 <= end;) {
+    const units = bytes[at + 1]!;
+    const next = at + units * 8;
+    if (units === 0 || next > end) {
+      printer.text += " [|icmp6]";
+      return;
+    }
+    const known = neighbourOptionFormat.byType[bytes[at]!];
+    const text = known?.text(bytes, at + 2, next - at - 2);
+    printer.text += `\n\t  ${text ?? `unknown option (${bytes[at]}), length ${units * 8} (${units}): `}`;
+    if (printer.level > 1) printer.text += hexDump(bytes, at + 2, next, false, "\t    ");
+    else if (text === undefined) printer.text += hexDump(bytes, at + 2, next, false, "\t  ");
+    at = next;
+  }
+};
+
+/** With `-v` the length of messages with options stands before what they say. */
+function earlyLength(printer: Printer, index: number): string {
+  const { offset, wireEnd } = printer.packet.spans[index]!;
+  return printer.level > 0 ? `, length ${wireEnd - offset}` : "";
+}
 
 const problems = ["erroneous", "next header", "option"] as const;
 
-const quotedDestination = (printer: Printer, index: number): string => {
+function routerText(body: TypeOf<typeof RouterAdvertisement>, _code: number, printer: Printer, index: number): string {
+  const text = `router advertisement${earlyLength(printer, index)}`;
+  if (printer.level === 0) return text;
+  const { hopLimit, managed, other, reserved, routerLifetime, reachableTime, retransmitTimer } = body;
+  const flags = flagText([[managed, "managed"], [other, "other stateful"], [reserved >> 5, "home agent"]]); // prettier-ignore
+  const preference = ["medium", "high", "reserved", "low"][(reserved >> 3) & 3];
+  return (
+    `${text}\n\thop limit ${hopLimit}, Flags [${flags}], pref ${preference}, router lifetime ${routerLifetime}s, ` +
+    `reachable time ${reachableTime}ms, retrans timer ${retransmitTimer}ms`
+  );
+}
+
+const quotedAddresses = (printer: Printer, index: number): { source: string; destination: string } => {
   const { ip } = quotation(printer, index, 6);
-  return ip === undefined ? "?" : formatAddress("ipv6", printer.packet.bytes, ip.offset + 24);
+  if (ip === undefined) return { source: "?", destination: "?" };
+  const { bytes } = printer.packet;
+  return {
+    source: formatAddress("ipv6", bytes, ip.offset + 8),
+    destination: formatAddress("ipv6", bytes, ip.offset + 24),
+  };
 };
 
 function unreachableText(_body: unknown, code: number, printer: Printer, index: number): string {
-  const to = quotedDestination(printer, index);
+  const { source, destination } = quotedAddresses(printer, index);
   const { protocol, port } = quotation(printer, index, 6);
   const reason = reasons[code];
-  if (code === 4 && port !== undefined)
-    return `destination unreachable, unreachable port, ${to} ${protocol} port ${port}`;
-  return `destination unreachable, ${reason ?? `code-#${code}`} ${to}`;
+  if (reason === undefined) return `destination unreachable, unknown unreach code (${code})`;
+  const text = `destination unreachable, ${reason}`;
+  if (code === 4 && port !== undefined) return `${text}, ${destination} ${protocol} port ${port}`;
+  return `${text} ${destination}${code === 2 ? `, source address ${source}` : ""}`;
 }
 
+/** The second with its space: tcpdump has two there. */
 const reasons = [
   "unreachable route",
-  "unreachable prohibited",
+  " unreachable prohibited",
   "beyond scope",
   "unreachable address",
   "unreachable port",
 ] as const;
+
+/** https://www.iana.org/assignments/icmpv6-parameters: those whose contents are not looked at. */
+const otherTypes: Readonly<Record<number, string>> = {
+  130: "multicast listener query",
+  131: "multicast listener report",
+  132: "multicast listener done",
+  138: "router renumbering",
+  139: "who-are-you request",
+  140: "node information reply",
+  141: "inverse neighbor solicitation",
+  142: "inverse neighbor advertisement",
+  143: "multicast listener report v2",
+  144: "dhaad request",
+  145: "dhaad reply",
+  146: "mobile router solicitation",
+  147: "mobile router advertisement",
+  155: "RPL",
+  200: "mtrace response",
+  201: "mtrace message",
+};

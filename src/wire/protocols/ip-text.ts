@@ -1,37 +1,46 @@
 /** What the lines of IPv4 and IPv6 have in common. */
+import { checksumOf, foldSum, pseudoHeaderSum, sumWords } from "../checksum.ts";
 import { readBits } from "../integer.ts";
 import { IpProtocol } from "../numbers.ts";
-import { hasContents, type Printer } from "../packet/protocol.ts";
+import { hasContents, type PacketSpans, type Printer } from "../packet/protocol.ts";
 
 /** `IP6 `; with `-e`, as tcpdump has it, only the EtherType says so. */
 export const printIpPrefix = (printer: Printer, name: string): void => {
   if (printer.link !== true) printer.text += `${name} `;
 };
 
-/** `db01::1.5000 > db02::2.80: ` where ports follow at once, else without them. */
-export const printEndpoints = (printer: Printer, index: number, source: string, destination: string): void => {
-  const { packet } = printer;
-  const next = index + 1 < packet.count ? packet.spans[index + 1]! : undefined;
-  if (next !== undefined && hasPorts(next.protocol.name)) {
-    const [from, to] = portsAt(packet.bytes, next.offset);
-    printer.text += `${source}.${from} > ${destination}.${to}: `;
-  } else {
-    printer.text += `${source} > ${destination}: `;
-  }
+/**
+ * `db01::1.5000 > db02::2.80: ` where ports follow at once, else without them. `contents`: where the header's own are, and
+ * `protocol` their number.
+ */
+export const printEndpoints = (
+  printer: Printer,
+  index: number,
+  protocol: number,
+  source: string,
+  destination: string,
+): void => {
+  const { bytes, spans } = printer.packet;
+  const { offset, length, end } = spans[index]!;
+  const at = offset + length;
+  printer.text +=
+    hasPorts(protocol) && at + 4 <= end
+      ? `${source}.${portAt(bytes, at)} > ${destination}.${portAt(bytes, at + 2)}: `
+      : `${source} > ${destination}: `;
 };
 
 /** `5000 > 80: ` for a transport header that an extension header parts from its IP header. */
 export const printLonePorts = (printer: Printer, index: number): void => {
   const { packet } = printer;
   if (packet.spans[index - 1]?.protocol.network === true) return;
-  const [from, to] = portsAt(packet.bytes, packet.spans[index]!.offset);
-  printer.text += `${from} > ${to}: `;
+  const { offset } = packet.spans[index]!;
+  printer.text += `${portAt(packet.bytes, offset)} > ${portAt(packet.bytes, offset + 2)}: `;
 };
 
 /** ` ip-proto-253 20` where a header announces what nothing here knows. */
 export const printUnknownContents = (printer: Printer, index: number, protocol: number): void => {
   const { packet } = printer;
-  if (hasContents(packet, index) || packet.truncated !== null || packet.malformed !== null) return;
+  if (hasContents(packet, index) || packet.cut !== null || packet.malformed !== null) return;
   const { offset, length, wireEnd } = packet.spans[index]!;
   printer.text +=
     protocol === IpProtocol.NoNextHeader ? "no next header" : ` ip-proto-${protocol} ${wireEnd - offset - length}`;
@@ -40,12 +49,37 @@ export const printUnknownContents = (printer: Printer, index: number, protocol: 
 /** The name by which a verbose line calls a protocol. */
 export const protocolName = (protocol: number): string => protocolNames[protocol] ?? "unknown";
 
-const hasPorts = (name: string): boolean => name === "tcp" || name === "udp";
+const hasPorts = (protocol: number): boolean => protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
 
-const portsAt = (bytes: Uint8Array, offset: number): [number, number] => [
-  readBits(bytes, offset * 8, 16),
-  readBits(bytes, offset * 8 + 16, 16),
-];
+const portAt = (bytes: Uint8Array, offset: number): number => readBits(bytes, offset * 8, 16);
+
+/** Index of the IP header around a layer; -1 without one. */
+export const ipAround = ({ spans }: PacketSpans, index: number): number => {
+  let at = index - 1;
+  while (at >= 0 && spans[at]!.protocol.network !== true) at--;
+  return at;
+};
+
+/**
+ * The sum over a transport header and its contents, pseudo-header included: 0 when its checksum is right. Undefined where
+ * not all that it covers is here.
+ */
+export const transportSum = (printer: Printer, index: number, protocol: number): number | undefined => {
+  const { packet, fragmented } = printer;
+  const { offset, end, wireEnd } = packet.spans[index]!;
+  const ip = ipAround(packet, index);
+  if (fragmented || ip < 0 || end < wireEnd) return undefined;
+  const pseudo = pseudoHeaderSum(packet.bytes, packet.spans[ip]!.offset, protocol, wireEnd - offset);
+  return checksumOf(sumWords(packet.bytes, offset, wireEnd - offset, pseudo));
+};
+
+/** What a checksum should be that stands as `found` under a sum that is not 0. */
+export const rightChecksum = (found: number, sum: number): number => {
+  const right = foldSum(found + sum);
+  return right === 0xffff ? 0 : right;
+};
+
+export const hex4 = (value: number): string => value.toString(16).padStart(4, "0");
 
 const protocolNames: Readonly<Record<number, string>> = {
   [IpProtocol.HopByHop]: "Options",

@@ -41,7 +41,7 @@ const kinds = [
     "routerAlert",
     Ipv4OptionType.RouterAlert,
     header("Router Alert", "RFC 2113, section 2.1", { value: be16 }),
-    ({ value }) => (value === 0 ? "RA" : `RA ${value}`),
+    ({ value }) => (value === 0 ? "RA" : `RA value ${value}`),
   ),
 ] as const;
 

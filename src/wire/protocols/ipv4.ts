@@ -7,7 +7,7 @@ import { be16, bits, header, ipv4Address, u8, type TypeOf } from "../layout.ts";
 import { EtherType, IpProtocol, LinkType } from "../numbers.ts";
 import { decodeOptions, encodeOptions, optionTexts } from "../option-list.ts";
 import { fitLength, malformed, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
-import { printEndpoints, printIpPrefix, printUnknownContents, protocolName } from "./ip-text.ts";
+import { printEndpoints, printIpPrefix, printUnknownContents, protocolName, rightChecksum } from "./ip-text.ts";
 import { ipv4OptionFormat, type Ipv4Option } from "./ipv4-options.ts";
 
 /** `headerLength` counts 4-byte words, options included; `fragmentOffset` 8-byte units. */
@@ -92,20 +92,21 @@ export const ipv4: Protocol<"ipv4", Ipv4Content> = {
 
   print(printer, index) {
     const { bytes, spans } = printer.packet;
-    const { offset, length } = spans[index]!;
+    const { offset, length, wireEnd, quoted } = spans[index]!;
+    const source = formatAddress("ipv4", bytes, offset + 12);
+    const destination = formatAddress("ipv4", bytes, offset + 16);
     printIpPrefix(printer, "IP");
-    if (printer.verbose === true) printHeader(printer, offset, length);
-    printEndpoints(
-      printer,
-      index,
-      formatAddress("ipv4", bytes, offset + 12),
-      formatAddress("ipv4", bytes, offset + 16),
-    );
+    const around = index === 0 ? printer.wireLength : spans[index - 1]!.wireEnd;
+    if (wireEnd > around && !quoted) printer.text += `truncated-ip - ${wireEnd - around} bytes missing! `;
+    if (printer.level > 0) printHeader(printer, offset, length);
     const protocol = bytes[offset + 9]!;
-    if (readBits(bytes, (offset + 6) * 8 + 3, 13) !== 0) {
-      printer.text += `ip-proto-${protocol}`;
+    const fragment = readBits(bytes, (offset + 6) * 8 + 2, 14);
+    if ((fragment & 0x1fff) !== 0) {
+      printer.text += `${source} > ${destination}: ip-proto-${protocol}`;
       return true;
     }
+    printer.fragmented = fragment !== 0;
+    printEndpoints(printer, index, protocol, source, destination);
     printUnknownContents(printer, index, protocol);
     return false;
   },
@@ -116,6 +117,7 @@ const experimental = 253;
 
 const unspecified = address("0.0.0.0");
 
+/** What goes before the addresses with `-v`, on a line of its own. */
 const printHeader = (printer: Printer, offset: number, length: number): void => {
   const { bytes } = printer.packet;
   const ip = readLayout(Ipv4, bytes, offset);
@@ -126,14 +128,18 @@ const printHeader = (printer: Printer, offset: number, length: number): void => 
     ip.reservedFlag === 1 ? "rsvd" : "",
   ].filter((flag) => flag !== "");
   printer.text +=
-    `(tos 0x${tos}${ip.ecn === 0 ? "" : `,${ecnNames[ip.ecn]}`}, ttl ${ip.ttl}, id ${ip.identification}, ` +
-    `offset ${ip.fragmentOffset * 8}, flags [${flags.length === 0 ? "none" : flags.join(", ")}], ` +
+    `(tos 0x${tos}${ip.ecn === 0 ? "" : `,${ecnNames[ip.ecn]}`}${ip.ttl === 0 ? "" : `, ttl ${ip.ttl}`}, ` +
+    `id ${ip.identification}, offset ${ip.fragmentOffset * 8}, flags [${flags.length === 0 ? "none" : flags.join(", ")}], ` +
     `proto ${protocolName(ip.protocol)} (${ip.protocol}), length ${ip.totalLength}`;
   if (length > Ipv4.size) {
     const unknown = (type: number): string => `unknown ${type}`;
     printer.text += `, options (${optionTexts(ipv4OptionFormat, bytes, offset + Ipv4.size, offset + length, unknown).join(",")})`;
   }
-  printer.text += ") ";
+  const sum = checksum(bytes, offset, length);
+  if (sum !== 0) {
+    printer.text += `, bad cksum ${ip.checksum.toString(16)} (->${rightChecksum(ip.checksum, sum).toString(16)})!`;
+  }
+  printer.text += ")\n    ";
 };
 
 const ecnNames = ["", "ECT(1)", "ECT(0)", "CE"] as const;

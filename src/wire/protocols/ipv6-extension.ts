@@ -3,7 +3,8 @@ import { encodeLayout, readLayout } from "../codec.ts";
 import { header, u8, type TypeOf } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
 import { decodeOptions, encodeOptions, optionTexts } from "../option-list.ts";
-import { fitLength, truncated, type Protocol } from "../packet/protocol.ts";
+import { fitLength, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
+import { hopText } from "./ioam-hop-text.ts";
 import { printUnknownContents } from "./ip-text.ts";
 import { alignedIpv6Options, ipv6OptionFormat, type Ipv6Option } from "./ipv6-options.ts";
 
@@ -63,7 +64,7 @@ const optionsHeader = <Name extends string>(
     const { bytes, spans } = printer.packet;
     const { offset, length } = spans[index]!;
     printer.text += `${title} `;
-    if (printer.verbose === true) {
+    if (printer.level > 0) {
       const unknown = (type: number, size: number): string =>
         `opt_type 0x${type.toString(16).padStart(2, "0")}: len=${size}`;
       for (const text of optionTexts(ipv6OptionFormat, bytes, offset + HopByHop.size, offset + length, unknown)) {
@@ -71,10 +72,20 @@ const optionsHeader = <Name extends string>(
       }
       printer.text += " ";
     }
+    if (printer.level > 1) printTraces(printer, offset + HopByHop.size, offset + length);
     printUnknownContents(printer, index, bytes[offset]!);
     return false;
   },
 });
+
+/** With `-vv` every node's entry of the traces, each on a line. */
+const printTraces = (printer: Printer, start: number, end: number): void => {
+  const lines = decodeOptions(ipv6OptionFormat, printer.packet.bytes, start, end).flatMap((option) =>
+    option.kind === "ioam" && option.trace !== undefined ? option.trace.hops.map(hopText) : [],
+  );
+  for (const line of lines) printer.text += `\n\t${line}`;
+  if (lines.length > 0) printer.text += "\n    ";
+};
 
 export const hopByHop = optionsHeader("hop-by-hop", "hbhopt", IpProtocol.HopByHop, "HBH");
 

@@ -56,16 +56,20 @@ export const ipv6: Protocol<"ipv6", { header: TypeOf<typeof Ipv6> }> = {
 
   print(printer, index) {
     const { bytes, spans } = printer.packet;
-    const { offset } = spans[index]!;
+    const { offset, wireEnd } = spans[index]!;
     printIpPrefix(printer, "IP6");
-    if (printer.verbose === true) {
+    const around = index === 0 ? printer.wireLength : spans[index - 1]!.wireEnd;
+    if (wireEnd > around) printer.text += `truncated-ip6 - ${wireEnd - around} bytes missing!`;
+    if (printer.level > 0) {
       const { trafficClass, flowLabel, hopLimit, nextHeader, payloadLength } = readLayout(Ipv6, bytes, offset);
       printer.text += "(";
       if (trafficClass !== 0) printer.text += `class 0x${trafficClass.toString(16).padStart(2, "0")}, `;
       if (flowLabel !== 0) printer.text += `flowlabel 0x${flowLabel.toString(16).padStart(5, "0")}, `;
       printer.text += `hlim ${hopLimit}, next-header ${protocolName(nextHeader)} (${nextHeader}) payload length: ${payloadLength}) `;
     }
-    printEndpoints(printer, index, formatAddress("ipv6", bytes, offset + 8), formatAddress("ipv6", bytes, offset + 24));
+    const [source, destination] = [formatAddress("ipv6", bytes, offset + 8), formatAddress("ipv6", bytes, offset + 24)];
+    printer.fragmented = false;
+    printEndpoints(printer, index, bytes[offset + 6]!, source, destination);
     printUnknownContents(printer, index, bytes[offset + 6]!);
     return false;
   },

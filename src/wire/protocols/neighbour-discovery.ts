@@ -38,18 +38,26 @@ export const NeighbourRedirect = header("NeighbourRedirect", "RFC 4861, section 
   destination: ipv6Address,
 });
 
+/** `router, solicited`: those that are set. */
+export const flagText = (flags: readonly (readonly [set: number, name: string])[]): string => {
+  const set = flags.flatMap(([one, name]) => (one === 0 ? [] : [name]));
+  return set.length === 0 ? "none" : set.join(", ");
+};
+
+const lifetimeText = (seconds: number): string => (seconds === 0xffff_ffff ? "infinity" : `${seconds}s`);
+
 const kinds = [
   layoutOption(
     "sourceLinkAddress",
     1,
     header("Source Link-Layer Address", "RFC 4861, section 4.6.1; RFC 2464", { address: macAddress }),
-    ({ address }) => `source link-address option (1), ${address}`,
+    ({ address }) => `source link-address option (1), length 8 (1): ${address}`,
   ),
   layoutOption(
     "targetLinkAddress",
     2,
     header("Target Link-Layer Address", "RFC 4861, section 4.6.1; RFC 2464", { address: macAddress }),
-    ({ address }) => `destination link-address option (2), ${address}`,
+    ({ address }) => `destination link-address option (2), length 8 (1): ${address}`,
   ),
   layoutOption(
     "prefixInformation",
@@ -64,13 +72,20 @@ const kinds = [
       reserved2: be32,
       prefix: ipv6Address,
     }),
-    ({ prefix, prefixLength }) => `prefix info option (3), ${prefix}/${prefixLength}`,
+    ({ prefix, prefixLength, onLink, autonomous, reserved, validLifetime, preferredLifetime }) =>
+      `prefix info option (3), length 32 (4): ${prefix}/${prefixLength}${prefixLength > 128 ? "(invalid)" : ""}, ` +
+      `Flags [${flagText([
+        [onLink, "onlink"],
+        [autonomous, "auto"],
+        [reserved >> 5, "router"],
+      ])}], ` +
+      `valid time ${lifetimeText(validLifetime)}, pref. time ${lifetimeText(preferredLifetime)}`,
   ),
   layoutOption(
     "mtu",
     5,
     header("MTU", "RFC 4861, section 4.6.4", { reserved: be16, mtu: be32 }),
-    ({ mtu }) => `mtu option (5), ${mtu}`,
+    ({ mtu }) => `mtu option (5), length 8 (1):  ${mtu}`,
   ),
 ] as const;
 

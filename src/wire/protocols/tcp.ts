@@ -1,12 +1,15 @@
 /** TCP with options. */
 import { checksumOf, pseudoHeaderSum, sumWords } from "../checksum.ts";
 import { encodeLayout, readLayout } from "../codec.ts";
-import { readInteger, writeBits } from "../integer.ts";
+import { readBits, readInteger, writeBits } from "../integer.ts";
 import { be16, be32, bits, header, type TypeOf } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
-import { decodeOptions, encodeOptions, optionTexts } from "../option-list.ts";
-import { fitLength, malformed, truncated, type Protocol } from "../packet/protocol.ts";
-import { printLonePorts } from "./ip-text.ts";
+import { decodeOptions, encodeOptions } from "../option-list.ts";
+import type { TcpConversations } from "../line/tcp-conversations.ts";
+import { fitLength, malformed, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
+import { visibleByte } from "../text.ts";
+import { hex4, ipAround, printLonePorts, rightChecksum, transportSum } from "./ip-text.ts";
+import { tcpOptionTexts } from "./tcp-option-text.ts";
 import { tcpOptionFormat, type TcpOption } from "./tcp-options.ts";
 
 /** `dataOffset` counts 4-byte words, options included. */
@@ -91,25 +94,75 @@ export const tcp: Protocol<"tcp", TcpContent> = {
   },
 
   print(printer, index) {
-    const { bytes, spans } = printer.packet;
+    const { packet, level } = printer;
+    const { bytes, spans } = packet;
     const { offset, length, wireEnd } = spans[index]!;
     const payload = wireEnd - offset - length;
     const flags = bytes[offset + 13]!;
-    const sequence = readInteger(be32, bytes, offset + 4) as number;
     printLonePorts(printer, index);
+    if (printer.quick === true) {
+      printer.text += `tcp ${payload}`;
+      return true;
+    }
+    const relative = (flags & ack) === 0 ? undefined : followed(printer, index);
+    const sequence = relative?.sequence ?? (readInteger(be32, bytes, offset + 4) as number);
     printer.text += `Flags [${flagTexts[flags]}]`;
-    if (payload > 0) printer.text += `, seq ${sequence}:${(sequence + payload) >>> 0}`;
-    else if ((flags & (fin | syn | rst)) !== 0) printer.text += `, seq ${sequence}`;
-    if ((flags & ack) !== 0) printer.text += `, ack ${readInteger(be32, bytes, offset + 8)}`;
+    if (level > 0) printChecksum(printer, index);
+    if (payload > 0 || level > 1 || (flags & (fin | syn | rst)) !== 0) {
+      printer.text += `, seq ${sequence}${payload > 0 ? `:${(sequence + payload) >>> 0}` : ""}`;
+    }
+    if ((flags & ack) !== 0)
+      printer.text += `, ack ${relative?.acknowledgment ?? String(readInteger(be32, bytes, offset + 8))}`;
     printer.text += `, win ${readInteger(be16, bytes, offset + 14)}`;
     if ((flags & urg) !== 0) printer.text += `, urg ${readInteger(be16, bytes, offset + 18)}`;
     if (length > Tcp.size) {
-      const unknown = (type: number): string => `unknown-${type}`;
-      printer.text += `, options [${optionTexts(tcpOptionFormat, bytes, offset + Tcp.size, offset + length, unknown).join(",")}]`;
+      const base = relative === undefined ? 0 : relative.reversed ? relative.base : relative.otherBase;
+      printer.text += `, options [${tcpOptionTexts(bytes, offset + Tcp.size, offset + length, (flags & ack) !== 0, base)}]`;
     }
     printer.text += `, length ${payload}`;
+    if (level > 0 && payload > 0 && (flags & rst) !== 0) printReset(printer, index);
     return true;
   },
+};
+
+/** The segment's numbers in its conversation; undefined where they are printed as they are. */
+const followed = ({ packet, conversations }: Printer, index: number): TcpConversations | undefined => {
+  const ip = ipAround(packet, index);
+  if (conversations === undefined || ip < 0) return undefined;
+  const { bytes, spans } = packet;
+  const { offset } = spans[index]!;
+  const at = spans[ip]!.offset;
+  const ipv6 = bytes[at]! >> 4 === 6;
+  conversations.follow(
+    bytes,
+    ipv6 ? at + 8 : at + 12,
+    ipv6 ? 16 : 4,
+    readInteger(be16, bytes, offset) as number,
+    readInteger(be16, bytes, offset + 2) as number,
+    readInteger(be32, bytes, offset + 4) as number,
+    readInteger(be32, bytes, offset + 8) as number,
+    (bytes[offset + 13]! & syn) !== 0,
+  );
+  return conversations;
+};
+
+/** What a reset says of its reason, in words: `[RST no such service]`. */
+const printReset = (printer: Printer, index: number): void => {
+  const { bytes, spans } = printer.packet;
+  const { offset, length, end, wireEnd } = spans[index]!;
+  const start = offset + length;
+  const shown = Math.min(wireEnd - start, 30);
+  printer.text += ` [${end < wireEnd ? "!" : ""}RST${shown < wireEnd - start ? "+" : ""} `;
+  for (let at = start; at < Math.min(start + shown, end); at++) printer.text += visibleByte(bytes[at]!);
+  printer.text += "]";
+};
+
+/** `, cksum 0x1f2e (correct)` */
+const printChecksum = (printer: Printer, index: number): void => {
+  const sum = transportSum(printer, index, IpProtocol.Tcp);
+  if (sum === undefined) return;
+  const found = readBits(printer.packet.bytes, printer.packet.spans[index]!.offset * 8 + checksumBit, 16);
+  printer.text += `, cksum 0x${hex4(found)} ${sum === 0 ? "(correct)" : `(incorrect -> 0x${hex4(rightChecksum(found, sum))})`}`;
 };
 
 const [fin, syn, rst, ack, urg] = [0x01, 0x02, 0x04, 0x10, 0x20] as const;

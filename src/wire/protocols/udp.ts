@@ -4,8 +4,8 @@ import { encodeLayout, readLayout } from "../codec.ts";
 import { readBits, writeBits } from "../integer.ts";
 import { be16, header, type TypeOf } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
-import { fitLength, hasContents, malformed, truncated, type Protocol } from "../packet/protocol.ts";
-import { printLonePorts } from "./ip-text.ts";
+import { fitLength, hasContents, malformed, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
+import { hex4, ipAround, printLonePorts, rightChecksum, transportSum } from "./ip-text.ts";
 
 /** `length` counts these 8 bytes too; a checksum of 0 means none. */
 export const Udp = header("Udp", "RFC 768", {
@@ -56,9 +56,32 @@ export const udp: Protocol<"udp", { header: TypeOf<typeof Udp> }> = {
     const { offset, length, wireEnd } = spans[index]!;
     const declared = readBits(bytes, (offset + 4) * 8, 16);
     printLonePorts(printer, index);
+    if (printer.level > (isOverIpv6(printer, index) ? 0 : 1)) printChecksum(printer, index);
     // A tunnel's line goes on with what it carries.
     if (hasContents(printer.packet, index)) return false;
-    printer.text += `UDP, length ${declared === 0 ? wireEnd - offset - length : declared - length}`;
+    const around = spans[index - 1]?.wireEnd ?? printer.wireLength;
+    if (wireEnd > around && !printer.fragmented)
+      printer.text += `UDP, bad length ${declared - length} > ${around - offset - length}`;
+    else printer.text += `UDP, length ${declared === 0 ? wireEnd - offset - length : declared - length}`;
     return true;
   },
+};
+
+const isOverIpv6 = ({ packet }: Printer, index: number): boolean => {
+  const ip = ipAround(packet, index);
+  return ip >= 0 && packet.bytes[packet.spans[ip]!.offset]! >> 4 === 6;
+};
+
+/** `[udp sum ok] `: over IPv4, where it may be left out, for the curious. */
+const printChecksum = (printer: Printer, index: number): void => {
+  if (printer.fragmented) return;
+  const found = readBits(printer.packet.bytes, printer.packet.spans[index]!.offset * 8 + checksumBit, 16);
+  if (found === 0 && !isOverIpv6(printer, index)) {
+    printer.text += "[no cksum] ";
+    return;
+  }
+  const sum = transportSum(printer, index, IpProtocol.Udp);
+  if (sum === undefined) return;
+  printer.text +=
+    sum === 0 ? "[udp sum ok] " : `[bad udp cksum 0x${hex4(found)} -> 0x${hex4(rightChecksum(found, sum))}!] `;
 };

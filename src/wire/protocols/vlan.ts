@@ -3,7 +3,7 @@ import { encodeLayout, readLayout } from "../codec.ts";
 import { be16, bits, header, type TypeOf } from "../layout.ts";
 import { EtherType } from "../numbers.ts";
 import { truncated, type Protocol } from "../packet/protocol.ts";
-import { printEtherType } from "./ethernet.ts";
+import { isKnownType, printEtherType } from "./ethernet.ts";
 
 /** What follows the EtherType 0x8100 or 0x88a8; `etherType` is that of the contents. */
 export const VlanTag = header("VlanTag", "IEEE 802.1Q, section 9.6", {
@@ -21,7 +21,7 @@ export const vlan: Protocol<"vlan", { header: TypeOf<typeof VlanTag> }> = {
   measure(bytes, offset, end, step) {
     if (end - offset < VlanTag.size) return truncated;
     const { etherType } = readLayout(VlanTag, bytes, offset);
-    if (etherType >= 0x600) step.follow("etherType", etherType);
+    if (isKnownType(etherType)) step.follow("etherType", etherType);
     return VlanTag.size;
   },
 

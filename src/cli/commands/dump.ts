@@ -1,0 +1,106 @@
+import { defineCommand, type OptionSpec } from "../framework/command.ts";
+import { integer, oneOf } from "../framework/values.ts";
+
+const directions = ["in", "out", "inout"] as const;
+
+const options = {
+  read: {
+    flag: "--read",
+    short: "-r",
+    value: "FILE",
+    description: "read this pcap or pcapng file; - is standard input",
+    complete: "file",
+  },
+  count: {
+    flag: "--count",
+    short: "-c",
+    value: "N",
+    description: "end after so many packets",
+    read: integer(1, 2 ** 53),
+  },
+  numeric: {
+    flag: "--numeric",
+    short: "-n",
+    repeats: true,
+    description: "addresses and ports as numbers: they always are",
+  },
+  link: { flag: "--link", short: "-e", description: "print the link-layer header too" },
+  verbose: {
+    flag: "--verbose",
+    short: "-v",
+    repeats: true,
+    description: "print more: IP headers and options, checksums; twice and thrice for even more",
+  },
+  quick: { flag: "--quick", short: "-q", repeats: true, description: "print less" },
+  time: {
+    flag: "--time",
+    short: "-t",
+    repeats: true,
+    description:
+      "once: no time; twice: seconds since 1970; three times: since the last packet; four: with the date; five: since the first packet",
+  },
+  nano: { flag: "--nano", description: "nine digits of a second in place of six" },
+  absolute: {
+    flag: "--absolute-tcp-sequence-numbers",
+    short: "-S",
+    description: "print TCP's sequence numbers as they are, not relative to the first",
+  },
+  number: { flag: "--number", short: "-#", description: "number the packets" },
+  hex: {
+    flag: "--hex",
+    short: "-x",
+    repeats: true,
+    description: "print the bytes; twice with the link-layer header",
+  },
+  characters: {
+    flag: "--hex-and-characters",
+    short: "-X",
+    repeats: true,
+    description: "print the bytes and their characters; twice with the link-layer header",
+  },
+  ascii: {
+    flag: "--ascii",
+    short: "-A",
+    repeats: true,
+    description: "print the bytes as characters; twice with the link-layer header",
+  },
+  snapLength: {
+    flag: "--snapshot-length",
+    short: "-s",
+    value: "BYTES",
+    description: "look at no more of a packet; 0 is all of it",
+    read: integer(0, 1 << 24),
+  },
+  direction: {
+    flag: "--direction",
+    short: "-Q",
+    value: directions.join("|"),
+    description: "only packets that went this way, where the capture says it",
+    complete: directions,
+    read: oneOf(...directions),
+  },
+  one: {
+    flag: "--one",
+    description: "print the line of pval's sample tool: time, Ethernet addresses and type, IPv4 addresses",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+export const dump = defineCommand({
+  name: "dump",
+  summary: "print packets of a capture, as tcpdump does, with marks and IOAM traces",
+  description: [
+    "The line of a packet is tcpdump's for what tcpdump knows, and so are the flags. Addresses and ports are never looked up in tables of names, so -n changes nothing. With -v marks are printed, `options (pval cpu 0, seq 46)`, and IOAM options; with -vv every node's entry of a trace.",
+    "A file that is cut or damaged is printed as far as it can be read, a note says where that ends, and the exit status is 1.",
+    "Of 802.11 and radiotap only the outer header is printed. Most adapters hand over fake Ethernet frames in their place, as long as they are not in monitor mode.",
+  ],
+  options,
+  examples: [
+    "hopmark dump -r capture.pcapng",
+    "hopmark dump -nevv -r capture.pcap -c 10",
+    "hopmark dump -r capture.pcapng --json",
+  ],
+  run: async (input, { output, signal }) => {
+    const { runDump } = await import("../dump/run-dump.ts");
+    return runDump(input, output, signal);
+  },
+});

@@ -1,0 +1,27 @@
+/** How packets are printed: tcpdump's lines, JSON, or the sample tool's lines. */
+import { ConfigError } from "../../errors.ts";
+import type { PacketBatch } from "../../follow/capture/batch.ts";
+import type { Capture } from "../../follow/capture/capture.ts";
+import { writeOneLine } from "../../follow/capture/one-line.ts";
+import { packetJson } from "../../follow/capture/packet-json.ts";
+import { PacketLines } from "../../follow/capture/packet-lines.ts";
+import type { LineWriter } from "../../wire/line/line-writer.ts";
+import { lineOptions, type DumpOptions } from "./dump-options.ts";
+
+export type PrintPacket = (batch: PacketBatch, n: number) => void;
+
+/** ConfigError when two kinds are asked for. */
+export const printerOf = (options: DumpOptions, json: boolean, capture: Capture, writer: LineWriter): PrintPacket => {
+  if (options.one && json) throw new ConfigError("dump: --one and --json exclude each other");
+  if (options.one) return (batch, n) => writeOneLine(writer, batch, n);
+  if (json) {
+    let number = 0;
+    return (batch, n) => {
+      const own = capture.interfaces[batch.interfaceId[n]!]!;
+      writer.text(JSON.stringify(packetJson(batch, n, ++number, own)));
+      writer.newline();
+    };
+  }
+  const lines = new PacketLines(writer, capture.interfaces, lineOptions(options));
+  return (batch, n) => lines.add(batch, n);
+};

@@ -1,0 +1,50 @@
+/** The golden captures: what Debian's tcpdump prints of them, and what Hopmark does. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { captures, flagSets } from "./captures/all.ts";
+import { differences, type Difference } from "./captures/differences.ts";
+import { fileOf, grouped, judge } from "./captures/judge.ts";
+import { isInstalled } from "./tools.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "hopmark-captures-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const isFor = ({ flags }: Difference, given: readonly string[]): boolean => flags?.test(given.join(" ")) ?? true;
+
+test("there are 60 captures and more", () => {
+  expect(captures.length).toBeGreaterThanOrEqual(60);
+});
+
+describe.skipIf(process.env["CI"] !== "true" && !isInstalled("tcpdump"))("tcpdump", () => {
+  const files = grouped(captures).map((members, index) => {
+    const path = join(folder, `${index}.pcap`);
+    writeFileSync(path, fileOf(members));
+    return { name: members[0]!.name, members, path };
+  });
+
+  describe.each(files)("$name …", ({ members, path }) => {
+    test.each(flagSets)("prints the same with %j", (flags, options) => {
+      const judged = judge(members, path, flags, options);
+      const unexplained = judged.filter(
+        ({ name, ours, tcpdump }) =>
+          ours !== tcpdump && !differences.some((one) => one.packets.test(name) && isFor(one, flags)),
+      );
+      expect(unexplained).toEqual([]);
+    });
+  });
+
+  test("every difference that is explained is one", () => {
+    const seen = new Set<Difference>();
+    for (const { members, path } of files) {
+      for (const [flags, options] of flagSets) {
+        for (const { name, ours, tcpdump } of judge(members, path, flags, options)) {
+          for (const one of differences)
+            if (ours !== tcpdump && one.packets.test(name) && isFor(one, flags)) seen.add(one);
+        }
+      }
+    }
+    expect(differences.filter((one) => !seen.has(one))).toEqual([]);
+  });
+});

@@ -1,0 +1,22 @@
+import type { LineOptions } from "../../../src/follow/capture/packet-lines.ts";
+import type { GoldenCapture } from "./build.ts";
+import { links } from "./links.ts";
+import { network } from "./network.ts";
+import { transport } from "./transport.ts";
+
+export const captures: readonly GoldenCapture[] = [...network, ...transport, ...links];
+
+/** tcpdump's flags, and ours. */
+export const flagSets: readonly (readonly [readonly string[], LineOptions])[] = [
+  [[], {}],
+  [["-e"], { link: true }],
+  [["-v"], { verbose: 1 }],
+  [["-vv", "-e"], { verbose: 2, link: true }],
+  [["-q"], { quick: true }],
+  [["-S", "-t"], { absolute: true, time: 1 }],
+  [["-tt", "-x"], { time: 2, bytes: "hex" }],
+  [["-ttt", "-X"], { time: 3, bytes: "hex and characters" }],
+  [["-tttt", "-xx"], { time: 4, bytes: "hex", linkBytes: true }],
+  [["-ttttt", "-XX"], { time: 5, bytes: "hex and characters", linkBytes: true }],
+  [["-A"], { bytes: "characters" }],
+];

@@ -1,0 +1,49 @@
+/** Where our text is not tcpdump's on purpose, and why. Every line here must still be true. */
+
+export interface Difference {
+  /** The captures' packets, by their names. */
+  readonly packets: RegExp;
+  /** The flags with which they differ; all when left out. */
+  readonly flags?: RegExp;
+  readonly why: string;
+}
+
+export const differences: readonly Difference[] = [
+  { packets: /^marks/, flags: /-v/, why: "tcpdump knows nothing of marks: options (unknown 222)" },
+  { packets: /^an IOAM trace/, flags: /-v/, why: "tcpdump knows nothing of IOAM: opt_type 0x31" },
+  {
+    packets: /^IPv4 of length 0/,
+    why: "a length of 0 is that of a packet before segmentation (BIG TCP, GSO): it is printed, where tcpdump stops with bad-len 0",
+  },
+  {
+    packets: /^ICMP of other types, packet [14]$/,
+    why: "of ICMP types that hosts have not sent for decades the name is printed, not what is in them",
+  },
+  {
+    packets: /^ICMP of other types, packet 6$/,
+    flags: /-v/,
+    why: "tcpdump looks for a quoted packet in a source quench, also where there is none",
+  },
+  {
+    packets: /^UDP longer, and shorter, than its packet, packet 1$/,
+    flags: /-vv/,
+    why: "a checksum over more bytes than there are is not judged",
+  },
+  {
+    packets: /^TCP options, packet (6|10|13|14|15|16|17)$/,
+    why: "the contents of options that are rare (MPTCP, UTO, MD5, experiments) are printed in hexadecimal",
+  },
+  {
+    packets: /^UDP longer, and shorter, than its packet, packet 3$/,
+    why: "a header that contradicts itself is said to be bad",
+  },
+  {
+    packets: /^Linux cooked, second version/,
+    why: "tcpdump prints the name that the interface's number has on the machine that reads; we print the number",
+  },
+  {
+    packets: /^headers cut by the snap length, packet 3$/,
+    flags: /-x|-X|-A/,
+    why: "tcpdump shows the link-layer header too where it gave up in ICMP",
+  },
+];
