@@ -1,116 +1,42 @@
 /** IOAM: each program in ns a packet, and forwarding with traces against the kernel's own transit. */
 import { kernelBtf } from "../../src/bpf/btf/kernel-btf.ts";
 import { load } from "../../src/bpf/instance.ts";
-import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
 import { compile } from "../../src/compiler/compile.ts";
-import type { Program } from "../../src/kernel/program.ts";
 import { encap } from "../../src/mark/ioam/encap/encap.bpf.ts";
-import { prefixHalves } from "../../src/mark/ioam/encap/options.ts";
-import type { IoamInterface, IoamNode } from "../../src/mark/ioam/node.ts";
-import { sinkRing } from "../../src/mark/ioam/sink/report.bpf.ts";
 import { sink } from "../../src/mark/ioam/sink/sink.bpf.ts";
-import { hopByHopLength } from "../../src/wire/ioam/hop-by-hop.ts";
 import { openChain, type Chain } from "../ioam/chain.ts";
 import { openForwarding, plainFrame, type ForwardingMode } from "../ioam/forwarding.ts";
-import { encapAndSink, encapAndUndo, openAndClose, parseOnly, transitAndUndo } from "../ioam/programs.bpf.ts";
+import { atTc, device, node, ruleOf } from "../ioam/tc-cost.ts";
+import { inTunnels } from "../ioam/tunnel-cost.ts";
 import { openXdpCost } from "../ioam/xdp-cost.ts";
 import { compare, type Area, type Comparison } from "../row.ts";
 
-const namespace = { id: 123, data: 0xdeadbeef, dataWide: 0xdeadbeef_cafedecan, schema: null };
-const node: IoamNode = { id: 1, idWide: 1n, namespaces: [namespace] };
-const device: IoamInterface = { id: 11, idWide: 11, network: 14 };
-const SIZE = 84;
-const config = {
-  node,
-  device,
-  rules: [
-    {
-      prefix: prefixHalves("db02::/64"),
-      traceType: 0xfe0000,
-      namespace,
-      size: SIZE,
-      frequency: { packets: 1, of: 1 },
-      mode: "inline" as const,
-      tunnel: null,
-      slot: 0,
-      profile: 0,
-    },
-  ],
-};
-/** Words free in a trace that one node has filled. */
-const FREE = 14;
-const REPEAT = 200_000;
-/** As many records as the sink's ring holds without a reader. */
-const RECORDS = 2_500;
 const FORWARDED = 200_000;
 const THROUGH_CHAIN = 100_000;
 const CHAIN_ROUNDS = 7;
 
 export const area: Area = (report) => {
   const frame = plainFrame();
-  const plain = { payloadLength: frame.length - 54, nextHeader: 17, inserted: hopByHopLength(SIZE) };
-  const opened: LoadedProgram[] = [];
-  const make = (program: Program): LoadedProgram => {
-    const loaded = load(compile(program, { kernelTypes: kernelBtf() }));
-    opened.push(loaded);
-    return loaded;
-  };
+  const traced = tracedFrame(frame);
+  const clockNs = atTc(frame, report);
+  inTunnels(frame, report);
+  atXdp(traced, clockNs, report);
+  chains(traced, report);
+  forward(frame, traced, report);
+};
+
+/** As it comes to the node behind the one that encapsulates. */
+const tracedFrame = (frame: Uint8Array): Uint8Array => {
+  const loaded = load(compile(encap({ node, device, rules: [ruleOf()] }), { kernelTypes: kernelBtf() }));
   try {
-    const traced = make(encap(config)).testRun(frame).packet.slice();
-    const [closing, parsing] = [make(openAndClose(plain)), make(parseOnly(FREE))];
-    const [inserting, passing, ending] = [
-      make(encapAndUndo(config, plain)),
-      make(transitAndUndo({ node, device }, FREE)),
-      make(encapAndSink(config, { node, device })),
-    ];
-    const run = (program: LoadedProgram, packet: Uint8Array, repeat = REPEAT): number => {
-      const result = program.testRun(packet, { repeat });
-      if (result.packet.length !== packet.length)
-        throw new Error(`${program.name} left ${result.packet.length} bytes of ${packet.length}`);
-      return result.durationNs;
-    };
-    const perPacket = { unit: "ns/packet", better: "lower" } as const satisfies Partial<Comparison>;
-    report(
-      compare({
-        ...perPacket,
-        name: "encap, and taking it off again",
-        peerName: "opening and closing room",
-        ours: () => run(inserting, frame),
-        peer: () => run(closing, frame),
-      }),
-    );
-    report(
-      compare({
-        ...perPacket,
-        name: "transit at tc, ingress and egress",
-        peerName: "finding the trace",
-        ours: () => run(passing, traced),
-        peer: () => run(parsing, traced),
-      }),
-    );
-    const both = (): number => {
-      ending.map(sinkRing).skip();
-      return run(ending, frame, RECORDS);
-    };
-    report(
-      compare({
-        ...perPacket,
-        name: "encap and sink, with its record",
-        peerName: "opening and closing room",
-        ours: both,
-        peer: () => run(closing, frame),
-      }),
-    );
-    atXdp(traced, report);
-    chains(traced, report);
-    forward(frame, traced, report);
+    return loaded.testRun(frame).packet.slice();
   } finally {
-    for (const loaded of opened) loaded.close();
+    loaded.close();
   }
 };
 
-/** Transit at XDP beside the same forwarding without IOAM. */
-const atXdp = (traced: Uint8Array, report: Parameters<Area>[0]): void => {
+/** Transit at XDP beside the same forwarding without IOAM, which reads the clock too: for leases and neighbours. */
+const atXdp = (traced: Uint8Array, clockNs: number, report: Parameters<Area>[0]): void => {
   const cost = openXdpCost(traced);
   try {
     const ways = [
@@ -126,7 +52,8 @@ const atXdp = (traced: Uint8Array, report: Parameters<Area>[0]): void => {
         ours: transit,
         peer: without,
       });
-      report({ ...row, details: { "IOAM costs ns": row.ours - row.peer.value } });
+      const costs = row.ours - row.peer.value;
+      report({ ...row, details: { "IOAM costs ns": costs, "with a clock of its own": costs + clockNs } });
     }
   } finally {
     cost.close();

@@ -101,14 +101,16 @@ export const openForwarding = (frames: {
   };
 };
 
-/** Packets that a device could not hand on, of /proc/net/dev. */
-const droppedBy = (netns: Netns, device: string): number => {
+/** Packets that a device could not hand on, or that came to one that had no room for them, of /proc/net/dev. */
+export const droppedBy = (netns: Netns, device: string, way: "in" | "out" = "out"): number => {
   const text = withNetns(netns, () => readFileSync("/proc/thread-self/net/dev", "utf8"));
   const numbers = text.split(`${device}:`)[1]?.split("\n")[0]?.trim().split(/\s+/);
-  if (numbers?.[TX_DROPPED] === undefined) throw new Error(`no statistics of ${device}`);
-  return Number(numbers[TX_DROPPED]);
+  const number = numbers?.[way === "out" ? TX_DROPPED : RX_DROPPED];
+  if (number === undefined) throw new Error(`no statistics of ${device}`);
+  return Number(number);
 };
 
+const RX_DROPPED = 3;
 const TX_DROPPED = 11;
 
 export const indexOf = (netns: Netns, device: string): number => {

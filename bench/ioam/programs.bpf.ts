@@ -3,13 +3,16 @@
  * alone is the floor.
  */
 import { Room, RoomFlag, Tc, type TcContext } from "../../src/kernel/context.ts";
+import { taiNs } from "../../src/kernel/helpers.ts";
+import { variable } from "../../src/kernel/maps.ts";
 import { tc } from "../../src/kernel/program.ts";
 import { encapsulate } from "../../src/mark/ioam/encap/encap.bpf.ts";
 import { prepareEncap } from "../../src/mark/ioam/encap/prepare.ts";
 import type { EncapConfig } from "../../src/mark/ioam/encap/rule.ts";
 import { arrive, leave, type TransitConfig } from "../../src/mark/ioam/transit/transit.bpf.ts";
-import { finish } from "../../src/mark/ioam/sink/sink.bpf.ts";
+import { finish, type SinkConfig } from "../../src/mark/ioam/sink/sink.bpf.ts";
 import { IoamTraceHeader } from "../../src/wire/ioam/header.ts";
+import { u64 } from "../../src/wire/layout.ts";
 import { Ipv6 } from "../../src/wire/protocols/ipv6.ts";
 
 const NETWORK = 14;
@@ -33,6 +36,16 @@ const takeOff = (ctx: TcContext, plain: Plain): void => {
 
 export const empty = tc(() => Tc.Next, { name: "empty" });
 
+const lastTime = variable(u64, 0n, { name: "last_time" });
+/** What the wall clock costs alone. */
+export const readClock = tc(
+  () => {
+    lastTime.value = taiNs();
+    return Tc.Next;
+  },
+  { name: "read_clock" },
+);
+
 export const openAndClose = (plain: Plain) =>
   tc(
     (ctx) => {
@@ -54,7 +67,7 @@ export const encapAndUndo = (config: EncapConfig, plain: Plain) => {
   );
 };
 
-export const encapAndSink = (config: EncapConfig, end: TransitConfig) => {
+export const encapAndSink = (config: EncapConfig, end: SinkConfig) => {
   const prepared = prepareEncap(config);
   return tc(
     (ctx) => {
