@@ -79,7 +79,7 @@ const runCommand = async (
   interruption: Interruption,
 ): Promise<number> => {
   const raw = parseInput(command, rest);
-  if (raw.values["help"] !== undefined) {
+  if (raw.values["helpFlag"] !== undefined) {
     output.write(`${commandHelp(command, output.style, output.stdout.columns)}\n`);
     return ExitStatus.Ok;
   }

@@ -98,6 +98,17 @@ export function readOffloads(route: NetlinkSocket, device: string): Map<Offload,
   return result;
 }
 
+/** What the changeable features of these offloads were asked to be: what `setFeatures` takes, to restore it. */
+export function requestedFeatures(route: NetlinkSocket, device: string, offloads: readonly Offload[]): FeatureValues {
+  const features = readFeatures(route, device);
+  return Object.fromEntries(
+    offloads
+      .flatMap((offload) => membersOf(offload, features))
+      .filter(([, feature]) => !feature.fixed)
+      .map(([name, feature]) => [name, feature.requested]),
+  );
+}
+
 /**
  * Switch offloads, as `ethtool -K` does; returns what restores them with `setFeatures`.
  * `UnsupportedError`, before anything is changed, when the device cannot do one.

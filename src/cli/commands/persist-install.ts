@@ -4,7 +4,7 @@ import { ioamRights } from "../ioam-common.ts";
 
 export const persistInstall = defineCommand({
   name: "persist install",
-  summary: "let the IOAM configuration that is in force come back after each reboot",
+  summary: "let IOAM and pval devices as they are come back after each reboot",
   description: [
     "Writes it to /etc/hopmark/ioam.conf, and a systemd unit, hopmark-persist.service, that restores it when the network is up; where transit has next-hop tables, also hopmark-watch.service, which keeps them (`hopmark ioam transit watch`). Run it again after a change; `hopmark persist remove` takes all of it away.",
     "It is about the network namespace it is run in; that of a boot is the host's. `hopmark persist restore --netns` restores a file in another one.",

@@ -2,7 +2,7 @@ import { defineCommand } from "../framework/command.ts";
 
 export const persistRemove = defineCommand({
   name: "persist remove",
-  summary: "let no IOAM configuration come back after a reboot",
+  summary: "let no IOAM and no pval device come back after a reboot",
   description: ["Takes away what `hopmark persist install` wrote. What is in force stays so until a reboot."],
   options: {
     root: { flag: "--root", value: "DIRECTORY", description: "remove below this directory", complete: "file" },

@@ -6,7 +6,7 @@ import { ioamRights } from "../ioam-common.ts";
 
 export const persistRestore = defineCommand({
   name: "persist restore",
-  summary: "make the IOAM configuration that a file holds",
+  summary: "make the IOAM configuration and the pval devices that a file holds",
   description: [
     "What is there already stays as it is, so restoring twice changes nothing; what the file does not name stays too. The exit status is 1 when a line could not be made; the others are made all the same.",
   ],

@@ -4,9 +4,9 @@ import { ioamRights } from "../ioam-common.ts";
 
 export const persist = defineCommand({
   name: "persist",
-  summary: "print the IOAM configuration that is in force, as `persist restore` takes it",
+  summary: "print IOAM and pval devices as they are, as `persist restore` takes them",
   description: [
-    "Namespaces, schemas, encapsulation rules, transit nodes, sinks and the kernel's IOAM sysctls, one a line. What Hopmark sets up stays until a reboot; `hopmark persist install` lets it come back after one.",
+    "pval devices, IOAM's namespaces, schemas, encapsulation rules, transit nodes and sinks, and the kernel's IOAM sysctls, one a line. What Hopmark sets up stays until a reboot; `hopmark persist install` lets it come back after one.",
   ],
   options: { netns: netnsOption },
   examples: ["hopmark persist > ioam.conf"],
@@ -18,6 +18,6 @@ export const persist = defineCommand({
     ]);
     const lines = await presentLines(netns);
     output.print({ lines }, (value) => configurationText(value.lines));
-    if (lines.length === 0 && !output.json) output.note("no IOAM is set up here");
+    if (lines.length === 0 && !output.json) output.note("neither IOAM nor a pval device is set up here");
   },
 });

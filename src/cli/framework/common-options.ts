@@ -12,5 +12,6 @@ export const netnsOption = {
 /** Every command has these; the framework reads them. */
 export const universalOptions = {
   json: { flag: "--json", short: "-j", description: "print JSON: one value, or one a line for streams" },
-  help: { flag: "--help", short: "-h", description: "say what the command does, and end" },
+  /** Not `help`: that may be a word of a command. */
+  helpFlag: { flag: "--help", short: "-h", description: "say what the command does, and end" },
 } as const satisfies Record<string, OptionSpec>;

@@ -8,7 +8,7 @@ import { parseWords, splitWords } from "./words.ts";
 export const parseInput = (command: CommandSpec, words: readonly string[]): RawInput => {
   const options = { ...command.options, ...universalOptions };
   const parsed = parseOptions({ ...command, options }, words);
-  if (parsed.values["help"] !== undefined) return { values: parsed.values, rest: [] };
+  if (parsed.values["helpFlag"] !== undefined) return { values: parsed.values, rest: [] };
   const [own, others] = splitWords(command, parsed.words);
   return { values: { ...parsed.values, ...parseWords(command, own) }, rest: [...others, ...parsed.rest] };
 };

@@ -8,7 +8,7 @@ export const grammarOf = (spec: CommandSpec): string[] => [
   ...(spec.words === undefined ? [] : [`[${spec.words.value}]`]),
   ...Object.entries(spec.keywords ?? {}).map(([name, word]) => bracketed(word, keywordUsage(name, word))),
   ...Object.values<OptionSpec>({ ...spec.options, json: universalOptions.json })
-    .filter(({ flag }) => flag !== universalOptions.help.flag)
+    .filter(({ flag }) => flag !== universalOptions.helpFlag.flag)
     .map((option) => `[${optionUsage(option)}]`),
   ...(spec.rest === undefined ? [] : [`[--] ${spec.rest.value}`]),
 ];

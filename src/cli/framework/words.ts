@@ -25,7 +25,7 @@ export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<
   let at = 0;
   for (const [key, { value, optional }] of positionals) {
     const word = words[at];
-    const isKeyword = optional === true && word !== undefined && Object.hasOwn(keywords, word);
+    const isKeyword = optional === true && word !== undefined && startsKeywords(keywords, word, words[at + 1]);
     if (word !== undefined && !isKeyword) {
       values[key] = word;
       at++;
@@ -47,4 +47,18 @@ export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<
     if (values[name] === undefined && optional !== true) refuse(`${spec.name}: ${name} ${value} is missing`);
   }
   return values;
+};
+
+/**
+ * Whether a word is a keyword, where a value might stand as well. One that abbreviates a keyword is a value when another keyword
+ * follows it, or nothing: `add ty type pval` names something `ty`, `add ty pval` does not.
+ */
+const startsKeywords = (
+  keywords: NonNullable<CommandSpec["keywords"]>,
+  word: string,
+  next: string | undefined,
+): boolean => {
+  if (Object.hasOwn(keywords, word)) return true;
+  const abbreviates = (text: string): boolean => Object.keys(keywords).some((keyword) => keyword.startsWith(text));
+  return next !== undefined && word !== "" && abbreviates(word) && !abbreviates(next);
 };

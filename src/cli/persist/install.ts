@@ -1,4 +1,4 @@
-/** Files that bring IOAM back after a reboot: its configuration, a systemd unit that restores it, and one that keeps next hops. */
+/** Files that bring IOAM and pval devices back after a reboot: its configuration, a systemd unit that restores it, and one that keeps next hops. */
 import { lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ConfigError } from "../../errors.ts";
@@ -19,14 +19,14 @@ const WAIT_SECONDS = 30;
 
 export const configurationText = (lines: readonly string[]): string =>
   [
-    "# IOAM as it shall be after a reboot: what `hopmark persist restore` makes, in this order.",
+    "# IOAM and pval devices as they shall be after a reboot: what `hopmark persist restore` makes, in this order.",
     "# Written by `hopmark persist`. Each line but sysctl is a command of hopmark's.",
     ...lines,
     "",
   ].join("\n");
 
 export const unitText = (program: Program): string => `[Unit]
-Description=IOAM configuration of hopmark persist
+Description=IOAM and pval devices of hopmark persist
 Documentation=man:systemd.service(5)
 ConditionPathExists=${CONFIGURATION}
 Wants=network-online.target

@@ -1,10 +1,11 @@
-/** The IOAM configuration of a network namespace as the lines that make it again. */
+/** What Hopmark does in a network namespace, IOAM and pval devices, as the lines that make it again. */
 import type { IoamNamespace, IoamSchema } from "../../linux/genetlink/ioam6.ts";
 import { currentNetns, openNetns, type Netns } from "../../linux/netns.ts";
 import { links } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import { showIoam } from "../../mark/ioam/control.ts";
+import { optionsText, showDevices } from "../../mark/pval/control.ts";
 import { ioamGrammar } from "../commands/ioam-show.ts";
 import { shellQuoted } from "../framework/rights.ts";
 import { readIoam6, schemaAsText } from "../ioam6.ts";
@@ -18,12 +19,21 @@ export const presentLines = async (reference: string | undefined): Promise<strin
   const order = ["transit", "export", "sink", "encap"];
   const parts = showIoam(reference).toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
   return [
+    ...pvalLines(reference),
     ...sysctlLines(reference),
     ...schemas.toSorted((a, b) => a.id - b.id).map(schemaLine),
     ...namespaces.toSorted((a, b) => a.id - b.id).map(namespaceLine),
     ...parts.map((part) => addLine(ioamGrammar(part))),
   ];
 };
+
+/** First: IOAM may be on such a device. What is not whole is nobody's choice. */
+const pvalLines = (reference: string | undefined): string[] =>
+  showDevices(reference).flatMap(({ name, link, inPlace, state, options }) => {
+    if (state !== "whole" || options === null) return [];
+    const what = `type pval link ${link} ${optionsText(options)}`;
+    return [inPlace ? `link add ${what} --in-place` : `link add ${name} ${what}`];
+  });
 
 /** Less what is said in brackets: how it turned out is no choice of the user's. */
 export const addLine = (grammar: string): string =>

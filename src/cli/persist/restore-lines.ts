@@ -72,8 +72,8 @@ const readLines = (text: string, file: string): Line[] =>
     if (words[0] === "sysctl") {
       const [, key] = /^([^=]+)=(\d+)$/.exec(words[1] ?? "") ?? [];
       if (words.length !== 2 || key === undefined || !isIoamSysctl(key)) throw refuse("not a sysctl of IOAM's");
-    } else if (!/^ioam (namespace|schema|encap|transit|export|sink) add /.test(own)) {
-      throw refuse("neither a sysctl nor an ioam … add");
+    } else if (!/^(ioam (namespace|schema|encap|transit|export|sink)|link) add /.test(own)) {
+      throw refuse("neither a sysctl nor an ioam … add, nor a link add");
     }
     return [{ line, text: own, words }];
   });

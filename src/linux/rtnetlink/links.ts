@@ -16,6 +16,8 @@ export interface Link {
   readonly mac: string;
   readonly mtu: number;
   readonly up: boolean;
+  /** Somebody asked for all packets that pass by, whoever they are for. */
+  readonly promiscuous: boolean;
   /** The other end is up as well. */
   readonly carrier: boolean;
   /** The kernel has noticed the carrier (a moment later) and takes packets: before that it drops them. */
@@ -25,6 +27,8 @@ export interface Link {
   /** A veth's other end, or the device below: its index, and the id of its namespace when it is another one. */
   readonly peer: { readonly index: number; readonly netnsId: number | undefined } | undefined;
   readonly queues: { readonly receive: number; readonly transmit: number };
+  /** How many packets of the wire one on its way to the device may stand for. */
+  readonly gsoMaxSegments: number;
 }
 
 /** All interfaces of the socket's namespace, by index. */
@@ -84,6 +88,7 @@ export function createVeth(route: NetlinkSocket, end: VethEnd, peer: VethEnd): v
 
 export interface LinkChanges {
   readonly up?: boolean;
+  readonly promiscuous?: boolean;
   readonly mtu?: number;
   readonly name?: string;
   readonly mac?: string;
@@ -98,7 +103,7 @@ export interface LinkChanges {
 
 /** Change an interface; all in one request, in the kernel's order: namespace, MAC, MTU, name, up or down. */
 export function setLink(route: NetlinkSocket, index: number, changes: LinkChanges): void {
-  const message = interfaceMessage(index, changes.up);
+  const message = interfaceMessage(index, changes);
   if (changes.name !== undefined) {
     checkLinkName(changes.name);
     message.attrString(IFLA_IFNAME, changes.name);
@@ -135,24 +140,24 @@ function writeEnd(message: MessageBuilder, end: VethEnd): void {
   writeCommon(message, end);
 }
 
-function writeCommon(message: MessageBuilder, values: Omit<LinkChanges, "name" | "up">): void {
+function writeCommon(message: MessageBuilder, values: Omit<LinkChanges, "name" | "up" | "promiscuous">): void {
   if (values.mac !== undefined) message.attrBytes(IFLA_ADDRESS, parseMac(values.mac));
   if (values.mtu !== undefined) message.attrU32(IFLA_MTU, values.mtu);
   if (values.gsoMaxSegments !== undefined) message.attrU32(IFLA_GSO_MAX_SEGS, values.gsoMaxSegments);
   if (values.netns !== undefined) message.attrU32(IFLA_NET_NS_FD, values.netns.fd);
 }
 
-function interfaceMessage(index: number, up?: boolean): MessageBuilder {
-  return interfaceHeader(new MessageBuilder(), index, up);
+type Flags = Pick<LinkChanges, "up" | "promiscuous">;
+
+function interfaceMessage(index: number, flags?: Flags): MessageBuilder {
+  return interfaceHeader(new MessageBuilder(), index, flags);
 }
 
 /** `struct ifinfomsg`: family u8, pad u8, type u16, index i32, flags u32, mask of the flags to change u32. */
-function interfaceHeader(message: MessageBuilder, index: number, up?: boolean): MessageBuilder {
-  return message
-    .u32(0)
-    .u32(index)
-    .u32(up === true ? IFF_UP : 0)
-    .u32(up === undefined ? 0 : IFF_UP);
+function interfaceHeader(message: MessageBuilder, index: number, { up, promiscuous }: Flags = {}): MessageBuilder {
+  const flags = (up === true ? IFF_UP : 0) | (promiscuous === true ? IFF_PROMISC : 0);
+  const mask = (up === undefined ? 0 : IFF_UP) | (promiscuous === undefined ? 0 : IFF_PROMISC);
+  return message.u32(0).u32(index).u32(flags).u32(mask);
 }
 
 function parseLink(body: Uint8Array): Link {
@@ -167,6 +172,7 @@ function parseLink(body: Uint8Array): Link {
     mac: formatMac(attributes.bytes(IFLA_ADDRESS) ?? new Uint8Array(0)),
     mtu: attributes.number(IFLA_MTU) ?? 0,
     up: (flags & IFF_UP) !== 0,
+    promiscuous: (flags & IFF_PROMISC) !== 0,
     carrier: (flags & IFF_LOWER_UP) !== 0,
     operational: attributes.number(IFLA_OPERSTATE) === IF_OPER_UP,
     master: attributes.number(IFLA_MASTER),
@@ -175,6 +181,7 @@ function parseLink(body: Uint8Array): Link {
       receive: attributes.number(IFLA_NUM_RX_QUEUES) ?? 1,
       transmit: attributes.number(IFLA_NUM_TX_QUEUES) ?? 1,
     },
+    gsoMaxSegments: attributes.number(IFLA_GSO_MAX_SEGS) ?? 65_535,
   };
 }
 
@@ -182,6 +189,7 @@ const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
 const RTM_GETLINK = 18;
 const IFF_UP = 0x1;
+const IFF_PROMISC = 0x100;
 const IFF_LOWER_UP = 0x10000;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;

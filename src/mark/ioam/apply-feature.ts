@@ -1,12 +1,11 @@
 /**
- * Sets one of IOAM's parts up on a device: programs, the maps they share, and what they were made from, pinned so that they
+ * Sets one of the parts of IOAM, or of a pval device, up on a device: programs, the maps they share, and what they were made from, pinned so that they
  * outlive the command. Changing it means compiling programs for the new configuration and putting them in the places
  * of the old ones, each at once, while counters and ring stay.
  */
 import type { Attachment } from "../../bpf/attach/attachment.ts";
 import { createPins } from "../../bpf/pin/registry.ts";
 import { changeFeature } from "./change-feature.ts";
-import type { LocalDevice } from "./device.ts";
 import {
   attachTo,
   loadedFor,
@@ -16,12 +15,12 @@ import {
   type FeatureMaps,
   type FeatureSetup,
 } from "./feature-setup.ts";
-import { findFeature, placeOf, taiLessWallClockNs, type FeatureName } from "./feature.ts";
+import { findFeature, placeOf, taiLessWallClockNs, type FeatureDevice, type FeatureName } from "./feature.ts";
 import { taiOffset } from "./tai-offset.ts";
 
 /** Sets the feature up, or changes it when it is there. `mapsBefore`: what it had, where that was not the same. */
 export const applyFeature = (
-  device: LocalDevice,
+  device: FeatureDevice,
   feature: FeatureName,
   setup: FeatureSetup,
   mapsBefore: FeatureMaps = setup.maps,
@@ -35,7 +34,7 @@ export const applyFeature = (
   }
 };
 
-const create = (device: LocalDevice, feature: FeatureName, setup: FeatureSetup): void => {
+const create = (device: FeatureDevice, feature: FeatureName, setup: FeatureSetup): void => {
   const instance = loadSetup(setup);
   const programs = programsOf(setup);
   try {

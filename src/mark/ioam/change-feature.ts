@@ -9,7 +9,6 @@ import type { Instance } from "../../bpf/instance.ts";
 import type { Shareable } from "../../bpf/maps/share.ts";
 import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
-import type { LocalDevice } from "./device.ts";
 import {
   attachTo,
   loadedFor,
@@ -20,7 +19,7 @@ import {
   type FeatureMaps,
   type FeatureSetup,
 } from "./feature-setup.ts";
-import { taiLessWallClockNs } from "./feature.ts";
+import { taiLessWallClockNs, type FeatureDevice } from "./feature.ts";
 import { idleTc, idleXdp } from "./idle.bpf.ts";
 import { taiOffset } from "./tai-offset.ts";
 
@@ -28,7 +27,7 @@ const hooks: readonly Hook[] = ["xdp", "ingress", "egress"];
 
 /** `mapsBefore`: what is pinned, less what the new setup has alone. HopmarkError `layout-mismatch` when it is not. */
 export const changeFeature = (
-  device: LocalDevice,
+  device: FeatureDevice,
   existing: PinnedSet,
   setup: FeatureSetup,
   mapsBefore: FeatureMaps,

@@ -11,7 +11,7 @@ import type { KernelTypes } from "../../compiler/kernel-types.ts";
 import { UnsupportedError } from "../../errors.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { Program } from "../../kernel/program.ts";
-import type { LocalDevice } from "./device.ts";
+import type { FeatureDevice } from "./feature.ts";
 import { taiOffset } from "./tai-offset.ts";
 
 export interface FeaturePrograms {
@@ -74,7 +74,7 @@ export const loadedFor = (instance: Instance, programs: ReadonlyMap<Hook, Featur
   instance.program(programs.get(hook)?.name ?? "");
 
 export const attachTo = (
-  { link, netns }: LocalDevice,
+  { link, netns }: FeatureDevice,
   hook: Hook,
   program: LoadedProgram,
   { xdpMode = "native", order }: FeatureSetup,

@@ -5,12 +5,19 @@ import { pinDirectory, type PinPlace } from "../../bpf/pin/place.ts";
 import type { Json } from "../../bpf/pin/meta.ts";
 import { clockOffset } from "../../linux/clock.ts";
 import type { Netns } from "../../linux/netns.ts";
-import type { LocalDevice } from "./device.ts";
+import type { Link } from "../../linux/rtnetlink/links.ts";
 import { taiOffset } from "./tai-offset.ts";
 
-export type FeatureName = "ioam-encap" | "ioam-transit" | "ioam-sink" | "ioam-export";
+export type IoamFeatureName = "ioam-encap" | "ioam-transit" | "ioam-sink" | "ioam-export";
+export type FeatureName = IoamFeatureName | "pval-tx" | "pval-rx";
 
-export const placeOf = ({ netns, link }: LocalDevice, feature: FeatureName): PinPlace => ({
+/** The device that a feature is on. */
+export interface FeatureDevice {
+  readonly netns: Netns;
+  readonly link: Pick<Link, "name" | "index">;
+}
+
+export const placeOf = ({ netns, link }: FeatureDevice, feature: FeatureName): PinPlace => ({
   netnsInode: netns.inode,
   feature,
   device: link.name,
@@ -18,7 +25,7 @@ export const placeOf = ({ netns, link }: LocalDevice, feature: FeatureName): Pin
 });
 
 /** The feature as it is on the device now; undefined when it is not there. The caller closes it. */
-export const findFeature = (device: LocalDevice, feature: FeatureName): PinnedSet | undefined => {
+export const findFeature = (device: FeatureDevice, feature: FeatureName): PinnedSet | undefined => {
   const place = placeOf(device, feature);
   const directory = pinDirectory(place);
   if (!listPins(feature).some((pins) => pinDirectory(pins.place) === directory)) return undefined;
@@ -49,11 +56,11 @@ export const refreshClock = (pins: PinnedSet): bigint => {
 };
 
 /** Everything of IOAM that is at work in a namespace. What an earlier one of the same inode left behind goes. */
-export const featuresIn = (netns: Netns): { place: PinPlace; options: Json; feature: FeatureName }[] =>
+export const featuresIn = (netns: Netns): { place: PinPlace; options: Json; feature: IoamFeatureName }[] =>
   listPins()
     .filter(({ place }) => place.netnsInode === netns.inode && place.feature.startsWith("ioam-"))
     .filter(({ place }) => isAlive(place, netns))
-    .map(({ place, meta }) => ({ place, options: meta.options, feature: place.feature as FeatureName }));
+    .map(({ place, meta }) => ({ place, options: meta.options, feature: place.feature as IoamFeatureName }));
 
 const isAlive = (place: PinPlace, netns: Netns): boolean => {
   const pins = openPins(place, netns);

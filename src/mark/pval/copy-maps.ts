@@ -27,24 +27,35 @@ const Reader = struct("pval_reader", {
   startTime: u64,
 });
 
-export interface CopySize {
-  /** Rings: one for each CPU that the kernel may ever have. */
-  readonly cpus: number;
-  /** Bytes of a packet that are copied. */
-  readonly snap: number;
-  /** Bytes of each ring: a power of two, of a page and more. */
-  readonly ringBytes: number;
-}
+/** The maps of a direction; `ringBytes` of each ring: a power of two, of a page and more. The same ones each time. */
+export const copyMaps = (direction: DirectionName, cpus: number, ringBytes: number): CopyMaps => {
+  const key = `${direction} ${cpus} ${ringBytes}`;
+  let maps = made.get(key);
+  if (maps === undefined) made.set(key, (maps = makeMaps(direction, cpus, ringBytes)));
+  return maps;
+};
 
-/** Descriptors of the maps of a direction. */
-export const copyMaps = (direction: DirectionName, { cpus, snap, ringBytes }: CopySize) => ({
+const made = new Map<string, CopyMaps>();
+
+const makeMaps = (direction: DirectionName, cpus: number, ringBytes: number) => ({
+  /** One for each CPU that the kernel may ever have. */
   rings: Array.from({ length: cpus }, (_, cpu) => ringBuffer({ bytes: ringBytes, name: `pval_${direction}_${cpu}` })),
   /** By CPU. */
   readers: arrayMap(Reader, { entries: cpus, name: `pval_${direction}_reader` }),
   /** By CPU: records that were in the ring when it was opened, and were thrown away. */
   discarded: arrayMap(u64, { entries: cpus, name: `pval_${direction}_old` }),
   counters: counters(`pval_${direction}_copy`, copyOutcomeNames.length),
-  scratch: perCpuArrayMap(copyRecord(snap), { entries: 1, name: `pval_${direction}_copy` }),
 });
 
-export type CopyMaps = ReturnType<typeof copyMaps>;
+export type CopyMaps = ReturnType<typeof makeMaps>;
+
+/** By the names of their pins. */
+export const pinnedCopyMaps = ({ rings, readers, discarded, counters: copies }: CopyMaps) => ({
+  readers,
+  discarded,
+  copies,
+  ...Object.fromEntries(rings.map((ring, cpu) => [`ring-${cpu}`, ring])),
+});
+
+/** Where a program puts a record together, by the bytes of a packet that are copied. */
+export const copyScratch = (snap: number) => perCpuArrayMap(copyRecord(snap), { entries: 1, name: "pval_copy" });

@@ -5,7 +5,7 @@ import { cpuId } from "../../kernel/helpers.ts";
 import { count } from "../ioam/count.bpf.ts";
 import { wallClockNs } from "../ioam/fill/entry.bpf.ts";
 import { taiOffset } from "../ioam/tai-offset.ts";
-import { CopyOutcome, type CopyMaps } from "./copy-maps.ts";
+import { copyScratch, CopyOutcome, type CopyMaps } from "./copy-maps.ts";
 import { COPY_HEADER_BYTES, Direction, StampSource, type DirectionName } from "./record.ts";
 
 export interface CopyConfig {
@@ -17,14 +17,23 @@ export interface CopyConfig {
   readonly maps: CopyMaps;
 }
 
-/** Copies the packet as it is now. */
-export const copyPacket = (ctx: TcContext, config: CopyConfig): void => count(config.maps.counters, copy(ctx, config));
+/** What the program has for each packet. */
+interface PreparedCopy extends CopyConfig {
+  readonly scratch: ReturnType<typeof copyScratch>;
+}
 
-const copy = (ctx: TcContext, { direction, snap, stamps, maps }: CopyConfig): number => {
+export const prepareCopy = (config: CopyConfig | null): PreparedCopy | null =>
+  config === null ? null : { ...config, scratch: copyScratch(config.snap) };
+
+/** Copies the packet as it is now. */
+export const copyPacket = (ctx: TcContext, config: PreparedCopy): void =>
+  count(config.maps.counters, copy(ctx, config));
+
+const copy = (ctx: TcContext, { direction, snap, stamps, maps, scratch }: PreparedCopy): number => {
   const cpu = cpuId();
   const reader = maps.readers.lookup(cpu);
   if (reader === null || reader.reading === 0) return CopyOutcome.Idle;
-  const record = maps.scratch.lookup(0);
+  const record = scratch.lookup(0);
   const { length } = ctx.packet;
   const captured = length < snap ? length : snap;
   if (record === null || captured < 1 || !ctx.loadInto(record, "packet", 0, captured)) return CopyOutcome.Unreadable;

@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 const copying = (direction: "rx" | "tx", stamps = false, ringBytes = 4096) => {
-  const maps = copyMaps(direction, { cpus: 2, snap: SNAP, ringBytes });
+  const maps = copyMaps(direction, 2, ringBytes);
   const copy = { direction, snap: SNAP, stamps, maps };
   const twin = new Twin(
     direction === "rx"

@@ -4,7 +4,7 @@
  */
 import { Tc, type TcContext } from "../../kernel/context.ts";
 import { tc, type Program } from "../../kernel/program.ts";
-import { copyPacket, type CopyConfig } from "./copy.bpf.ts";
+import { copyPacket, prepareCopy, type CopyConfig } from "./copy.bpf.ts";
 import { stripPacket } from "./strip.bpf.ts";
 
 export interface ReceiveConfig {
@@ -29,18 +29,20 @@ export interface Upper {
   readonly farIfindex: number;
 }
 
-export const receive = (config: ReceiveConfig): Program<"tc"> =>
-  tc(
+export const receive = (config: ReceiveConfig): Program<"tc"> => {
+  const copying = prepareCopy(config.copy);
+  return tc(
     (ctx) => {
-      const { copy, to } = config;
+      const { to } = config;
       // Before anything is changed: without the pair, whoever took it away, the device below is by itself again.
       if (to !== null && ctx.mtu(to.farIfindex) === 0) return Tc.Next;
-      if (copy !== null) copyPacket(ctx, copy);
+      if (copying !== null) copyPacket(ctx, copying);
       if (config.strip) stripPacket(ctx, config.network);
       return to === null ? Tc.Next : handUp(ctx, config.network, to);
     },
     { name: "pval_rx" },
   );
+};
 
 /**
  * Through the pair, which counts what it carries; but it does not carry what is longer than the device's MTU, which a device

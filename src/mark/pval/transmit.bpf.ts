@@ -4,7 +4,7 @@
  */
 import { Tc } from "../../kernel/context.ts";
 import { tc, type Program } from "../../kernel/program.ts";
-import { copyPacket, type CopyConfig } from "./copy.bpf.ts";
+import { copyPacket, prepareCopy, type CopyConfig } from "./copy.bpf.ts";
 import { markPacket, type MarkConfig } from "./mark.bpf.ts";
 
 export interface TransmitConfig {
@@ -16,12 +16,14 @@ export interface TransmitConfig {
   readonly to: number;
 }
 
-export const transmit = ({ mark, copy, to }: TransmitConfig): Program<"tc"> =>
-  tc(
+export const transmit = ({ mark, copy, to }: TransmitConfig): Program<"tc"> => {
+  const copying = prepareCopy(copy);
+  return tc(
     (ctx) => {
       if (mark !== null) markPacket(ctx, mark);
-      if (copy !== null) copyPacket(ctx, copy);
+      if (copying !== null) copyPacket(ctx, copying);
       return to === 0 ? Tc.Next : ctx.redirect(to);
     },
     { name: "pval_tx" },
   );
+};

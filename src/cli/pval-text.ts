@@ -1,0 +1,69 @@
+/** pval devices as text: the lines of `ip link`, in its words. */
+import { optionsText } from "../mark/pval/options.ts";
+import type { PvalStatus } from "../mark/pval/show.ts";
+
+export interface LinkTextOptions {
+  readonly details: boolean;
+  readonly statistics: boolean;
+}
+
+export const linkText = (device: PvalStatus, { details, statistics }: LinkTextOptions): string =>
+  [
+    firstLine(device),
+    ...(device.details === null
+      ? []
+      : [`    link/ether ${device.mac} brd ${device.details.broadcast}${bounds(device, details)}`]),
+    ...(details ? [`    ${kindLine(device)}`] : []),
+    ...(device.state === "whole" ? [] : [`    ${stateTexts[device.state](device)}`]),
+    ...(statistics ? statisticsLines(device).map((line) => `    ${line}`) : []),
+  ].join("\n");
+
+const firstLine = ({ ifindex, name, link, inPlace, linkUp, mtu, details }: PvalStatus): string => {
+  const below = inPlace || link === null ? "" : `@${link}`;
+  if (details === null) return `${ifindex}: ${name}${below}: <GONE>`;
+  const flags = [...details.flags, ...(inPlace || linkUp ? [] : ["M-DOWN"])].join(",");
+  const { qdisc, state, mode, group, txQueueLength } = details;
+  const queue = txQueueLength === 0 ? "" : ` qlen ${txQueueLength}`;
+  return `${ifindex}: ${name}${below}: <${flags}> mtu ${mtu} qdisc ${qdisc} state ${state} mode ${mode} group ${group}${queue}`;
+};
+
+const bounds = ({ details }: PvalStatus, wanted: boolean): string =>
+  !wanted || details === null
+    ? ""
+    : ` promiscuity ${details.promiscuity} allmulti ${details.allMulticast} minmtu ${details.minMtu} maxmtu ${details.maxMtu}`;
+
+const kindLine = ({ link, inPlace, options, details }: PvalStatus): string =>
+  [
+    `pval link ${link ?? "?"}${options === null ? "" : ` ${optionsText(options)}`}${inPlace ? " in-place" : ""}`,
+    ...(details === null
+      ? []
+      : [
+          ...(details.addressGeneration === undefined ? [] : [`addrgenmode ${details.addressGeneration}`]),
+          `numtxqueues ${details.transmitQueues} numrxqueues ${details.receiveQueues}`,
+          `gso_max_size ${details.gsoMaxSize} gso_max_segs ${details.gsoMaxSegments}`,
+          `tso_max_size ${details.tsoMaxSize} tso_max_segs ${details.tsoMaxSegments} gro_max_size ${details.groMaxSize}`,
+        ]),
+  ].join(" ");
+
+const stateTexts: Readonly<Record<Exclude<PvalStatus["state"], "whole">, (device: PvalStatus) => string>> = {
+  linkGone: ({ link, name }) => `${link} is gone: what is sent is dropped; hopmark link del ${name} clears up`,
+  deviceGone: ({ link, name }) =>
+    `its interface is gone: ${link} has its packets to itself; hopmark link del ${name} clears up`,
+  unfinished: ({ name }) => `unfinished: who made or deleted it died; hopmark link del ${name} clears up`,
+};
+
+const statisticsLines = ({ statistics: { marks, strips, copies } }: PvalStatus): string[] => [
+  ...(marks === null ? [] : [`sent: ${countsText(marks)}`]),
+  ...(strips === null ? [] : [`received: ${countsText(strips)}`]),
+  ...copies.map(({ ring, reader, produced, lost, idle }) => {
+    const by = reader === null ? "no reader" : `read by process ${reader}`;
+    return `${ring}: produced ${produced} lost ${lost} idle ${idle}, ${by}`;
+  }),
+];
+
+/** The first always, as it is what happens when all is well; others when they happened. */
+const countsText = (counts: Readonly<Record<string, bigint>>): string =>
+  Object.entries(counts)
+    .filter(([, value], index) => index === 0 || value !== 0n)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(" ");

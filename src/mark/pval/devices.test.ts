@@ -1,0 +1,162 @@
+/** pval devices: what is refused, what is changed and put back, and what is mended. */
+import { expect, onTestFinished, test } from "vitest";
+import { listPins, openPins } from "../../bpf/pin/registry.ts";
+import { readOffloads, type Offload } from "../../linux/ethtool.ts";
+import { temporaryRtnetlink } from "../../linux/fixtures/temporary-netns.ts";
+import { createVeth, deleteLink, findLink, linkByName, links, setLink } from "../../linux/rtnetlink/links.ts";
+import { waitUsable } from "../../linux/rtnetlink/usable.ts";
+import { addPval, deletePval, setPval, showDevices, type PvalOptions } from "./control.ts";
+import { createPair, farName } from "./pair.ts";
+
+const CUTTING: readonly Offload[] = ["tso", "gso", "uso"];
+
+/** A namespace with two interfaces, `low` and `high`, that are each other's ends. */
+const scene = () => {
+  const { netns, route } = temporaryRtnetlink();
+  createVeth(route, { name: "low" }, { name: "high" });
+  for (const { index } of links(route)) setLink(route, index, { up: true });
+  for (const device of ["low", "high"]) waitUsable(route, device, []);
+  const { name } = netns;
+  const add = (options: Partial<PvalOptions> = {}, device?: string) =>
+    addPval({ name: device, link: "low", options, inPlace: false }, name);
+  const pins = () =>
+    listPins().filter(({ place }) => place.netnsInode === netns.inode && place.feature.startsWith("pval-"));
+  onTestFinished(() => {
+    for (const { place } of pins()) openPins(place, netns).remove();
+  });
+  const offloads = (device: string) => CUTTING.map((own) => readOffloads(route, device).get(own)?.state);
+  const state = () => showDevices(name).map((device) => [device.name, device.state]);
+  return { netns, route, name, add, pins, offloads, state };
+};
+
+const on = ["on", "on", "on"];
+const off = ["off", "off", "off"];
+
+test("takes the MAC address over, makes the device below promiscuous, and puts everything back", () => {
+  const { route, name, add, pins, offloads } = scene();
+  const before = links(route);
+  const { note } = add();
+  expect(note.upper.name).toBe("pval0");
+  const [low, pval] = [linkByName(route, "low"), linkByName(route, "pval0")];
+  expect(pval).toMatchObject({ mac: low.mac, mtu: 1500, up: false });
+  expect(low.promiscuous).toBe(true);
+  expect(offloads("pval0")).toEqual(on);
+  setPval({ name: "pval0", options: { ipopt: true } }, name);
+  expect(linkByName(route, "pval0").mtu).toBe(1488);
+  expect(offloads("pval0")).toEqual(off);
+  setPval({ name: "pval0", link: "low", options: { ipopt: false, rxcopy: true } }, name);
+  expect(linkByName(route, "pval0").mtu).toBe(1500);
+  expect(offloads("pval0")).toEqual(on);
+  expect(pins().length).toBe(2);
+  deletePval("pval0", name);
+  expect(links(route)).toEqual(before);
+  expect(pins()).toEqual([]);
+});
+
+test("leaves an interface promiscuous that was so before", () => {
+  const { route, name, add } = scene();
+  setLink(route, linkByName(route, "low").index, { promiscuous: true });
+  add();
+  deletePval("pval0", name);
+  expect(linkByName(route, "low").promiscuous).toBe(true);
+});
+
+test("in place: the interface's own MTU and offloads, and back", () => {
+  const { route, name, offloads, pins } = scene();
+  const before = linkByName(route, "low");
+  addPval({ link: "low", options: { ipopt: true }, inPlace: true }, name);
+  expect(linkByName(route, "low")).toMatchObject({ mtu: 1488, gsoMaxSegments: 1, promiscuous: false });
+  expect(offloads("low")).toEqual(off);
+  expect(showDevices(name)).toMatchObject([{ name: "low", inPlace: true, state: "whole" }]);
+  setPval({ name: "low", options: { ipopt: false } }, name);
+  expect(linkByName(route, "low")).toEqual(before);
+  setPval({ name: "low", options: { ipopt: true, strip: true } }, name);
+  expect(linkByName(route, "low").mtu).toBe(1488);
+  deletePval("low", name);
+  expect(linkByName(route, "low")).toEqual(before);
+  expect(offloads("low")).toEqual(on);
+  expect(pins()).toEqual([]);
+});
+
+test("refuses, and changes nothing", () => {
+  const { route, name, add, pins } = scene();
+  add({}, "one");
+  const before = [links(route), pins()];
+  const refused: [what: () => unknown, message: RegExp][] = [
+    [() => addPval({ link: "nix", options: {}, inPlace: false }, name), /no interface nix/],
+    [() => add(), /low is busy: one is on it/],
+    [() => add({}, "one"), /low is busy: one is on it/],
+    [() => addPval({ name: "one", link: "high", options: {}, inPlace: false }, name), /interface one already/],
+    [() => addPval({ name: "low", link: "high", options: {}, inPlace: false }, name), /interface low already/],
+    [() => addPval({ link: "low", options: {}, inPlace: true }, name), /low is busy/],
+    [() => addPval({ link: "hm-one", options: {}, inPlace: false }, name), /far end/],
+    [() => addPval({ link: "lo", options: {}, inPlace: false }, name), /no Ethernet/],
+    [() => addPval({ name: "a-name-too-long", link: "high", options: {}, inPlace: false }, name), /too long/],
+    [() => addPval({ name: "a/b", link: "high", options: {}, inPlace: false }, name), /cannot name an interface/],
+    [() => setPval({ name: "one", link: "high", options: {} }, name), /link of one is low and cannot be changed/],
+    [() => setPval({ name: "one", link: "nix", options: {} }, name), /no interface nix/],
+    [() => setPval({ name: "high", options: {} }, name), /high is not a pval device/],
+    [() => setPval({ name: "nix", options: {} }, name), /nix/],
+    [() => deletePval("high", name), /high is not a pval device/],
+  ];
+  for (const [what, message] of refused) expect(what).toThrow(message);
+  expect([links(route), pins()]).toEqual(before);
+});
+
+test("names the first free one", () => {
+  const { route, name, add } = scene();
+  createVeth(route, { name: "pval0" }, { name: "pval2" });
+  expect(add().name).toBe("pval1");
+  expect(addPval({ link: "high", options: {}, inPlace: false }, name).name).toBe("pval3");
+});
+
+test("a pair whose maker died is shown, deleted, and taken for the same command", () => {
+  const { netns, route, name, add, state } = scene();
+  createPair(route, netns, "pval0", linkByName(route, "low"));
+  expect(state()).toEqual([["pval0", "unfinished"]]);
+  deletePval("pval0", name);
+  expect(findLink(route, farName("pval0"))).toBeUndefined();
+  createPair(route, netns, "pval0", linkByName(route, "low"));
+  add({}, "pval0");
+  expect(state()).toEqual([["pval0", "whole"]]);
+});
+
+test.each(["pval-tx", "pval-rx"])("without its %s, it is mended by the same command, or deleted", (feature) => {
+  const { netns, route, name, add, pins, state } = scene();
+  const tear = () => {
+    for (const { place } of pins()) if (place.feature === feature) openPins(place, netns).remove();
+  };
+  add({ ipopt: true }, "pval0");
+  tear();
+  expect(state()).toEqual([["pval0", "unfinished"]]);
+  expect(() => addPval({ name: "other", link: "low", options: {}, inPlace: false }, name)).toThrow(/busy/);
+  add({ ipopt: true }, "pval0");
+  expect(state()).toEqual([["pval0", "whole"]]);
+  tear();
+  deletePval("pval0", name);
+  expect({ pins: pins(), links: links(route).map((link) => link.name) }).toEqual({
+    pins: [],
+    links: ["lo", "high", "low"],
+  });
+  expect(linkByName(route, "low").promiscuous).toBe(false);
+});
+
+test("an interface below that vanishes leaves a device that says so and can be deleted", () => {
+  const { route, name, add, pins, state } = scene();
+  add({ rxcopy: true });
+  deleteLink(route, linkByName(route, "low").index);
+  expect(state()).toEqual([["pval0", "linkGone"]]);
+  expect(() => setPval({ name: "pval0", options: { ipopt: true } }, name)).toThrow(/not whole/);
+  deletePval("pval0", name);
+  expect([pins(), links(route).map((link) => link.name)]).toEqual([[], ["lo"]]);
+});
+
+test("a device that somebody else deletes leaves the interface below to itself", () => {
+  const { route, name, add, pins, state } = scene();
+  add();
+  deleteLink(route, linkByName(route, "pval0").index);
+  expect(state()).toEqual([["pval0", "deviceGone"]]);
+  deletePval("pval0", name);
+  expect(pins()).toEqual([]);
+  expect(linkByName(route, "low").promiscuous).toBe(false);
+});

@@ -1,0 +1,88 @@
+/**
+ * A pval device has two halves, each a set of pins of its own: what it transmits, on the far end of its veth pair, and what it
+ * receives, on the device below. Both hold the note, so that either is enough to clear up after the other.
+ */
+import { possibleCpus } from "../../bpf/maps/possible-cpus.ts";
+import type { Netns } from "../../linux/netns.ts";
+import { applyFeature } from "../ioam/apply-feature.ts";
+import type { FeatureMaps, FeatureSetup } from "../ioam/feature-setup.ts";
+import { findFeature, type FeatureDevice, type FeatureName } from "../ioam/feature.ts";
+import type { CopyConfig } from "./copy.bpf.ts";
+import { copyMaps, pinnedCopyMaps } from "./copy-maps.ts";
+import { markCounters, markSequences } from "./mark-counters.ts";
+import { noteIn, toJson, type PvalNote } from "./note.ts";
+import { receive } from "./receive.bpf.ts";
+import type { DirectionName } from "./record.ts";
+import { stripCounters } from "./strip-counters.ts";
+import { transmit } from "./transmit.bpf.ts";
+
+export const featureOf: Readonly<Record<DirectionName, FeatureName>> = { tx: "pval-tx", rx: "pval-rx" };
+
+/** The interface that a half is attached to. */
+export const deviceOf = (netns: Netns, { far, lower }: PvalNote, direction: DirectionName): FeatureDevice => ({
+  netns,
+  link: direction === "tx" ? (far ?? lower) : lower,
+});
+
+/** What the programs must know of the interfaces, as they are now. */
+export interface Sizes {
+  /** Bytes before the IP header. */
+  readonly network: number;
+  /** MTU of the device below. */
+  readonly lowerMtu: number;
+  /** MTU of the pval device. */
+  readonly upperMtu: number;
+}
+
+/** Sets a half up, or changes it under traffic. */
+export const applyHalf = (netns: Netns, note: PvalNote, direction: DirectionName, sizes: Sizes): void => {
+  const device = deviceOf(netns, note, direction);
+  const setup = direction === "tx" ? transmitSetup(note, sizes) : receiveSetup(note, sizes);
+  applyFeature(device, featureOf[direction], setup, mapsOfHalf(notedBy(device, direction) ?? note, direction));
+};
+
+/** What the half was made from; undefined when it is not there. */
+const notedBy = (device: FeatureDevice, direction: DirectionName): PvalNote | undefined => {
+  const pins = findFeature(device, featureOf[direction]);
+  const note = noteIn(pins?.options);
+  pins?.close();
+  return note;
+};
+
+/** By the names of their pins. */
+const mapsOfHalf = ({ rings, ringBytes }: PvalNote, direction: DirectionName): FeatureMaps => ({
+  ...(direction === "tx" ? { counters: markCounters, sequences: markSequences } : { counters: stripCounters }),
+  ...(rings[direction] && pinnedCopyMaps(copyMaps(direction, possibleCpus(), ringBytes))),
+});
+
+const transmitSetup = (note: PvalNote, { network, lowerMtu }: Sizes): FeatureSetup => {
+  const { options, far, lower } = note;
+  const program = transmit({
+    mark: options.ipopt ? { network, mtu: lowerMtu } : null,
+    copy: options.txcopy ? copying(note, "tx") : null,
+    to: far === null ? 0 : lower.index,
+  });
+  return {
+    programs: far === null ? { egress: program } : { ingress: program },
+    maps: mapsOfHalf(note, "tx"),
+    options: toJson(note),
+  };
+};
+
+const receiveSetup = (note: PvalNote, { network, upperMtu }: Sizes): FeatureSetup => {
+  const { options, far, upper } = note;
+  const program = receive({
+    network,
+    strip: options.strip,
+    copy: options.rxcopy ? copying(note, "rx") : null,
+    to: far === null ? null : { ifindex: upper.index, mtu: upperMtu, farIfindex: far.index },
+  });
+  return { programs: { ingress: program }, maps: mapsOfHalf(note, "rx"), options: toJson(note) };
+};
+
+const copying = ({ options, ringBytes }: PvalNote, direction: DirectionName): CopyConfig => ({
+  direction,
+  snap: options.snap,
+  stamps: direction === "rx" && options.rxtstamp,
+  maps: copyMaps(direction, possibleCpus(), ringBytes),
+});

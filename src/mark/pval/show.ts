@@ -1,0 +1,78 @@
+/** The pval devices of a network namespace, as they are. */
+import { linkDetails, type LinkDetails } from "../../linux/rtnetlink/link-details.ts";
+import { refreshClock } from "../ioam/feature.ts";
+import { copyCounts, type CopyCounts } from "./copy-counts.ts";
+import { withPlace, type Place } from "./devices.ts";
+import { findDevices, withHalf, type FoundDevice } from "./find.ts";
+import { markCounters, markOutcomeNames } from "./mark-counters.ts";
+import type { PvalOptions } from "./options.ts";
+import { stripCounters, stripOutcomeNames } from "./strip-counters.ts";
+
+type Counts = Readonly<Record<string, bigint>>;
+
+export interface PvalStatus {
+  readonly name: string;
+  readonly ifindex: number;
+  /** What is there: all of it; an interface of it is gone; or less than was to be, its maker died. */
+  readonly state: "whole" | "linkGone" | "deviceGone" | "unfinished";
+  /** The device below, by its name; null when nobody noted it. */
+  readonly link: string | null;
+  readonly inPlace: boolean;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly details: LinkDetails | null;
+  /** The device below is up. */
+  readonly linkUp: boolean;
+  readonly options: PvalOptions | null;
+  readonly statistics: {
+    /** Packets that were sent, by what became of their marks. */
+    readonly marks: Counts | null;
+    /** Packets that were received, by what became of theirs. */
+    readonly strips: Counts | null;
+    /** By ring: what was copied. */
+    readonly copies: readonly CopyCounts[];
+  };
+}
+
+/** All of them, or the one of that name. */
+export const showDevices = (netns?: string): PvalStatus[] =>
+  withPlace(netns, (place) => findDevices(place.netns, place.route).map((device) => statusOf(place, device)));
+
+const statusOf = ({ netns, route }: Place, device: FoundDevice): PvalStatus => {
+  const { name, note, upper, lower } = device;
+  const marks = withHalf(netns, device, "tx", (pins) => {
+    refreshClock(pins);
+    return note?.options.ipopt === true ? countsOf(markOutcomeNames, pins.map("counters", markCounters)) : null;
+  });
+  const strips = withHalf(netns, device, "rx", (pins) => {
+    refreshClock(pins);
+    return note?.options.strip === true ? countsOf(stripOutcomeNames, pins.map("counters", stripCounters)) : null;
+  });
+  return {
+    name,
+    ifindex: upper?.index ?? note?.upper.index ?? 0,
+    state: stateOf(device),
+    link: lower?.name ?? note?.lower.name ?? null,
+    inPlace: note !== undefined && note.far === null,
+    mac: upper?.mac ?? "",
+    mtu: upper?.mtu ?? 0,
+    details: upper === undefined ? null : linkDetails(route, upper.index),
+    linkUp: lower?.up === true,
+    options: note?.options ?? null,
+    statistics: { marks: marks ?? null, strips: strips ?? null, copies: copyCounts(netns, device) },
+  };
+};
+
+const stateOf = ({ note, upper, far, lower, isWhole }: FoundDevice): PvalStatus["state"] => {
+  if (isWhole) return "whole";
+  if (note !== undefined && lower === undefined) return "linkGone";
+  if (note !== undefined && (upper === undefined || (note.far !== null && far === undefined))) return "deviceGone";
+  return "unfinished";
+};
+
+interface Summing {
+  sum(key: number): { readonly value: bigint } | undefined;
+}
+
+const countsOf = (names: readonly string[], counters: Summing): Counts =>
+  Object.fromEntries(names.map((name, at) => [name, counters.sum(at)?.value ?? 0n]));
