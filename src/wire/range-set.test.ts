@@ -45,3 +45,10 @@ test("says when it had to leave something out", () => {
   cut.delete(4);
   expect([cut.toArray(), cut.size, cut.complete]).toEqual([[[1, 3]], 3, false]);
 });
+
+test("forgets the lowest", () => {
+  const set = new RangeSet();
+  for (const number of [1, 2, 5, 9]) set.add(number);
+  expect(set.dropLowest(2)).toBe(5);
+  expect([set.toArray(), set.size, set.dropLowest(0)]).toEqual([[[9, 9]], 1, -Infinity]);
+});

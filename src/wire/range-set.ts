@@ -62,6 +62,17 @@ export class RangeSet {
     return true;
   }
 
+  /** Forgets the lowest ranges; returns the highest number that was in one of them. */
+  dropLowest(ranges: number): number {
+    const dropped = Math.min(ranges, this.#ranges);
+    for (let at = 0; at < dropped; at++) this.#size -= this.#lasts[at]! - this.#firsts[at]! + 1;
+    const highest = dropped === 0 ? -Infinity : this.#lasts[dropped - 1]!;
+    this.#firsts.copyWithin(0, dropped, this.#ranges);
+    this.#lasts.copyWithin(0, dropped, this.#ranges);
+    this.#ranges -= dropped;
+    return highest;
+  }
+
   /** First and last of each, ascending. */
   toArray(): [first: number, last: number][] {
     return Array.from({ length: this.#ranges }, (_, at) => [this.#firsts[at]!, this.#lasts[at]!]);

@@ -37,6 +37,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   "ioam plan": async () => (await import("./ioam-plan.ts")).ioamPlan,
   "ioam conformance": async () => (await import("./ioam-conformance.ts")).ioamConformance,
   "ioam show": async () => (await import("./ioam-show.ts")).ioamShow,
+  marks: async () => (await import("./marks.ts")).marks,
   impair: async () => (await import("./impair.ts")).impair,
   "link add": async () => (await import("./link-add.ts")).linkAdd,
   "link set": async () => (await import("./link-set.ts")).linkSet,

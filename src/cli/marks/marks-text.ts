@@ -1,0 +1,166 @@
+/** What became of marked packets, for people. */
+import type { CaptureFacts } from "../../follow/marks/follow-capture.ts";
+import type { LiveCounts } from "../../follow/marks/live-marks.ts";
+import type { FlowReport, MarksReport, StreamReport } from "../../follow/marks/report.ts";
+import { protocolName } from "../../follow/trace/protocol-name.ts";
+import type { Style } from "../framework/style.ts";
+import { sparkline } from "../picture/bars.ts";
+import { columns } from "../picture/columns.ts";
+import { count, duration } from "../picture/quantity.ts";
+
+/** What `hopmark marks` prints in the end. */
+export interface MarksSummary extends MarksReport {
+  readonly type: "marks";
+  /** The sender's first, when there are two. */
+  readonly captures: readonly CaptureFacts[] | null;
+  readonly live: LiveCounts | null;
+  /** How well delays are known; null when there are none. `errorNs` null: the clocks may differ by any time. */
+  readonly clock: {
+    readonly sameClock: boolean;
+    readonly errorNs: number | null;
+    readonly resolutionNs: number;
+  } | null;
+}
+
+const MOST_RANGES = 16;
+const MOST_FLOWS = 12;
+
+export const marksText = (summary: MarksSummary, style: Style): string => {
+  const { streams, flows, flowCount, live, clock } = summary;
+  if (streams.length === 0) return style("dim", "no marked packet came");
+  const lines = [...streamTable(streams, style), ...streams.flatMap((stream) => details(stream, style))];
+  const delays = streams.filter(({ delay }) => delay !== null);
+  if (clock !== null && delays.length > 0) lines.push("", ...delayTable(delays, style), style("dim", clockText(clock)));
+  lines.push("", ...timelineLines(summary.timeline, 60, style));
+  if (flows.length > 0) lines.push("", ...flowTable(flows.slice(0, MOST_FLOWS), style));
+  if (flowCount > MOST_FLOWS) lines.push(style("dim", `and ${count(flowCount - MOST_FLOWS)} more flows`));
+  if (live !== null && live.lost > 0)
+    lines.push(`${count(live.lost)} of ${count(live.seen)} packets were not told of in time: they count as lost here`);
+  return lines.join("\n");
+};
+
+const nameOf = ({ device, cpu }: StreamReport): string => `${device ?? "device"} cpu ${cpu}`;
+
+export const streamTable = (streams: readonly StreamReport[], style: Style): string[] =>
+  columns(
+    [
+      ["", "sent", "received", "lost", "doubled", "reordered", "overtaken by"].map((title) => style("dim", title)),
+      ...streams.map((stream) => [
+        style("bold", nameOf(stream)),
+        count(stream.sent),
+        count(stream.received),
+        lostCell(stream, style),
+        count(stream.duplicated),
+        count(stream.reordered),
+        stream.extent === null ? "" : `${count(stream.extent.median)}, at most ${count(stream.extent.max)}`,
+      ]),
+    ],
+    [1, 2, 3, 4, 5],
+  );
+
+const lostCell = ({ lost }: StreamReport, style: Style): string => (lost === 0 ? "0" : style("red", count(lost)));
+
+const details = (stream: StreamReport, style: Style): string[] => {
+  const name = style("bold", nameOf(stream));
+  const lines: string[] = [];
+  if (stream.lost > 0) lines.push(`${name} lost: ${rangesText(stream)}`);
+  if (stream.restarts > 0) lines.push(`${name}: its sender started anew ${times(stream.restarts)}`);
+  if (stream.late > 0) lines.push(`${name}: ${count(stream.late)} came so late that what they are is not known`);
+  const { fragments } = stream;
+  if (fragments !== null)
+    lines.push(
+      `${name}: ${count(fragments.pieces)} fragments, ${count(fragments.duplicated)} of them again; ` +
+        `${count(fragments.incomplete)} packets lack some`,
+    );
+  if (stream.notSent !== null && stream.notSent > 0)
+    lines.push(`${name}: ${count(stream.notSent)} came that the sender's side has not seen`);
+  return lines;
+};
+
+const times = (number: number): string => (number === 1 ? "once" : `${count(number)} times`);
+
+const rangesText = ({ lostSeqs, complete }: StreamReport): string => {
+  const shown = lostSeqs
+    .slice(0, MOST_RANGES)
+    .map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+  return `${shown.join(" ")}${lostSeqs.length > MOST_RANGES || !complete ? " …" : ""}`;
+};
+
+const delayTable = (streams: readonly StreamReport[], style: Style): string[] =>
+  columns(
+    [
+      ["delay", "least", "median", "95 %", "99 %", "most", "jitter"].map((title) => style("dim", title)),
+      ...streams.map((stream) => {
+        const {
+          minNs = null,
+          p50Ns = null,
+          p95Ns = null,
+          p99Ns = null,
+          maxNs = null,
+          jitterNs = null,
+        } = stream.delay ?? {};
+        return [style("bold", nameOf(stream)), ...[minNs, p50Ns, p95Ns, p99Ns, maxNs, jitterNs].map(duration)];
+      }),
+    ],
+    [1, 2, 3, 4, 5, 6],
+  );
+
+const clockText = ({ sameClock, errorNs, resolutionNs }: NonNullable<MarksSummary["clock"]>): string => {
+  if (sameClock) return "both ends by the same clock";
+  const known =
+    errorNs === null
+      ? "an unknown difference of the two clocks is in all of them"
+      : `± ${duration(errorNs)}, as far as the clocks may differ`;
+  return `${known}; times to ${duration(resolutionNs)}`;
+};
+
+/** Loss and delay over time, a bar a step. */
+export const timelineLines = (
+  { stepNs, lost, meanDelayNs }: MarksReport["timeline"],
+  width: number,
+  style: Style,
+): string[] => {
+  const step = Math.max(1, Math.ceil(lost.length / width));
+  const bars = (values: readonly (number | null)[]): string => sparkline(values);
+  const group = <T>(values: readonly T[]): T[][] =>
+    Array.from({ length: Math.ceil(values.length / step) }, (_, at) => values.slice(at * step, (at + 1) * step));
+  const losses = group(lost).map((part) => part.reduce((sum, value) => sum + value, 0) || null);
+  const delays = group(meanDelayNs).map(mean);
+  const each = duration(stepNs * step);
+  const lines = [`${"lost".padEnd(6)}${style("red", bars(losses))}  ${style("dim", `a step is ${each}`)}`];
+  if (delays.some((delay) => delay !== null))
+    lines.push(
+      `${"delay".padEnd(6)}${style("cyan", bars(delays.map((delay) => (delay === null ? null : Math.max(0, delay)))))}`,
+    );
+  return lines;
+};
+
+const mean = (values: readonly (number | null)[]): number | null => {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+};
+
+export const flowTable = (flows: readonly FlowReport[], style: Style): string[] =>
+  columns(
+    [
+      ["flow", "sent", "received", "lost", "doubled", "reordered", "sent again", "delay"].map((title) =>
+        style("dim", title),
+      ),
+      ...flows.map((flow) => [
+        flowName(flow),
+        count(flow.sent),
+        count(flow.received),
+        count(flow.lost),
+        count(flow.duplicated),
+        count(flow.reordered),
+        count(flow.retransmitted),
+        flow.delay === null ? "" : duration(flow.delay.meanNs),
+      ]),
+    ],
+    [1, 2, 3, 4, 5, 6, 7],
+  );
+
+const flowName = ({ protocol, source, sourcePort, destination, destinationPort }: FlowReport): string => {
+  const end = (address: string, port: number | null): string => (port === null ? address : `${address}:${port}`);
+  return `${protocolName(protocol)} ${end(source, sourcePort)} > ${end(destination, destinationPort)}`;
+};

@@ -1,0 +1,53 @@
+import { ConfigError } from "../../errors.ts";
+import type { DevicesBy } from "../../follow/marks/devices-by.ts";
+import type { Context } from "../framework/command.ts";
+
+export interface MarksInput {
+  readonly device: string | undefined;
+  readonly read: string | undefined;
+  readonly sent: string | undefined;
+  readonly clockError: string | undefined;
+  readonly each: boolean;
+  readonly from: string | undefined;
+  readonly fromNetns: string | undefined;
+  readonly egress: boolean;
+  readonly by: DevicesBy | undefined;
+  readonly seconds: number | undefined;
+  readonly netns: string | undefined;
+}
+
+/** Follows marks in captures, or live. */
+export const runMarks = async (input: MarksInput, context: Context): Promise<void> => {
+  checkInput(input);
+  if (input.read !== undefined) {
+    const { runCaptureMarks } = await import("./capture-marks.ts");
+    return runCaptureMarks({ ...input, read: input.read }, context);
+  }
+  await context.needRights(["CAP_BPF", "CAP_NET_ADMIN"]);
+  const { runLiveMarks } = await import("./run-live-marks.ts");
+  return runLiveMarks({ ...input, device: input.device ?? "" }, context);
+};
+
+const checkInput = (input: MarksInput): void => {
+  const refuse = (message: string, hint: string): never => {
+    throw new ConfigError(message, { hint });
+  };
+  const isCapture = input.read !== undefined;
+  if (isCapture === (input.device !== undefined)) refuse("marks of what?", "name an interface, or a capture: -r FILE");
+  if (isCapture) {
+    for (const [option, given] of [
+      ["--from", input.from !== undefined],
+      ["--egress", input.egress],
+      ["--seconds", input.seconds !== undefined],
+      ["--netns", input.netns !== undefined],
+    ] as const)
+      if (given) refuse(`${option} is for an interface, not for a capture`, `leave ${option} out`);
+  }
+  if (!isCapture && input.sent !== undefined) refuse("--sent is for captures", "live, it is --from DEVICE");
+  if (input.clockError !== undefined && input.sent === undefined)
+    refuse("--clock-error says more about --sent, which is not there", "add --sent FILE");
+  if (input.fromNetns !== undefined && input.from === undefined)
+    refuse("--from-netns says more about --from, which is not there", "add --from DEVICE");
+  if (input.each && input.sent === undefined && input.from === undefined)
+    refuse("one end alone tells no delays", "add the sender: --sent FILE, or live --from DEVICE");
+};

@@ -1,0 +1,301 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ipv4, mac } from "../../wire/address.ts";
+import { LinkType } from "../../wire/numbers.ts";
+import { encodePacket } from "../../wire/packet/encode.ts";
+import { MarkedPacket } from "./marked-packet.ts";
+import { MarkFollower, type FollowOptions } from "./mark-follower.ts";
+import { marksReport } from "./report.ts";
+
+interface Segment {
+  readonly seq: number;
+  readonly cpu?: number;
+  readonly tcpSeq: number;
+  readonly bytes?: number;
+  readonly flags?: { readonly syn?: 1; readonly fin?: 1 };
+  readonly sourcePort?: number;
+  readonly from?: string;
+  readonly fragment?: { readonly offset: number; readonly more: boolean };
+}
+
+const frame = ({
+  seq,
+  cpu = 0,
+  tcpSeq,
+  bytes = 100,
+  flags = {},
+  sourcePort = 80,
+  from,
+  fragment,
+}: Segment): Uint8Array =>
+  encodePacket([
+    {
+      protocol: "ethernet",
+      header: { source: mac(from ?? "02:00:00:00:00:01"), destination: mac("02:00:00:00:00:02") },
+    },
+    {
+      protocol: "ipv4",
+      header: {
+        source: ipv4("10.0.0.1"),
+        destination: ipv4("10.0.0.2"),
+        protocol: 6,
+        ...(fragment !== undefined && { fragmentOffset: fragment.offset, moreFragments: fragment.more ? 1 : 0 }),
+      },
+      options: [{ kind: "pval", reserved: 0, cpu, seq: BigInt(seq) }],
+    },
+    ...(fragment !== undefined && fragment.offset > 0
+      ? []
+      : [
+          {
+            protocol: "tcp",
+            header: { sourcePort, destinationPort: 4000, sequence: tcpSeq >>> 0, ...flags },
+          } as const,
+        ]),
+    { protocol: "payload", bytes: new Uint8Array(bytes) },
+  ]);
+
+const packet = new MarkedPacket();
+const read = (segment: Segment): MarkedPacket => {
+  const bytes = frame(segment);
+  expect(packet.read(bytes, 0, bytes.length, LinkType.Ethernet)).toBe(true);
+  return packet;
+};
+
+const follow = (segments: readonly Segment[], options: Partial<FollowOptions> = {}) => {
+  const follower = new MarkFollower({ by: "mac", ...options });
+  for (const [at, segment] of segments.entries()) follower.receive(read(segment), at * 1000);
+  return marksReport(follower, options.by ?? "mac");
+};
+
+test("a packet is read where it lies", () => {
+  const { cpu, seq, tcpSeq, tcpLength, length } = read({
+    seq: 2 ** 40 + 5,
+    cpu: 7,
+    tcpSeq: 0xffff_fff0,
+    flags: { fin: 1 },
+  });
+  expect({ cpu, seq, tcpSeq, tcpLength, length }).toEqual({
+    cpu: 7,
+    seq: 2 ** 40 + 5,
+    tcpSeq: 0xffff_fff0,
+    tcpLength: 101,
+    length: 20 + 12 + 20 + 100,
+  });
+  const unmarked = encodePacket([{ protocol: "ethernet" }, { protocol: "ipv4" }, { protocol: "udp" }]);
+  expect(packet.read(unmarked, 0, unmarked.length, LinkType.Ethernet)).toBe(false);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 120 }), fc.nat(120), (bytes, cut) => {
+      packet.read(bytes, 0, Math.min(cut, bytes.length), LinkType.Ethernet);
+      const damaged = frame({ seq: 1, tcpSeq: 1 });
+      damaged.set(bytes.subarray(0, 60), 14);
+      packet.read(damaged, 0, Math.min(cut, damaged.length), LinkType.Ethernet);
+    }),
+  );
+});
+
+describe("retransmissions are no duplicates of the network", () => {
+  test.each<[name: string, segments: Segment[], counts: object]>([
+    [
+      "sent again: another mark",
+      [
+        { seq: 0, tcpSeq: 1000 },
+        { seq: 1, tcpSeq: 1100 },
+        { seq: 2, tcpSeq: 1000 },
+      ],
+      { received: 3, duplicated: 0, retransmitted: 1 },
+    ],
+    [
+      "doubled by the network: the same mark",
+      [
+        { seq: 0, tcpSeq: 1000 },
+        { seq: 1, tcpSeq: 1100 },
+        { seq: 0, tcpSeq: 1000 },
+      ],
+      { received: 2, duplicated: 1, retransmitted: 0 },
+    ],
+    [
+      "overtaken: sent before",
+      [
+        { seq: 0, tcpSeq: 1000 },
+        { seq: 2, tcpSeq: 1200 },
+        { seq: 1, tcpSeq: 1100 },
+      ],
+      { received: 3, reordered: 1, retransmitted: 0 },
+    ],
+    [
+      "what was lost, sent again",
+      [
+        { seq: 0, tcpSeq: 1000 },
+        { seq: 2, tcpSeq: 1200 },
+        { seq: 3, tcpSeq: 1100 },
+      ],
+      { received: 3, reordered: 0, retransmitted: 1 },
+    ],
+    [
+      "sent again, and overtaken by what came next",
+      [
+        { seq: 0, tcpSeq: 1000 },
+        { seq: 1, tcpSeq: 1100 },
+        { seq: 3, tcpSeq: 1200 },
+        { seq: 2, tcpSeq: 1000 },
+      ],
+      { received: 4, reordered: 1, retransmitted: 1 },
+    ],
+    [
+      "around the end of the numbers",
+      [
+        { seq: 0, tcpSeq: 0xffff_ffc0 },
+        { seq: 1, tcpSeq: 0x24 },
+        { seq: 2, tcpSeq: 0xffff_ffc0 },
+      ],
+      { received: 3, retransmitted: 1 },
+    ],
+    [
+      "empty segments are not sent again, SYN is",
+      [
+        { seq: 0, tcpSeq: 7, bytes: 0, flags: { syn: 1 } },
+        { seq: 1, tcpSeq: 7, bytes: 0, flags: { syn: 1 } },
+        { seq: 2, tcpSeq: 8, bytes: 0 },
+        { seq: 3, tcpSeq: 8, bytes: 0 },
+      ],
+      { received: 4, retransmitted: 1 },
+    ],
+  ])("%s", (_name, segments, counts) => expect(follow(segments).flows).toMatchObject([counts]));
+
+  test("against a model: whatever an earlier mark had reached was sent before", () => {
+    const step = fc.record({ back: fc.nat(3), late: fc.nat(4), lost: fc.boolean(), twice: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 14 }), (steps) => {
+        let highest = 0;
+        const sent = steps.map(({ back, late, lost, twice }, seq) => {
+          const tcpSeq = Math.max(0, highest - back) * 100;
+          highest = Math.max(highest, tcpSeq / 100 + 1);
+          return { seq, tcpSeq, at: seq + late, lost, twice };
+        });
+        const arrived = sent
+          .filter(({ lost }) => !lost)
+          .flatMap((segment) => (segment.twice ? [segment, { ...segment, at: segment.at + 2 }] : [segment]))
+          .toSorted((one, other) => one.at - other.at);
+        const seen = new Map<number, number>();
+        let again = 0;
+        for (const { seq, tcpSeq } of arrived) {
+          if (seen.has(seq)) continue;
+          if ([...seen].some(([earlier, reached]) => earlier < seq && reached >= tcpSeq)) again++;
+          seen.set(seq, tcpSeq);
+        }
+        const { flows } = follow(arrived);
+        expect(flows[0]?.retransmitted ?? 0).toBe(again);
+        expect(flows[0]?.duplicated ?? 0).toBe(arrived.length - seen.size);
+      }),
+    );
+  });
+});
+
+test("devices, CPUs and flows are told apart", () => {
+  const segments: Segment[] = [
+    { seq: 0, tcpSeq: 0 },
+    { seq: 0, tcpSeq: 0, cpu: 1 },
+    { seq: 0, tcpSeq: 0, from: "02:00:00:00:00:09" },
+    { seq: 2, tcpSeq: 100, sourcePort: 81 },
+  ];
+  const { streams, flows, flowCount } = follow(segments);
+  expect(streams.map(({ device, cpu, received, lost }) => [device, cpu, received, lost])).toEqual([
+    ["02:00:00:00:00:01", 0, 2, 1],
+    ["02:00:00:00:00:01", 1, 1, 0],
+    ["02:00:00:00:00:09", 0, 1, 0],
+  ]);
+  expect([flows.map(({ sourcePort, received }) => [sourcePort, received]), flowCount]).toEqual([
+    [
+      [80, 3],
+      [81, 1],
+    ],
+    2,
+  ]);
+  expect(follow(segments, { by: "source" }).streams).toMatchObject([
+    { device: "10.0.0.1", cpu: 0, duplicated: 1 },
+    { cpu: 1 },
+  ]);
+  expect(follow(segments, { by: "none" }).streams).toMatchObject([{ device: null }, { device: null }]);
+});
+
+test("fragments carry their packet's mark", () => {
+  const piece = (seq: number, offset: number, more: boolean): Segment => ({
+    seq,
+    tcpSeq: 1,
+    bytes: offset === 0 ? 80 - 20 : 80,
+    fragment: { offset, more },
+  });
+  const whole = (seq: number) => [piece(seq, 0, true), piece(seq, 10, true), piece(seq, 20, false)];
+  const { streams } = follow([...whole(0), piece(1, 10, true), piece(1, 0, true), ...whole(3), piece(3, 10, true)]);
+  expect(streams).toMatchObject([
+    {
+      received: 3,
+      lost: 1,
+      lostSeqs: [[2, 2]],
+      duplicated: 0,
+      fragments: { pieces: 9, duplicated: 1, incomplete: 1 },
+    },
+  ]);
+});
+
+describe("from two ends", () => {
+  test("against a model: what was lost, and each one's delay", () => {
+    const way = fc.record({ delay: fc.integer({ min: -5000, max: 5000 }), lost: fc.boolean(), twice: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(way, { minLength: 1, maxLength: 60 }), (ways) => {
+        const delays: [seq: number, delay: number][] = [];
+        const follower = new MarkFollower({
+          by: "source",
+          withSender: true,
+          onDelay: (_stream, seq, _sentNs, delayNs) => delays.push([seq, delayNs]),
+        });
+        for (const seq of ways.keys()) follower.send(read({ seq, tcpSeq: seq * 100 }), seq * 1000);
+        const arrivals = ways
+          .flatMap(({ delay, lost, twice }, seq) => {
+            if (lost) return [];
+            const timeNs = seq * 1000 + delay;
+            return twice
+              ? [
+                  { seq, timeNs },
+                  { seq, timeNs: timeNs + 10_000 },
+                ]
+              : [{ seq, timeNs }];
+          })
+          .toSorted((one, other) => one.timeNs - other.timeNs);
+        for (const { seq, timeNs } of arrivals) follower.receive(read({ seq, tcpSeq: seq * 100 }), timeNs);
+        const { streams, flows } = marksReport(follower, "source");
+        const [stream] = streams;
+        const lost = ways.flatMap((one, seq) => (one.lost ? [seq] : []));
+        expect(stream?.lostSeqs.flatMap(([first, last]) => range(first, last))).toEqual(lost);
+        expect(stream).toMatchObject({ sent: ways.length, lost: lost.length, notSent: 0 });
+        expect(flows).toMatchObject([{ sent: ways.length, lost: lost.length }]);
+        expect(delays.toSorted(([one], [other]) => one - other)).toEqual(
+          ways.flatMap((one, seq) => (one.lost ? [] : [[seq, one.delay]])),
+        );
+        const known = ways.filter((one) => !one.lost).map(({ delay }) => delay);
+        if (known.length === 0) {
+          expect(stream?.delay).toBeNull();
+          return;
+        }
+        expect(stream?.delay).toMatchObject({
+          minNs: Math.min(...known),
+          maxNs: Math.max(...known),
+          packets: known.length,
+        });
+        expect(stream?.delay?.p50Ns).toBe(known.toSorted((one, other) => one - other)[Math.ceil(known.length / 2) - 1]);
+      }),
+    );
+  });
+
+  test("live, numbers that are long on their way are lost", () => {
+    const follower = new MarkFollower({ by: "source", withSender: true, mostSent: 2048 });
+    for (let seq = 0; seq < 5000; seq++) follower.send(read({ seq, tcpSeq: 0 }), seq);
+    for (let seq = 0; seq < 5000; seq++) if (seq % 1000 !== 7) follower.receive(read({ seq, tcpSeq: 0 }), seq);
+    const [stream] = marksReport(follower, "source").streams;
+    // The first two pages had been given up when their packets came.
+    expect(stream).toMatchObject({ sent: 5000, notSent: 3072 - 4, lost: 3072 + 1 });
+  });
+});
+
+const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, at) => first + at);

@@ -1,0 +1,165 @@
+/** Follows marks: per device and CPU what came of its numbers, per flow what came of its packets. */
+import { KeyTable } from "../trace/key-table.ts";
+import type { DevicesBy } from "./devices-by.ts";
+import { DelaySamples } from "./delay-samples.ts";
+import { Fragments, Piece } from "./fragments.ts";
+import { Arrival, MarkStream } from "./mark-stream.ts";
+import type { MarkedPacket } from "./marked-packet.ts";
+import { MarkedFlow } from "./marked-flow.ts";
+import { SentLog } from "./sent-log.ts";
+import { Timeline } from "./timeline.ts";
+
+const MOST_STREAMS = 4096;
+const MOST_FLOWS = 1 << 16;
+
+/** One device and CPU. */
+export interface FollowedStream {
+  /** The device: MAC or IPv4 address in two words, {@link DevicesBy}. */
+  readonly device: Int32Array;
+  readonly cpu: number;
+  readonly stream: MarkStream;
+  readonly fragments: Fragments;
+  readonly delays: DelaySamples;
+  /** With a capture of the sender alone. */
+  readonly sent: SentLog | null;
+  /** Numbers that arrived and are not in the sender's capture. */
+  notSent: number;
+}
+
+/** One flow. */
+export interface FollowedFlow {
+  /** As `MarkedPacket.flow`. */
+  readonly key: Int32Array;
+  readonly flow: MarkedFlow;
+}
+
+/** Called with each packet that was seen at both ends; times in ns from the same start. */
+export type EachDelay = (stream: FollowedStream, seq: number, sentNs: number, delayNs: number) => void;
+
+/** How marks are followed. */
+export interface FollowOptions {
+  readonly by: DevicesBy;
+  /** What is sent is seen as well: {@link MarkFollower.send}. */
+  readonly withSender?: boolean;
+  /** Numbers of each device and CPU that may be on their way; all, without it. */
+  readonly mostSent?: number;
+  readonly onDelay?: EachDelay;
+}
+
+/**
+ * Takes marked packets, one after the other, and keeps what became of them. Its memory is bounded: gaps, flows and devices
+ * beyond its limits are counted, not kept apart.
+ *
+ *     const follower = new MarkFollower({ by: "mac" });
+ *     using capture = await openCapture("aramis.pcapng");
+ *     await followCapture(capture, (packet, timeNs) => follower.receive(packet, timeNs));
+ *     const { streams, flows } = marksReport(follower, "mac");
+ */
+export class MarkFollower {
+  readonly timeline = new Timeline();
+  /** Marked packets of more devices and CPUs, or flows, than are followed. */
+  streamsFull = 0;
+  flowsFull = 0;
+  readonly #by: DevicesBy;
+  readonly #withSender: boolean;
+  readonly #mostSent: number | undefined;
+  readonly #onDelay: EachDelay | undefined;
+  readonly #streamKeys = new KeyTable(MOST_STREAMS);
+  readonly #streams: FollowedStream[] = [];
+  readonly #flowKeys = new KeyTable(MOST_FLOWS);
+  readonly #flows: MarkedFlow[] = [];
+  readonly #key = new Int32Array(3);
+
+  constructor({ by, withSender = false, mostSent, onDelay }: FollowOptions) {
+    this.#by = by;
+    this.#withSender = withSender;
+    this.#mostSent = mostSent;
+    this.#onDelay = onDelay;
+  }
+
+  get streams(): readonly FollowedStream[] {
+    for (const { stream } of this.#streams) stream.settle();
+    return this.#streams;
+  }
+
+  /** The flows with the most packets first. */
+  flows(most: number): FollowedFlow[] {
+    const all = this.#flows.map((flow, at) => ({ key: this.#flowKeys.key(at), flow }));
+    return all
+      .sort((one, other) => other.flow.received + other.flow.sent - one.flow.received - one.flow.sent)
+      .slice(0, most);
+  }
+
+  get flowCount(): number {
+    return this.#flows.length;
+  }
+
+  /** A packet in the sender's capture. */
+  send(packet: MarkedPacket, timeNs: number): void {
+    const followed = this.#streamOf(packet);
+    if (followed === undefined || followed.sent === null) return;
+    if (!followed.sent.send(packet.seq, timeNs)) return;
+    const flow = this.#flows[this.#flowIndex(packet)];
+    if (flow !== undefined) flow.sent++;
+  }
+
+  /** A packet that arrived. */
+  receive(packet: MarkedPacket, timeNs: number): void {
+    const followed = this.#streamOf(packet);
+    if (followed === undefined) return;
+    const { stream, fragments } = followed;
+    if (packet.moreFragments || packet.fragmentOffset > 0) {
+      const piece = fragments.take(packet.seq, packet.fragmentOffset, packet.payloadBytes, !packet.moreFragments);
+      if (piece !== Piece.OfNewPacket) return;
+    }
+    const lostBefore = stream.missingNow;
+    const arrival = stream.arrive(packet.seq, timeNs);
+    const step = this.timeline.at(timeNs);
+    this.timeline.received[step]! += 1;
+    this.timeline.lost[step]! += stream.missingNow - lostBefore;
+    const flow = this.#flows[this.#flowIndex(packet)];
+    flow?.take(packet, arrival);
+    if (followed.sent === null || arrival === Arrival.Duplicate) return;
+    const sentNs = followed.sent.arrive(packet.seq);
+    if (Number.isNaN(sentNs)) {
+      followed.notSent++;
+      return;
+    }
+    const delayNs = timeNs - sentNs;
+    followed.delays.add(delayNs);
+    flow?.delay(delayNs);
+    this.timeline.delayCounts[step]! += 1;
+    this.timeline.delaySums[step]! += delayNs;
+    this.#onDelay?.(followed, packet.seq, sentNs, delayNs);
+  }
+
+  #streamOf(packet: MarkedPacket): FollowedStream | undefined {
+    const key = this.#key;
+    key[0] = this.#by === "mac" ? packet.macHigh : 0;
+    key[1] = this.#by === "mac" ? packet.macLow : this.#by === "source" ? packet.flow[0]! : 0;
+    key[2] = packet.cpu;
+    const index = this.#streamKeys.indexOf(key, 3);
+    if (index < 0) {
+      this.streamsFull++;
+      return undefined;
+    }
+    if (index === this.#streams.length)
+      this.#streams.push({
+        device: key.slice(0, 2),
+        cpu: packet.cpu,
+        stream: new MarkStream(),
+        fragments: new Fragments(),
+        delays: new DelaySamples(),
+        sent: this.#withSender ? new SentLog(this.#mostSent) : null,
+        notSent: 0,
+      });
+    return this.#streams[index];
+  }
+
+  #flowIndex({ flow }: MarkedPacket): number {
+    const index = this.#flowKeys.indexOf(flow, flow.length);
+    if (index < 0) this.flowsFull++;
+    else if (index === this.#flows.length) this.#flows.push(new MarkedFlow());
+    return index;
+  }
+}

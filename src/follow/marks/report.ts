@@ -1,0 +1,215 @@
+/** What following marks came to, as `--json` shows it. */
+import { formatAddress } from "../../wire/address.ts";
+import type { DelaySamples } from "./delay-samples.ts";
+import type { DevicesBy } from "./devices-by.ts";
+import type { FollowedFlow, FollowedStream, MarkFollower } from "./mark-follower.ts";
+import type { Generation } from "./mark-stream.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** One-way delays of a device's packets, ns. */
+export interface DelayReport {
+  readonly packets: number;
+  readonly minNs: number;
+  readonly meanNs: number;
+  readonly p50Ns: number | null;
+  readonly p95Ns: number | null;
+  readonly p99Ns: number | null;
+  readonly maxNs: number;
+  /** Interarrival jitter (RFC 3550, section 6.4.1), at the end. */
+  readonly jitterNs: number;
+  /** 99 % of the delays lie within this above the shortest: packet delay variation (RFC 5481, section 4.2). */
+  readonly variation99Ns: number | null;
+}
+
+/** What became of the numbers of one device and CPU. */
+export interface StreamReport {
+  /** MAC or IPv4 address; null when devices are not told apart. */
+  readonly device: string | null;
+  readonly cpu: number;
+  /** By the sender's capture; without one from the first number that came to the last. */
+  readonly sent: number;
+  readonly received: number;
+  readonly lost: number;
+  /** First and last of each range; see `complete`. */
+  readonly lostSeqs: [first: number, last: number][];
+  readonly duplicated: number;
+  readonly reordered: number;
+  /** Packets that overtook a reordered one (RFC 4737, section 4.2.1). */
+  readonly extent: { readonly median: number; readonly max: number } | null;
+  /** How long after the first that overtook it a reordered one came (RFC 4737, section 4.2.2). */
+  readonly lateTimeNs: { readonly median: number; readonly max: number } | null;
+  readonly late: number;
+  readonly restarts: number;
+  /** Each start of the sender, when there was more than one. */
+  readonly generations: readonly Generation[] | null;
+  readonly fragments: { readonly pieces: number; readonly duplicated: number; readonly incomplete: number } | null;
+  /** Whether `lostSeqs` lists all, and every packet could be told for what it is. */
+  readonly complete: boolean;
+  readonly delay: DelayReport | null;
+  /** Arrived, and not in the sender's capture; null without one. */
+  readonly notSent: number | null;
+}
+
+/** What became of the marked packets of one flow. */
+export interface FlowReport {
+  readonly protocol: number;
+  readonly source: string;
+  readonly sourcePort: number | null;
+  readonly destination: string;
+  readonly destinationPort: number | null;
+  /** By the sender's capture; null without one: a mark does not say of which flow what is lost was. */
+  readonly sent: number | null;
+  readonly lost: number | null;
+  readonly received: number;
+  readonly bytes: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  /** TCP segments sent again: no duplicates of the network, which carry the same mark. */
+  readonly retransmitted: number;
+  readonly delay: {
+    readonly minNs: number;
+    readonly meanNs: number;
+    readonly maxNs: number;
+    readonly jitterNs: number;
+  } | null;
+}
+
+/** What became of marked packets: {@link marksReport}. */
+export interface MarksReport {
+  readonly devicesBy: DevicesBy;
+  readonly streams: readonly StreamReport[];
+  readonly flows: readonly FlowReport[];
+  /** Flows in all, those that are not listed included. */
+  readonly flowCount: number;
+  /** Packets of devices and CPUs, or flows, that were too many to be followed. */
+  readonly streamsFull: number;
+  readonly flowsFull: number;
+  readonly timeline: {
+    readonly stepNs: number;
+    readonly received: number[];
+    readonly lost: number[];
+    readonly meanDelayNs: (number | null)[];
+  };
+}
+
+/** What a follower has seen so far; at most `mostFlows` flows, those with the most packets. */
+export const marksReport = (follower: MarkFollower, by: DevicesBy, mostFlows = 100): MarksReport => {
+  const { streams, timeline, flowCount, streamsFull, flowsFull } = follower;
+  return {
+    devicesBy: by,
+    streams: streams.map((stream) => streamReport(stream, by)),
+    flows: follower.flows(mostFlows).map((flow) =>
+      flowReport(
+        flow,
+        streams.some(({ sent }) => sent !== null),
+      ),
+    ),
+    flowCount,
+    streamsFull,
+    flowsFull,
+    timeline: timelineReport(timeline),
+  };
+};
+
+const streamReport = (followed: FollowedStream, by: DevicesBy): StreamReport => {
+  const { stream, fragments, sent, delays, cpu, notSent } = followed;
+  const { generations, received, duplicated, reordered, late, restarts, extents, lateTimesNs } = stream;
+  const forgotten = generations.reduce((sum, own) => sum + own.forgotten, 0);
+  const missed = sent === null ? null : sent.lostSeqs();
+  const common = { device: deviceText(followed.device, by), cpu };
+  return {
+    ...common,
+    sent: sent === null ? received + stream.lost : sent.sent,
+    received,
+    lost: sent === null ? stream.lost : sent.lost,
+    lostSeqs: missed === null ? generations.flatMap(({ missing }) => missing) : missed.toArray(),
+    duplicated,
+    reordered,
+    extent: extents.count === 0 ? null : { median: Math.round(extents.quantile(0.5) ?? 0), max: extents.max },
+    lateTimeNs:
+      lateTimesNs.count === 0 ? null : { median: Math.round(lateTimesNs.quantile(0.5) ?? 0), max: lateTimesNs.max },
+    late,
+    restarts,
+    generations: restarts === 0 ? null : generations,
+    fragments:
+      fragments.pieces === 0
+        ? null
+        : { pieces: fragments.pieces, duplicated: fragments.duplicated, incomplete: fragments.incomplete },
+    complete: missed === null ? forgotten === 0 && late === 0 : missed.complete,
+    delay: delayReport(delays),
+    notSent: sent === null ? null : notSent,
+  };
+};
+
+const delayReport = (delays: DelaySamples): DelayReport | null => {
+  if (delays.count === 0) return null;
+  const [p50Ns = null, p95Ns = null, p99Ns = null] = delays.quantiles(0.5, 0.95, 0.99);
+  return {
+    packets: delays.count,
+    minNs: delays.min,
+    meanNs: Math.round(delays.sum / delays.count),
+    p50Ns,
+    p95Ns,
+    p99Ns,
+    maxNs: delays.max,
+    jitterNs: Math.round(delays.jitter),
+    variation99Ns: p99Ns === null ? null : p99Ns - delays.min,
+  };
+};
+
+const flowReport = ({ key, flow }: FollowedFlow, withSender: boolean): FlowReport => {
+  const ports = key[2]!;
+  return {
+    protocol: key[3]!,
+    source: ipv4Text(key[0]!),
+    sourcePort: ports === 0 ? null : ports >>> 16,
+    destination: ipv4Text(key[1]!),
+    destinationPort: ports === 0 ? null : ports & 0xffff,
+    sent: withSender ? flow.sent : null,
+    lost: withSender ? Math.max(0, flow.sent - flow.delays) : null,
+    received: flow.received,
+    bytes: flow.bytes,
+    duplicated: flow.duplicated,
+    reordered: flow.reordered,
+    retransmitted: flow.retransmitted,
+    delay:
+      flow.delays === 0
+        ? null
+        : {
+            minNs: flow.delayMin,
+            meanNs: Math.round(flow.delaySum / flow.delays),
+            maxNs: flow.delayMax,
+            jitterNs: Math.round(flow.jitter),
+          },
+  };
+};
+
+const timelineReport = ({
+  steps,
+  stepNs,
+  received,
+  lost,
+  delayCounts,
+  delaySums,
+}: Timeline): MarksReport["timeline"] => ({
+  stepNs,
+  received: [...received.subarray(0, steps)],
+  lost: Array.from(lost.subarray(0, steps), (value) => Math.max(0, value)),
+  meanDelayNs: Array.from({ length: steps }, (_, at) =>
+    delayCounts[at] === 0 ? null : Math.round(delaySums[at]! / delayCounts[at]!),
+  ),
+});
+
+const bytesOf = (...words: readonly number[]): Uint8Array => {
+  const bytes = new DataView(new ArrayBuffer(4 * words.length));
+  for (const [at, word] of words.entries()) bytes.setInt32(4 * at, word);
+  return new Uint8Array(bytes.buffer);
+};
+
+const ipv4Text = (word: number): string => formatAddress("ipv4", bytesOf(word), 0);
+
+/** A device as people write it; null when devices are not told apart. */
+export const deviceText = (device: Int32Array, by: DevicesBy): string | null => {
+  if (by === "none") return null;
+  return by === "mac" ? formatAddress("mac", bytesOf(...device), 2) : ipv4Text(device[1]!);
+};
