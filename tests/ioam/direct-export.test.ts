@@ -48,8 +48,8 @@ const joinedReports = (lab: IoamLab): { want(): void; take(): Report[][] } => {
       onPacket: (packet) =>
         found.push(
           Array.from({ length: packet.hops }, (_, hop) => {
-            const { arrived, left } = packet.facts(hop);
-            const stages = `${arrived ? "in" : ""}${left ? "out" : ""}`;
+            const { arrivals, departures } = packet.facts(hop);
+            const stages = `${arrivals > 0 ? "in" : ""}${departures > 0 ? "out" : ""}`;
             return { ...exportReport(packet.bytes, packet.offset(hop))!, stages };
           }),
         ),

@@ -10,16 +10,17 @@ const readFormat = oneOf(...recordingFormats);
 
 export const trace = defineCommand({
   name: "trace",
-  summary: "show the paths and per-hop delays of packets that a sink takes traces off, live",
+  summary: "show the paths and per-hop delays of packets that have traces, or that nodes report on, live",
   description: [
     "Reads the sink that `hopmark ioam sink add` set up. A trace has no sequence number: what was lost is what the encapsulating node counted less what the sink counted, so it is known only where both are in reach (--encap); or where packets are numbered (`encap add --e2e`) and the sink counts the numbers (`sink add --e2e`), also between machines, with duplicates and packets out of order.",
+    "Where interfaces export (`hopmark ioam export add`), what they report is joined to paths by the packets' flow id and sequence number (Direct Export): that of the namespace, of the encapsulating node (--encap) and of --nodes. A packet waits half a second for its reports. The unit is the packet as it was numbered: pieces that it is cut into (GSO) share its number; sent, received and lost count packets of the wire.",
     "With --kernel it reads what the kernel's own IOAM reports of the namespace (Linux 6.8): traces that are complete where they end, and as they are so far on the way. Of their packets the kernel says nothing, so there are no flows.",
     "With -w everything is recorded as well; -r reads such a recording, on any machine and without root, and gives the same report. As pcapng every trace is an IPv6 packet that Wireshark dissects; as NDJSON it is an object a line.",
   ],
   positionals: {
     device: {
       value: "DEVICE",
-      description: "the sink's interface; by default all that have a sink",
+      description: "the sink's interface, or one that exports; by default all of both",
       complete: "device",
       optional: true,
     },
@@ -31,6 +32,12 @@ export const trace = defineCommand({
       value: "NAME|PATH|PID",
       description: "the encapsulating node's network namespace, to know what was sent and lost",
       complete: "netns",
+    },
+    nodes: {
+      flag: "--nodes",
+      value: "NETNS,…",
+      description: "network namespaces of further nodes whose reports are joined (hopmark ioam export add)",
+      read: (text: string): string[] => text.split(",").filter((name) => name !== ""),
     },
     kernel: {
       flag: "--kernel",
@@ -72,6 +79,7 @@ export const trace = defineCommand({
     "hopmark trace --netns musketeers-aramis --encap musketeers-athos",
     "hopmark trace --json --seconds 10",
     "hopmark trace eth0 -w traces.pcapng",
+    "hopmark trace --netns musketeers-aramis --encap musketeers-athos --nodes musketeers-porthos",
     "hopmark trace --kernel",
     "hopmark trace -r traces.pcapng --summary",
   ],

@@ -27,8 +27,8 @@ export interface ExportObject {
 
 export const exportObject = (device: string, report: ExportReport, facts: HopFacts): ExportObject => ({
   device,
-  arrived: facts.arrived,
-  left: facts.left,
+  arrived: facts.arrivals > 0,
+  left: facts.departures > 0,
   timestampNs: String(report.timestampNs),
   source: report.source,
   destination: report.destination,
@@ -37,7 +37,7 @@ export const exportObject = (device: string, report: ExportReport, facts: HopFac
   traceType: typeText(report.traceType),
   flowId: report.flowId ?? null,
   sequence: report.sequence ?? null,
-  segments: facts.arrived ? facts.arrivedSegments : facts.leftSegments,
+  segments: facts.arrivals > 0 ? facts.arrivedSegments : facts.leftSegments,
   hop: report.hop,
 });
 

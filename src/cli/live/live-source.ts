@@ -5,7 +5,8 @@ import type { NodeNames } from "../../follow/trace/path-object.ts";
 import type { SessionFacts, SessionState } from "../../follow/trace/recording/session.ts";
 import { readClock } from "../../linux/clock.ts";
 import { ClockWatch } from "./clock-watch.ts";
-import type { TraceSink } from "./open-sinks.ts";
+import type { ExportNodes } from "./export-nodes.ts";
+import { added, type TraceSink } from "./open-sinks.ts";
 
 export interface LiveSource {
   readonly title: string;
@@ -80,6 +81,39 @@ export const sinkSource = ({ sink, ...rest }: Described & { readonly sink: Trace
     start: () => startAfresh(sink),
     taiOffset: () => sink.clock(),
   });
+
+/** Reports of several nodes, and the traces of a sink besides, when there is one. */
+export const exportSource = ({
+  exports,
+  sink,
+  ...rest
+}: Described & { readonly exports: ExportNodes; readonly sink: TraceSink | undefined }): LiveSource =>
+  sourceOf({
+    ...rest,
+    reader: sink === undefined ? exports : bothReaders(sink.reader, exports),
+    ifindex: sink?.device.index ?? exports.ifindex,
+    linkHeaderBytes: sink?.linkHeaderBytes ?? exports.linkHeaderBytes,
+    start: () => {
+      exports.skip();
+      return added([sink === undefined ? {} : startAfresh(sink), exports.arrived()]);
+    },
+    taiOffset: () => {
+      const offset = exports.clock();
+      return sink?.clock() ?? offset;
+    },
+  });
+
+const bothReaders = (one: LiveSource["reader"], other: LiveSource["reader"]): LiveSource["reader"] => ({
+  poll: (callback) => one.poll(callback) + other.poll(callback),
+  watch: (callback, afterBatch) => {
+    const watches = [one.watch(callback, afterBatch), other.watch(callback, afterBatch)];
+    return {
+      close: () => watches.forEach((watch) => watch.close()),
+      ref: () => watches.forEach((watch) => watch.ref()),
+      unref: () => watches.forEach((watch) => watch.unref()),
+    };
+  },
+});
 
 /** At full speed something always comes meanwhile; the few packets then count on one side only. */
 const TRIES = 20;

@@ -54,7 +54,8 @@ const together = (first: OpenSink, sinks: readonly OpenSink[], close: () => void
   close,
 });
 
-const added = (all: readonly CounterValues[]): CounterValues => {
+/** Counters added up by their names. */
+export const added = (all: readonly CounterValues[]): CounterValues => {
   const sums: Record<string, bigint> = {};
   for (const [name, value] of all.flatMap((values) => Object.entries(values))) sums[name] = (sums[name] ?? 0n) + value;
   return sums;

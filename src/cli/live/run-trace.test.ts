@@ -18,6 +18,7 @@ const nothing: TraceOptions = {
   netns: undefined,
   device: undefined,
   encap: undefined,
+  nodes: undefined,
   kernel: false,
   seconds: undefined,
   lines: false,

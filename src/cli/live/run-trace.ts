@@ -8,16 +8,20 @@ import type { Grouping } from "../picture/grouping.ts";
 import { summaryText } from "../picture/summary-text.ts";
 import { untilEnd } from "./end.ts";
 import { LiveSession, type LiveOptions } from "./live-session.ts";
-import { sinkSource, type LiveSource } from "./live-source.ts";
+import { chooseNodes, type ChosenNodes } from "./choose-nodes.ts";
+import { ExportNodes } from "./export-nodes.ts";
+import { exportSource, sinkSource, type LiveSource } from "./live-source.ts";
 import { openKernelSource } from "./kernel-source.ts";
 import { openRecording } from "./open-recording.ts";
-import { openSinks } from "./open-sinks.ts";
+import { added, openSinks, type TraceSink } from "./open-sinks.ts";
 import { openReplay } from "./replay-source.ts";
 
 export interface TraceOptions {
   readonly netns: string | undefined;
   /** The sink's interface. */
   readonly device: string | undefined;
+  /** Namespaces of nodes whose reports are joined, beside those of `netns` and `encap`. */
+  readonly nodes: readonly string[] | undefined;
   /** The encapsulating node's namespace. */
   readonly encap: string | undefined;
   /** What the kernel's own nodes report, in place of a sink. */
@@ -34,41 +38,85 @@ export interface TraceOptions {
   readonly read: string | undefined;
 }
 
-/** Shows what a sink reports until it is told to end, or what a recording holds. */
+/** Shows what a sink reports, or several nodes do, until it is told to end, or what a recording holds. */
 export const runTrace = (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
   if (options.read !== undefined) return traceRecording(options.read, options, output, signal);
-  return options.kernel ? traceKernel(options, output, signal) : traceSink(options, output, signal);
+  return options.kernel ? traceKernel(options, output, signal) : traceNodes(options, output, signal);
 };
 
-const traceSink = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
+const traceNodes = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
   const { netns, encap } = options;
-  const devices = options.device === undefined ? allSinks(netns) : [options.device];
-  const sink = openSinks(devices, netns);
-  const source = `${devices.join(" and ")}${netns === undefined ? "" : ` in ${netns}`}`;
+  const chosen = chooseNodes(options);
+  const sink = chosen.sinks.length === 0 ? undefined : openSinks(chosen.sinks, netns);
+  let exports: ExportNodes | undefined;
   try {
-    const live = sinkSource({
+    if (chosen.exporting.length > 0) exports = new ExportNodes(chosen.exporting);
+    const source = sourceText(chosen, netns);
+    const described = {
       title: "hopmark trace",
       note: `${source} · Ctrl-C ends`,
       source,
       transit: null,
       names: namesAround(netns),
-      sink,
-      counted: () => ({ encap: encapCounters(encap), transit: [], sink: sink.counts() }),
-    });
-    await follow(live, options, output, signal);
+    };
+    await follow(sourceFor(described, sink, exports, encap), options, output, signal);
   } finally {
-    sink.close();
+    sink?.close();
+    exports?.close();
   }
 };
 
+const sourceFor = (
+  described: Omit<Parameters<typeof sinkSource>[0], "sink" | "counted">,
+  sink: TraceSink | undefined,
+  exports: ExportNodes | undefined,
+  encap: string | undefined,
+): LiveSource => {
+  if (exports === undefined) {
+    if (sink === undefined) throw new Error("unreachable: a sink or an exporter was found");
+    return sinkSource({
+      ...described,
+      sink,
+      counted: () => ({ encap: encapCounters(encap, false), transit: [], sink: sink.counts() }),
+    });
+  }
+  return exportSource({
+    ...described,
+    sink,
+    exports,
+    counted: () => ({
+      encap: encapCounters(encap, exports.seesEnd),
+      transit: [],
+      sink: added([sink?.counts() ?? {}, exports.arrived()]),
+      exports: exports.counts(),
+    }),
+  });
+};
+
+const sourceText = ({ sinks, exporting }: ChosenNodes, netns: string | undefined): string => {
+  const here = (devices: readonly string[], where: string | undefined): string =>
+    `${devices.join(" and ")}${where === undefined ? "" : ` in ${where}`}`;
+  const others = exporting.filter((node) => node.netns !== netns);
+  const own = exporting.find((node) => node.netns === netns)?.devices ?? [];
+  return [
+    ...(sinks.length + own.length > 0 ? [here([...new Set([...sinks, ...own])], netns)] : []),
+    ...others.map((node) => here(node.devices, node.netns)),
+  ].join(", ");
+};
+
 const traceKernel = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
-  const { netns, encap, device } = options;
+  const { netns, encap, device, nodes } = options;
+  if (nodes !== undefined) {
+    throw new ConfigError("--nodes is for reports of Hopmark's nodes, and the kernel's own make none", {
+      hint: "leave out one of the two",
+    });
+  }
   if (device !== undefined) {
     throw new ConfigError(`${device} is an interface, and --kernel reads what all of a namespace's interfaces got`, {
       hint: "leave out one of the two",
     });
   }
-  const source = openKernelSource({ netns, names: namesAround(netns), encap: () => encapCounters(encap) });
+  const source = openKernelSource({ netns, names: namesAround(netns), encap: () => encapCounters(encap, false) });
   try {
     await follow(source, options, output, signal);
   } finally {
@@ -124,8 +172,14 @@ const showOf = ({ lines, summary, write }: TraceOptions): NonNullable<LiveOption
   return lines ? "lines" : "picture";
 };
 
-const refuseLive = ({ device, netns, encap, kernel }: TraceOptions): void => {
-  const live = { DEVICE: device, "--netns": netns, "--encap": encap, "--kernel": kernel || undefined };
+const refuseLive = ({ device, netns, encap, nodes, kernel }: TraceOptions): void => {
+  const live = {
+    DEVICE: device,
+    "--netns": netns,
+    "--encap": encap,
+    "--nodes": nodes,
+    "--kernel": kernel || undefined,
+  };
   const given = Object.entries(live).find(([, value]) => value !== undefined);
   if (given === undefined) return;
   throw new ConfigError(`${given[0]} is for traces as they come, and -r reads a recording`, {
@@ -133,18 +187,10 @@ const refuseLive = ({ device, netns, encap, kernel }: TraceOptions): void => {
   });
 };
 
-const allSinks = (netns: string | undefined): string[] => {
-  const devices = showIoam(netns).flatMap(({ kind, device }) => (kind === "sink" ? [device] : []));
-  if (devices.length > 0) return devices;
-  throw new ConfigError(`there is no sink ${netns === undefined ? "here" : `in ${netns}`}`, {
-    hint: "add one: hopmark ioam sink add dev DEVICE; or name its namespace with --netns",
-  });
-};
-
-const encapCounters = (netns: string | undefined): CounterValues[] =>
+/** What asks for reports counts where reports are read at its end, and brings no trace to a sink. */
+const encapCounters = (netns: string | undefined, withExports: boolean): CounterValues[] =>
   netns === undefined
     ? []
     : showIoam(netns)
-        // What asks for reports brings no trace to a sink.
-        .filter((status) => status.kind === "encap" && status.rule.trace !== "dex")
+        .filter((status) => status.kind === "encap" && (withExports || status.rule.trace !== "dex"))
         .map(({ counters }) => counters);

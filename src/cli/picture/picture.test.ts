@@ -81,7 +81,7 @@ const state: LiveState = {
   transit: "kernel",
   elapsedMs: 2345,
   statistics,
-  loss: { sent: 6, received: 5, lost: 1, edgeToEdge: null, reasons: { "encap.tooBig": 2 } },
+  loss: { sent: 6, received: 5, lost: 1, edgeToEdge: null, exports: null, reasons: { "encap.tooBig": 2 } },
   history,
   names,
   recent: records.toReversed().map(pathOf),

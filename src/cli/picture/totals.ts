@@ -2,15 +2,18 @@ import type { EdgeToEdge, Loss } from "../../follow/trace/loss.ts";
 import type { Style } from "../framework/style.ts";
 import { count } from "./quantity.ts";
 
-/** `sent 1,234 · received 1,230 · lost 4 (0.32 %)`; of numbered packets also ` · duplicated 0 · reordered 2`. */
+/**
+ * `sent 1,234 · received 1,230 · lost 4 (0.32 %)`; of numbered packets also ` · duplicated 0 · reordered 2`, of those that nodes
+ * reported on ` · 1,229 joined from reports`.
+ */
 export const totalsLine = (
-  { sent, received, lost, edgeToEdge }: Pick<Loss, "sent" | "received" | "lost" | "edgeToEdge">,
+  { sent, received, lost, edgeToEdge, exports }: Pick<Loss, "sent" | "received" | "lost" | "edgeToEdge" | "exports">,
   style: Style,
 ): string => {
   const share = sent === null || sent === 0 || lost === null ? "" : ` (${((lost / sent) * 100).toFixed(2)} %)`;
   const lostText =
     lost === 0 ? style("green", "lost 0") : style(lost === null ? "dim" : "red", `lost ${count(lost)}${share}`);
-  return `sent ${count(sent)} · received ${count(received)} · ${lostText}${numbersText(edgeToEdge, style)}`;
+  return `sent ${count(sent)} · received ${count(received)} · ${lostText}${numbersText(edgeToEdge, style)}${exports === null ? "" : ` · ${count(exports.joined)} joined from reports`}`;
 };
 
 const numbersText = (numbers: EdgeToEdge | null, style: Style): string => {

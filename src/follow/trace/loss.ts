@@ -14,6 +14,8 @@ export interface Counted {
   /** One per node that is Hopmark's; none for those of the kernel. */
   readonly transit: readonly CounterValues[];
   readonly sink: CounterValues;
+  /** Of reports in place of traces (Direct Export); absent when none are read. */
+  readonly exports?: CounterValues;
 }
 
 export interface Loss {
@@ -27,6 +29,8 @@ export interface Loss {
   readonly lost: number | null;
   /** Of numbered packets; null when the sink does not count numbers. */
   readonly edgeToEdge: EdgeToEdge | null;
+  /** Of packets on which nodes reported; null when no reports are read. */
+  readonly exports: Exports | null;
   /** Packets that did not go the ordinary way, by role and reason (`encap.tooBig`); only those that are there. */
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -45,21 +49,41 @@ export interface EdgeToEdge {
   readonly late: number;
 }
 
+/** Packets on which nodes reported, as the encapsulating node numbered them: pieces of one (GSO) have one number. */
+export interface Exports {
+  /** Reported by all nodes that report on their flow. */
+  readonly joined: number;
+  /** Arrived, and some node's report is missing. */
+  readonly incomplete: number;
+  /** Not reported where packets of their flow end: lost, or the report is. */
+  readonly notArrived: number;
+  readonly duplicated: number;
+  /** Cut on their way, and reported piece by piece. */
+  readonly inPieces: number;
+}
+
 /** What happened between two readings of the same counters. Read the encapsulating ones first: then nothing seems to arrive that was not sent, but while packets are under way. */
 export const lossBetween = (before: Counted, after: Counted): Loss => {
   const encap = addUp(after.encap, before.encap);
   const transit = addUp(after.transit, before.transit);
   const sink = addUp([after.sink], [before.sink]);
+  const exports = addUp([after.exports ?? {}], [before.exports ?? {}]);
   const sent = after.encap.length === 0 ? null : (encap.get("segments") ?? 0);
   const received = sink.get("segments") ?? 0;
   const edgeToEdge = sink.has("e2eReceived") ? edgeToEdgeOf(sink) : null;
   const allNumbered = edgeToEdge !== null && (sink.get("edgeToEdge") ?? 0) >= (sink.get("received") ?? 0);
-  const reasons = [...reasonsOf("encap", encap), ...reasonsOf("transit", transit), ...reasonsOf("sink", sink)];
+  const reasons = [
+    ...reasonsOf("encap", encap),
+    ...reasonsOf("transit", transit),
+    ...reasonsOf("sink", sink),
+    ...reasonsOf("export", exports),
+  ];
   return {
     sent,
     received,
     lost: sent === null ? (allNumbered ? edgeToEdge.lost : null) : Math.max(0, sent - received),
     edgeToEdge,
+    exports: after.exports === undefined ? null : exportsOf(exports),
     reasons: Object.fromEntries(reasons),
   };
 };
@@ -79,7 +103,20 @@ const ordinary = new Set([
   "e2eReordered",
   "e2eLate",
   "e2ePieces",
+  "joined",
+  "exported",
 ]);
+
+const exportsOf = (counters: ReadonlyMap<string, number>): Exports => {
+  const count = (name: keyof Exports): number => counters.get(name) ?? 0;
+  return {
+    joined: count("joined"),
+    incomplete: count("incomplete"),
+    notArrived: count("notArrived"),
+    duplicated: count("duplicated"),
+    inPieces: count("inPieces"),
+  };
+};
 
 const edgeToEdgeOf = (sink: ReadonlyMap<string, number>): EdgeToEdge => ({
   received: sink.get("e2eReceived") ?? 0,

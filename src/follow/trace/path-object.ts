@@ -1,5 +1,5 @@
 /** One packet's path as the object that `--json` prints and the picture is drawn from. */
-import { readU16, readU64, recordOffsets } from "./record-layout.ts";
+import { readU16, readU32, readU64, recordOffsets, REPORTED } from "./record-layout.ts";
 import { formatAddress } from "../../wire/address.ts";
 import { decodeIoamTrace } from "../../wire/ioam/decode.ts";
 import type { IoamHop, IoamTrace } from "../../wire/ioam/trace.ts";
@@ -24,6 +24,8 @@ export interface PathObject {
   readonly tunnel?: { readonly source: string; readonly destination: string };
   /** The packet's number and when it was sent, in decimal; absent when it was not numbered. */
   readonly edgeToEdge?: { readonly sequence: string; readonly timestampNs?: string };
+  /** What the reports that it was joined from call the packet; absent when it had a trace. */
+  readonly directExport?: { readonly flowId: number; readonly sequence: number };
   /** Wire packets that this one, still whole, stands for. */
   readonly segments: number;
   readonly flags: IoamTrace["flags"];
@@ -60,8 +62,13 @@ export const pathObject = (bytes: Uint8Array, offset: number, names: NodeNames):
   };
 };
 
-const edgeToEdgeOf = (bytes: Uint8Array, offset: number): Pick<PathObject, "edgeToEdge"> => {
-  if (readU16(bytes, offset + recordOffsets.e2eType) === 0) return {};
+const edgeToEdgeOf = (bytes: Uint8Array, offset: number): Pick<PathObject, "edgeToEdge" | "directExport"> => {
+  const type = readU16(bytes, offset + recordOffsets.e2eType);
+  if (type === 0) return {};
+  if (type === REPORTED) {
+    const at = offset + recordOffsets.e2eSequence;
+    return { directExport: { flowId: readU32(bytes, at + 4), sequence: readU32(bytes, at) } };
+  }
   const sequence = readU64(bytes, offset + recordOffsets.e2eSequence).toString();
   const timestampNs = readU64(bytes, offset + recordOffsets.e2eTimestampNs);
   return { edgeToEdge: { sequence, ...(timestampNs !== 0n && { timestampNs: timestampNs.toString() }) } };

@@ -26,6 +26,12 @@ export const recordOffsets = {
   trace: offsetOf("trace"),
 } as const;
 
+/**
+ * In place of an IOAM-E2E-Type, in records that were joined from reports (Direct Export): the sequence number then is their
+ * flow id above the 32 bits of their own sequence number. A sink never writes it.
+ */
+export const REPORTED = 0x0001;
+
 /** In place of a protocol number, where whoever made the record saw the trace alone: addresses and ports are zero then. */
 export const UNKNOWN_PROTOCOL = 255;
 

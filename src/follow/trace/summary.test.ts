@@ -35,8 +35,8 @@ test("a summary reads as the issue shows it, keys in that order", () => {
     clock: null,
     sharedClock: true,
   });
-  const { paths: _paths, nodes: _nodes, flows: _flows, moves: _moves, clock, edgeToEdge, ...first } = summary;
-  expect(edgeToEdge).toBe(null);
+  const { paths: _paths, nodes: _nodes, flows: _flows, moves: _moves, clock, edgeToEdge, exports, ...first } = summary;
+  expect([edgeToEdge, exports]).toEqual([null, null]);
   expect(clock).toMatchObject({ errorNs: null, synchronised: null, steppedNs: 0 }); // "2" is of nobody's lab
   expect(Object.keys(summary).slice(Object.keys(first).length)).toEqual([
     "paths",
@@ -45,6 +45,7 @@ test("a summary reads as the issue shows it, keys in that order", () => {
     "moves",
     "clock",
     "edgeToEdge",
+    "exports",
   ]);
   expect(JSON.stringify(first)).toBe(
     '{"type":"summary","seconds":2.5,"sent":6,"received":4,"lost":2,' +
@@ -56,7 +57,7 @@ test("a summary reads as the issue shows it, keys in that order", () => {
 
 test("without the encapsulating node's counters, what was sent and lost is unknown", () => {
   const loss = lossBetween(nothing, { encap: [], transit: [], sink: { received: 3n, segments: 3n } });
-  expect(loss).toEqual({ sent: null, received: 3, lost: null, edgeToEdge: null, reasons: {} });
+  expect(loss).toEqual({ sent: null, received: 3, lost: null, edgeToEdge: null, exports: null, reasons: {} });
 });
 
 const numbers = (received: bigint, lost: bigint, rest: Record<string, bigint> = {}) => ({
@@ -77,7 +78,14 @@ test("between machines numbers tell what was lost, as far as all packets have on
   const later = numbers(20n, 5n, { e2eDuplicated: 1n, e2eReordered: 4n });
   const after: Counted = { encap: [], transit: [], sink: later };
   const edgeToEdge = { received: 10, lost: 2, duplicated: 1, reordered: 4, late: 0 };
-  expect(lossBetween(before, after)).toEqual({ sent: null, received: 10, lost: 2, edgeToEdge, reasons: {} });
+  expect(lossBetween(before, after)).toEqual({
+    sent: null,
+    received: 10,
+    lost: 2,
+    edgeToEdge,
+    exports: null,
+    reasons: {},
+  });
   const mixed: Counted = { encap: [], transit: [], sink: { ...later, received: 21n, segments: 21n } };
   expect(lossBetween(before, mixed)).toMatchObject({ received: 11, lost: null, edgeToEdge });
   const counted: Counted = { encap: [{ segments: 12n }], transit: [], sink: later };

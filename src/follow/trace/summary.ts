@@ -1,6 +1,6 @@
 /** What a session of following comes to. */
 import { clockSummary, type ClockSummary } from "./clock-summary.ts";
-import type { EdgeToEdge, Loss } from "./loss.ts";
+import type { EdgeToEdge, Exports, Loss } from "./loss.ts";
 import { nodeLabel } from "./node-label.ts";
 import type { NodeNames } from "./path-object.ts";
 import {
@@ -52,6 +52,8 @@ export interface Summary {
   readonly clock: ClockSummary;
   /** Of numbered packets; null when the sink does not count numbers. */
   readonly edgeToEdge: EdgeToEdge | null;
+  /** Of packets on which nodes reported (Direct Export); null when no reports are read. */
+  readonly exports: Exports | null;
 }
 
 export interface SummaryContext {
@@ -88,6 +90,7 @@ export const summarise = (
   ),
   clock: clockSummary(statistics, clock, sharedClock ? names : null),
   edgeToEdge: loss.edgeToEdge,
+  exports: loss.exports,
 });
 
 const linkSummary = (

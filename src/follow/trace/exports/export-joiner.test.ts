@@ -1,77 +1,10 @@
 /** Reports of many nodes, in any order, become one way a packet, in memory that does not grow. */
 import { expect, test } from "vitest";
 import { ExportRecord, ExportStage } from "../../../mark/ioam/record.ts";
-import { writeLayout } from "../../../wire/codec.ts";
-import { ipv6 } from "../../../wire/address.ts";
-import { encodeIoamTrace } from "../../../wire/ioam/encode.ts";
 import type { IoamHop } from "../../../wire/ioam/trace.ts";
 import { ExportJoiner, type JoinerOptions } from "./export-joiner.ts";
+import { exportRecord, type GivenReport } from "./fixtures/reports.ts";
 import { exportReport } from "./report.ts";
-
-interface Given {
-  readonly hop: IoamHop;
-  readonly stage?: number;
-  readonly sequence?: number | null;
-  readonly flowId?: number;
-  readonly namespaceId?: number;
-  readonly source?: string;
-  readonly traceType?: number;
-  readonly timestampNs?: bigint;
-  readonly segments?: number;
-}
-
-/** Ids, times, delay, queue. */
-const TYPE = 0xfa0000;
-const unknown = {
-  ingressId: null,
-  egressId: null,
-  timestampNs: null,
-  transitDelayNs: null,
-  queueDepth: null,
-};
-
-const record = (given: Given): Uint8Array => {
-  const { hop, stage = ExportStage.Arrived, sequence = 1, flowId = 7, namespaceId = 123, traceType = TYPE } = given;
-  const trace = encodeIoamTrace({
-    namespaceId,
-    traceType,
-    flags: { overflow: false, loopback: false, active: false },
-    remainingWords: 0,
-    hops: [{ ...unknown, ...hop }],
-  });
-  const bytes = new Uint8Array(ExportRecord.size);
-  const padded = Array.from({ length: 252 }, (_, at) => trace[at] ?? 0);
-  const source = ipv6(given.source ?? "db01::1");
-  writeLayout(
-    ExportRecord,
-    {
-      timestampNs: given.timestampNs ?? 0n,
-      namespaceDataWide: 0n,
-      source,
-      destination: ipv6("db02::2"),
-      outerSource: source,
-      outerDestination: ipv6("db02::2"),
-      packetLength: 100,
-      ifindex: 3,
-      flowId,
-      sequence: sequence ?? 0,
-      namespaceData: 0,
-      segments: given.segments ?? 1,
-      sourcePort: 1,
-      destinationPort: 2,
-      traceLength: trace.length,
-      extensionFlags: sequence === null ? 0x80 : 0xc0,
-      protocol: 17,
-      isTunnelled: 0,
-      hopLimit: hop.hopLimit ?? 0,
-      stage,
-      trace: padded,
-    },
-    bytes,
-    0,
-  );
-  return bytes;
-};
 
 interface Joined {
   readonly hops: IoamHop[];
@@ -97,33 +30,33 @@ const joinerOf = (options: Partial<JoinerOptions> = {}): { joiner: ExportJoiner;
   return { joiner, joined };
 };
 
-const join = (given: readonly (readonly [node: number, report: Given])[]): Joined[] => {
+const join = (given: readonly (readonly [node: number, report: GivenReport])[]): Joined[] => {
   const { joiner, joined } = joinerOf();
   // Records of a ring start anywhere.
   for (const [node, report] of given) {
     const bytes = new Uint8Array(8 + ExportRecord.size);
-    bytes.set(record(report), 8);
+    bytes.set(exportRecord(report), 8);
     joiner.take(bytes, 8, node, 0);
   }
   joiner.flush();
   return joined;
 };
 
-const came: Given = {
+const came: GivenReport = {
   hop: { nodeId: 2, hopLimit: 63, ingressId: 21, timestampNs: "5000000100000" },
   timestampNs: 5_000_000_100_000n,
 };
-const went: Given = {
+const went: GivenReport = {
   hop: { nodeId: 2, hopLimit: 63, egressId: 22, timestampNs: "5000000104000", queueDepth: 9 },
   stage: ExportStage.Left,
   timestampNs: 5_000_000_104_321n,
 };
-const inserted: Given = {
+const inserted: GivenReport = {
   hop: { nodeId: 1, hopLimit: 64, egressId: 11, timestampNs: "5000000000000", queueDepth: 0 },
   stage: ExportStage.Left,
   timestampNs: 5_000_000_000_000n,
 };
-const ended: Given = { hop: { nodeId: 3, hopLimit: 62, ingressId: 31, timestampNs: "4000000000000" } };
+const ended: GivenReport = { hop: { nodeId: 3, hopLimit: 62, ingressId: 31, timestampNs: "4000000000000" } };
 
 test("what a node knew when a packet came and when it left is one hop, and hops are in the order of the way", () => {
   const all = [
@@ -187,7 +120,7 @@ test("pieces of a packet share its number: their reports are repeats, their pack
 });
 
 test("other flows, namespaces, types, addresses and sequence numbers are other packets", () => {
-  const others: Partial<Given>[] = [
+  const others: Partial<GivenReport>[] = [
     {},
     { sequence: 2 },
     { flowId: 8 },
@@ -202,15 +135,15 @@ test("other flows, namespaces, types, addresses and sequence numbers are other p
 
 test("a packet waits for its reports for a time, not longer", () => {
   const { joiner, joined } = joinerOf({ holdMs: 100 });
-  joiner.take(record(came), 0, 2, 0);
-  joiner.take(record({ ...came, sequence: 2 }), 0, 2, 60);
+  joiner.take(exportRecord(came), 0, 2, 0);
+  joiner.take(exportRecord({ ...came, sequence: 2 }), 0, 2, 60);
   joiner.settle(99);
   expect([joined.length, joiner.waiting]).toEqual([0, 2]);
-  joiner.take(record(ended), 0, 3, 99);
+  joiner.take(exportRecord(ended), 0, 3, 99);
   joiner.settle(100);
   expect(joined).toMatchObject([{ hops: [{ nodeId: 2 }, { nodeId: 3 }], expired: false }]);
   // Too late: nobody knows of it any more.
-  joiner.take(record(inserted), 0, 1, 101);
+  joiner.take(exportRecord(inserted), 0, 1, 101);
   joiner.settle(300);
   expect(joined.slice(1)).toMatchObject([{ hops: [{ nodeId: 2 }] }, { hops: [{ nodeId: 1 }] }]);
   expect([joiner.waiting, joiner.expired]).toEqual([0, 0]);
@@ -219,8 +152,8 @@ test("a packet waits for its reports for a time, not longer", () => {
 test("in full memory the oldest packets make room, and are counted", () => {
   const { joiner, joined } = joinerOf({ capacity: 4 });
   for (let sequence = 0; sequence < 10; sequence++) {
-    joiner.take(record({ ...came, sequence }), 0, 2, sequence);
-    joiner.take(record({ ...ended, sequence }), 0, 3, sequence);
+    joiner.take(exportRecord({ ...came, sequence }), 0, 2, sequence);
+    joiner.take(exportRecord({ ...ended, sequence }), 0, 3, sequence);
   }
   expect(joiner.waiting).toBe(2);
   joiner.flush();
@@ -230,7 +163,7 @@ test("in full memory the oldest packets make room, and are counted", () => {
   expect(joiner.expired).toBe(8);
   // One packet alone can have more hops than there is room.
   for (let node = 0; node < 6; node++)
-    joiner.take(record({ hop: { nodeId: node, hopLimit: 60 - node }, sequence: 99 }), 0, node, 20);
+    joiner.take(exportRecord({ hop: { nodeId: node, hopLimit: 60 - node }, sequence: 99 }), 0, node, 20);
   joiner.flush();
   expect(joined.slice(10).map(({ hops }) => hops.length)).toEqual([4, 2]);
 });

@@ -131,7 +131,7 @@ export class ExportJoiner {
   #addToHop(packet: number, report: number, bytes: Uint8Array, offset: number): void {
     const facts = this.#facts[report]!;
     const isDeparture = bytes[offset + exportOffsets.stage] === ExportStage.Left;
-    if (isDeparture ? facts.left : facts.arrived) this.#repeats[packet]!++;
+    if ((isDeparture ? facts.departures : facts.arrivals) > 0) this.#repeats[packet]!++;
     else this.#completer.complete(this.#bytes, report * this.#step, bytes, offset, isDeparture);
     note(facts, bytes, offset);
   }
@@ -159,7 +159,7 @@ export class ExportJoiner {
     const packet = this.#oldest;
     const joined = this.#packet;
     if (expired) this.expired++;
-    joined.begin(this.#bytes, this.#repeats[packet]!, expired);
+    joined.begin(this.#bytes, this.#since[packet]!, this.#repeats[packet]!, expired);
     for (let report = this.#first[packet]!; report !== NONE; report = this.#next[report]!)
       joined.add(report * this.#step, this.#facts[report]!);
     this.#forget(packet);
@@ -202,15 +202,15 @@ export class ExportJoiner {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const nothing: HopFacts = { source: 0, arrived: false, left: false, arrivedSegments: 0, leftSegments: 0 };
+const nothing: HopFacts = { source: 0, arrivals: 0, departures: 0, arrivedSegments: 0, leftSegments: 0 };
 
 const note = (facts: Mutable<HopFacts>, bytes: Uint8Array, offset: number): void => {
   const segments = readU16(bytes, offset + exportOffsets.segments);
   if (bytes[offset + exportOffsets.stage] === ExportStage.Left) {
-    facts.left = true;
+    facts.departures++;
     facts.leftSegments += segments;
   } else {
-    facts.arrived = true;
+    facts.arrivals++;
     facts.arrivedSegments += segments;
   }
 };

@@ -9,9 +9,9 @@ export const MOST_HOPS = 32;
 export interface HopFacts {
   /** Which of the nodes that are read: its number with {@link ExportJoiner.take}. */
   readonly source: number;
-  /** Whether it was reported when it came to the node, and when it left it. */
-  readonly arrived: boolean;
-  readonly left: boolean;
+  /** How often it was reported when it came to the node, and when it left it: several times when it was in pieces, or doubled. */
+  readonly arrivals: number;
+  readonly departures: number;
   /** Wire packets that came, and that left. */
   readonly arrivedSegments: number;
   readonly leftSegments: number;
@@ -22,6 +22,8 @@ export class JoinedPacket {
   hops = 0;
   /** Further reports of a node that had reported already: pieces of a packet that was cut, or duplicates. */
   repeats = 0;
+  /** When its first report came, ms, by the clock of those who brought it. */
+  sinceMs = 0;
   /** Whether it had to make room for others before its time. */
   expired = false;
   bytes: Uint8Array = new Uint8Array(0);
@@ -29,8 +31,9 @@ export class JoinedPacket {
   readonly #facts: (HopFacts | undefined)[] = [];
 
   /** Starts anew. */
-  begin(bytes: Uint8Array, repeats: number, expired: boolean): void {
+  begin(bytes: Uint8Array, sinceMs: number, repeats: number, expired: boolean): void {
     this.bytes = bytes;
+    this.sinceMs = sinceMs;
     this.hops = 0;
     this.repeats = repeats;
     this.expired = expired;

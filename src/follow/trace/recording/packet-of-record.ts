@@ -2,12 +2,13 @@
  * A record as the IPv6 packet it tells of: addresses, ports and the complete trace, with the sink's entry, and the tunnel
  * around it. What a record does not hold, traffic class and flow label, is zero.
  */
+import { ExtensionFlag } from "../../../wire/ioam/direct-export.ts";
 import { HOPMARK_E2E_TYPE } from "../../../wire/ioam/edge-to-edge.ts";
 import { IoamType } from "../../../wire/ioam/header.ts";
-import { edgeToEdgeShape } from "../../../wire/ioam/hop-by-hop.ts";
+import { directExportShape, edgeToEdgeShape } from "../../../wire/ioam/hop-by-hop.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
 import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
-import { readU16, readU64, recordOffsets } from "../record-layout.ts";
+import { readU16, readU64, recordOffsets, REPORTED } from "../record-layout.ts";
 
 export const IPV6_BYTES = 40;
 /** An Edge-to-Edge option with nothing but a sequence number. */
@@ -31,10 +32,11 @@ export const packetBytes = (record: Uint8Array, offset: number): number =>
 const hopByHopBytes = (record: Uint8Array, offset: number): number =>
   (BEFORE_TRACE + numberBytes(record, offset) + readU16(record, offset + recordOffsets.traceLength) + 7) & ~7;
 
-/** Bytes of the Edge-to-Edge option. */
+/** Bytes of the option that says the packet's number: Edge-to-Edge, or Direct Export where nodes reported in place of a trace. */
 const numberBytes = (record: Uint8Array, offset: number): number => {
   const type = readU16(record, offset + recordOffsets.e2eType);
   if (type === 0) return 0;
+  if (type === REPORTED) return directExportShape.bytes;
   return type === HOPMARK_E2E_TYPE ? edgeToEdgeShape.bytes : NUMBER_ALONE;
 };
 
@@ -59,7 +61,8 @@ export const writePacket = (
   packet[start + 2] = Ipv6OptionType.PadN;
   packet[start + 3] = 0;
   const numbers = numberBytes(record, offset);
-  if (numbers > 0) writeNumber(record, offset, numbers, packet, start + 4);
+  if (readU16(record, offset + recordOffsets.e2eType) === REPORTED) writeReported(record, offset, packet, start + 4);
+  else if (numbers > 0) writeNumber(record, offset, numbers, packet, start + 4);
   const option = start + 4 + numbers;
   packet[option] = Ipv6OptionType.Ioam;
   packet[option + 1] = traceLength + 2;
@@ -102,6 +105,21 @@ const writeNumber = (record: Uint8Array, offset: number, bytes: number, packet: 
   const ns = Number(readU64(record, offset + recordOffsets.e2eTimestampNs) / 1000n);
   writeBe32(packet, at + 16, Math.floor(ns / 1e6));
   writeBe32(packet, at + 20, ns % 1e6);
+};
+
+/** The Direct Export option that the nodes reported on, with the type of what they did report. */
+const writeReported = (record: Uint8Array, offset: number, packet: Uint8Array, at: number): void => {
+  const trace = offset + recordOffsets.trace;
+  packet[at] = Ipv6OptionType.IoamUnchanged;
+  packet[at + 1] = directExportShape.bytes - 2;
+  packet[at + 2] = 0;
+  packet[at + 3] = IoamType.DirectExport;
+  copy(record, trace, packet, at + 4, 2);
+  packet[at + 6] = 0;
+  packet[at + 7] = ExtensionFlag.FlowId | ExtensionFlag.Sequence;
+  copy(record, trace + 4, packet, at + 8, 4);
+  for (let index = 0; index < 8; index++)
+    packet[at + 12 + index] = record[offset + recordOffsets.e2eSequence + 7 - index]!;
 };
 
 /** The sink's entry says it, where the trace type has bit 0 (RFC 9197, section 4.4.2.1). */

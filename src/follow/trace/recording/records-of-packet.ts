@@ -1,11 +1,12 @@
 /** The traces in a captured packet, as the records that a sink would have made of them. */
 import { MAX_TRACE_BYTES, TraceRecord } from "../../../mark/ioam/record.ts";
+import { decodeDirectExport } from "../../../wire/ioam/direct-export.ts";
 import { decodeEdgeToEdge, E2eBit, HOPMARK_E2E_TYPE } from "../../../wire/ioam/edge-to-edge.ts";
 import { IoamType } from "../../../wire/ioam/header.ts";
 import { EtherType, IpProtocol, LinkType } from "../../../wire/numbers.ts";
 import { packetTimeNs, type CapturedPacket } from "../../../wire/pcapng/reader.ts";
 import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
-import { recordOffsets } from "../record-layout.ts";
+import { recordOffsets, REPORTED } from "../record-layout.ts";
 import { hasPorts, IPV6_BYTES } from "./packet-of-record.ts";
 
 /** What the sink knew and a packet does not say. */
@@ -28,7 +29,7 @@ const NANOSECONDS = 1_000_000_000n;
 export class RecordsOfPacket {
   readonly #view = new DataView(new ArrayBuffer(TraceRecord.size));
   readonly #record = new Uint8Array(this.#view.buffer);
-  /** Of the packet's Edge-to-Edge option, when one has come before the trace. */
+  /** Of the packet's Edge-to-Edge or Direct Export option, when one has come before the trace. */
   #number: RecordedNumber | null = null;
 
   /** Calls back for each trace of a packet, in its order; the record is valid until the callback returns. */
@@ -51,6 +52,8 @@ export class RecordsOfPacket {
       if (start + length > headerEnd) return;
       if (bytes[at] === Ipv6OptionType.Ioam && length > IOAM_HEADER && bytes[start + 1] === IoamType.EdgeToEdge)
         this.#number ??= numberIn(bytes, start + IOAM_HEADER, length - IOAM_HEADER);
+      if (isIoam(bytes[at]!) && length > IOAM_HEADER && bytes[start + 1] === IoamType.DirectExport)
+        this.#number ??= reportedIn(bytes, start + IOAM_HEADER, length - IOAM_HEADER);
       const isTrace = length > IOAM_HEADER && bytes[start + 1] === IoamType.PreallocatedTrace;
       if (bytes[at] === Ipv6OptionType.Ioam && isTrace) {
         this.#write(packet, ip, headerEnd, start + IOAM_HEADER, length - IOAM_HEADER, remarks);
@@ -115,6 +118,15 @@ const numberIn = (bytes: Uint8Array, at: number, length: number): RecordedNumber
     return { e2eType: E2eBit.Sequence, sequence, timestampNs: 0n };
   const timestampNs = BigInt(timestampSeconds) * NANOSECONDS + BigInt(timestampFraction) * 1000n;
   return { e2eType: HOPMARK_E2E_TYPE, sequence, timestampNs };
+};
+
+const isIoam = (type: number): boolean => type === Ipv6OptionType.Ioam || type === Ipv6OptionType.IoamUnchanged;
+
+/** What the reports of a packet call it; null when it has no flow id and sequence number. */
+const reportedIn = (bytes: Uint8Array, at: number, length: number): RecordedNumber | null => {
+  const option = decodeDirectExport(bytes, at, length);
+  if (typeof option === "string" || option.flowId === undefined || option.sequence === undefined) return null;
+  return { e2eType: REPORTED, sequence: (BigInt(option.flowId) << 32n) | BigInt(option.sequence), timestampNs: 0n };
 };
 
 const writeTime = (packet: CapturedPacket, view: DataView): void => {

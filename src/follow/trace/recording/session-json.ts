@@ -79,9 +79,14 @@ const disciplineFrom = (value: unknown): ClockDiscipline | null => {
 
 const countedFrom = (value: unknown): Counted | null => {
   if (!isObject(value)) return null;
-  const { encap, transit, sink } = value;
+  const { encap, transit, sink, exports } = value;
   if (!Array.isArray(encap) || !Array.isArray(transit)) return null;
-  return { encap: encap.map(countersFrom), transit: transit.map(countersFrom), sink: countersFrom(sink) };
+  return {
+    encap: encap.map(countersFrom),
+    transit: transit.map(countersFrom),
+    sink: countersFrom(sink),
+    ...(isObject(exports) && { exports: countersFrom(exports) }),
+  };
 };
 
 const countersFrom = (value: unknown): CounterValues =>
