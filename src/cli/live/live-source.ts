@@ -62,7 +62,7 @@ export const sourceOf = (options: SourceOptions): LiveSource => {
         sharedClock: names.size > 0,
         ifindex,
         linkHeaderBytes,
-        before: { ...counted(), sink: start() },
+        before: beginning(counted, start),
         clock: clock.look(),
       };
     },
@@ -70,6 +70,22 @@ export const sourceOf = (options: SourceOptions): LiveSource => {
     state: (last) => ({ seconds: secondsSoFar(), after: counted(), clock: clock.look(), ended: last }),
   };
 };
+
+/** What goes on for ever is never still: the few packets then count at one end only. */
+const MOST_BEGINNINGS = 3;
+
+/** Counters of a moment at which nothing was sent between the reading of the one end and that of the other. */
+const beginning = (counted: () => Counted, start: () => CounterValues): Counted => {
+  let before = counted();
+  for (let tries = 1; ; tries++) {
+    const sink = start();
+    const after = counted();
+    if (tries === MOST_BEGINNINGS || sentBy(after) === sentBy(before)) return { ...before, sink };
+    before = after;
+  }
+};
+
+const sentBy = ({ encap }: Counted): bigint => encap.reduce((sum, { sent = 0n }) => sum + sent, 0n);
 
 /** A sink, from now on. */
 export const sinkSource = ({ sink, ...rest }: Described & { readonly sink: TraceSink }): LiveSource =>
