@@ -11,6 +11,7 @@ export const ioamDoctor = defineCommand({
   summary: "say where on a path traces are not inserted, filled in or taken off, which rule bit, and what helps",
   description: [
     "Follows the routes from NODE to ADDRESS, reads the configuration of each node on the way, sends a few echo requests with a trace along it, and watches them at every interface. Nothing is changed. The exit status is 1 when something is wrong.",
+    "Where routes share packets out among several ways (ECMP), the way that the probes took is judged by them, and every other by its configuration.",
     "With -r it looks at the traces in a capture instead: which rule a node dropped or will drop them by, where they were full, and with which size they would not have been.",
     "A NODE is a node of a lab, or a network namespace by NAME, PATH or PID. The other nodes of a lab are found; others are named behind the options. What another machine does cannot be seen from here: run it there too.",
   ],

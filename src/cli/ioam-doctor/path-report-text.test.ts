@@ -11,8 +11,9 @@ const report: PathReport = {
     { node: "porthos", ingress: "h_a", egress: "h_b", does: ["kernel"] },
     { node: "aramis", ingress: "h_aramis", egress: null, does: ["sink"] },
   ],
+  otherPaths: [],
   complete: true,
-  trace: { traceType: 0xfe_0000, namespaceId: 123, size: 84, assumed: false },
+  trace: { kind: "prealloc", traceType: 0xfe_0000, namespaceId: 123, size: 84, assumed: false },
   answered: true,
   findings: [
     {

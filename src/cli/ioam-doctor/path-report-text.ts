@@ -18,23 +18,49 @@ const WIDEST = 110;
  *     ● aramis   sink    in h_aramis
  */
 export const pathReportText = (report: PathReport, style: Style, width: number): string => {
-  const rows = columns(report.path.map((node) => nodeCells(node, report.findings, style)));
-  const parts = report.path.map(({ node }, at) => {
-    const last = at === report.path.length - 1;
-    const bar = last && report.complete ? " " : style("dim", "│");
-    const own = report.findings.filter((finding) => finding.node === node);
+  const shown = new Set<Finding>();
+  const own = pathLines(report.path, report, shown, style, width);
+  const beyond = report.complete ? [] : [style("dim", "┊"), style("dim", `? ${report.to}`)];
+  const others = report.otherPaths.flatMap((path) => [
+    "",
+    style("dim", "another way that packets may take, by its configuration:"),
+    ...pathLines(path, report, shown, style, width),
+  ]);
+  return [...own, ...beyond, ...others, "", verdict(report, style)].join("\n");
+};
+
+/** Each finding once: at its interface, on the first path that leads over it. */
+const pathLines = (
+  path: readonly PathNode[],
+  report: PathReport,
+  shown: Set<Finding>,
+  style: Style,
+  width: number,
+): string[] => {
+  const { findings, complete } = report;
+  const rows = columns(path.map((node) => nodeCells(node, report, style)));
+  return path.flatMap((node, at) => {
+    const last = at === path.length - 1;
+    const bar = last && complete ? " " : style("dim", "│");
+    const own = findings.filter((finding) => !shown.has(finding) && isOf(finding, node, report));
+    for (const finding of own) shown.add(finding);
     return [
       (rows[at] ?? "").trimEnd(),
       ...own.flatMap((finding) => findingLines(finding, bar, width, style)),
       ...(last ? [] : [bar]),
     ];
   });
-  const beyond = report.complete ? [] : [style("dim", "┊"), style("dim", `? ${report.to}`)];
-  return [...parts.flat(), ...beyond, "", verdict(report, style)].join("\n");
 };
 
-const nodeCells = ({ node, ingress, egress, does }: PathNode, findings: readonly Finding[], style: Style): string[] => {
-  const wrong = findings.some((finding) => finding.node === node && !isNote(finding));
+/** One at an interface that no way leads over is shown at the node. */
+const isOf = ({ node, device }: Finding, place: PathNode, { path, otherPaths }: PathReport): boolean => {
+  const isAt = (one: PathNode): boolean => node === one.node && (device === one.ingress || device === one.egress);
+  return isAt(place) || (node === place.node && ![path, ...otherPaths].flat().some(isAt));
+};
+
+const nodeCells = (place: PathNode, report: PathReport, style: Style): string[] => {
+  const { node, ingress, egress, does } = place;
+  const wrong = report.findings.some((finding) => isOf(finding, place, report) && !isNote(finding));
   return [
     `${wrong ? style("red", "✗") : style("green", "●")} ${style("bold", node)}`,
     does.length === 0 ? "-" : does.join(" + "),
@@ -53,12 +79,13 @@ const findingLines = (finding: Finding, bar: string, width: number, style: Style
 };
 
 const verdict = (report: PathReport, style: Style): string => {
-  const { traceType, namespaceId, size, assumed } = report.trace;
-  const trace = `type ${formatTraceType(traceType)}, namespace ${namespaceId}, size ${size}`;
+  const { kind, traceType, namespaceId, size, assumed } = report.trace;
+  const what = kind === "dex" ? "that asks for reports" : "with a trace";
+  const trace = `type ${formatTraceType(traceType)}, namespace ${namespaceId}${kind === "dex" ? "" : `, size ${size}`}`;
   const probed = {
     null: "no packet was sent",
-    true: `a packet with a trace (${trace}${assumed ? ", assumed" : ""}) came to the end and was answered`,
-    false: `a packet with a trace (${trace}${assumed ? ", assumed" : ""}) was not answered`,
+    true: `a packet ${what} (${trace}${assumed ? ", assumed" : ""}) came to the end and was answered`,
+    false: `a packet ${what} (${trace}${assumed ? ", assumed" : ""}) was not answered`,
   }[String(report.answered) as "null" | "true" | "false"];
   const as = report.complete ? "" : ", as far as can be seen from here";
   if (report.ok) return `${style("green", `nothing is wrong${as}`)}: ${probed}`;

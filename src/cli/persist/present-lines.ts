@@ -6,7 +6,7 @@ import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { readSysctl } from "../../linux/sysctl.ts";
 import { showIoam } from "../../mark/ioam/control.ts";
 import { optionsText, showDevices } from "../../mark/pval/control.ts";
-import { ioamGrammar } from "../commands/ioam-show.ts";
+import { ioamGrammar } from "../ioam-show/status-text.ts";
 import { shellQuoted } from "../framework/rights.ts";
 import { readIoam6, schemaAsText } from "../ioam6.ts";
 

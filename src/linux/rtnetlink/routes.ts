@@ -12,6 +12,8 @@ export interface NextHop {
   readonly gateway?: string;
   /** Its share, 1 to 256. */
   readonly weight: number;
+  /** The kernel sends nothing this way now: its interface is down. */
+  readonly dead?: true;
 }
 
 /** What a route to make needs: a destination, and an interface, a gateway or several next hops. */
@@ -196,6 +198,7 @@ function parseNextHops(bytes: Uint8Array | undefined): NextHop[] | undefined {
     nextHops.push({
       device: view.getInt32(at + 4, true),
       weight: view.getUint8(at + 3) + 1,
+      ...((view.getUint8(at + 2) & RTNH_F_DEAD) !== 0 && { dead: true as const }),
       ...present("gateway", gateway === undefined ? undefined : formatIp(gateway)),
     });
     at += (length + 3) & ~3;
@@ -213,8 +216,10 @@ export function routeHeader(of: {
   type?: number;
   protocol?: number;
   scope?: number;
+  flags?: number;
 }): Uint8Array {
-  return Uint8Array.of(of.family, of.length ?? 0, 0, 0, 0, of.protocol ?? 0, of.scope ?? 0, of.type ?? 0, 0, 0, 0, 0);
+  const { family, length = 0, type = 0, protocol = 0, scope = 0, flags = 0 } = of;
+  return Uint8Array.of(family, length, 0, 0, 0, protocol, scope, type, ...new Uint8Array(Uint32Array.of(flags).buffer));
 }
 
 /** The kernel's message: `struct rtmsg` and attributes. */
@@ -258,6 +263,7 @@ function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?
 const MAIN_TABLE = 254;
 const ROUTE_HEADER_BYTES = 12;
 const NEXT_HOP_BYTES = 8;
+const RTNH_F_DEAD = 1;
 const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
 const RTM_GETROUTE = 26;

@@ -9,11 +9,15 @@ const NS_UNSET = 0xffff_ffff;
 const NS_WIDE_UNSET = 0xffff_ffff_ffff_ffffn;
 
 /** The node's ids and namespaces in a network namespace. UnsupportedError when the kernel has no IOAM. */
-export const localNode = (netns: Netns): IoamNode => ({
-  id: Number(readSysctl(netns, "net/ipv6/ioam6_id")),
-  idWide: BigInt(readSysctl(netns, "net/ipv6/ioam6_id_wide")),
-  namespaces: localNamespaces(netns),
-});
+export const localNode = (netns: Netns): IoamNode => {
+  // First, because it says what is missing where there is no IOAM.
+  const namespaces = localNamespaces(netns);
+  return {
+    id: Number(readSysctl(netns, "net/ipv6/ioam6_id")),
+    idWide: BigInt(readSysctl(netns, "net/ipv6/ioam6_id_wide")),
+    namespaces,
+  };
+};
 
 const localNamespaces = (netns: Netns): IoamNamespace[] => {
   const kernel = new Ioam6(netns);

@@ -1,5 +1,6 @@
 /** Which trace packets on a path get: from the rule that gives it, or assumed where there is none. */
 import type { LookedUpRoute } from "../../../linux/rtnetlink/route-lookup.ts";
+import { directExportShape, layOutHopByHop } from "../../../wire/ioam/hop-by-hop.ts";
 import { insertedBytesOf, nodeBytesOf } from "../../../wire/ioam/plan.ts";
 import { maxTraceData } from "../../../wire/ioam/fields.ts";
 import { parsePrefix, prefixesOverlap } from "../../../wire/prefix.ts";
@@ -10,7 +11,7 @@ import type { Path } from "./path.ts";
 export interface AskedTrace {
   readonly traceType: number;
   readonly namespaceId: number;
-  /** Bytes of data. */
+  /** Bytes of data; none under Direct Export. */
   readonly size: number;
   readonly insertedBytes: number;
   /** Where the outer header ends that packets get which the first node makes; null: they get none. */
@@ -24,8 +25,13 @@ export interface AskedTrace {
   readonly rule: StoredRule | null;
 }
 
+const IPV6_BYTES = 40;
+
 /** The demo's: ids, interfaces, times, transit delay, namespace data, queue depth. */
 const ASSUMED_TYPE = 0xfe_0000;
+
+/** Whether packets ask nodes for reports (RFC 9326) and carry no trace, by intent. */
+export const isDirectExport = ({ rule }: AskedTrace): boolean => rule?.trace === "dex";
 
 /** The trace of packets to `address` that leave by the path's first interface. */
 export const askedTrace = ({ hops }: Path, address: string): AskedTrace => {
@@ -38,28 +44,31 @@ export const askedTrace = ({ hops }: Path, address: string): AskedTrace => {
   };
   const rule = first === undefined ? undefined : ruleFor(first.node.facts, first.egress?.name, address);
   if (rule !== undefined) {
-    const { traceType, namespaceId, size, mode, tunnel } = rule;
+    const { traceType, namespaceId, size, mode, tunnel, trace } = rule;
     // Mode auto is inline for packets that the node itself makes.
     const outer = mode === "encap" ? tunnel : null;
-    const insertedBytes = insertedBytesOf(size, outer === null ? "inline" : "encap", rule.e2e === true);
+    const insertedBytes =
+      trace === "dex"
+        ? layOutHopByHop([directExportShape]).bytes + (outer === null ? 0 : IPV6_BYTES)
+        : insertedBytesOf(size, outer === null ? "inline" : "encap", rule.e2e === true);
     return { ...way, traceType, namespaceId, size, insertedBytes, tunnelEnd: outer?.destination ?? null, rule };
   }
   const ioam = first?.node.facts.ioam;
   const namespaceId = typeof ioam === "object" ? (ioam.namespaces[0]?.id ?? 0) : 0;
-  const size = Math.min(maxTraceData, nodeBytesOf(ASSUMED_TYPE, 0) * Math.max(1, hops.length));
+  const nodeBytes = nodeBytesOf(ASSUMED_TYPE, 0);
+  const size = nodeBytes * Math.max(1, Math.min(hops.length, Math.floor(maxTraceData / nodeBytes)));
   const insertedBytes = insertedBytesOf(size, "inline");
   return { ...way, traceType: ASSUMED_TYPE, namespaceId, size, insertedBytes, tunnelEnd: null, rule: null };
 };
 
-/** The longest prefix decides; under Direct Export packets have no trace. */
+/** The longest prefix decides. */
 const ruleFor = ({ parts }: NodeFacts, device: string | undefined, address: string): StoredRule | undefined => {
   const destination = parsePrefix(address);
-  const rule = parts
+  return parts
     .flatMap((part) =>
       part.kind === "encap" && part.device === device && prefixesOverlap(parsePrefix(part.rule.prefix), destination)
         ? [part.rule]
         : [],
     )
     .toSorted((a, b) => parsePrefix(b.prefix).length - parsePrefix(a.prefix).length)[0];
-  return rule?.trace === "dex" ? undefined : rule;
 };

@@ -2,7 +2,8 @@
 import { maxTraceData } from "../../../wire/ioam/fields.ts";
 import { ipv6MinimumMtu, narrowerType, nodeBytesOf } from "../../../wire/ioam/plan.ts";
 import { formatTraceType } from "../trace-type.ts";
-import type { AskedTrace } from "./asked-trace.ts";
+import { encapWords } from "../encap/words.ts";
+import { isDirectExport, type AskedTrace } from "./asked-trace.ts";
 import type { Finding } from "./finding.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import { netnsWords, onNode, type Path, type PathHop } from "./path.ts";
@@ -19,9 +20,10 @@ export const configurationFindings = (path: Path, address: string, trace: AskedT
       evidence: "configuration",
     });
     return [
-      ...ownIoam(hop, trace, writes(path, at), here),
+      // Who exports reports, and who only passes on what asks for them, configuration does not say.
+      ...ownIoam(hop, trace, isDirectExport(trace) ? at === 0 : writes(path, at), here),
       ...(at === 0 ? encapsulation(path, hop, address, trace, here) : []),
-      ...(at > 0 ? filling(path, hop, at, here) : []),
+      ...(at > 0 ? (isDirectExport(trace) ? takingOff : filling)(path, hop, at, here) : []),
       ...forwarding(path, hop, at, here),
       ...(at > 0 ? linkMtu(path, hop, trace, here) : []),
     ];
@@ -80,7 +82,7 @@ const encapsulation = (
   const { name } = node.facts;
   if (egress === null || route === null || route.ioamEncap) return [];
   if (trace.rule === null) {
-    const add = `hopmark ioam encap add ${address}/128 dev ${egress.name} trace prealloc type ${formatTraceType(trace.traceType)} ns ${trace.namespaceId} size ${neededBytes(path, trace)}${netnsWords(node)}`;
+    const add = `hopmark ioam encap add ${address}/128 dev ${egress.name} trace prealloc ${traceWords(enoughFor(path, trace))}${netnsWords(node)}`;
     return [here("encap-missing", egress.name, `${name} gives packets to ${address} no trace`, add)];
   }
   const { longest, insertedBytes } = trace;
@@ -120,6 +122,15 @@ const filling = (path: Path, { node, ingress }: PathHop, at: number, here: Here)
   return [here("ioam-disabled", ingress.name, message, `hopmark ioam transit add dev ${ingress.name}${words}`)];
 };
 
+/** Under Direct Export nobody fills in anything. */
+const takingOff = (path: Path, { node, ingress }: PathHop, at: number, here: Here): Finding[] => {
+  if (ingress === null || at !== path.hops.length - 1 || path.findings.length > 0) return [];
+  const sinks = path.hops.some((hop) => fillers(hop.node.facts, hop.ingress?.name).includes("sink"));
+  if (sinks) return [];
+  const message = `${node.facts.name} has no sink on ${ingress.name}: Direct Export options are delivered in the packets`;
+  return [here("sink-missing", ingress.name, message, `hopmark ioam sink add dev ${ingress.name}${netnsWords(node)}`)];
+};
+
 const forwarding = (path: Path, { node, ingress, egress, route }: PathHop, at: number, here: Here): Finding[] => {
   const { name } = node.facts;
   if (at === 0) {
@@ -156,18 +167,19 @@ const linkMtu = (path: Path, { node, egress }: PathHop, trace: AskedTrace, here:
   return [here("mtu-too-small", egress.name, message, remedy)];
 };
 
-/** Bytes that the nodes of the path write which write at all; in words of their own schemas. */
-const neededBytes = (path: Path, { traceType, namespaceId }: AskedTrace): number =>
-  path.hops.slice(0, endOfTrace(path) + 1).reduce((sum, hop) => sum + ownBytes(hop, traceType, namespaceId), 0);
-
-const ownBytes = ({ node }: PathHop, traceType: number, namespaceId: number): number => {
+/** Words of the schema that a node writes with bit 22. */
+const schemaWords = ({ node }: PathHop, namespaceId: number): number => {
   const { ioam } = node.facts;
   const namespace = typeof ioam === "object" ? ioam.namespaces.find(({ id }) => id === namespaceId) : undefined;
-  return nodeBytesOf(traceType, namespace?.schema?.words.length ?? 0);
+  return namespace?.schema?.words.length ?? 0;
 };
 
-const overflow = (path: Path, { rule, traceType, namespaceId, size }: AskedTrace): Finding[] => {
-  if (rule === null) return [];
+const ownBytes = (hop: PathHop, traceType: number, namespaceId: number): number =>
+  nodeBytesOf(traceType, schemaWords(hop, namespaceId));
+
+const overflow = (path: Path, trace: AskedTrace): Finding[] => {
+  const { rule, traceType, namespaceId, size } = trace;
+  if (rule === null || isDirectExport(trace)) return [];
   const writing = path.hops.filter((_, at) => writes(path, at));
   let used = 0;
   let full: PathHop | undefined;
@@ -177,23 +189,33 @@ const overflow = (path: Path, { rule, traceType, namespaceId, size }: AskedTrace
   }
   if (full === undefined) return [];
   const first = path.hops[0];
-  const words = `${rule.prefix} dev ${first?.egress?.name ?? "DEVICE"}`;
-  const netns = first === undefined ? "" : netnsWords(first.node);
+  const change = encapWords({ ...rule, ...enoughFor(path, trace) }, first?.egress?.name ?? "DEVICE");
   return [
     {
       rule: "overflow",
       node: full.node.facts.name,
       device: full.ingress?.name ?? null,
       message: `the trace's ${size} bytes are full at ${full.node.facts.name}, which sets the overflow flag and writes nothing: ${writing.length} nodes need ${used}`,
-      remedy: `hopmark ioam encap delete ${words}${netns} && hopmark ioam encap add ${words} trace prealloc ${enough(traceType, used, writing.length, namespaceId)}${netns}`,
+      remedy: `hopmark ioam encap change ${change}${first === undefined ? "" : netnsWords(first.node)}`,
       evidence: "configuration",
     },
   ];
 };
 
-/** A size that is enough, and a narrower type where no size is. */
-const enough = (traceType: number, bytes: number, nodes: number, namespaceId: number): string => {
-  const fitting = bytes <= maxTraceData ? traceType : (narrowerType(traceType, nodes, 0) ?? traceType);
-  const size = fitting === traceType ? Math.min(bytes, maxTraceData) : nodeBytesOf(fitting, 0) * nodes;
-  return `type ${formatTraceType(fitting)} ns ${namespaceId} size ${size}`;
+/** A size that is enough for the nodes up to the end of the trace, and a narrower type where none is. */
+const enoughFor = (
+  path: Path,
+  { traceType, namespaceId, rule }: AskedTrace,
+): Pick<AskedTrace, "traceType" | "namespaceId" | "size"> => {
+  const nodes = path.hops.slice(0, endOfTrace(path) + 1);
+  const bytesOf = (type: number): number => nodes.reduce((sum, hop) => sum + ownBytes(hop, type, namespaceId), 0);
+  const longest = Math.max(0, ...nodes.map((hop) => schemaWords(hop, namespaceId)));
+  const fitting =
+    bytesOf(traceType) <= maxTraceData
+      ? traceType
+      : (narrowerType(traceType, nodes.length, longest, rule?.e2e === true) ?? traceType);
+  return { traceType: fitting, namespaceId, size: Math.min(bytesOf(fitting), maxTraceData) };
 };
+
+const traceWords = ({ traceType, namespaceId, size }: ReturnType<typeof enoughFor>): string =>
+  `type ${formatTraceType(traceType)} ns ${namespaceId} size ${size}`;

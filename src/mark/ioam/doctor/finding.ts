@@ -1,28 +1,31 @@
 /** What `ioam doctor` finds: which rule bit, where, and what helps. */
 
 /** Rules of the kernel's IOAM and of what carries it, by the name that `--json` shows. */
-export type Rule =
-  | "kernel-without-ioam"
-  | "no-route"
-  | "out-of-reach"
-  | "link-down"
-  | "not-forwarding"
-  | "hop-limit"
-  | "encap-missing"
-  | "not-traced"
-  | "namespace-unknown"
-  | "ioam-disabled"
-  | "filled-twice"
-  | "not-filled"
-  | "overflow"
-  | "option-misaligned"
-  | "option-truncated"
-  | "node-length-wrong"
-  | "sink-missing"
-  | "mtu-too-small"
-  | "hop-by-hop-dropped"
-  | "lost"
-  | "no-answer";
+export const rules = [
+  "kernel-without-ioam",
+  "no-route",
+  "out-of-reach",
+  "link-down",
+  "not-forwarding",
+  "hop-limit",
+  "encap-missing",
+  "not-traced",
+  "namespace-unknown",
+  "ioam-disabled",
+  "filled-twice",
+  "not-filled",
+  "overflow",
+  "option-misaligned",
+  "option-truncated",
+  "node-length-wrong",
+  "sink-missing",
+  "mtu-too-small",
+  "hop-by-hop-dropped",
+  "lost",
+  "no-answer",
+] as const;
+
+export type Rule = (typeof rules)[number];
 
 export interface Finding {
   readonly rule: Rule;
@@ -49,11 +52,20 @@ const explains: Partial<Record<Rule, readonly Rule[]>> = {
   "no-answer": ["not-forwarding", "no-route"],
 };
 
-/** The first of each rule at each node, less what another finding there explains. */
+/**
+ * The first of each rule at each node, less what another finding there explains. Of configuration, each interface's: where a path
+ * may lead by several, each can be wrong.
+ */
 export const distinct = (findings: readonly Finding[]): Finding[] => {
   const at = (rule: Rule, node: string): number => findings.findIndex((one) => one.rule === rule && one.node === node);
+  const isFirst = (finding: Finding, index: number): boolean => {
+    const { rule, node, device, evidence } = finding;
+    if (evidence === "packets") return at(rule, node) === index;
+    return findings.findIndex((one) => one.rule === rule && one.node === node && one.device === device) === index;
+  };
   return findings.filter(
-    ({ rule, node }, index) =>
-      at(rule, node) === index && (explains[rule] ?? []).every((explanation) => at(explanation, node) < 0),
+    (finding, index) =>
+      isFirst(finding, index) &&
+      (explains[finding.rule] ?? []).every((explanation) => at(explanation, finding.node) < 0),
   );
 };

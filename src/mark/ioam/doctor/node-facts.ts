@@ -24,6 +24,7 @@ export interface InterfaceFacts {
   readonly mtu: number;
   /** Up, and its other end too. */
   readonly running: boolean;
+  readonly loopback: boolean;
   /** Without their prefix lengths. */
   readonly addresses: readonly string[];
   /** `ioam6_enabled` */
@@ -91,6 +92,7 @@ const interfaceFacts = (netns: Netns, link: Link, own: readonly string[]): Inter
     index: link.index,
     mtu: link.mtu,
     running: link.up && link.carrier,
+    loopback: link.name === "lo",
     addresses: own,
     kernelFills: (read("ioam6_enabled") ?? "0") !== "0",
     forwarding: (read("forwarding") ?? "0") !== "0",

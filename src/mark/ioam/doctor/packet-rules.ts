@@ -5,7 +5,8 @@ import type { IoamTrace } from "../../../wire/ioam/trace.ts";
 import type { Finding, Rule } from "./finding.ts";
 import { endOfTrace, writes } from "./configuration-rules.ts";
 import { onNode, type Path, type PathHop } from "./path.ts";
-import type { ProbeResult, Sighting } from "./probe.ts";
+import type { ProbeResult } from "./probe.ts";
+import { seenOn, type PlacedPacket, type Sighting } from "./sighting.ts";
 
 /** What a node did to a packet's trace, from how it came and how it left. */
 export const fillingFindings = (path: Path, sightings: readonly Sighting[]): Finding[] =>
@@ -56,7 +57,8 @@ const enoughFor = (path: Path, { traceType }: IoamTrace): number => {
 };
 
 /** Where a probe was seen last, when it did not arrive, and why as far as that can be told. */
-export const lossFindings = (path: Path, result: ProbeResult, plain: ProbeResult | null): Finding[] => {
+export const lossFindings = (result: ProbeResult, plain: ProbeResult): Finding[] => {
+  const { path } = result;
   const last = result.sightings.at(-1);
   const end = path.hops.length - 1;
   if (result.answer === "reply" || path.findings.length > 0) return [];
@@ -79,7 +81,7 @@ export const lossFindings = (path: Path, result: ProbeResult, plain: ProbeResult
   const { trace } = packet;
   if (trace !== null && trace.broken !== null) return brokenFinding(place, trace.broken, trace.detail);
   if (typeof result.answer === "object" && result.answer !== null) return answered(place, result.answer, packet.length);
-  if (plain !== null && packet.hopByHop && furtherThan(plain, last, end)) {
+  if (plain.path === path && packet.hopByHop && furtherThan(plain, last, end)) {
     const message = `${name} drops packets with a Hop-by-Hop header that come in by ${device ?? "?"}, and passes others on`;
     const remedy = `let them pass: ${onNode(place.node)}nft list ruleset; ${onNode(place.node)}tc filter show dev ${device ?? "DEVICE"} ingress`;
     return found("hop-by-hop-dropped", place, device, message, remedy);
@@ -95,7 +97,8 @@ export const lossFindings = (path: Path, result: ProbeResult, plain: ProbeResult
 };
 
 /** Of a packet as long as the route lets it be, where short ones arrive. */
-export const fullSizeFindings = (path: Path, result: ProbeResult, length: number): Finding[] => {
+export const fullSizeFindings = (result: ProbeResult, length: number): Finding[] => {
+  const { path } = result;
   const first = path.hops[0];
   if (first === undefined || result.answer === "reply") return [];
   const last = result.sightings.at(-1);
@@ -114,11 +117,13 @@ export const fullSizeFindings = (path: Path, result: ProbeResult, length: number
 };
 
 /** Of packets that others send to the same address: whose trace a node drops them for, or does not fill in. */
-export const othersFindings = (path: Path, others: readonly Sighting[]): Finding[] => {
-  const byPacket = new Map<string, Sighting[]>();
+export const othersFindings = (paths: readonly Path[], others: readonly PlacedPacket[]): Finding[] => {
+  const byPacket = new Map<string, PlacedPacket[]>();
   for (const one of others) byPacket.set(one.packet.key, [...(byPacket.get(one.packet.key) ?? []), one]);
-  return [...byPacket.values()].flatMap((sightings) => {
-    const last = sightings.reduce((latest, one) => (isLater(one, latest) ? one : latest));
+  return [...byPacket.values()].flatMap((places) => {
+    const { path, sightings } = seenOn(paths, places);
+    const last = sightings.at(-1);
+    if (last === undefined) return [];
     const { trace } = last.packet;
     const place = path.hops[last.hop];
     if (place !== undefined && last.side === "in" && trace !== null && trace.broken !== null)
@@ -126,9 +131,6 @@ export const othersFindings = (path: Path, others: readonly Sighting[]): Finding
     return fillingFindings(path, sightings);
   });
 };
-
-const isLater = (one: Sighting, other: Sighting): boolean =>
-  one.hop > other.hop || (one.hop === other.hop && one.side === "out" && other.side === "in");
 
 /** What a node drops a packet for. */
 const brokenFinding = (place: PathHop, rule: Rule, detail: string): Finding[] => {

@@ -9,23 +9,14 @@ import { neighbours } from "../../../linux/rtnetlink/neighbours.ts";
 import { openRtnetlink } from "../../../linux/rtnetlink/socket.ts";
 import { formatAddress, ipv6 } from "../../../wire/address.ts";
 import { encodePacket } from "../../../wire/packet/encode.ts";
+import type { InterfaceFacts, OpenNode } from "./node-facts.ts";
 import type { Path, PathHop } from "./path.ts";
 import { seenPacket, type SeenPacket } from "./seen-packet.ts";
+import { placeOf, seenOn, type PlacedPacket, type Seen, type Side } from "./sighting.ts";
 
-/** A packet at one place of the path. */
-export interface Sighting {
-  /** Which of the path's nodes. */
-  readonly hop: number;
-  /** Before the node did anything, or after all. */
-  readonly side: "in" | "out";
-  readonly packet: SeenPacket;
-}
-
-export interface ProbeResult {
+export interface ProbeResult extends Seen {
   /** Why it could not be sent: an errno's name. */
   readonly refused: string | null;
-  /** In the order of the path. */
-  readonly sightings: readonly Sighting[];
   /** Null: nothing came back. `reply`, or an error's type and code (RFC 4443) and who sent it. */
   readonly answer: "reply" | { readonly type: number; readonly code: number; readonly from: string } | null;
 }
@@ -49,39 +40,52 @@ const ECHO_BYTES = 8;
 const SETTLE_MS = 20;
 const POLL_MS = 5;
 
-/** Taps on all interfaces of a path, and a socket at its start. Close it. */
+interface Tapped {
+  readonly node: OpenNode;
+  readonly device: InterfaceFacts;
+  readonly side: Side;
+  readonly tap: PacketTap;
+}
+
+/** Taps on all interfaces of the paths, and a socket at their start. Close it. */
 export class Prober {
-  readonly #path: Path;
+  readonly #paths: readonly Path[];
+  readonly #first: PathHop;
   readonly #address: string;
   readonly #answerMs: number;
-  readonly #taps: { readonly hop: number; readonly side: "in" | "out"; readonly tap: PacketTap }[] = [];
+  readonly #taps: Tapped[] = [];
   readonly #socket: Icmpv6Socket;
   readonly #identifier = randomInt(1, 0xffff);
   /** Packets with a trace to the address that are not ours. */
-  readonly others: Sighting[] = [];
+  readonly others: PlacedPacket[] = [];
   #sequence = 0;
 
-  /** Needs CAP_NET_RAW. */
-  constructor(path: Path, address: string, answerMs: number) {
-    this.#path = path;
+  /** Needs CAP_NET_RAW. The paths are those that packets may take; they start at one node. */
+  constructor(paths: readonly Path[], address: string, answerMs: number) {
+    this.#paths = paths;
     this.#answerMs = answerMs;
     this.#address = address;
-    const [first] = path.hops;
+    const first = paths[0]?.hops[0];
     if (first === undefined) throw new RangeError("a path without nodes");
+    this.#first = first;
     this.#socket = new Icmpv6Socket(first.node.netns);
     try {
-      for (const [hop, { node, ingress, egress }] of path.hops.entries()) {
-        for (const [side, device] of [
-          ["in", ingress],
-          ["out", egress],
-        ] as const) {
-          if (device !== null) this.#taps.push({ hop, side, tap: new PacketTap(node.netns, device.index, address) });
-        }
+      for (const hop of paths.flatMap(({ hops }) => hops)) {
+        for (const side of ["in", "out"] as const) this.#tap(hop, side);
       }
     } catch (error) {
       this.close();
       throw error;
     }
+  }
+
+  /** Once, where several paths lead over an interface. */
+  #tap(hop: PathHop, side: Side): void {
+    const { node } = hop;
+    const device = placeOf(hop, side);
+    if (device === null) return;
+    if (this.#taps.some((one) => one.node === node && one.device.index === device.index && one.side === side)) return;
+    this.#taps.push({ node, device, side, tap: new PacketTap(node.netns, device.index, this.#address) });
   }
 
   async send(options: ProbeOptions = {}): Promise<ProbeResult> {
@@ -91,9 +95,9 @@ export class Prober {
     for (let copy = 0; copy < copies; copy++) {
       const message = echoRequest(this.#identifier, ++this.#sequence, (options.length ?? 0) - IPV6_BYTES);
       const sent = options.pastTc === true ? this.#sendPastTc(message) : this.#socket.send(this.#address, message);
-      if (sent < 0) return { refused: errnoName(-sent), sightings: [], answer: null };
+      if (sent < 0) return { refused: errnoName(-sent), ...seenOn(this.#paths, []), answer: null };
     }
-    const seen: Sighting[] = [];
+    const seen: PlacedPacket[] = [];
     const answers = new Map<number, NonNullable<ProbeResult["answer"]>>();
     let end = performance.now() + this.#answerMs;
     while (performance.now() < end) {
@@ -103,10 +107,12 @@ export class Prober {
       this.#answers(answers);
       if (before < copies && answers.size >= copies) end = Math.min(end, performance.now() + SETTLE_MS);
     }
-    const traced = seen.find(({ hop, side, packet }) => hop === 0 && side === "out" && packet.trace !== null);
+    const traced = seen.find(
+      ({ node, side, packet }) => node === this.#first.node && side === "out" && isMarked(packet),
+    );
     const sequence = traced?.packet.echo?.sequence ?? this.#sequence;
-    const sightings = inOrder(seen.filter(({ packet }) => packet.echo?.sequence === sequence));
-    return { refused: null, sightings, answer: answers.get(sequence) ?? null };
+    const own = seen.filter(({ packet }) => packet.echo?.sequence === sequence);
+    return { refused: null, ...seenOn(this.#paths, own), answer: answers.get(sequence) ?? null };
   }
 
   /** Watches for so long what others send. */
@@ -124,18 +130,18 @@ export class Prober {
   }
 
   /** What was seen since it was asked last of probes from that sequence number on; others' packets are put aside. */
-  #sightings(first: number): Sighting[] {
-    const found: Sighting[] = [];
-    for (const { hop, side, tap } of this.#taps) {
+  #sightings(first: number): PlacedPacket[] {
+    const found: PlacedPacket[] = [];
+    for (const { tap, ...place } of this.#taps) {
       for (let read = 0; read < MAX_READ; read++) {
         const tapped = tap.read();
         if (tapped === undefined) break;
-        if (tapped.direction !== side) continue;
+        if (tapped.direction !== place.side) continue;
         const packet = seenPacket(tapped.bytes);
         if (packet === null || packet.innerDestination !== this.#address) continue;
         if (packet.echo?.identifier === this.#identifier) {
-          if (packet.echo.sequence >= first) found.push({ hop, side, packet });
-        } else if (packet.trace !== null && this.others.length < MAX_OTHERS) this.others.push({ hop, side, packet });
+          if (packet.echo.sequence >= first) found.push({ ...place, packet });
+        } else if (packet.trace !== null && this.others.length < MAX_OTHERS) this.others.push({ ...place, packet });
       }
     }
     return found;
@@ -160,11 +166,11 @@ export class Prober {
   }
 
   #sendPastTc(message: Uint8Array): number {
-    const [first] = this.#path.hops;
-    const source = first?.egress?.addresses.find((address) => address.includes(":") && !address.startsWith("fe80"));
-    const mac = first === undefined ? undefined : neighbourMac(first, this.#address);
-    const egress = first?.egress ?? null;
-    if (first === undefined || egress === null || source === undefined || mac === undefined) return -EHOSTUNREACH;
+    const first = this.#first;
+    const source = first.egress?.addresses.find((address) => address.includes(":") && !address.startsWith("fe80"));
+    const mac = neighbourMac(first, this.#address);
+    const { egress } = first;
+    if (egress === null || source === undefined || mac === undefined) return -EHOSTUNREACH;
     const [type = 0, code = 0] = message;
     const packet = encodePacket([
       {
@@ -178,6 +184,9 @@ export class Prober {
     return packet.length;
   }
 }
+
+/** With a trace, or what asks for reports in place of one. */
+export const isMarked = ({ trace, directExport }: SeenPacket): boolean => trace !== null || directExport;
 
 const MAX_READ = 4096;
 const MAX_OTHERS = 4096;
@@ -203,6 +212,3 @@ const neighbourMac = ({ node, egress, route }: PathHop, address: string): Uint8A
     socket.close();
   }
 };
-
-const inOrder = (sightings: readonly Sighting[]): Sighting[] =>
-  sightings.toSorted((a, b) => a.hop - b.hop || (a.side === b.side ? 0 : a.side === "in" ? -1 : 1));

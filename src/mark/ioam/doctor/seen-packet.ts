@@ -31,6 +31,8 @@ export interface SeenPacket {
   readonly hopByHop: boolean;
   /** Null without an IOAM trace. */
   readonly trace: SeenTrace | null;
+  /** It asks nodes for reports (RFC 9326). */
+  readonly directExport: boolean;
   /** Of an echo request. */
   readonly echo: { readonly identifier: number; readonly sequence: number } | null;
   /** The innermost destination: another than `destination` behind an outer header. */
@@ -55,6 +57,7 @@ export const seenPacket = (bytes: Uint8Array): SeenPacket | null => {
     destination: ip.destination,
     hopByHop,
     trace: hopByHop ? seenTrace(bytes.subarray(Ipv6.size), ip.payloadLength) : null,
+    directExport: hopByHop && asksForReports(bytes.subarray(Ipv6.size)),
     echo: icmp === undefined ? null : echoOf(bytes, icmp.offset),
     innerDestination: addressed.at(-1)?.header.destination ?? ip.destination,
     key: `${ip.source} ${ip.destination} ${Buffer.from(bytes.subarray(behind, behind + 128)).toString("base64")}`,
@@ -87,17 +90,41 @@ const seenTrace = (bytes: Uint8Array, payloadLength: number): SeenTrace | null =
   if (claimed > bytes.length) return null;
   const header = bytes.subarray(0, claimed);
   let first: SeenTrace | null = null;
-  let at: number = HopByHop.size;
-  while (at + OptionHeader.size <= claimed) {
-    const { type, length } = readLayout(OptionHeader, header, at);
-    if (type === Ipv6OptionType.Ioam) {
-      const found = traceIn(header, at, length);
-      if (found !== null && found.broken !== null) return found;
-      first ??= found;
-    }
-    at += type === Ipv6OptionType.Pad1 ? 1 : 2 + length;
+  for (const { type, at, length } of ioamOptions(header)) {
+    if (type !== Ipv6OptionType.Ioam) continue;
+    const found = traceIn(header, at, length);
+    if (found !== null && found.broken !== null) return found;
+    first ??= found;
   }
   return first;
+};
+
+/** IOAM options of a whole Hop-by-Hop header: those that nodes write into, and those that they leave unchanged. */
+function* ioamOptions(header: Uint8Array): Generator<{
+  readonly type: number;
+  readonly at: number;
+  readonly length: number;
+}> {
+  let at: number = HopByHop.size;
+  while (at + OptionHeader.size <= header.length) {
+    const { type, length } = readLayout(OptionHeader, header, at);
+    if (type === Ipv6OptionType.Ioam || type === Ipv6OptionType.IoamUnchanged) yield { type, at, length };
+    at += type === Ipv6OptionType.Pad1 ? 1 : 2 + length;
+  }
+}
+
+const asksForReports = (bytes: Uint8Array): boolean => {
+  if (bytes.length < HopByHop.size || bytes.length < 8 + bytes[1]! * 8) return false;
+  const header = bytes.subarray(0, 8 + bytes[1]! * 8);
+  for (const { at, length } of ioamOptions(header)) {
+    if (
+      length >= 2 &&
+      at + IoamOption.size <= header.length &&
+      readLayout(IoamOption, header, at).ioamType === IoamType.DirectExport
+    )
+      return true;
+  }
+  return false;
 };
 
 /** Null for an IOAM option that is no trace. */
