@@ -6,6 +6,7 @@ import type { Area, Row } from "./row.ts";
 
 const areas: Readonly<Record<string, () => Promise<{ readonly area: Area }>>> = {
   compiler: () => import("./areas/compiler.ts"),
+  decode: () => import("./areas/decode.ts"),
   ioam: () => import("./areas/ioam.ts"),
   ring: () => import("./areas/ring.ts"),
   trace: () => import("./areas/trace.ts"),

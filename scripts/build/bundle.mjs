@@ -22,6 +22,8 @@ const CHUNKS = {
   system: /^(?:linux|bpf)\/|^\.\.\/node_modules\/koffi\//,
   compiler: /^compiler\/|^\.\.\/node_modules\/oxc-parser\//,
   mark: /^mark\//,
+  // Captures in files need nothing of the kernel.
+  capture: /^follow\/capture\/(?!live\/)/,
   follow: /^follow\//,
   lab: /^lab\//,
 };

@@ -79,6 +79,11 @@ const options = {
     complete: directions,
     read: oneOf(...directions),
   },
+  fields: {
+    flag: "--fields",
+    value: "NAME,…",
+    description: "print these fields alone, parted by tabs, by their names in tshark: ip.src,tcp.dstport",
+  },
   one: {
     flag: "--one",
     description: "print the line of pval's sample tool: time, Ethernet addresses and type, IPv4 addresses",

@@ -18,6 +18,7 @@ export interface DumpOptions {
   readonly ascii: number;
   readonly snapLength: number | undefined;
   readonly direction: "in" | "out" | "inout" | undefined;
+  readonly fields: string | undefined;
   readonly one: boolean;
 }
 

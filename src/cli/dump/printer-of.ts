@@ -4,6 +4,7 @@ import type { PacketBatch } from "../../follow/capture/batch.ts";
 import type { Capture } from "../../follow/capture/capture.ts";
 import { writeOneLine } from "../../follow/capture/one-line.ts";
 import { packetJson } from "../../follow/capture/packet-json.ts";
+import { PacketFields } from "../../follow/capture/packet-fields.ts";
 import { PacketLines } from "../../follow/capture/packet-lines.ts";
 import type { LineWriter } from "../../wire/line/line-writer.ts";
 import { lineOptions, type DumpOptions } from "./dump-options.ts";
@@ -12,7 +13,13 @@ export type PrintPacket = (batch: PacketBatch, n: number) => void;
 
 /** ConfigError when two kinds are asked for. */
 export const printerOf = (options: DumpOptions, json: boolean, capture: Capture, writer: LineWriter): PrintPacket => {
-  if (options.one && json) throw new ConfigError("dump: --one and --json exclude each other");
+  const kinds = { "--one": options.one, "--json": json, "--fields": options.fields !== undefined };
+  const asked = Object.entries(kinds).flatMap(([flag, given]) => (given ? [flag] : []));
+  if (asked.length > 1) throw new ConfigError(`dump: ${asked.join(" and ")} exclude each other`);
+  if (options.fields !== undefined) {
+    const columns = new PacketFields(writer, capture.interfaces, options.fields.split(","));
+    return (batch, n) => columns.add(batch, n);
+  }
   if (options.one) return (batch, n) => writeOneLine(writer, batch, n);
   if (json) {
     let number = 0;

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { frame, four, echo, payload, six, tcp, udp } from "../../../tests/golden/captures/build.ts";
+import { fieldsInFile } from "../../../tests/golden/tools.ts";
+import { packetFieldNames } from "../../follow/capture/packet-fields.ts";
 import { captures } from "../../../tests/golden/captures/all.ts";
 import { pcapFile } from "../../../tests/golden/pcap.ts";
 import { encodePacket } from "../../wire/packet/encode.ts";
@@ -67,6 +69,18 @@ test("the sample tool's line", async () => {
   ]);
 });
 
+test("fields are tshark's", async () => {
+  const names = packetFieldNames.filter((name) => !/number/.test(name));
+  const own = captures.find(({ name }) => name === "a TCP conversation over IPv6")!.packets;
+  const others = ["UDP", "ARP", "VLAN tags", "ICMP echo and its reply"].flatMap(
+    (name) => captures.find((one) => one.name === name)!.packets,
+  );
+  const path = at("fields.pcap", pcapFile([...own, ...others]));
+  const { stdout } = await run(["--fields", names.join(","), "-r", path]);
+  const seen = fieldsInFile(path, names);
+  expect(stdout.split("\n").slice(0, -1)).toEqual(seen.map((values) => names.map((name) => values[name]).join("\t")));
+});
+
 test("JSON of every golden capture gives back its bytes", async () => {
   for (const [index, { packets: own, linkType = 1, snapLength = 0x40000 }] of captures.entries()) {
     const path = at(`${index}.pcap`, pcapFile(own, { linkType, snapLength }));
@@ -103,6 +117,8 @@ describe("refused", () => {
     [[], /say what to read/],
     [["-r", "/nosuch"], /cannot read \/nosuch: there is no such file/],
     [["-ttttttr", file], /more than five times/],
+    [["--fields", "ip.srk", "-r", file], /there is no field ip.srk/],
+    [["--one", "--fields", "ip.src", "-r", file], /--one and --fields exclude each other/],
     [["-c0", "-r", file], /"0" is not a number from 1/],
     [["-Qup", "-r", file], /"up" is not in or out or inout/],
   ])("%j", async (words, message) => {

@@ -3,7 +3,7 @@ import { closeSync, createReadStream, fstatSync, openSync, read } from "node:fs"
 import { ConfigError, type HopmarkError } from "../../errors.ts";
 
 /** Enough that reading costs little, and a few milliseconds of work. */
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 18;
 
 export interface FileChunks {
   readonly name: string;

@@ -1,5 +1,6 @@
 /** Packets of batches to lines, as bytes. */
 import { characterDump, hexDump } from "../../wire/line/hex-dump.ts";
+import { FastLine } from "../../wire/line/fast-line.ts";
 import type { LineWriter } from "../../wire/line/line-writer.ts";
 import { TcpConversations } from "../../wire/line/tcp-conversations.ts";
 import { formatPacket } from "../../wire/packet/format.ts";
@@ -35,6 +36,8 @@ export class PacketLines {
   readonly #interfaces: readonly CaptureInterface[];
   readonly #options: LineOptions;
   readonly #format: FormatOptions;
+  /** Null where lines show more than it knows. */
+  readonly #fast: FastLine | null;
   readonly #time: TimeText;
   #number = 0;
 
@@ -44,12 +47,14 @@ export class PacketLines {
     this.#interfaces = interfaces;
     this.#options = options;
     this.#time = new TimeText(options.time ?? 0, options.nano ?? false);
+    const conversations = absolute ? null : new TcpConversations();
+    this.#fast = link || verbose > 0 || quick ? null : new FastLine(conversations);
     this.#format = {
       link,
       verbose,
       quick,
       hexFollows: bytes !== undefined && bytes !== "characters",
-      ...(absolute ? {} : { conversations: new TcpConversations() }),
+      ...(conversations === null ? {} : { conversations }),
     };
   }
 
@@ -61,9 +66,12 @@ export class PacketLines {
     const { linkType } = this.#interfaces[batch.interfaceId[n]!]!;
     if (this.#options.number === true) writer.text(`${String(++this.#number).padStart(5)}  `);
     this.#time.write(writer, batch.seconds[n]!, batch.nanoseconds[n]!);
-    const packet = { bytes: batch.bytes.subarray(start, end), linkType, wireLength: batch.length[n]! };
-    writer.text(formatPacket(packet, this.#format));
-    if (this.#options.bytes !== undefined) this.#dump(packet.bytes, linkType);
+    const length = batch.length[n]!;
+    if (this.#fast?.write(writer, batch.bytes, start, end, length, linkType) !== true) {
+      const packet = { bytes: batch.bytes.subarray(start, end), linkType, wireLength: length };
+      writer.text(formatPacket(packet, this.#format));
+    }
+    if (this.#options.bytes !== undefined) this.#dump(batch.bytes.subarray(start, end), linkType);
     writer.newline();
   }
 

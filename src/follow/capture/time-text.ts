@@ -11,10 +11,14 @@ const MINUS = 0x2d;
 /** Time zones change their offset on quarters of an hour. */
 const QUARTER = 900;
 const DAY = 86_400;
+/** `HH:MM:SS` */
+const CLOCK_BYTES = 8;
 
 export class TimeText {
   readonly #style: TimeStyle;
   readonly #nano: boolean;
+  #clockSeconds = -1;
+  readonly #clockText = new Uint8Array(CLOCK_BYTES);
   #quarter = -1;
   /** Local time less UTC, in seconds, in that quarter of an hour. */
   #offset = 0;
@@ -35,7 +39,7 @@ export class TimeText {
     let at = writer.at;
     switch (this.#style) {
       case 0:
-        at = this.#fraction(bytes, putClock(bytes, at, this.#local(seconds)), nanoseconds);
+        at = this.#fraction(bytes, this.#clock(bytes, at, seconds), nanoseconds);
         break;
       case 2:
         at = this.#fraction(bytes, putNumber(bytes, at, seconds), nanoseconds);
@@ -48,6 +52,16 @@ export class TimeText {
     }
     bytes[at++] = SPACE;
     writer.at = at;
+  }
+
+  /** Packets of one second follow each other. */
+  #clock(bytes: Uint8Array, at: number, seconds: number): number {
+    if (seconds !== this.#clockSeconds) {
+      this.#clockSeconds = seconds;
+      putClock(this.#clockText, 0, this.#local(seconds));
+    }
+    for (let index = 0; index < CLOCK_BYTES; index++) bytes[at + index] = this.#clockText[index]!;
+    return at + CLOCK_BYTES;
   }
 
   #dated(bytes: Uint8Array, start: number, local: number, nanoseconds: number): number {

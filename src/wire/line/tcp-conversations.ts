@@ -3,9 +3,11 @@
  * with open addressing, so that it costs the same for one client and for a hundred thousand.
  */
 
-const START = 1 << 10;
-/** Conversations; beyond, all are forgotten: their numbers then start anew. Some 20 MB for both versions of IP together. */
-const MOST = { ipv4: 1 << 19, ipv6: 1 << 18 } as const;
+const START = 1 << 9;
+/** What is outgrown stays in memory for a while: less of it this way. */
+const GROWTH = 4;
+/** Conversations; beyond, all are forgotten: their numbers then start anew. Some 16 MB for both versions of IP together. */
+const MOST = { ipv4: 1 << 19, ipv6: 1 << 17 } as const;
 
 /** Sequence numbers of one direction are told from those of the other by `reversed`. */
 export class TcpConversations {
@@ -38,21 +40,20 @@ export class TcpConversations {
       sourcePort !== destinationPort ? sourcePort > destinationPort : isAfter(bytes, source, source + size, size);
     const [low, high] = reversed ? [destinationPort, sourcePort] : [sourcePort, destinationPort];
     const known = table.find(bytes, reversed ? source + size : source, reversed ? source : source + size, low, high);
-    const { slot } = table;
+    const { entries, at } = table;
+    const [own, other] = reversed ? [at + 1, at] : [at, at + 1];
     this.reversed = reversed;
     if (!known || syn) {
-      table.base[slot] = reversed ? acknowledgment - 1 : sequence;
-      table.otherBase[slot] = reversed ? sequence : acknowledgment - 1;
+      entries[own] = sequence;
+      entries[other] = acknowledgment - 1;
       this.sequence = sequence;
       this.acknowledgment = acknowledgment;
     } else {
-      const own = reversed ? table.otherBase[slot]! : table.base[slot]!;
-      const other = reversed ? table.base[slot]! : table.otherBase[slot]!;
-      this.sequence = (sequence - own) >>> 0;
-      this.acknowledgment = (acknowledgment - other) >>> 0;
+      this.sequence = (sequence - entries[own]!) >>> 0;
+      this.acknowledgment = (acknowledgment - entries[other]!) >>> 0;
     }
-    this.base = table.base[slot]!;
-    this.otherBase = table.otherBase[slot]!;
+    this.base = entries[at]!;
+    this.otherBase = entries[at + 1]!;
   }
 }
 
@@ -65,22 +66,27 @@ const isAfter = (bytes: Uint8Array, one: number, other: number, size: number): b
   return false;
 };
 
+/** Numbers of a conversation, behind its key: those of the direction that is not reversed, and of the other. */
+const NUMBERS = 2;
+
+/** All of a conversation lies together: one look into memory. An entry whose key is all zero is free. */
 class Table {
-  /** Of the last {@link find}. */
-  slot = 0;
-  base = new Uint32Array(START);
-  otherBase = new Uint32Array(START);
+  /** Where the numbers of the conversation found last are in {@link entries}. */
+  at = 0;
+  entries: Uint32Array;
+  /** Words of a key. */
   readonly #words: number;
+  readonly #stride: number;
   readonly #most: number;
-  #keys: Uint32Array;
-  #used = new Uint8Array(START);
+  #slots = START;
   #count = 0;
   readonly #key: Uint32Array;
 
   constructor(words: number, most: number) {
     this.#words = words;
+    this.#stride = words + NUMBERS;
     this.#most = most;
-    this.#keys = new Uint32Array(START * words);
+    this.entries = new Uint32Array(START * this.#stride);
     this.#key = new Uint32Array(words);
   }
 
@@ -88,57 +94,55 @@ class Table {
   find(bytes: Uint8Array, one: number, other: number, low: number, high: number): boolean {
     const key = this.#key;
     const half = (this.#words - 1) / 2;
+    key[0] = (low << 16) | high;
     for (let word = 0; word < half; word++) {
-      key[word] = wordAt(bytes, one + word * 4);
-      key[half + word] = wordAt(bytes, other + word * 4);
+      key[1 + word] = wordAt(bytes, one + word * 4);
+      key[1 + half + word] = wordAt(bytes, other + word * 4);
     }
-    key[half * 2] = (low << 16) | high;
     if (this.#place(key, 0)) return true;
-    if (++this.#count > this.#used.length * 0.7) {
+    if (++this.#count > this.#slots * 0.7) {
       this.#grow();
       this.#place(key, 0);
     }
-    this.#used[this.slot] = 1;
-    this.#keys.set(key, this.slot * this.#words);
+    this.entries.set(key, this.at - this.#words);
     return false;
   }
 
-  /** Sets `slot` to where the key is, or where it belongs. */
-  #place(from: Uint32Array, at: number): boolean {
+  /** Sets `at` to where the key's numbers are, or belong. */
+  #place(from: Uint32Array, start: number): boolean {
     const words = this.#words;
-    const keys = this.#keys;
-    const mask = this.#used.length - 1;
+    const stride = this.#stride;
+    const { entries } = this;
+    const mask = this.#slots - 1;
     let hash = 0;
     for (let word = 0; word < words; word++) {
-      hash = Math.imul(hash ^ from[at + word]!, 0x9e3779b1);
+      hash = Math.imul(hash ^ from[start + word]!, 0x9e3779b1);
       hash ^= hash >>> 15;
     }
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      this.slot = slot;
-      if (this.#used[slot] === 0) return false;
+      const own = slot * stride;
+      this.at = own + words;
       let word = 0;
-      while (word < words && keys[slot * words + word] === from[at + word]) word++;
+      while (word < words && entries[own + word] === from[start + word]) word++;
       if (word === words) return true;
+      word = 0;
+      while (word < words && entries[own + word] === 0) word++;
+      if (word === words) return false;
     }
   }
 
   #grow(): void {
-    const { base, otherBase } = this;
-    const [keys, used] = [this.#keys, this.#used];
-    const keep = used.length < this.#most;
-    const size = keep ? used.length * 2 : used.length;
-    this.base = new Uint32Array(size);
-    this.otherBase = new Uint32Array(size);
-    this.#keys = new Uint32Array(size * this.#words);
-    this.#used = new Uint8Array(size);
+    const old = this.entries;
+    const keep = this.#slots < this.#most;
+    if (keep) this.#slots *= GROWTH;
+    this.entries = new Uint32Array(this.#slots * this.#stride);
     this.#count = 1;
-    for (let old = 0; keep && old < used.length; old++) {
-      if (used[old] === 0) continue;
-      this.#place(keys, old * this.#words);
-      this.#used[this.slot] = 1;
-      this.#keys.set(keys.subarray(old * this.#words, (old + 1) * this.#words), this.slot * this.#words);
-      this.base[this.slot] = base[old]!;
-      this.otherBase[this.slot] = otherBase[old]!;
+    for (let own = 0; keep && own < old.length; own += this.#stride) {
+      let word = 0;
+      while (word < this.#words && old[own + word] === 0) word++;
+      if (word === this.#words) continue;
+      this.#place(old, own);
+      this.entries.set(old.subarray(own, own + this.#stride), this.at - this.#words);
       this.#count++;
     }
   }

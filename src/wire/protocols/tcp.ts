@@ -106,7 +106,7 @@ export const tcp: Protocol<"tcp", TcpContent> = {
     }
     const relative = (flags & ack) === 0 ? undefined : followed(printer, index);
     const sequence = relative?.sequence ?? (readInteger(be32, bytes, offset + 4) as number);
-    printer.text += `Flags [${flagTexts[flags]}]`;
+    printer.text += `Flags [${tcpFlagTexts[flags]}]`;
     if (level > 0) printChecksum(printer, index);
     if (payload > 0 || level > 1 || (flags & (fin | syn | rst)) !== 0) {
       printer.text += `, seq ${sequence}${payload > 0 ? `:${(sequence + payload) >>> 0}` : ""}`;
@@ -168,6 +168,6 @@ const printChecksum = (printer: Printer, index: number): void => {
 const [fin, syn, rst, ack, urg] = [0x01, 0x02, 0x04, 0x10, 0x20] as const;
 
 /** tcpdump's letters, from the least significant flag on. */
-const flagTexts: readonly string[] = Array.from({ length: 256 }, (_, flags) =>
+export const tcpFlagTexts: readonly string[] = Array.from({ length: 256 }, (_, flags) =>
   flags === 0 ? "none" : [..."FSRP.UEW"].filter((_letter, bit) => (flags & (1 << bit)) !== 0).join(""),
 );
