@@ -53,6 +53,14 @@ test("takes the MAC address over, makes the device below promiscuous, and puts e
   expect(pins()).toEqual([]);
 });
 
+test("says so where there is no hardware that stamps", () => {
+  const { name, add } = scene();
+  add();
+  const { remarks } = setPval({ name: "pval0", options: { rxtstamp: true } }, name);
+  expect(remarks.join()).toMatch(/low has no clock of its own/);
+  expect(setPval({ name: "pval0", options: { rxtstamp: false } }, name).note.options.rxtstamp).toBe(false);
+});
+
 test("leaves an interface promiscuous that was so before", () => {
   const { route, name, add } = scene();
   setLink(route, linkByName(route, "low").index, { promiscuous: true });
@@ -97,6 +105,7 @@ test("refuses, and changes nothing", () => {
     [() => setPval({ name: "one", link: "nix", options: {} }, name), /no interface nix/],
     [() => setPval({ name: "high", options: {} }, name), /high is not a pval device/],
     [() => setPval({ name: "nix", options: {} }, name), /nix/],
+    [() => setPval({ name: "one", options: { txtstamp: true } }, name), /not taken yet/],
     [() => deletePval("high", name), /high is not a pval device/],
   ];
   for (const [what, message] of refused) expect(what).toThrow(message);

@@ -4,7 +4,7 @@
  */
 import { possibleCpus } from "../../bpf/maps/possible-cpus.ts";
 import { removeLeftovers } from "../../bpf/pin/registry.ts";
-import { ConfigError, HopmarkError } from "../../errors.ts";
+import { ConfigError, HopmarkError, UnsupportedError } from "../../errors.ts";
 import { withNetnsLock } from "../../linux/netns-lock.ts";
 import type { NetlinkSocket } from "../../linux/netlink/socket.ts";
 import type { Netns } from "../../linux/netns.ts";
@@ -15,9 +15,10 @@ import { findDevices, withHalf, type FoundDevice } from "./find.ts";
 import { applyHalf, type Sizes } from "./halves.ts";
 import { MAX_CPUS } from "./mark-counters.ts";
 import { beforeMarking, markedMtu, setForMarking, undoMarking } from "./marking.ts";
-import { nothingBefore, type PvalNote } from "./note.ts";
+import { nothingBefore, type Before, type PvalNote } from "./note.ts";
 import { defaultOptions, type PvalOptions } from "./options.ts";
 import { checkDeviceName, createPair } from "./pair.ts";
+import { beforeStamping, startStamping, stopStamping } from "./stamping.ts";
 import { ringBytesFor } from "./ring-size.ts";
 
 /** A network namespace that is worked on by nobody else. */
@@ -137,7 +138,7 @@ interface WantedDevice extends AddRequest {
 /** Before anything changes. */
 const refuse = ({ route }: Place, wanted: WantedDevice, lower: Link, found: readonly FoundDevice[]): void => {
   const { name, inPlace, options } = wanted;
-  refuseCpus(options);
+  refuseOptions(options);
   const above = found.find((device) => device.note !== undefined && device.note.lower.index === lower.index);
   const isUnfinished = above !== undefined && !above.isWhole && above.name === name;
   if (above !== undefined && !isUnfinished) {
@@ -169,7 +170,12 @@ const refuse = ({ route }: Place, wanted: WantedDevice, lower: Link, found: read
   }
 };
 
-const refuseCpus = ({ ipopt }: Pick<PvalOptions, "ipopt">): void => {
+const refuseOptions = ({ ipopt = false, txtstamp = false }: Partial<PvalOptions>): void => {
+  if (txtstamp) {
+    throw new UnsupportedError("txtstamp", "txtstamp: the time at which the driver gets a packet is not taken yet", {
+      hint: "leave it off: copies of sent packets carry the clock of the moment in which they are handed on",
+    });
+  }
   const cpus = possibleCpus();
   if (!ipopt || cpus <= MAX_CPUS) return;
   throw new ConfigError(`ipopt: this machine may have ${cpus} CPUs, and a mark can name ${MAX_CPUS}`, {
@@ -184,8 +190,12 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
   const lower = linkByIndex(route, note.lower.index);
   const upper = linkByIndex(route, note.upper.index);
   const wasMarking = note.before.mtu !== null;
-  const before =
-    isMarking && !wasMarking ? { ...note.before, ...beforeMarking(route, upper, note.far === null) } : note.before;
+  const stamps = note.before.stamps ?? (options.rxtstamp ? beforeStamping(route, lower.name) : null);
+  const before: Before = {
+    ...note.before,
+    stamps,
+    ...(isMarking && !wasMarking && beforeMarking(route, upper, note.far === null)),
+  };
   const rings = { rx: note.rings.rx || options.rxcopy, tx: note.rings.tx || options.txcopy };
   const target: PvalNote = { ...note, options, before, rings };
   const lowerMtu = note.far === null ? (before.mtu ?? lower.mtu) : lower.mtu;
@@ -209,7 +219,9 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
     applyHalf(netns, done, "rx", sizes(mtu));
     if (wasMarking) applyHalf(netns, done, "tx", sizes(mtu));
   }
-  return { name, note: target, remarks: remarksOn(route, target) };
+  if (!options.rxtstamp) stopStamping(route, lower.name, stamps);
+  const stamping = options.rxtstamp ? startStamping(route, lower.name, stamps) : [];
+  return { name, note: target, remarks: [...remarksOn(route, target), ...stamping] };
 };
 
 const remarksOn = (route: NetlinkSocket, { far, lower, upper, options }: PvalNote): string[] => {
@@ -242,7 +254,7 @@ export const changeDevice = (place: Place, { name, link, options }: SetRequest):
       hint: `delete it and add it again: hopmark link del ${name}; hopmark link add ${name} type pval link ${link}`,
     });
   }
-  refuseCpus({ ipopt: options.ipopt ?? false });
+  refuseOptions(options);
   return bringTo(place, note, { ...note.options, ...options }, name);
 };
 
@@ -271,6 +283,7 @@ export const removeDevice = ({ netns, route }: Place, device: FoundDevice): void
   withHalf(netns, device, "rx", (pins) => pins.remove());
   if (note !== undefined && lower !== undefined && note.before.promiscuous === false)
     setLink(route, lower.index, { promiscuous: false });
+  if (note !== undefined && lower !== undefined) stopStamping(route, lower.name, note.before.stamps);
   if (note !== undefined && note.far === null && upper !== undefined && note.before.mtu !== null)
     undoMarking(route, upper, note.before);
   withHalf(netns, device, "tx", (pins) => pins.remove());

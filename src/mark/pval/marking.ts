@@ -9,7 +9,11 @@ import type { Before } from "./note.ts";
 const CUTTING: readonly Offload[] = ["tso", "gso", "uso"];
 
 /** How the device is now, of what marking changes. `gsoMaxSegments`: at tc egress TCP's packets are seen before they are cut. */
-export const beforeMarking = (route: NetlinkSocket, link: Link, inPlace: boolean): Omit<Before, "promiscuous"> => ({
+export const beforeMarking = (
+  route: NetlinkSocket,
+  link: Link,
+  inPlace: boolean,
+): Omit<Before, "promiscuous" | "stamps"> => ({
   mtu: link.mtu,
   features: requestedFeatures(route, link.name, CUTTING),
   gsoMaxSegments: inPlace ? link.gsoMaxSegments : null,

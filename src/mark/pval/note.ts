@@ -1,6 +1,7 @@
 /** What is noted beside the pins of a pval device: all that changing and deleting it takes. */
 import type { Json } from "../../bpf/pin/meta.ts";
 import type { FeatureValues } from "../../linux/ethtool.ts";
+import type { HardwareStamps } from "../../linux/hardware-stamps.ts";
 import type { Link } from "../../linux/rtnetlink/links.ts";
 import type { DirectionName } from "./record.ts";
 import { defaultOptions, type PvalOptions } from "./options.ts";
@@ -12,13 +13,21 @@ export type End = Pick<Link, "name" | "index">;
 export interface Before {
   /** Of the device below. */
   readonly promiscuous: boolean | null;
+  /** Of the same. */
+  readonly stamps: HardwareStamps | null;
   /** Of the pval device. */
   readonly mtu: number | null;
   readonly features: FeatureValues | null;
   readonly gsoMaxSegments: number | null;
 }
 
-export const nothingBefore: Before = { promiscuous: null, mtu: null, features: null, gsoMaxSegments: null };
+export const nothingBefore: Before = {
+  promiscuous: null,
+  stamps: null,
+  mtu: null,
+  features: null,
+  gsoMaxSegments: null,
+};
 
 export interface PvalNote {
   /** The pval device; in place, the device below itself. */
