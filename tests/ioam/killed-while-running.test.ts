@@ -1,5 +1,4 @@
 /** Commands that run for long, killed while they do: packets do not notice, and who comes after finds all in order. */
-import { execFileSync } from "node:child_process";
 import { afterEach, expect, test, vi } from "vitest";
 import { startHopmark, type Running } from "../../src/cli/fixtures/program.ts";
 import type { PathObject, Summary } from "../../src/follow/trace/index.ts";
