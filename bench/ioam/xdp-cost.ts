@@ -12,6 +12,8 @@ import {
   egressInterfaces,
   leaseFrom,
   leaseUntil,
+  NEAR_MASK,
+  nearEgress,
   nextHops,
   Takes,
   wayCounters,
@@ -92,6 +94,7 @@ const sent = (loaded: LoadedProgram, table: boolean): number =>
 const fillMaps = (loaded: LoadedProgram, out: number, table: boolean): void => {
   const ids = { id: 22, idWide: 22, takes: Takes.Frags };
   loaded.map(egressInterfaces).set({ ifindex: out }, { ...ids, confirmedAt: 0n });
+  loaded.map(nearEgress).set(out & NEAR_MASK, { ...ids, ifindex: out, confirmedAt: 0n });
   if (!table) return;
   loaded.map(leaseFrom).value = 0n;
   loaded.map(leaseUntil).value = (1n << 64n) - 1n;

@@ -79,7 +79,11 @@ const expectWhole = (came: Uint8Array | undefined, payload: number): void => {
 
 test("an MTU of 9000: frames in several buffers are forwarded whole", () => {
   const { transitBy, pass } = open(withMtu(9000));
-  expect(transitBy("h_porthos_a")).toEqual({ xdp: { mode: "native", frags: true, table: false }, warnings: [] });
+  expect(transitBy("h_porthos_a")).toEqual({
+    xdp: { mode: "native", frags: true, table: false },
+    warnings: [],
+    changed: false,
+  });
   expect(pass(100).way).toBe("confirming");
   for (const payload of [100, 3000, 3600, 8000, 9000 - 40 - 64]) {
     const { came, way } = pass(payload);

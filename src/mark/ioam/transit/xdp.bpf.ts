@@ -24,6 +24,8 @@ import {
   hops,
   leaseFrom,
   leaseUntil,
+  NEAR_MASK,
+  nearEgress,
   nextHops,
   Takes,
   Way,
@@ -165,18 +167,31 @@ export const findWay = (ctx: XdpContext, config: XdpTransitConfig, hop: TypeOf<t
     hop.way = code > 0 && code < Way.LookupFailed - Way.Forwarded ? code + Way.Forwarded : Way.LookupFailed;
     return;
   }
-  const out = egressInterfaces.lookup({ ifindex: route.ifindex });
-  if (out === null) {
-    hop.way = Way.NoRedirect;
+  hop.ifindex = route.ifindex;
+  hop.sourceMac = route.sourceMac;
+  hop.destinationMac = route.destinationMac;
+  const near = nearEgress.lookup(route.ifindex & NEAR_MASK);
+  if (near !== null && near.ifindex === route.ifindex) {
+    leaveBy(hop, near, tai);
     return;
   }
+  const out = egressInterfaces.lookup({ ifindex: route.ifindex });
+  if (out === null) hop.way = Way.NoRedirect;
+  else leaveBy(hop, out, tai);
+};
+
+interface Out {
+  readonly id: number;
+  readonly idWide: number;
+  readonly takes: number;
+  confirmedAt: bigint;
+}
+
+const leaveBy = (hop: TypeOf<typeof Hop>, out: Out, tai: bigint): void => {
   hop.way = Way.Forwarded;
-  hop.ifindex = route.ifindex;
   hop.takes = out.takes;
   hop.id = out.id;
   hop.idWide = out.idWide;
-  hop.sourceMac = route.sourceMac;
-  hop.destinationMac = route.destinationMac;
   // The kernel holds a neighbour for good that nobody uses, and forwarding here does not count as use.
   if (BigInt.asUintN(64, tai - out.confirmedAt) < CONFIRM_EVERY_NS) return;
   out.confirmedAt = tai;

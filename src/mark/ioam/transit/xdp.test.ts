@@ -16,7 +16,17 @@ import { frame, HOP_BY_HOP_AT, hopByHop, padding, traceHeader, traceOption } fro
 import { clock, device, node, TAI_OFFSET } from "../test-support/nodes.ts";
 import { transitCounters, transitIngress } from "./transit.bpf.ts";
 import { transitXdp, type XdpTransitConfig } from "./xdp.bpf.ts";
-import { egressInterfaces, leaseFrom, leaseUntil, nextHops, Takes, wayCounters, wayNames } from "./xdp-maps.ts";
+import {
+  egressInterfaces,
+  leaseFrom,
+  leaseUntil,
+  NEAR_MASK,
+  nearEgress,
+  nextHops,
+  Takes,
+  wayCounters,
+  wayNames,
+} from "./xdp-maps.ts";
 
 const OWN_MAC = mac("02:00:00:00:00:02");
 const OUT = 5;
@@ -170,6 +180,27 @@ test("the entry of every trace type: what tc writes on arrival, and the egress i
     if ([4, 6, 11].includes(bit)) expect(entry).toBe(`0x${"ff".repeat(size)}`);
     if (bit === 0) expect(entry).toBe("0x3f0a0b0c");
   }
+});
+
+test("the interface to leave by is the one in its near place, if it is there", () => {
+  const twin = twinOf();
+  const near = (ifindex: number): void => {
+    const value = { ...out, ifindex, id: 0x5152, idWide: 0x6162_6364 };
+    for (const handle of [twin.kernel.map(nearEgress), twin.maps.map(nearEgress)]) handle.set(OUT & NEAR_MASK, value);
+  };
+  const leftBy = (traceType: number): string => {
+    const given = frame({ hopByHop: traceHeader({ traceType, data: new Uint8Array(8) }) });
+    const { verdict, packet } = twin.run(given, { environment });
+    expect(verdict).toBe(Xdp.Redirect);
+    return toHex(packet, HOP_BY_HOP_AT + 16, 8);
+  };
+  near(OUT);
+  expect(leftBy(traceTypeBit(1))).toBe("0x0000000021225152");
+  expect(leftBy(traceTypeBit(9))).toBe("0x3132333461626364");
+  near(OUT + NEAR_MASK + 1);
+  expect(leftBy(traceTypeBit(1))).toBe("0x0000000021227778");
+  near(0);
+  expect(leftBy(traceTypeBit(9))).toBe("0x3132333481828384");
 });
 
 test.skipIf(process.env["CI"] !== "true" && !isInstalled("tshark"))(

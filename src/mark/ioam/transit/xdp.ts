@@ -1,6 +1,5 @@
 /** Transit at XDP on a device: how its program is attached, and the maps it reads. */
 import type { Json } from "../../../bpf/pin/meta.ts";
-import type { HandleOf } from "../../../bpf/maps/handles.ts";
 import type { PinnedSet } from "../../../bpf/pin/pinned-set.ts";
 import { ConfigError, HopmarkError, UnsupportedError } from "../../../errors.ts";
 import { readClock } from "../../../linux/clock.ts";
@@ -13,8 +12,9 @@ import { applyFeature } from "../apply-feature.ts";
 import type { FeatureMaps, FeatureSetup } from "../feature-setup.ts";
 import { findFeature } from "../feature.ts";
 import { transitCounters, transitEgress } from "./transit.bpf.ts";
+import { writeEgress } from "./write-egress.ts";
 import { transitXdp } from "./xdp.bpf.ts";
-import { egressInterfaces, leaseFrom, leaseUntil, nextHops, wayCounters } from "./xdp-maps.ts";
+import { egressInterfaces, leaseFrom, leaseUntil, nearEgress, nextHops, wayCounters } from "./xdp-maps.ts";
 
 /** How transit at XDP was set up: the note beside its pins. */
 export interface XdpSetup {
@@ -73,18 +73,6 @@ export const isKept = (pins: PinnedSet): boolean => {
   return pins.map("lease_from", leaseFrom).value <= now && now < pins.map("lease_until", leaseUntil).value;
 };
 
-/** Writes the interfaces into the program's map: those that are there, and none besides. */
-export const writeEgress = (handle: HandleOf<typeof egressInterfaces>, egress: readonly Egress[]): void => {
-  const known = new Map([...handle].map(([{ ifindex }, value]) => [ifindex, value]));
-  for (const { index, id, idWide, takes } of egress) {
-    const old = known.get(index);
-    known.delete(index);
-    if (old?.id === id && old.idWide === idWide && old.takes === takes) continue;
-    handle.set({ ifindex: index }, { id, idWide, takes, confirmedAt: old?.confirmedAt ?? 0n });
-  }
-  for (const ifindex of known.keys()) handle.delete({ ifindex });
-};
-
 /** The narrowest first: frames in several buffers cost a little, the stack costs most. */
 const attempts = [
   { mode: "native", frags: false },
@@ -100,6 +88,7 @@ export const xdpMaps = ({ table }: Pick<XdpSetup, "table">): FeatureMaps => ({
   counters: transitCounters,
   ways: wayCounters,
   egress: egressInterfaces,
+  near_egress: nearEgress,
   ...(table && { next_hops: nextHops, lease_from: leaseFrom, lease_until: leaseUntil }),
 });
 
@@ -115,7 +104,10 @@ const setupOf = (local: LocalDevice, xdp: XdpSetup): FeatureSetup => {
     xdpMode: mode,
     maps: xdpMaps(xdp),
     options: { xdp: { mode, frags, table } },
-    prepare: (instance) => writeEgress(instance.map(egressInterfaces), egressIn(netns, mode)),
+    prepare: (instance) => {
+      const egress = egressIn(netns, mode);
+      writeEgress(instance.map(egressInterfaces), instance.map(nearEgress), egress);
+    },
   };
 };
 
