@@ -7,9 +7,10 @@ import { MarkFollower } from "../../src/follow/marks/mark-follower.ts";
 import { marksReport, type StreamReport } from "../../src/follow/marks/report.ts";
 import { parsePattern, startImpair, type ImpairReport, type ImpairRules } from "../../src/lab/index.ts";
 import { setFeatures } from "../../src/linux/ethtool.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { linkByName } from "../../src/linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
-import { MARKED_PORT, openMarkedFrames } from "../support/marked-frames.ts";
+import { MARKED_PORT, markedDatagram, openMarkedFrames } from "../support/marked-frames.ts";
 
 const RATE = 200_000;
 /** At once, as fast as the kernel takes them; the pauses between make the rate, where the machine has the time. */
@@ -80,6 +81,8 @@ test("loss, duplicates and reordering", { timeout: 30_000 }, async () => {
   expect(harmed).toMatchObject({ matched: PACKETS, unlisted: 0, notCopied: 0, notHeld: 0 });
   const [lost, doubled, reordered] = [harmed.loss, harmed.duplicate, harmed.reorder];
   expect(stream.lostSeqs).toEqual(lost.marks[0]?.seqs);
+  expect(stream.duplicatedSeqs).toEqual(doubled.marks[0]?.seqs);
+  expect(stream.reorderedSeqs).toEqual(reordered.marks[0]?.seqs);
   expect(stream).toMatchObject({
     cpu: 0,
     sent: PACKETS,
@@ -92,4 +95,50 @@ test("loss, duplicates and reordering", { timeout: 30_000 }, async () => {
   expect(lost.packets).toBeGreaterThan(300);
   expect(reordered.packets).toBeGreaterThan(50);
   expect(stream.extent?.max).toBeGreaterThanOrEqual(20);
+});
+
+test("seen at both ends: the last packet that was lost, too, and how long each took", async () => {
+  const { west, east } = vethPair();
+  const route = openRtnetlink(east.netns);
+  const { mac } = linkByName(route, "east");
+  route.close();
+  const delayed = { pattern: parsePattern("every:10"), delayNs: 30e6, jitterNs: 0 };
+  const receiver = { device: "east", netns: `/proc/self/fd/${east.netns.fd}`, direction: "ingress" } as const;
+  const impair = startImpair(receiver, { ...rules, loss: parsePattern("at:3,98-99"), delay: delayed });
+  onTestFinished(() => void impair.close());
+  const delays: number[] = [];
+  const follower = new MarkFollower({
+    by: "source",
+    withSender: true,
+    onDelay: (_stream, seq, _sentNs, delayNs) => void (delays[seq] = delayNs),
+  });
+  const sender = { device: "west", netns: `/proc/self/fd/${west.netns.fd}`, direction: "egress" } as const;
+  const live = followLive(follower, receiver, sender);
+  onTestFinished(() => void live.close());
+  const socket = new PacketSocket(west.netns, west.ifindex, { protocol: 0 });
+  onTestFinished(() => socket.close());
+  const frame = { toMac: mac, source: "10.77.0.1", destination: "10.77.0.2" };
+  for (let seq = 0; seq < 100; seq++) socket.send(markedDatagram(frame, 2, BigInt(seq)));
+  const limit = performance.now() + 5000;
+  while (live.counts().seen < 197 && performance.now() < limit) await delay(5);
+  live.close();
+  expect(marksReport(follower, "source").streams).toMatchObject([
+    {
+      device: "10.77.0.1",
+      cpu: 2,
+      sent: 100,
+      received: 97,
+      lostSeqs: [
+        [3, 3],
+        [98, 99],
+      ],
+      duplicated: 0,
+      delay: { packets: 97 },
+      notSent: 0,
+    },
+  ]);
+  for (let seq = 0; seq < 98; seq++)
+    if (seq !== 3) expect([seq, delays[seq]! >= (seq % 10 === 0 ? 30e6 : 0)]).toEqual([seq, true]);
+  const others = delays.filter((_, seq) => seq % 10 !== 0).sort((one, other) => one - other);
+  expect(others[others.length >> 1]).toBeLessThan(30e6);
 });

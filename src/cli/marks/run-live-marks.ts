@@ -78,5 +78,11 @@ export const runLiveMarks = (
 const soFar = ({ live, streams }: MarksSummary): object => ({
   type: "so-far",
   live,
-  streams: streams.map(({ lostSeqs: _lost, generations: _generations, ...counts }) => counts),
+  streams: streams.map((stream) => ({
+    ...stream,
+    lostSeqs: undefined,
+    duplicatedSeqs: undefined,
+    reorderedSeqs: undefined,
+    generations: undefined,
+  })),
 });

@@ -89,6 +89,8 @@ describe("against a model that remembers everything", () => {
         for (const [at, number] of numbers.entries())
           expect([number, stream.arrive(number, at)]).toEqual([number, model.arrive(number)]);
         expect(countsOf(stream)).toEqual(model.counts());
+        expect(flat(stream.duplicatedSeqs)).toEqual(sorted(model.duplicates));
+        expect(flat(stream.reorderedSeqs)).toEqual(sorted(model.late));
         expect(stream.extents.sum).toBe(model.extents);
       }),
     );
@@ -116,6 +118,10 @@ describe("against a model that remembers everything", () => {
   });
 });
 
+const flat = (seqs: MarkStream["duplicatedSeqs"]): number[] =>
+  seqs.toArray().flatMap(([first, last]) => upTo(first, last));
+const sorted = (numbers: ReadonlySet<number>): number[] => [...numbers].sort((one, other) => one - other);
+
 /** Below, a number may start a new generation. */
 const RESTART_START = 64;
 
@@ -125,10 +131,13 @@ class Model {
   duplicated = 0;
   reordered = 0;
   extents = 0;
+  readonly duplicates = new Set<number>();
+  readonly late = new Set<number>();
 
   arrive(number: number): number {
     if (this.#seen.has(number)) {
       this.duplicated++;
+      this.duplicates.add(number);
       return Arrival.Duplicate;
     }
     this.#seen.add(number);
@@ -136,6 +145,7 @@ class Model {
     this.#came.push(number);
     if (overtaker < 0) return Arrival.InOrder;
     this.reordered++;
+    this.late.add(number);
     this.extents += this.#came.length - 1 - overtaker;
     return Arrival.Reordered;
   }

@@ -48,6 +48,9 @@ export class MarkStream {
   reordered = 0;
   late = 0;
   restarts = 0;
+  /** Numbers that came again, and those that came after a higher one, of all generations. */
+  readonly duplicatedSeqs: RangeSet;
+  readonly reorderedSeqs: RangeSet;
   /** Packets that overtook each reordered one (RFC 4737, section 4.2.1); those that cannot be known are {@link farReordered}. */
   readonly extents = new Histogram();
   /** How long after the first that overtook it each reordered packet came, ns (RFC 4737, section 4.2.2). */
@@ -72,6 +75,8 @@ export class MarkStream {
   constructor(mostGaps = MOST_GAPS) {
     this.#mostGaps = mostGaps;
     this.#missing = new RangeSet(mostGaps);
+    this.duplicatedSeqs = new RangeSet(mostGaps);
+    this.reorderedSeqs = new RangeSet(mostGaps);
   }
 
   /** Different numbers that came, of all generations. */
@@ -142,6 +147,7 @@ export class MarkStream {
   #reorder(number: number, timeNs: number): number {
     this.#received++;
     this.reordered++;
+    note(this.reorderedSeqs, number);
     const overtaker = this.#extent.overtaker(number);
     if (overtaker < 0) this.farReordered++;
     else {
@@ -172,6 +178,7 @@ export class MarkStream {
     }
     if (number >= this.#first) {
       this.duplicated++;
+      note(this.duplicatedSeqs, number);
       return Arrival.Duplicate;
     }
     if (number + 1 < this.#first) this.#missing.add(number + 1, this.#first - 1);
@@ -210,3 +217,7 @@ export class MarkStream {
     this.#past.unshift({ ...other, received: one.received + other.received, lost, missing: [], forgotten: lost });
   }
 }
+
+const note = (seqs: RangeSet, number: number): void => {
+  if (!seqs.has(number)) seqs.add(number);
+};

@@ -33,7 +33,9 @@ export interface StreamReport {
   /** First and last of each range; see `complete`. */
   readonly lostSeqs: [first: number, last: number][];
   readonly duplicated: number;
+  readonly duplicatedSeqs: [first: number, last: number][];
   readonly reordered: number;
+  readonly reorderedSeqs: [first: number, last: number][];
   /** Packets that overtook a reordered one (RFC 4737, section 4.2.1). */
   readonly extent: { readonly median: number; readonly max: number } | null;
   /** How long after the first that overtook it a reordered one came (RFC 4737, section 4.2.2). */
@@ -43,7 +45,7 @@ export interface StreamReport {
   /** Each start of the sender, when there was more than one. */
   readonly generations: readonly Generation[] | null;
   readonly fragments: { readonly pieces: number; readonly duplicated: number; readonly incomplete: number } | null;
-  /** Whether `lostSeqs` lists all, and every packet could be told for what it is. */
+  /** Whether the lists are complete, and every packet could be told for what it is. */
   readonly complete: boolean;
   readonly delay: DelayReport | null;
   /** Arrived, and not in the sender's capture; null without one. */
@@ -124,7 +126,9 @@ const streamReport = (followed: FollowedStream, by: DevicesBy): StreamReport => 
     lost: sent === null ? stream.lost : sent.lost,
     lostSeqs: missed === null ? generations.flatMap(({ missing }) => missing) : missed.toArray(),
     duplicated,
+    duplicatedSeqs: stream.duplicatedSeqs.toArray(),
     reordered,
+    reorderedSeqs: stream.reorderedSeqs.toArray(),
     extent: extents.count === 0 ? null : { median: Math.round(extents.quantile(0.5) ?? 0), max: extents.max },
     lateTimeNs:
       lateTimesNs.count === 0 ? null : { median: Math.round(lateTimesNs.quantile(0.5) ?? 0), max: lateTimesNs.max },
@@ -135,7 +139,10 @@ const streamReport = (followed: FollowedStream, by: DevicesBy): StreamReport => 
       fragments.pieces === 0
         ? null
         : { pieces: fragments.pieces, duplicated: fragments.duplicated, incomplete: fragments.incomplete },
-    complete: missed === null ? forgotten === 0 && late === 0 : missed.complete,
+    complete:
+      stream.duplicatedSeqs.complete &&
+      stream.reorderedSeqs.complete &&
+      (missed === null ? forgotten === 0 && late === 0 : missed.complete),
     delay: delayReport(delays),
     notSent: sent === null ? null : notSent,
   };

@@ -3,6 +3,9 @@ import { execFileSync } from "node:child_process";
 import { afterEach, describe, expect, test } from "vitest";
 import { markedDatagram } from "../../../tests/support/marked-frames.ts";
 import { Twin } from "../../../tests/support/twin.ts";
+import { kernelBtf } from "../../bpf/btf/kernel-btf.ts";
+import { load } from "../../bpf/instance.ts";
+import { compile } from "../../compiler/compile.ts";
 import { temporaryNetns } from "../../linux/fixtures/temporary-netns.ts";
 import { readLayout } from "../../wire/codec.ts";
 import { ipv6, mac } from "../../wire/address.ts";
@@ -24,6 +27,10 @@ const nothing: ImpairRules = {
   hold: null,
 };
 const place = { direction: "ingress", link: 14 } as const;
+
+const reorder = { pattern: parsePattern("every:9"), by: 3 };
+const delay = { pattern: parsePattern("7%"), delayNs: 1e6, jitterNs: 1e5 };
+const longest = parsePattern(`at:${Array.from({ length: 128 }, (_, at) => `${at * 10}-${at * 10 + 3}`).join(",")}`);
 
 let twin: Twin | undefined;
 afterEach(() => twin?.close());
@@ -108,8 +115,8 @@ test("a copy carries our mark, the packet its own", () => {
 });
 
 test("what waits is handed over whole, and told when it is due", () => {
-  const reorder = { pattern: parsePattern("at:0,1"), by: 3 };
-  twin = new Twin(impair({ ...nothing, reorder, duplicate: parsePattern("at:1") }, place));
+  const both = { pattern: parsePattern("at:0,1"), by: 3 };
+  twin = new Twin(impair({ ...nothing, reorder: both, duplicate: parsePattern("at:1") }, place));
   const sizes = [20, 300, 30, 20, 20, 20];
   expect(sizes.map((bytes, at) => twin!.run(marked(BigInt(at), bytes)).verdict)).toEqual([2, 2, -1, -1, -1, -1]);
   const held = records(heldRing);
@@ -133,4 +140,15 @@ test("once it is told to stop, all pass", () => {
   expect(twin.run(marked(0n)).verdict).toBe(2);
   twin.setVariable(stopped, 1);
   expect(twin.run(marked(0n)).verdict).toBe(-1);
+});
+
+test.each<[name: string, rules: Partial<ImpairRules>]>([
+  ["everything at once", { loss: parsePattern("1%x5"), duplicate: parsePattern("every:100x2"), reorder, delay }],
+  ["lists as long as they may be", { loss: longest, duplicate: longest }],
+])("what the verifier walks is bounded: %s", (_name, rules) => {
+  for (const program of [impair({ ...nothing, ...rules }, place), impairAtXdp({ ...nothing, ...rules }, 14)]) {
+    const loaded = load(compile(program, { kernelTypes: kernelBtf() }));
+    expect(loaded.info().verifiedInstructions).toBeLessThan(100_000);
+    loaded.close();
+  }
 });

@@ -13,7 +13,7 @@ export type Pattern =
 export type Range = readonly [first: number, last: number];
 
 /** Each becomes two comparisons of the kernel program. */
-const MOST_RANGES = 256;
+const MOST_RANGES = 128;
 const MOST = 2 ** 48;
 
 /**
