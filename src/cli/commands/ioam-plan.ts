@@ -18,7 +18,8 @@ const readFamily = oneOf(...families);
 
 export const ioamPlan = defineCommand({
   name: "ioam plan",
-  summary: "calculate what a trace costs: size to ask for, bytes in each packet, MTU and TCP segment that are left",
+  summary:
+    "calculate what a trace, or Direct Export, costs: size to ask for, bytes in each packet, MTU and TCP segment that are left",
   description: [
     "Nothing is looked at or changed. Count every node that writes: the encapsulating one, the routers and the sink. The exit status is 1 when the nodes' data does not fit, or when the MTU that is left is too small for IPv6.",
   ],
@@ -63,6 +64,7 @@ export const ioamPlan = defineCommand({
       description: "the smallest MTU of the path's links; 1500 when not given",
       read: integer(1280, 65535),
     },
+    dex: { flag: "--dex", description: "with Direct Export in place of a trace: nodes report, on any number of hops" },
     e2e: { flag: "--e2e", description: "number the packets, too: with an Edge-to-Edge option" },
     schemaWords: {
       flag: "--schema-words",
@@ -74,9 +76,10 @@ export const ioamPlan = defineCommand({
   examples: [
     "hopmark ioam plan --type 0xfe0000 --hops 5",
     "hopmark ioam plan --type 0xfe0000 --hops 5 --tunnel gue --mtu 9000",
+    "hopmark ioam plan --type 0xfe0000 --dex",
   ],
   run: async (input, { output }) => {
-    const { type, hops } = input;
+    const { type, hops = input.dex ? 1 : undefined } = input;
     if (type === undefined || hops === undefined) {
       throw new ConfigError(`ioam plan: ${type === undefined ? "--type TYPE" : "--hops N"} is missing`, {
         hint: "as in: hopmark ioam plan --type 0xfe0000 --hops 5",

@@ -25,7 +25,8 @@ export const headerBar = (plan: TracePlan, style: Style): string[] => {
       for (let node = written; node >= 1; node--) draw((node % 2 === 0 ? "█" : "▓").repeat(words), label(node, words));
     }
   }
-  return [style("cyan", bar), style("dim", labels.trimEnd())];
+  const named = labels.trimEnd();
+  return [style("cyan", bar), ...(named === "" ? [] : [style("dim", named)])];
 };
 
 const PADDING: ReadonlySet<string> = new Set(["PadN"]);

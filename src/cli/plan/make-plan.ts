@@ -1,7 +1,7 @@
 import { ConfigError } from "../../errors.ts";
 import { planTrace, type TracePlan } from "../../wire/ioam/plan.ts";
 import type { OuterFamily, TunnelKind } from "../../wire/tunnel-overhead.ts";
-import { checkNumbered } from "../../mark/ioam/encap/options.ts";
+import { checkNumbered, checkReportedType } from "../../mark/ioam/encap/options.ts";
 import { checkTraceSize } from "../../mark/ioam/encap/trace-size.ts";
 import { checkTraceType } from "../../mark/ioam/trace-type.ts";
 import { problemsOf, type PlanProblem } from "../../mark/ioam/encap/plan-advice.ts";
@@ -18,6 +18,8 @@ export interface PlanInput {
   readonly schemaWords?: number | undefined;
   /** Packets are numbered, too. */
   readonly e2e?: boolean;
+  /** Nodes report in place of writing. */
+  readonly dex?: boolean;
 }
 
 export interface Plan extends TracePlan {
@@ -31,7 +33,8 @@ export const makePlan = (input: PlanInput): Plan => {
   const { type, hops, size, mode = "inline", tunnel = "none", outer, schemaWords = 0 } = input;
   checkTraceType(type);
   if (size !== undefined) checkTraceSize(size);
-  if (input.e2e === true) checkNumbered(type);
+  if (input.dex === true) refuseData(input);
+  else if (input.e2e === true) checkNumbered(type);
   if (tunnel === "none" && outer !== undefined) {
     throw new ConfigError("--outer is for a tunnel's header, and there is no tunnel", { hint: "add --tunnel KIND" });
   }
@@ -44,7 +47,19 @@ export const makePlan = (input: PlanInput): Plan => {
     linkMtu: input.mtu ?? 1500,
     schemaWords,
     edgeToEdge: input.e2e,
+    directExport: input.dex,
   });
   const problems = problemsOf(plan, schemaWords);
   return { ...plan, ok: problems.length === 0, problems };
+};
+
+/** What `encap add … trace dex` refuses, too. */
+const refuseData = ({ type, size, e2e, schemaWords }: PlanInput): void => {
+  checkReportedType(type);
+  const given = { "--size": size, "--e2e": e2e === true ? true : undefined, "--schema-words": schemaWords };
+  const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (option === undefined) return;
+  throw new ConfigError(`${option} is for traces: with --dex nodes write nothing into packets`, {
+    hint: option === "--e2e" ? "leave it out: trace dex numbers its packets, too" : "leave it out",
+  });
 };

@@ -14,12 +14,15 @@ export const planText = (plan: Plan, style: Style, width: number): string => {
   const paragraph = (text: string, indent = "  "): string[] =>
     wrap(text, wide - indent.length).map((line) => indent + line);
   return [
-    style("bold", `type ${formatTraceType(plan.traceType)}, ${nodes(plan.hops)}, ${plan.mode}`),
+    style(
+      "bold",
+      `type ${formatTraceType(plan.traceType)}, ${plan.directExport ? "Direct Export" : nodes(plan.hops)}, ${plan.mode}`,
+    ),
     "",
     ...table(
       plan.fields.map(({ bit, name, bytes }) => [`bit ${bit}`, name, String(bytes)]),
       style,
-      ["", "each node writes", String(plan.nodeBytes)],
+      ["", plan.directExport ? "each node reports" : "each node writes", String(plan.nodeBytes)],
     ),
     "",
     ...table(
@@ -41,9 +44,12 @@ const table = (rows: readonly (readonly string[])[], style: Style, total: readon
 
 const figures = (plan: Plan): string[][] => {
   const tunnel = plan.tunnel === null ? "" : ` - ${plan.tunnel.bytes} of ${plan.tunnel.name} over ${plan.tunnel.outer}`;
-  return [
+  const room = [
     ["size to ask for", String(plan.size), `room for ${nodes(plan.roomForHops)}`],
     ["most nodes", String(plan.mostHops), `of ${plan.nodeBytes} bytes in the ${maxTraceData} that a trace can hold`],
+  ];
+  return [
+    ...(plan.directExport ? [["most nodes", "any", "packets stay as long as they are"]] : room),
     ["MTU", String(plan.mtu), `${plan.linkMtu}${tunnel} - ${plan.insertedBytes} inserted`],
     ["TCP segment", String(plan.tcpMss), "MTU - 40 of IPv6 - 20 of TCP"],
   ];
@@ -60,11 +66,13 @@ const advice = (plan: Plan, paragraph: (text: string) => string[]): string[] => 
 };
 
 /** What gives packets the planned trace; its words in capitals are the user's to replace. */
-export const encapCommand = ({ traceType, size, mode, edgeToEdge }: Plan): string =>
+export const encapCommand = ({ traceType, size, mode, edgeToEdge, directExport }: Plan): string =>
   [
     "hopmark ioam encap add PREFIX dev DEVICE",
     ...(mode === "encap" ? ["mode encap tundst ADDRESS"] : []),
-    `trace prealloc type ${formatTraceType(traceType)} ns ID size ${size}`,
+    directExport
+      ? `trace dex type ${formatTraceType(traceType)} ns ID`
+      : `trace prealloc type ${formatTraceType(traceType)} ns ID size ${size}`,
     ...(edgeToEdge ? ["e2e"] : []),
   ].join(" ");
 

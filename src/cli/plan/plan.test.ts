@@ -33,6 +33,40 @@ test("a plan shows each node's share, the header as it lies on the wire, and wha
   hopmark ioam encap add PREFIX dev DEVICE trace prealloc type 0xf00000 ns ID size 48`);
 });
 
+test("Direct Export costs the same on any number of nodes", () => {
+  expect(textOf({ type: 0xf0_0000, hops: 1, dex: true })).toBe(`type 0xf00000, Direct Export, inline
+
+  bit 0  hop limit and node id   4
+  bit 1  interface ids           4
+  bit 2  timestamp seconds       4
+  bit 3  timestamp fraction      4
+         each node reports      16
+
+    Hop-by-Hop header and PadN   4
+    IOAM option                  4
+    Direct Export header         8
+    flow id, sequence number     8
+    inserted into each packet   24
+
+  ▒▒▒▒▒▒
+
+  most nodes    any  packets stay as long as they are
+  MTU          1476  1500 - 24 inserted
+  TCP segment  1416  MTU - 40 of IPv6 - 20 of TCP
+
+  encap add lowers the route's MTU by what it inserts. For packets of 1500
+  bytes, give every link behind it an MTU of 1524.
+  hopmark ioam encap add PREFIX dev DEVICE trace dex type 0xf00000 ns ID`);
+  expect(makePlan({ type: 0xfe_0000, hops: 200, dex: true, mode: "encap" })).toMatchObject({
+    ok: true,
+    insertedBytes: 64,
+    directExport: true,
+  });
+  expect(makePlan({ type: 0xfe_0000, hops: 2, dex: true, mtu: 1300 }).problems).toMatchObject([
+    { remedy: "raise the MTU of the path's links from 1300 to 1304 or more" },
+  ]);
+});
+
 test("words that stay free are dots, an outer header and padding are shown", () => {
   expect(textOf({ type: 0x80_0000, hops: 2, size: 20, mode: "auto" })).toContain(
     "\n  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒···█▓░\n                   21\n",
@@ -76,4 +110,7 @@ test.each<[Parameters<typeof makePlan>[0], string]>([
   [{ type: 0x00_0800, hops: 1 }, "leaves undefined (0x000800)"],
   [{ type: 0xf0_0000, hops: 1, size: 42 }, "size 42 is not a multiple of 4"],
   [{ type: 0xf0_0000, hops: 1, outer: "ipv4" }, "there is no tunnel"],
+  [{ type: 0xf1_0000, hops: 1, dex: true }, "trace dex has no checksum complement"],
+  [{ type: 0xf0_0000, hops: 1, dex: true, size: 16 }, "--size is for traces"],
+  [{ type: 0xf0_0000, hops: 1, dex: true, e2e: true }, "--e2e is for traces"],
 ])("%j is refused", (input, message) => expect(() => makePlan(input)).toThrow(message));

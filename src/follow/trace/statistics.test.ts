@@ -27,6 +27,20 @@ const counted = (...traces: Uint8Array[]): TraceStatistics => {
   return statistics;
 };
 
+test("traces with flags that nobody acts on are counted, and are in their paths", () => {
+  const flagged = (loopback: boolean, active: boolean): Uint8Array =>
+    encodeIoamTrace({
+      namespaceId: 123,
+      traceType: 0xfa0000,
+      flags: { overflow: false, loopback, active },
+      size: 24 * 3,
+      hops: hops(0, 1, 2),
+    });
+  const statistics = counted(flagged(false, false), flagged(true, false), flagged(true, true));
+  expect(statistics).toMatchObject({ loopback: 2, active: 1, overflowed: 0 });
+  expect(statistics.paths).toMatchObject([{ packets: 3 }]);
+});
+
 test("packets of one way share a path, its links and its nodes", () => {
   const statistics = counted(...[5, 7, 9].map((delay) => trace(hops(0, delay, delay + 20))));
   expect(statistics.paths).toHaveLength(1);

@@ -92,6 +92,10 @@ export class TraceStatistics {
   segments = 0;
   /** Packets with a trace that some node found full. */
   overflowed = 0;
+  /** Packets whose trace asks for copies back to the source (RFC 9322): nobody sends them here. */
+  loopback = 0;
+  /** Packets whose trace says that they are measurements, not to be delivered (RFC 9322): they are. */
+  active = 0;
   /** Packets with a trace that cannot be read; they are in no path. */
   malformed = 0;
   /** Packets of paths past the limit; they are in no path either. */
@@ -124,6 +128,8 @@ export class TraceStatistics {
       return;
     }
     if (reader.overflow) this.overflowed++;
+    if (reader.loopback) this.loopback++;
+    if (reader.active) this.active++;
     const path = this.#path();
     if (path === null) {
       this.pathsBeyondLimit++;

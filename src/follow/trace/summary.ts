@@ -116,6 +116,8 @@ const reasonsOf = (statistics: TraceStatistics): Record<string, number> => {
     statistics.links.reduce((total, link) => total + count(link), 0);
   const reasons = {
     "trace.overflowed": statistics.overflowed,
+    "trace.loopbackIgnored": statistics.loopback,
+    "trace.activeIgnored": statistics.active,
     "trace.malformed": statistics.malformed,
     "trace.pathsBeyondLimit": statistics.pathsBeyondLimit,
     "trace.negativeDelay": sum((link) => link.negative),

@@ -1,7 +1,7 @@
-/** What a pre-allocated trace costs on a path: bytes of each node, of each packet, and what is left for the packet itself. */
+/** What a pre-allocated trace, or Direct Export, costs on a path: bytes of each node, of each packet, and what is left for the packet itself. */
 import { tunnelOverhead, type OuterFamily, type TunnelKind } from "../tunnel-overhead.ts";
 import { ioamFields, maxTraceData, nodeLengthOf, opaqueStateBit, traceTypeBit } from "./fields.ts";
-import { edgeToEdgeShape, layOutHopByHop, traceShape } from "./hop-by-hop.ts";
+import { directExportShape, edgeToEdgeShape, layOutHopByHop, traceShape } from "./hop-by-hop.ts";
 
 /** `encap` puts an outer IPv6 header in front. */
 export type InsertionMode = "inline" | "encap";
@@ -11,6 +11,8 @@ export const ipv6MinimumMtu = 1280;
 
 const IPV6_HEADER_BYTES = 40;
 const TCP_HEADER_BYTES = 20;
+/** Nodes that a hop limit can count. */
+const MOST_HOP_LIMIT = 255;
 
 export interface PlanRequest {
   /** 24 bits, RFC 9197 bit 0 the most significant; undefined bits are counted as 4 bytes. */
@@ -22,6 +24,8 @@ export interface PlanRequest {
   readonly mode: InsertionMode;
   /** With an Edge-to-Edge option besides. */
   readonly edgeToEdge?: boolean | undefined;
+  /** Nodes report in place of writing (RFC 9326): the packet carries no data, whatever `hops` are. */
+  readonly directExport?: boolean | undefined;
   /** A tunnel around the traced packets somewhere on the path. */
   readonly tunnel?: { readonly kind: TunnelKind; readonly outer: OuterFamily } | undefined;
   /** The smallest MTU on the path, in bytes. */
@@ -41,10 +45,11 @@ export interface TracePlan {
   readonly hops: number;
   readonly mode: InsertionMode;
   readonly edgeToEdge: boolean;
-  /** What one node writes. */
+  readonly directExport: boolean;
+  /** What one node writes, or reports. */
   readonly fields: readonly (PlanPart & { readonly bit: number })[];
   readonly nodeBytes: number;
-  /** What all hops write; more than {@link maxTraceData} does not fit. */
+  /** What all hops write into the packet; more than {@link maxTraceData} does not fit. */
   readonly dataBytes: number;
   /** Bytes of trace data to ask for. */
   readonly size: number;
@@ -67,10 +72,11 @@ export interface TracePlan {
 export const planTrace = (request: PlanRequest): TracePlan => {
   const { traceType, hops, mode, linkMtu } = request;
   const nodeBytes = nodeBytesOf(traceType, request.schemaWords);
-  const dataBytes = nodeBytes * hops;
-  const size = request.size ?? enoughFor(hops, nodeBytes);
+  const directExport = request.directExport ?? false;
+  const dataBytes = directExport ? 0 : nodeBytes * hops;
+  const size = directExport ? 0 : (request.size ?? enoughFor(hops, nodeBytes));
   const edgeToEdge = request.edgeToEdge ?? false;
-  const header = insertedParts(size, mode, edgeToEdge);
+  const header = directExport ? exportParts(mode) : insertedParts(size, mode, edgeToEdge);
   const insertedBytes = sum(header);
   const tunnel =
     request.tunnel === undefined
@@ -86,12 +92,13 @@ export const planTrace = (request: PlanRequest): TracePlan => {
     hops,
     mode,
     edgeToEdge,
+    directExport,
     fields: fieldsOf(traceType, request.schemaWords),
     nodeBytes,
     dataBytes,
     size,
-    roomForHops: Math.floor(size / nodeBytes),
-    mostHops: Math.floor(maxTraceData / nodeBytes),
+    roomForHops: directExport ? hops : Math.floor(size / nodeBytes),
+    mostHops: directExport ? MOST_HOP_LIMIT : Math.floor(maxTraceData / nodeBytes),
     header,
     insertedBytes,
     linkMtu,
@@ -125,13 +132,24 @@ const insertedParts = (size: number, mode: InsertionMode, edgeToEdge: boolean): 
     { name: "trace data", bytes: size },
     ...(edgeToEdge ? [{ name: "edge-to-edge option", bytes: edgeToEdgeShape.bytes }] : []),
   ];
-  const padding = layOutHopByHop(options).bytes - sum(parts);
-  return [
-    ...(mode === "encap" ? [{ name: "outer IPv6 header", bytes: IPV6_HEADER_BYTES }] : []),
-    ...parts,
-    ...(padding === 0 ? [] : [{ name: "PadN", bytes: padding }]),
-  ];
+  return [...outerParts(mode), ...parts, ...paddingParts(layOutHopByHop(options).bytes - sum(parts))];
 };
+
+/** RFC 9326, section 3.1, with both extensions. */
+const exportParts = (mode: InsertionMode): PlanPart[] => {
+  const parts = [
+    { name: "Hop-by-Hop header and PadN", bytes: 4 },
+    { name: "IOAM option", bytes: 4 },
+    { name: "Direct Export header", bytes: 8 },
+    { name: "flow id, sequence number", bytes: 8 },
+  ];
+  return [...outerParts(mode), ...parts, ...paddingParts(layOutHopByHop([directExportShape]).bytes - sum(parts))];
+};
+
+const outerParts = (mode: InsertionMode): PlanPart[] =>
+  mode === "encap" ? [{ name: "outer IPv6 header", bytes: IPV6_HEADER_BYTES }] : [];
+
+const paddingParts = (bytes: number): PlanPart[] => (bytes === 0 ? [] : [{ name: "PadN", bytes }]);
 
 const fieldsOf = (traceType: number, schemaWords: number): TracePlan["fields"] =>
   ioamFields

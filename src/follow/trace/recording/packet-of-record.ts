@@ -3,16 +3,17 @@
  * around it. What a record does not hold, traffic class and flow label, is zero.
  */
 import { ExtensionFlag } from "../../../wire/ioam/direct-export.ts";
-import { HOPMARK_E2E_TYPE } from "../../../wire/ioam/edge-to-edge.ts";
+import { E2eBit } from "../../../wire/ioam/edge-to-edge.ts";
 import { IoamType } from "../../../wire/ioam/header.ts";
-import { directExportShape, edgeToEdgeShape } from "../../../wire/ioam/hop-by-hop.ts";
+import { directExportShape } from "../../../wire/ioam/hop-by-hop.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
 import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
 import { readU16, readU64, recordOffsets, REPORTED } from "../record-layout.ts";
 
 export const IPV6_BYTES = 40;
-/** An Edge-to-Edge option with nothing but a sequence number. */
-const NUMBER_ALONE = 16;
+/** An Edge-to-Edge option up to its sequence number. */
+const BEFORE_NUMBER = 8;
+const TIME_BYTES = 8;
 /** Hop-by-Hop header, padding to 4n, option, and the two bytes before the trace: RFC 9486, section 3. */
 const BEFORE_TRACE = 8;
 const PORTS_BYTES = 4;
@@ -37,8 +38,13 @@ const numberBytes = (record: Uint8Array, offset: number): number => {
   const type = readU16(record, offset + recordOffsets.e2eType);
   if (type === 0) return 0;
   if (type === REPORTED) return directExportShape.bytes;
-  return type === HOPMARK_E2E_TYPE ? edgeToEdgeShape.bytes : NUMBER_ALONE;
+  return BEFORE_NUMBER + numberSize(type) + (isTimed(type) ? TIME_BYTES : 0);
 };
+
+/** Bytes of the sequence number itself. */
+const numberSize = (type: number): number => ((type & E2eBit.ShortSequence) === 0 ? 8 : 4);
+
+const isTimed = (type: number): boolean => (type & E2eBit.Seconds) !== 0;
 
 /** Writes the packet at `at`; `original` are the bytes that it had on its way, from the IP header on. Allocates nothing. */
 export const writePacket = (
@@ -98,13 +104,16 @@ const writeNumber = (record: Uint8Array, offset: number, bytes: number, packet: 
   packet[at + 2] = 0;
   packet[at + 3] = IoamType.EdgeToEdge;
   copy(record, offset + recordOffsets.trace, packet, at + 4, 2);
-  writeBe16(packet, at + 6, readU16(record, offset + recordOffsets.e2eType));
-  for (let index = 0; index < 8; index++)
-    packet[at + 8 + index] = record[offset + recordOffsets.e2eSequence + 7 - index]!;
-  if (bytes === NUMBER_ALONE) return;
-  const ns = Number(readU64(record, offset + recordOffsets.e2eTimestampNs) / 1000n);
-  writeBe32(packet, at + 16, Math.floor(ns / 1e6));
-  writeBe32(packet, at + 20, ns % 1e6);
+  const type = readU16(record, offset + recordOffsets.e2eType);
+  writeBe16(packet, at + 6, type);
+  const size = numberSize(type);
+  for (let index = 0; index < size; index++)
+    packet[at + BEFORE_NUMBER + index] = record[offset + recordOffsets.e2eSequence + size - 1 - index]!;
+  if (!isTimed(type)) return;
+  const time = at + BEFORE_NUMBER + size;
+  const us = Number(readU64(record, offset + recordOffsets.e2eTimestampNs) / 1000n);
+  writeBe32(packet, time, Math.floor(us / 1e6));
+  writeBe32(packet, time + 4, us % 1e6);
 };
 
 /** The Direct Export option that the nodes reported on, with the type of what they did report. */

@@ -1,7 +1,7 @@
 /** The traces in a captured packet, as the records that a sink would have made of them. */
 import { MAX_TRACE_BYTES, TraceRecord } from "../../../mark/ioam/record.ts";
 import { decodeDirectExport } from "../../../wire/ioam/direct-export.ts";
-import { decodeEdgeToEdge, E2eBit, HOPMARK_E2E_TYPE } from "../../../wire/ioam/edge-to-edge.ts";
+import { decodeEdgeToEdge, E2eBit } from "../../../wire/ioam/edge-to-edge.ts";
 import { IoamType } from "../../../wire/ioam/header.ts";
 import { EtherType, IpProtocol, LinkType } from "../../../wire/numbers.ts";
 import { packetTimeNs, type CapturedPacket } from "../../../wire/pcapng/reader.ts";
@@ -108,16 +108,18 @@ interface RecordedNumber {
   readonly timestampNs: bigint;
 }
 
-/** What a sink notes of an Edge-to-Edge option; null when it has no 64-bit sequence number. */
+/** What a sink notes of an Edge-to-Edge option; null when it has no sequence number. */
 const numberIn = (bytes: Uint8Array, at: number, length: number): RecordedNumber | null => {
   const option = decodeEdgeToEdge(bytes, at, length);
-  if (typeof option !== "object" || option.sequence === undefined) return null;
-  const { timestampSeconds, timestampFraction } = option;
-  const sequence = BigInt(option.sequence);
-  if (timestampSeconds === undefined || timestampFraction === undefined)
-    return { e2eType: E2eBit.Sequence, sequence, timestampNs: 0n };
+  if (typeof option !== "object") return null;
+  const { shortSequence, timestampSeconds, timestampFraction } = option;
+  const number = option.sequence ?? shortSequence;
+  if (number === undefined) return null;
+  const e2eType = shortSequence === undefined ? E2eBit.Sequence : E2eBit.ShortSequence;
+  const sequence = BigInt(number);
+  if (timestampSeconds === undefined || timestampFraction === undefined) return { e2eType, sequence, timestampNs: 0n };
   const timestampNs = BigInt(timestampSeconds) * NANOSECONDS + BigInt(timestampFraction) * 1000n;
-  return { e2eType: HOPMARK_E2E_TYPE, sequence, timestampNs };
+  return { e2eType: e2eType | E2eBit.Seconds | E2eBit.Fraction, sequence, timestampNs };
 };
 
 const isIoam = (type: number): boolean => type === Ipv6OptionType.Ioam || type === Ipv6OptionType.IoamUnchanged;

@@ -69,6 +69,20 @@ describe("a capture", () => {
     expect(examineCapture(pcap({ packets: [traced([hop(1), hop(2), hop(2, 9)])] })).ok).toBe(true);
   });
 
+  test("of flags that nobody acts on: a note, and nothing wrong", () => {
+    const bytes = Uint8Array.from(good);
+    // Behind Ethernet, IPv6, the Hop-by-Hop header's padding, the option and the namespace: both flags.
+    bytes[14 + 40 + 4 + 4 + 2]! |= 3;
+    const report = examineCapture(pcap({ packets: [good, bytes] }));
+    expect(report).toMatchObject({
+      ok: true,
+      findings: [{ rule: "flags-ignored", packets: 1, first: 2, remedy: null }],
+    });
+    expect(report.findings[0]?.message).toContain(
+      "loopback (L): copies back to the source and active (A): no delivery",
+    );
+  });
+
   const tagged = Uint8Array.of(...good.subarray(0, 12), 0x81, 0, 0, 7, ...good.subarray(12));
   const cooked = Uint8Array.of(...new Uint8Array(14), 0x86, 0xdd, ...good.subarray(14));
   const cooked2 = Uint8Array.of(0x86, 0xdd, ...new Uint8Array(18), ...good.subarray(14));

@@ -6,7 +6,7 @@ import { EtherType } from "../../../wire/numbers.ts";
 import { NetworkLayer } from "../../../wire/packet/network-layer.ts";
 import { isPcap, PcapReader } from "../../../wire/pcap/reader.ts";
 import { PcapngReader } from "../../../wire/pcapng/reader.ts";
-import type { Finding } from "./finding.ts";
+import { isNote, type Finding } from "./finding.ts";
 import { seenPacket, type SeenPacket } from "./seen-packet.ts";
 
 export interface CaptureFinding extends Finding {
@@ -48,7 +48,7 @@ export const examineCapture = (file: Uint8Array): CaptureReport => {
   };
   const stopped = isPcap(file) ? readPcap(file, look) : readPcapng(file, look);
   const findings = [...found.values()];
-  return { packets, traces, findings, stopped, ok: findings.length === 0 && stopped === null };
+  return { packets, traces, findings, stopped, ok: findings.every(isNote) && stopped === null };
 };
 
 type Look = (bytes: Uint8Array, linkType: number) => void;
@@ -91,6 +91,7 @@ const findingsOf = ({ trace: seen, source, destination }: SeenPacket): Finding[]
   const node = last === undefined ? way : nameOf(last, way);
   const findings: Finding[] = [];
   if (trace.flags.overflow) findings.push(overflow(trace, seen.size, node));
+  if (trace.flags.loopback || trace.flags.active) findings.push(flagsIgnored(trace, way));
   if (trace.hops.length === 0 && !trace.flags.overflow) {
     findings.push(
       found(
@@ -113,6 +114,15 @@ const findingsOf = ({ trace: seen, source, destination }: SeenPacket): Finding[]
     );
   }
   return findings;
+};
+
+const flagsIgnored = ({ flags }: IoamTrace, way: string): Finding => {
+  const asked = [
+    ...(flags.loopback ? ["loopback (L): copies back to the source"] : []),
+    ...(flags.active ? ["active (A): no delivery"] : []),
+  ];
+  const message = `traces ${way} ask for ${asked.join(" and ")}; Hopmark and Linux keep such flags and ignore them`;
+  return { ...found("flags-ignored", way, message, ""), remedy: null };
 };
 
 const overflow = (trace: IoamTrace, size: number, node: string): Finding => {

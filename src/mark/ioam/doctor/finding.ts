@@ -21,6 +21,7 @@ export const rules = [
   "sink-missing",
   "mtu-too-small",
   "hop-by-hop-dropped",
+  "flags-ignored",
   "lost",
   "no-answer",
 ] as const;
@@ -41,7 +42,7 @@ export interface Finding {
 }
 
 /** Nothing is wrong by it: it only says how far one can see. */
-export const isNote = ({ rule }: Finding): boolean => rule === "out-of-reach";
+export const isNote = ({ rule }: Finding): boolean => rule === "out-of-reach" || rule === "flags-ignored";
 
 /** Rules that explain what packets show at the same node. */
 const explains: Partial<Record<Rule, readonly Rule[]>> = {

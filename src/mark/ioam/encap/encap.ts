@@ -116,8 +116,9 @@ const warningsOf = (rule: StoredRule, device: LocalDevice): string[] => {
   const warnings = rule.trace === "dex" ? [] : roomWarnings(rule, namespaceOf(node, rule.namespaceId).schema);
   if (rule.route === null) {
     const bytes = insertedBytes(device, rule);
+    const without = rule.trace === "dex" ? "without asking for reports" : "without a trace";
     warnings.push(
-      `no route to ${rule.prefix} by ${link.name} yet: packets longer than its MTU less ${bytes} will go without a trace; give the route mtu ${link.mtu - bytes}`,
+      `no route to ${rule.prefix} by ${link.name} yet: packets longer than its MTU less ${bytes} will go ${without}; give the route mtu ${link.mtu - bytes}`,
     );
   }
   return warnings;

@@ -54,6 +54,7 @@ export const newRule = (wanted: CheckedEncap, around: Surroundings): StoredRule 
     prefix: wanted.prefix,
     device: link,
     bytes: insertedBytes(device, rule),
+    asksForReports: rule.trace === "dex",
     ...(way !== null && { pathMtu: pathMtuOf(way, known), lock: forwards(netns) }),
   };
   const changes = known.flatMap(({ route }) => (route === null ? [] : [route]));

@@ -77,6 +77,15 @@ export const checkNumbered = (traceType: number): void => {
   });
 };
 
+/** ConfigError for what nodes do not report (RFC 9326, section 3.1.1). */
+export const checkReportedType = (traceType: number): void => {
+  if ((traceType & traceTypeBit(7)) === 0) return;
+  const without = traceType & ~traceTypeBit(7);
+  throw new ConfigError("trace dex has no checksum complement (bit 7): it is for data in packets", {
+    hint: without === 0 ? "ask for other data" : `write type ${formatTraceType(without)}`,
+  });
+};
+
 const MAX_FLOW_ID = 0xffff_ffff;
 
 /** What a pre-allocated trace needs, Direct Export has no room for, and the other way round. */
@@ -102,13 +111,7 @@ const checkKind = (options: EncapOptions): Pick<CheckedEncap, "trace" | "size" |
       hint: "leave e2e out: trace dex numbers its packets, too",
     });
   }
-  // RFC 9326, section 3.1.1.
-  if ((traceType & traceTypeBit(7)) !== 0) {
-    const without = traceType & ~traceTypeBit(7);
-    throw new ConfigError("trace dex has no checksum complement (bit 7): it is for data in packets", {
-      hint: without === 0 ? "ask for other data" : `write type ${formatTraceType(without)}`,
-    });
-  }
+  checkReportedType(traceType);
   if (flowId === undefined) return { trace, size: 0 };
   if (!Number.isInteger(flowId) || flowId < 0 || flowId > MAX_FLOW_ID)
     throw new ConfigError(`flow ${flowId} is not in 0 to ${MAX_FLOW_ID}`);

@@ -39,13 +39,13 @@ const roomProblem = (plan: TracePlan, schemaWords: number): PlanProblem[] => {
   ];
 };
 
-const mtuProblem = ({ mtu, linkMtu, insertedBytes, tunnel }: TracePlan): PlanProblem[] => {
+const mtuProblem = ({ mtu, linkMtu, insertedBytes, tunnel, directExport }: TracePlan): PlanProblem[] => {
   if (mtu >= ipv6MinimumMtu) return [];
   const added = insertedBytes + (tunnel?.bytes ?? 0);
   return [
     {
       problem: `${added} bytes more leave packets an MTU of ${mtu}, less than IPv6's minimum of ${ipv6MinimumMtu}`,
-      remedy: `raise the MTU of the path's links from ${linkMtu} to ${ipv6MinimumMtu + added} or more, or ask for fewer fields or a smaller size`,
+      remedy: `raise the MTU of the path's links from ${linkMtu} to ${ipv6MinimumMtu + added} or more${directExport ? "" : ", or ask for fewer fields or a smaller size"}`,
     },
   ];
 };

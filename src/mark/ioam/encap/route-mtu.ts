@@ -34,6 +34,8 @@ export interface RouteRoom {
   readonly device: { readonly index: number; readonly name: string; readonly mtu: number };
   /** By how much packets get longer. */
   readonly bytes: number;
+  /** Whether it is as short as it can be: an option that asks for reports. */
+  readonly asksForReports?: boolean;
   /** The longest packet on the way to a tunnel's end, where there is one. */
   readonly pathMtu?: number;
   /** Whether forwarded packets must fit: without it, the kernel asks routes about locally made ones only. */
@@ -46,7 +48,7 @@ export interface RouteRoom {
  */
 export const planRouteMtu = (
   all: readonly Route[],
-  { prefix, device, bytes, pathMtu = device.mtu, lock = false }: RouteRoom,
+  { prefix, device, bytes, asksForReports = false, pathMtu = device.mtu, lock = false }: RouteRoom,
   changes: readonly RouteChange[],
 ): RouteChange | null => {
   const route = bestRoute(all, prefix, device.index);
@@ -55,10 +57,11 @@ export const planRouteMtu = (
   const mtuBefore = ours === undefined ? (route.mtu ?? null) : ours.mtuBefore;
   const mtu = Math.min(mtuBefore ?? device.mtu, device.mtu, pathMtu) - bytes;
   if (mtu < IPV6_MINIMUM_MTU) {
+    const inserted = asksForReports ? `Direct Export takes ${bytes} bytes and` : `a trace of ${bytes} bytes`;
     throw new ConfigError(
-      `a trace of ${bytes} bytes leaves an MTU of ${mtu} on ${device.name}, less than IPv6's minimum of ${IPV6_MINIMUM_MTU}`,
+      `${inserted} leaves an MTU of ${mtu} on ${device.name}, less than IPv6's minimum of ${IPV6_MINIMUM_MTU}`,
       {
-        hint: `raise the MTU of ${device.name} to ${IPV6_MINIMUM_MTU + bytes} or more, or ask for a smaller size`,
+        hint: `raise the MTU of ${device.name} to ${IPV6_MINIMUM_MTU + bytes} or more${asksForReports ? "" : ", or ask for a smaller size"}`,
       },
     );
   }

@@ -7,6 +7,10 @@ const ownNames = [
   "received",
   /** The wire packets that those stand for. */
   "segments",
+  /** Traces that ask for copies of their packet back to its source (RFC 9322): nobody sends them here. */
+  "loopbackIgnored",
+  /** Traces that say their packet is a measurement, not to be delivered (RFC 9322): it is. */
+  "activeIgnored",
   /** Traces that found no room on their way to user space. */
   "ringFull",
   /** Packets that kept their trace because the kernel could not shorten them. */
@@ -25,7 +29,7 @@ const ownNames = [
   "e2eStreamsFull",
   /** Numbered packets that were too many at once for one word of their stream's window. */
   "e2eContended",
-  /** Edge-to-Edge options without a 64-bit sequence number: there is nothing to count. */
+  /** Edge-to-Edge options without a sequence number, or with two: there is nothing to count. */
   "e2eWithoutSequence",
   /** Edge-to-Edge options that were not counted: the sink was not told to, or knows their namespace not. */
   "e2eNotCounted",

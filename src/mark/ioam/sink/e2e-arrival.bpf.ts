@@ -1,11 +1,11 @@
 /** The last node's part of the Edge-to-Edge option: finds it, notes it for the records, and counts its sequence number. */
 import type { TcContext } from "../../../kernel/context.ts";
 import { opaqueStateBit, traceTypeBit } from "../../../wire/ioam/fields.ts";
-import { E2eBit, HOPMARK_E2E_TYPE, IoamE2eHeader } from "../../../wire/ioam/edge-to-edge.ts";
+import { E2eBit, IoamE2eHeader } from "../../../wire/ioam/edge-to-edge.ts";
 import { IoamOption, IoamTraceHeader, IoamType } from "../../../wire/ioam/header.ts";
 import { be32, be64, header, u8 } from "../../../wire/layout.ts";
 import { count } from "../count.bpf.ts";
-import { countSequence } from "./e2e-streams.bpf.ts";
+import { countSequence, SHORT_GROUP } from "./e2e-streams.bpf.ts";
 import { entryWords } from "../fill/entry.bpf.ts";
 import { knows } from "../fill/fill.bpf.ts";
 import type { IoamNode } from "../node.ts";
@@ -16,9 +16,13 @@ import { SinkCounter, sinkCounters } from "./counters.ts";
 
 const Sequence = header("sequence number", "RFC 9197, section 4.6", { value: be64 });
 const Time = header("E2E timestamp", "RFC 9197, section 4.6", { seconds: be32, fraction: be32 });
-/** Bits whose meaning is known. */
-const KNOWN_BITS = 0xf000;
-const SEQUENCE_MASK = (1n << SEQUENCE_BITS) - 1n;
+const ShortSequence = header("short sequence number", "RFC 9197, section 4.6", { value: be32 });
+/** Both parts of the time when it was sent. */
+const TIME_BITS = E2eBit.Seconds | E2eBit.Fraction;
+/** After so many numbers of a group they begin anew. */
+const LONG_SPAN = 1n << SEQUENCE_BITS;
+const SHORT_SPAN = 1n << 32n;
+const SEQUENCE_MASK = LONG_SPAN - 1n;
 
 /** Counts the packet's first Edge-to-Edge option of a namespace of the node's, in a Hop-by-Hop header of `bytes` bytes at `start`. */
 export const arriveNumbered = (ctx: TcContext, node: IoamNode, flow: FlowView, start: number, bytes: number): void => {
@@ -40,19 +44,24 @@ const arrive = (ctx: TcContext, node: IoamNode, flow: FlowView, at: number, trac
   const e2e = ctx.packet.at(IoamE2eHeader, start);
   if (option === null || e2e === null || !knows(node, e2e.namespaceId)) return;
   const { namespaceId, e2eType } = e2e;
-  const sequence = ctx.packet.at(Sequence, start + IoamE2eHeader.size);
-  const isWhole = option.length >= 2 + IoamE2eHeader.size + Sequence.size;
-  if ((e2eType & E2eBit.Sequence) === 0 || sequence === null || !isWhole)
-    return count(sinkCounters, SinkCounter.e2eWithoutSequence);
-  const number = sequence.value;
-  const time = ctx.packet.at(Time, start + IoamE2eHeader.size + Sequence.size);
-  const isTimed = (e2eType & KNOWN_BITS) === HOPMARK_E2E_TYPE && option.length >= 2 + 20;
-  flow.e2eType = isTimed && time !== null ? HOPMARK_E2E_TYPE : E2eBit.Sequence;
+  const isLong = (e2eType & E2eBit.Sequence) !== 0;
+  const isShort = (e2eType & E2eBit.ShortSequence) !== 0;
+  const sequence = isLong ? ctx.packet.at(Sequence, start + IoamE2eHeader.size) : null;
+  const short = isShort ? ctx.packet.at(ShortSequence, start + IoamE2eHeader.size) : null;
+  const size = isLong ? Sequence.size : ShortSequence.size;
+  // Of two numbers nobody knows which one counts.
+  const isNumbered = isLong !== isShort && option.length >= 2 + IoamE2eHeader.size + size;
+  if (!isNumbered || (sequence === null && short === null)) return count(sinkCounters, SinkCounter.e2eWithoutSequence);
+  const number = sequence?.value ?? BigInt(short?.value ?? 0);
+  const time = ctx.packet.at(Time, start + IoamE2eHeader.size + size);
+  const isTimed = (e2eType & TIME_BITS) === TIME_BITS && option.length >= 2 + IoamE2eHeader.size + size + Time.size;
+  flow.e2eType = (isLong ? E2eBit.Sequence : E2eBit.ShortSequence) | (isTimed && time !== null ? TIME_BITS : 0);
   flow.e2eSequence = number;
   if (isTimed && time !== null)
     flow.e2eTimestampNs = BigInt(time.seconds) * 1_000_000_000n + BigInt(time.fraction) * 1000n;
   const nodeId = traced === 0 ? UNKNOWN_NODE : firstNode(ctx, traced);
-  countSequence({ nodeId, namespaceId, group: Number(number >> SEQUENCE_BITS) }, number & SEQUENCE_MASK);
+  const group = isLong ? Number(number >> SEQUENCE_BITS) : SHORT_GROUP;
+  countSequence({ nodeId, namespaceId, group }, number & SEQUENCE_MASK, isLong ? LONG_SPAN : SHORT_SPAN);
 };
 
 const UNKNOWN_NODE = 0xffff_ffff_ffff_ffffn;

@@ -15,7 +15,7 @@ export const StreamKey = struct("e2e_stream_key", {
   /** Of the trace's first entry; its 56-bit id, above 2^56, when the trace has that alone. All ones: unknown. */
   nodeId: u64,
   namespaceId: u32,
-  /** The upper 20 bits of the sequence number. */
+  /** The upper 20 bits of the sequence number; {@link SHORT_GROUP} for numbers of 32 bits. */
   group: u32,
 });
 
@@ -40,6 +40,9 @@ export const Stream = struct("e2e_stream", {
   window: array(u64, WORDS),
 });
 
+/** Numbers of 32 bits have no group: this is one that numbers of 64 bits cannot have. */
+export const SHORT_GROUP = 1 << 20;
+
 /** Where in {@link e2eStreams} each stream is. */
 export const e2eIndex = hashMap(StreamKey, u32, { entries: MAX_STREAMS, name: "e2e_index" });
 export const e2eStreams = arrayMap(Stream, { entries: MAX_STREAMS, name: "e2e_streams" });
@@ -55,12 +58,12 @@ const TURN_MASK = 0xffff_ffffn;
 /** Somebody else has changed the word each time. */
 const MOST_TRIES = 64;
 
-/** Counts a packet of a stream; `sequence` without the group. */
-export const countSequence = (key: TypeOf<typeof StreamKey>, sequence: bigint): void => {
+/** Counts a packet of a stream; `sequence` without the group. Numbers begin anew at `span`, a power of two. */
+export const countSequence = (key: TypeOf<typeof StreamKey>, sequence: bigint, span: bigint): void => {
   const stream = streamOf(key);
   if (stream === null) return count(sinkCounters, SinkCounter.e2eStreamsFull);
   const next = atomicLoad(stream, "next");
-  const place = placeOf(next, sequence);
+  const place = placeOf(next, sequence, span);
   if (next !== 0n && BigInt.asUintN(64, place + REACH) < next) return atomicAdd(stream, "late", 1n);
   const seen = mark(stream, place);
   if (seen === Seen.Late) return atomicAdd(stream, "late", 1n);
@@ -83,10 +86,10 @@ const streamOf = (key: TypeOf<typeof StreamKey>): StreamView | null => {
 };
 
 /** The number without its end: the one next to `next` that ends so. */
-const placeOf = (next: bigint, sequence: bigint): bigint => {
+const placeOf = (next: bigint, sequence: bigint, span: bigint): bigint => {
   if (next === 0n) return START + sequence;
-  const ahead = BigInt.asUintN(64, sequence - next) & (START - 1n);
-  return BigInt.asUintN(64, ahead < START / 2n ? next + ahead : next + ahead - START);
+  const ahead = BigInt.asUintN(64, sequence - next) & BigInt.asUintN(64, span - 1n);
+  return BigInt.asUintN(64, ahead < span >> 1n ? next + ahead : next + ahead - span);
 };
 
 const Seen = { First: 0, Before: 1, Late: 2, Unknown: 3 } as const;

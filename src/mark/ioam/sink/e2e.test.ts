@@ -13,7 +13,7 @@ import { encodePacket } from "../../../wire/packet/encode.ts";
 import type { Ipv6Option } from "../../../wire/protocols/ipv6-options.ts";
 import { concat, frame, HOP_BY_HOP_AT, hopByHop, padding, traceOption } from "../conformance/frames.ts";
 import { e2eSequences } from "../encap/edge-to-edge.bpf.ts";
-import { e2eIndex, e2eStreams, MAX_STREAMS, WINDOW } from "./e2e-streams.bpf.ts";
+import { e2eIndex, e2eStreams, MAX_STREAMS, SHORT_GROUP, WINDOW } from "./e2e-streams.bpf.ts";
 import { encap } from "../encap/encap.bpf.ts";
 import { Outcome } from "../outcome.ts";
 import { TraceRecord } from "../record.ts";
@@ -268,7 +268,7 @@ describe("counting", () => {
   });
 
   test("what has no number to count is taken off all the same, by name", () => {
-    const without = [{ e2eType: 0x4000, shortSequence: 1 }, { e2eType: 0x3000 }, { e2eType: 0 }] as const;
+    const without = [{ e2eType: 0xc000, shortSequence: 1 }, { e2eType: 0x3000 }, { e2eType: 0 }] as const;
     for (const input of without)
       expect(grownBy(() => send(packet(option(input))))).toMatchObject({
         e2eWithoutSequence: 1,
@@ -285,6 +285,25 @@ describe("counting", () => {
     });
     const cut = concat([Uint8Array.of(0x31, 6, 0, 3), Uint8Array.of(0, 123, 0x80, 0)]);
     expect(grownBy(() => send(packet(cut)))).toMatchObject({ e2eWithoutSequence: 1, edgeToEdge: 1 });
+  });
+
+  test("numbers of 32 bits are counted as well, past their end, and told in the record", () => {
+    const trace = traceBy({ hops: [{ nodeId: 0x5a }] });
+    const short = (shortSequence: number, e2eType = 0x4000): Uint8Array =>
+      packet(option({ e2eType, shortSequence, timestampSeconds: 7, timestampFraction: 9 }), trace);
+    for (const number of [0xffff_fffe, 0xffff_ffff, 1, 0, 1, 4]) twin.run(short(number), { environment: clock });
+    expect(streamOf(0x5an, SHORT_GROUP)).toMatchObject({ received: 5n, repeated: 1n, reordered: 1n });
+    const { next = 0n, first = 0n } = streamOf(0x5an, SHORT_GROUP) ?? {};
+    // 2 and 3 did not come.
+    expect(next - first).toBe(7n);
+    twin.run(short(5, 0x7000), { environment: clock });
+    expect(streamOf(0x5an, SHORT_GROUP)).toMatchObject({ received: 6n });
+    const records = twin.records(sinkRing).kernel.map((bytes) => readLayout(TraceRecord, bytes, 0));
+    expect(records.map(({ e2eType, e2eSequence }) => [e2eType, e2eSequence])).toEqual([
+      ...[0xffff_fffen, 0xffff_ffffn, 1n, 0n, 1n, 4n].map((number) => [0x4000, number]),
+      [0x7000, 5n],
+    ]);
+    expect(records.at(-1)).toMatchObject({ e2eTimestampNs: 7_000_009_000n });
   });
 
   test("numbers without a trace are counted, and their option goes", () => {

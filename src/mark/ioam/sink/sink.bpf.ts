@@ -39,6 +39,11 @@ const LengthAndNext = header("LengthAndNext", "RFC 8200, section 3", {
   hopLimit: u8,
 });
 
+const FlagByte = header("node length and flags", "RFC 9197, section 4.4.1", { value: u8 });
+const FLAG_BYTE = 2;
+const LOOPBACK = 2;
+const ACTIVE = 1;
+
 export const sink = (config: SinkConfig): Program<"tc"> => tc((ctx) => finish(ctx, config), { name: "ioam_sink" });
 
 /** Completes, reports and takes off the packet's trace. */
@@ -93,6 +98,7 @@ export const finish = (ctx: TcContext, config: SinkConfig): number => {
     count(sinkCounters, report(ctx, { node, device, segments, nowNs }, at));
     count(sinkCounters, SinkCounter.received);
     count(sinkCounters, SinkCounter.segments, BigInt(segments));
+    countFlags(ctx, at);
     ours = (ours + optionBytes) & 0xfff;
     return true;
   });
@@ -103,6 +109,14 @@ export const finish = (ctx: TcContext, config: SinkConfig): number => {
   else if (padding + ours === bytes) return takeOff(ctx, device.network, bytes);
   else count(sinkCounters, SinkCounter.otherOptionsKept);
   return Tc.Next;
+};
+
+/** Both flags are kept and ignored; one test tells that a trace has none. */
+const countFlags = (ctx: TcContext, option: number): void => {
+  const flags = ctx.packet.at(FlagByte, option + IoamOption.size + FLAG_BYTE);
+  if (flags === null || (flags.value & (LOOPBACK | ACTIVE)) === 0) return;
+  if ((flags.value & LOOPBACK) !== 0) count(sinkCounters, SinkCounter.loopbackIgnored);
+  if ((flags.value & ACTIVE) !== 0) count(sinkCounters, SinkCounter.activeIgnored);
 };
 
 const knowsNamespace = (ctx: TcContext, node: IoamNode, option: number): boolean => {
