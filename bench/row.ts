@@ -51,7 +51,7 @@ export const compare = ({ name, unit, better, peerName, rounds = DEFAULT_ROUNDS,
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-const quantile = (values: readonly number[], part: number): number => {
+export const quantile = (values: readonly number[], part: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * part;
   const below = sorted[Math.floor(at)] as number;

@@ -1,14 +1,23 @@
 import { Tc, Xdp } from "../../src/kernel/context.ts";
 import { perCpuArrayMap } from "../../src/kernel/maps.ts";
-import { tc, xdp } from "../../src/kernel/program.ts";
+import { tc, xdp, type Program, type ProgramType } from "../../src/kernel/program.ts";
 import { array, be16, header, struct, u64, u8 } from "../../src/wire/layout.ts";
 import { Ethernet } from "../../src/wire/protocols/ethernet.ts";
 import { Ipv6 } from "../../src/wire/protocols/ipv6.ts";
 
 export const empty = tc(() => Tc.Next, { name: "empty" });
 
-/** What TEST_RUN itself takes. */
-export const emptyXdp = xdp(() => Xdp.Pass, { name: "empty_xdp" });
+/** What TEST_RUN itself takes, by the type of the program that it runs. */
+const empties: Readonly<Partial<Record<ProgramType, Program>>> = {
+  tc: empty,
+  xdp: xdp(() => Xdp.Pass, { name: "empty_xdp" }),
+};
+
+export const emptyOf = (type: ProgramType): Program => {
+  const found = empties[type];
+  if (found === undefined) throw new Error(`there is no empty program of type ${type}`);
+  return found;
+};
 
 const Count = struct("count", { packets: u64, bytes: u64 });
 export const counts = perCpuArrayMap(Count, { entries: 256, name: "counts" });
