@@ -1,4 +1,4 @@
-/** As root: node --import hopmark/register examples/count-sources.ts [DEVICE] [SECONDS] */
+/** As root: node -r hopmark/register examples/count-sources.ts [DEVICE] [SECONDS] */
 import { setTimeout as after } from "node:timers/promises";
 import { attach } from "hopmark/bpf";
 import { countSources, sources } from "./count-sources.bpf.ts";

@@ -6,7 +6,7 @@ import { withNetns } from "../../src/linux/with-netns.ts";
 import { compare, median, type Row } from "../row.ts";
 
 const script = fileURLToPath(new URL("start.ts", import.meta.url));
-const register = new URL("../../dist/compiler/source/register.cjs", import.meta.url).href;
+const register = fileURLToPath(new URL("../../dist/compiler/source/register.cjs", import.meta.url));
 
 /**
  * What a user's shell mostly has not: with certificates to read, Node.js alone takes twice its time, and any ratio to that
@@ -26,7 +26,7 @@ export const startUp = (report: (row: Row) => void): void => {
   const kernelMs: number[] = [];
   const toAttached = (): number => {
     const before = process.hrtime.bigint();
-    const args = ["--import", register, script];
+    const args = ["-r", register, script];
     const output = withNetns(netns, () => execFileSync(process.execPath, args, { env, encoding: "utf8" }));
     const [attached = "", again = ""] = output.trim().split(" ");
     kernelMs.push(Number(again) / 1e6);

@@ -1,5 +1,5 @@
 /**
- * A user's script from start to an attached program, run with `--import hopmark/register`; prints the time of that moment
+ * A user's script from start to an attached program, run with `-r hopmark/register`; prints the time of that moment
  * on the monotonic clock, which all processes share, and how long the kernel takes to attach it again, in ns. `performance`
  * would load ten modules of Node.js first.
  */

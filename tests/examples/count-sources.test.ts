@@ -22,7 +22,7 @@ test("count-sources counts the pings of a namespace", async () => {
   createNetns(name).close();
   try {
     execFileSync("ip", ["-n", name, "link", "set", "lo", "up"]);
-    const command = ["--import", "hopmark/register", "examples/count-sources.ts", "lo", "2"];
+    const command = ["-r", "hopmark/register", "examples/count-sources.ts", "lo", "2"];
     const example = spawn("ip", ["netns", "exec", name, process.execPath, ...command], {
       cwd: root,
       stdio: ["ignore", "pipe", "inherit"],

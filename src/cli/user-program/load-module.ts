@@ -19,7 +19,7 @@ export const loadModule = async (file: string): Promise<Exports> => {
     throw new ConfigError(`there is no file ${file}`, { file, hint: "name a module that exports a program: x.bpf.ts" });
   }
   try {
-    if (!loadAhead(file, { imports: 0 })) registerHooks();
+    if (!loadAhead(file, { preloads: 0 })) registerHooks();
     return (await import(pathToFileURL(resolve(file)).href)) as Exports;
   } catch (error) {
     throw (await missingExport(error, file)) ?? moduleError(error, file);

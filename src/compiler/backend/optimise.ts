@@ -2,6 +2,7 @@
 import type { SsaFunction } from "../ssa/ir.ts";
 import { balanceTests } from "./passes/balance-tests.ts";
 import { dropDeadStores } from "./passes/drop-dead-stores.ts";
+import { dropWeakerTests } from "./passes/drop-weaker-tests.ts";
 import { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
 import { forwardStores } from "./passes/forward-stores.ts";
 import { gatherStores } from "./passes/gather-stores.ts";
@@ -38,6 +39,7 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   simplifyPhis,
   threadJumps,
   mergeBounds,
+  dropWeakerTests,
   mergeBitTests,
   simplifyFlags,
   threadConditions,

@@ -88,3 +88,42 @@ describe("what is not plain takes hooks", () => {
     expect({ stdout, stderr }).toEqual({ stdout: "false\n", stderr: "" });
   });
 });
+
+describe("-r", () => {
+  const register = join(hopmark.root, "hopmark/dist/compiler/source/register.cjs");
+  const f = "export const f = (x: number): number => x + 1;\n";
+  const runWith = (folder: string, files: Readonly<Record<string, string>>) => {
+    const { stdout, stderr, status } = hopmark.run(folder, register, files, {}, "-r");
+    return { stdout, stderr: stderr.replaceAll(/^\(.*\n/gm, ""), status };
+  };
+  const main = `${ahead}import { f } from "./f.bpf.ts";\nconsole.log(ahead, f(1));\nprocess.exitCode = 3;\n`;
+
+  test.each([
+    ["a script that no package.json names", "required", {}],
+    ["an ES module", "typed", { "package.json": '{ "type": "module" }' }],
+  ])("runs %s once, without hooks", (_name, folder, files) => {
+    const ran = runWith(folder, { "main.ts": main, "f.bpf.ts": f, ...files });
+    expect(ran).toEqual({ stdout: "true 2\n", stderr: "", status: 3 });
+  });
+
+  test("runs one that awaits, and one that takes hooks", () => {
+    const awaits = `${ahead}import { f } from "./f.bpf.ts";\nconsole.log(await Promise.resolve(f(1)), ahead);\n`;
+    expect(runWith("required", { "await.ts": awaits, "f.bpf.ts": f })).toEqual({
+      stdout: "2 false\n",
+      stderr: "",
+      status: 0,
+    });
+    const late = `${ahead}const { f } = await import("./f.bpf.ts");\nconsole.log(f(2), ahead);\n`;
+    expect(runWith("required", { "late.ts": late, "f.bpf.ts": f })).toEqual({
+      stdout: "3 false\n",
+      stderr: "",
+      status: 0,
+    });
+  });
+
+  test("ends with what the script throws", () => {
+    const { stderr, status } = runWith("required", { "throw.ts": 'throw new RangeError("too far");\n' });
+    expect(status).toBe(1);
+    expect(stderr.match(/RangeError: too far/g)).toHaveLength(1);
+  });
+});

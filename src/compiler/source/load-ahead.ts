@@ -11,11 +11,11 @@ const ownFolder = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\
 
 /**
  * Runs the program that starts with `entry`, so that importing `entry` gives the module that ran. False, and nothing has
- * run, when that takes module hooks, or when Node.js was started with more than so many `--import`s, which may have hooks
- * too. Throws what the program throws.
+ * run, when that takes module hooks, or when Node.js was started with more than so many modules to load first, which may have
+ * hooks too. Throws what the program throws.
  */
-export const loadAhead = (entry: string, { imports }: { readonly imports: number }): boolean => {
-  if (!import.meta.url.endsWith(".js") || !nodeCan() || hasOtherLoaders(imports)) return false;
+export const loadAhead = (entry: string, { preloads }: { readonly preloads: number }): boolean => {
+  if (!import.meta.url.endsWith(".js") || !nodeCan() || hasOtherLoaders(preloads)) return false;
   const modules = userModules(entry, ownFolder);
   if (modules === undefined) return false;
   for (const { file, code } of modules) compile(file, code);
@@ -28,11 +28,11 @@ const nodeCan = (): boolean => Reflect.get(process.features, "require_module") =
 /** Options by which others take part in loading modules, or by which files are other modules than they seem. */
 const hasOtherLoaders = (own: number): boolean => {
   const options = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
-  const imports = options.filter((option) => /^--import\b/.test(option));
+  const preloads = options.filter((option) => /^(?:-r$|--(?:import|require)\b)/.test(option));
   return (
-    imports.length > own ||
+    preloads.length > own ||
     options.some((option) =>
-      /^(?:-r|-C|-e|-p)$|^--(?:require|loader|experimental|preserve|conditions|input|eval|inspect-brk)/.test(option),
+      /^(?:-C|-e|-p)$|^--(?:loader|experimental|preserve|conditions|input|eval|inspect-brk)/.test(option),
     )
   );
 };

@@ -93,6 +93,36 @@ export const earlyReturn = (w: Writing): void => {
   w.line(`if (${test}) ${leaveFunction(w)};`);
 };
 
+/** `if (at + 2 > end) return …; if (length < 2) return …; if (at + length > end) return …`: as parsers test what they read. */
+export const stairs = (w: Writing): void => {
+  if (w.noExit > 0) return declare(w);
+  const { random } = w;
+  const steps = [1n, 2n, 4n, 8n];
+  const leave = w.inHelper || random.chance(0.2) ? leaveFunction(w) : `return ${random.below(2)}`;
+  const exit = (): string => (random.chance(0.85) ? leave : leaveFunction(w));
+  const [at, end, length] = (["at", "end", "length"] as const).map((name) => {
+    const own = w.name(name);
+    const range: Interval = { low: 0n, high: random.pick([60n, 255n, 1400n]) };
+    w.line(`const ${own} = ${numberWithin(w, range.low, range.high, 2).text};`);
+    return { name: own, range };
+  }) as [Step, Step, Step];
+  const over = (sum: string): string =>
+    random.pick([`${sum} > ${end.name}`, `${sum} >= ${end.name}`, `${end.name} < ${sum}`, `!(${sum} <= ${end.name})`]);
+  w.line(`if (${over(`${at.name} + ${random.pick(steps)}`)}) ${exit()};`);
+  if (random.chance(0.2)) declare(w);
+  if (random.chance(0.7)) w.line(`if (${length.name} ${random.pick(["<", "<="])} ${random.pick(steps)}) ${exit()};`);
+  const start = random.pick([at.name, at.name, `${at.name} + ${random.pick(steps)}`]);
+  w.line(`if (${over(`${start} + ${length.name}`)}) ${exit()};`);
+  const kept = random.chance(0.5) ? [length] : [at, end, length];
+  for (const { name, range } of kept)
+    w.scope.declare({ kind: "number", name, range, assignable: false, wrapped: false });
+};
+
+interface Step {
+  readonly name: string;
+  readonly range: Interval;
+}
+
 /** `return` with what the function being written returns. */
 export const leaveFunction = (w: Writing): string =>
   `return ${w.helperResult === null ? verdict(w) : helperReturn(w, w.helperResult)}`;

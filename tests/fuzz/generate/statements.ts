@@ -1,7 +1,7 @@
 /** Random statements. */
 import { assignVariable, writePlace } from "./assignments.ts";
 import { sumOfPacket } from "./bytes.ts";
-import { branch, earlyReturn, narrowingBranch, switchOn } from "./branches.ts";
+import { branch, earlyReturn, narrowingBranch, stairs, switchOn } from "./branches.ts";
 import { declare } from "./declarations.ts";
 import { loop } from "./loops.ts";
 import { mapStatement } from "./maps.ts";
@@ -41,6 +41,7 @@ const statement = (w: Writing): void => {
     [w.parts.rings.length === 0 || w.noExit > 0 ? 0 : 2 * inside * program, () => ringRecord(w, body)],
     [w.parts.rings.length === 0 || !hasViews ? 0 : 2 * program, () => ringOutput(w)],
     [2, () => earlyReturn(w)],
+    [2, () => stairs(w)],
     [3, () => observe(w)],
     [1 * context, () => sumOfPacket(w)],
     [1 * context, () => routeLookup(w)],
