@@ -163,7 +163,9 @@ const late = (code) =>
       own.replace(
         new RegExp(`^const (require_${name}) = (require\\("\\./${name}\\.cjs"\\));$([^]*)`, "m"),
         (_, local, load, rest) =>
-          `let late_${local};\nconst ${local} = () => (late_${local} ??= ${load});${rest.replaceAll(`${local}.`, `${local}().`)}`,
+          `let late_${local};\nconst ${local} = () => (late_${local} ??= ${load});${rest
+            .replace(new RegExp(`\\bnew ${local}\\.([\\w$]+)`, "g"), `new (${local}().$1)`)
+            .replaceAll(`${local}.`, `${local}().`)}`,
       ),
     code,
   );
