@@ -6,6 +6,7 @@ import { temporaryRtnetlink } from "../../linux/fixtures/temporary-netns.ts";
 import { createVeth, deleteLink, findLink, linkByName, links, setLink } from "../../linux/rtnetlink/links.ts";
 import { waitUsable } from "../../linux/rtnetlink/usable.ts";
 import { addPval, deletePval, setPval, showDevices, type PvalOptions } from "./control.ts";
+import { noteIn, toJson } from "./note.ts";
 import { createPair, farName } from "./pair.ts";
 
 const CUTTING: readonly Offload[] = ["tso", "gso", "uso"];
@@ -148,6 +149,21 @@ test.each(["pval-tx", "pval-rx"])("without its %s, it is mended by the same comm
     links: ["lo", "high", "low"],
   });
   expect(linkByName(route, "low").promiscuous).toBe(false);
+});
+
+test("a change whose maker died on the way is shown, and finished by the next one", () => {
+  const { netns, name, add, pins, state } = scene();
+  add({ ipopt: true }, "pval0");
+  for (const { place } of pins()) {
+    if (place.feature !== "pval-tx") continue;
+    const set = openPins(place, netns);
+    const note = noteIn(set.options);
+    if (note !== undefined) set.setOptions(toJson({ ...note, pending: true }));
+    set.close();
+  }
+  expect(state()).toEqual([["pval0", "unfinished"]]);
+  setPval({ name: "pval0", options: {} }, name);
+  expect(state()).toEqual([["pval0", "whole"]]);
 });
 
 test("an interface below that vanishes leaves a device that says so and can be deleted", () => {

@@ -12,7 +12,7 @@ import { deleteLink, findLink, linkByIndex, linkByName, setLink, type Link } fro
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { ethernetHeaderBytes, openNamespace } from "../ioam/device.ts";
 import { findDevices, withHalf, type FoundDevice } from "./find.ts";
-import { applyHalf, type Sizes } from "./halves.ts";
+import { applyHalf, noteHalf, type Sizes } from "./halves.ts";
 import { MAX_CPUS } from "./mark-counters.ts";
 import { beforeMarking, markedMtu, setForMarking, undoMarking } from "./marking.ts";
 import { nothingBefore, type Before, type PvalNote } from "./note.ts";
@@ -103,6 +103,7 @@ const noteInPlace = ({ name, index }: Link): PvalNote => ({
   lower: { name, index },
   options: defaultOptions,
   before: nothingBefore,
+  pending: false,
   ringBytes: ringBytesFor(possibleCpus()),
   rings: { rx: false, tx: false },
 });
@@ -170,13 +171,25 @@ const refuse = ({ route }: Place, wanted: WantedDevice, lower: Link, found: read
   }
 };
 
-const refuseOptions = ({ ipopt = false, txtstamp = false }: Partial<PvalOptions>): void => {
+/** A program can have 64 maps, and each ring is one. */
+const MAX_RINGS = 48;
+
+const refuseOptions = ({ ipopt = false, txtstamp = false, ...copies }: Partial<PvalOptions>): void => {
   if (txtstamp) {
     throw new UnsupportedError("txtstamp", "txtstamp: the time at which the driver gets a packet is not taken yet", {
       hint: "leave it off: copies of sent packets carry the clock of the moment in which they are handed on",
     });
   }
   const cpus = possibleCpus();
+  if ((copies.rxcopy === true || copies.txcopy === true) && cpus > MAX_RINGS) {
+    throw new UnsupportedError(
+      "copies",
+      `this machine may have ${cpus} CPUs, and copies are made on ${MAX_RINGS} at most`,
+      {
+        hint: "leave rxcopy and txcopy off here",
+      },
+    );
+  }
   if (!ipopt || cpus <= MAX_CPUS) return;
   throw new ConfigError(`ipopt: this machine may have ${cpus} CPUs, and a mark can name ${MAX_CPUS}`, {
     hint: "leave ipopt off here",
@@ -197,27 +210,30 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
     ...(isMarking && !wasMarking && beforeMarking(route, upper, note.far === null)),
   };
   const rings = { rx: note.rings.rx || options.rxcopy, tx: note.rings.tx || options.txcopy };
-  const target: PvalNote = { ...note, options, before, rings };
+  const target: PvalNote = { ...note, options, before, rings, pending: false };
   const lowerMtu = note.far === null ? (before.mtu ?? lower.mtu) : lower.mtu;
   const mtu = isMarking ? markedMtu(upper.mtu, lowerMtu) : Math.max(upper.mtu, before.mtu ?? 0);
   const network = ethernetHeaderBytes(lower.mac);
   const sizes = (upperMtu: number): Sizes => ({ network, lowerMtu, upperMtu });
   // What is received is measured by the smaller of the two MTUs while they change.
   const least = sizes(Math.min(mtu, upper.mtu));
+  // Noted by the half that is there first, before anything is changed: what follows can be finished, or undone.
+  applyHalf(
+    netns,
+    { ...target, options: { ...options, ipopt: isMarking && note.options.ipopt }, pending: true },
+    "tx",
+    least,
+  );
+  if (note.far !== null) setLink(route, note.lower.index, { promiscuous: true });
   if (isMarking) {
-    // Noted by the half that is there first, with the program it has: what follows can be undone.
-    applyHalf(netns, { ...target, options: { ...options, ipopt: note.options.ipopt } }, "tx", least);
-    if (note.far !== null) setLink(route, note.lower.index, { promiscuous: true });
     applyHalf(netns, target, "rx", least);
     setForMarking(route, upper, { mtu, inPlace: note.far === null });
     applyHalf(netns, target, "tx", sizes(mtu));
   } else {
-    applyHalf(netns, target, "tx", least);
-    if (note.far !== null) setLink(route, note.lower.index, { promiscuous: true });
     if (wasMarking) undoMarking(route, upper, before);
     const done = { ...target, before: { ...before, mtu: null, features: null, gsoMaxSegments: null } };
     applyHalf(netns, done, "rx", sizes(mtu));
-    if (wasMarking) applyHalf(netns, done, "tx", sizes(mtu));
+    noteHalf(netns, done, "tx");
   }
   if (!options.rxtstamp) stopStamping(route, lower.name, stamps);
   const stamping = options.rxtstamp ? startStamping(route, lower.name, stamps) : [];

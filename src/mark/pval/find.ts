@@ -21,7 +21,7 @@ export interface FoundDevice {
   readonly upper: Link | undefined;
   readonly far: Link | undefined;
   readonly lower: Link | undefined;
-  /** Both halves are at work on interfaces that are there. */
+  /** Both halves are at work on interfaces that are there, and nobody died while changing them. */
   readonly isWhole: boolean;
 }
 
@@ -43,7 +43,7 @@ export const findDevices = (netns: Netns, route: NetlinkSocket): FoundDevice[] =
   const found = [...noted.values()].map(({ note, halves }): FoundDevice => {
     const [upper, far, lower] = [linkOf(note.upper), linkOf(note.far), linkOf(note.lower)];
     const isThere = upper !== undefined && lower !== undefined && (note.far === null || far !== undefined);
-    const isWhole = isThere && halves.tx !== undefined && halves.rx !== undefined;
+    const isWhole = isThere && halves.tx !== undefined && halves.rx !== undefined && !note.pending;
     const name = upper?.name ?? note.upper.name;
     return { name, note, halves: { tx: halves.tx, rx: halves.rx }, upper, far, lower, isWhole };
   });

@@ -41,6 +41,13 @@ export const applyHalf = (netns: Netns, note: PvalNote, direction: DirectionName
   applyFeature(device, featureOf[direction], setup, mapsOfHalf(notedBy(device, direction) ?? note, direction));
 };
 
+/** Notes something else beside a half that is as it shall be. */
+export const noteHalf = (netns: Netns, note: PvalNote, direction: DirectionName): void => {
+  const pins = findFeature(deviceOf(netns, note, direction), featureOf[direction]);
+  pins?.setOptions(toJson(note));
+  pins?.close();
+};
+
 /** What the half was made from; undefined when it is not there. */
 const notedBy = (device: FeatureDevice, direction: DirectionName): PvalNote | undefined => {
   const pins = findFeature(device, featureOf[direction]);

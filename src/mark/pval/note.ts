@@ -37,6 +37,8 @@ export interface PvalNote {
   readonly lower: End;
   readonly options: PvalOptions;
   readonly before: Before;
+  /** Somebody is changing it, or died while doing so. */
+  readonly pending: boolean;
   /** Of each ring. */
   readonly ringBytes: number;
   /** Which directions have rings: those that were ever copied, so that who reads may go on. */

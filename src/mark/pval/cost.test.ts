@@ -1,0 +1,26 @@
+/** What the programs cost before the first packet, on a machine of many CPUs. */
+import { expect, test } from "vitest";
+import { kernelBtf } from "../../bpf/btf/kernel-btf.ts";
+import { load } from "../../bpf/instance.ts";
+import { compile } from "../../compiler/compile.ts";
+import type { Program } from "../../kernel/program.ts";
+import { copyMaps } from "./copy-maps.ts";
+import { receive } from "./receive.bpf.ts";
+import { transmit } from "./transmit.bpf.ts";
+
+const MOST = 100_000;
+const CPUS = 48;
+
+const copy = (direction: "rx" | "tx") =>
+  ({ direction, snap: 256, stamps: true, maps: copyMaps(direction, CPUS, 4096) }) as const;
+const to = { ifindex: 7, farIfindex: 8, mtu: 1500 };
+
+test.each<[name: string, program: Program<"tc">]>([
+  ["transmit", transmit({ mark: { network: 14, mtu: 1500 }, copy: copy("tx"), to: 7 })],
+  ["receive", receive({ network: 14, strip: true, copy: copy("rx"), to })],
+])("%s", (_, program) => {
+  const loaded = load(compile(program, { kernelTypes: kernelBtf() }));
+  const { verifiedInstructions } = loaded.info();
+  loaded.close();
+  expect(verifiedInstructions).toBeLessThan(MOST);
+});
