@@ -8,11 +8,13 @@ import { labDown, labUp, musketeers } from "../../lab/index.ts";
 import { processIdentity } from "../../linux/process-identity.ts";
 import {
   addEncap,
+  addExport,
   addTransit,
   deleteEncap,
+  deleteExport,
   deleteTransit,
-  showIoam,
   type EncapOptions,
+  showIoam,
 } from "../../mark/ioam/control.ts";
 import type { Context } from "../framework/command.ts";
 import { Output } from "../framework/output.ts";
@@ -109,6 +111,7 @@ describe("in a namespace", () => {
     const dex = { trace: "dex", traceType: 0xf0_0000, namespaceId: 123, flowId: 7 } as const;
     addEncap(device, { ...dex, prefix: "db02::2/128", frequency: { packets: 1, of: 1 } });
     addTransit(device);
+    addExport(device);
     const lines = await presentLines(netns);
     expect(lines).toEqual([
       "sysctl net/ipv6/ioam6_id=1",
@@ -119,6 +122,7 @@ describe("in a namespace", () => {
       "ioam namespace add 9 data 0x00000001 schema 9",
       "ioam namespace add 123 data 0xdeadbeef wide 0xdeadbeefcafedeca schema 7",
       "ioam transit add dev h_athos",
+      "ioam export add dev h_athos",
       "ioam encap add db02::/64 dev h_athos freq 1/10 trace prealloc type 0xfe0000 ns 123 size 84",
       "ioam encap add db02::2/128 dev h_athos trace dex type 0xf00000 ns 123 flow 7",
     ]);
@@ -129,6 +133,7 @@ describe("in a namespace", () => {
 
     deleteEncap(device);
     deleteTransit(device);
+    deleteExport(device);
     await readIoam6(netns, (ioam) => {
       for (const { id } of ioam.namespaces()) ioam.deleteNamespace(id);
       for (const { id } of ioam.schemas()) ioam.deleteSchema(id);

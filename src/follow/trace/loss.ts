@@ -105,6 +105,9 @@ const ordinary = new Set([
   "e2ePieces",
   "joined",
   "exported",
+  // The traces themselves say it.
+  "loopbackIgnored",
+  "activeIgnored",
 ]);
 
 const exportsOf = (counters: ReadonlyMap<string, number>): Exports => {

@@ -145,7 +145,12 @@ test("what is refused changes nothing", () => {
 
 test("an MTU too small for IPv6 is refused before anything is changed", () => {
   inNode("athos", (socket) => setLink(socket, linkByName(socket, "h_athos").index, { mtu: 1380 }));
+  const { size: _, ...withoutSize } = rule;
   expect(() => addEncap(athos, rule)).toThrow("leaves an MTU of 1276 on h_athos, less than IPv6's minimum of 1280");
+  inNode("athos", (socket) => setLink(socket, linkByName(socket, "h_athos").index, { mtu: 1300 }));
+  expect(() => addEncap(athos, { ...withoutSize, trace: "dex" })).toThrow(
+    "Direct Export takes 24 bytes and leaves an MTU of 1276 on h_athos",
+  );
   expect([mtuTo("db02::/64"), pinsOf("athos")]).toEqual([undefined, []]);
 });
 

@@ -12,7 +12,7 @@ export const Ipv6OptionType = {
   PadN: 1,
   RouterAlert: 5,
   Ioam: 0x31,
-  /** For IOAM data that no node on the way changes (RFC 9486, section 3). */
+  /** IOAM as well, of data that no node on the way changes; which IOAM Option-Type goes where is said nowhere (RFC 9486, section 6). */
   IoamUnchanged: 0x11,
   JumboPayload: 0xc2,
 } as const;

@@ -50,7 +50,7 @@ export class RecordsOfPacket {
       const start = at + OPTION_HEADER;
       const length = bytes[at + 1]!;
       if (start + length > headerEnd) return;
-      if (bytes[at] === Ipv6OptionType.Ioam && length > IOAM_HEADER && bytes[start + 1] === IoamType.EdgeToEdge)
+      if (isIoam(bytes[at]!) && length > IOAM_HEADER && bytes[start + 1] === IoamType.EdgeToEdge)
         this.#number ??= numberIn(bytes, start + IOAM_HEADER, length - IOAM_HEADER);
       if (isIoam(bytes[at]!) && length > IOAM_HEADER && bytes[start + 1] === IoamType.DirectExport)
         this.#number ??= reportedIn(bytes, start + IOAM_HEADER, length - IOAM_HEADER);

@@ -209,6 +209,11 @@ export const exportCases: readonly RuleCase[] = [
   asking("a report whose extensions are cut", exportOption({ extensionFlags: 0xc0, extensions: [7] })),
   asking("a report whose header is cut", exportOption({ length: 9 })),
   asking("a trace in an option that no node may change", exportOption({ ioamType: 0 })),
+  of(
+    "an edge-to-edge option that no node may change",
+    "edgeToEdge",
+    hopByHop([padding(2), exportOption({ ioamType: 3, extensions: [1, 2] })]),
+  ),
 ];
 
 /** More than one IOAM option in a header. */

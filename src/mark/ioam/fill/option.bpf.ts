@@ -117,8 +117,9 @@ export const visitIoamOptions = (
 /** The first rules: alignment, lengths, node length. Ready when the trace may be looked at further. */
 export const checkTraceOption = (ctx: PacketContext, network: number, at: number, end: number): number => {
   const option = ctx.packet.at(IoamOption, at);
-  // The kernel skips options of the other type, whatever is in them.
-  if (option !== null && option.type !== Ipv6OptionType.Ioam) return Outcome.NotATrace;
+  // The kernel skips options of the other type, whatever is in them. A last node counts numbers in them, too.
+  if (option !== null && option.type !== Ipv6OptionType.Ioam)
+    return option.ioamType === IoamType.EdgeToEdge ? Outcome.EdgeToEdge : Outcome.NotATrace;
   if (((at - network) & 3) !== 0) return Outcome.Misaligned;
   if (option === null || option.length < 2) return Outcome.Truncated;
   if (at + 2 + option.length > end) return Outcome.Truncated;

@@ -306,6 +306,15 @@ describe("counting", () => {
     expect(records.at(-1)).toMatchObject({ e2eTimestampNs: 7_000_009_000n });
   });
 
+  test("numbers in an option that no node may change are counted as well", () => {
+    const group = groupOf(0x4444, 0);
+    const numbers = option({ sequence: String(numberOf(3n, group)) });
+    numbers[0] = 0x11;
+    const grown = grownBy(() => send(packet(numbers, traceBy({ hops: [{ nodeId: 6 }] }))));
+    expect(grown).toEqual({ edgeToEdge: 1, filled: 1, received: 1, segments: 1 });
+    expect(streamOf(6n, group)).toMatchObject({ received: 1n });
+  });
+
   test("numbers without a trace are counted, and their option goes", () => {
     const group = groupOf(0x3333, 0);
     const numbers = option({ sequence: String(numberOf(3n, group)) });

@@ -12,7 +12,15 @@ import { FIRST_DROPPED, outcomeNames } from "../outcome.ts";
 import { taiOffset } from "../tai-offset.ts";
 import { PAYLOAD, ruleCases, severalOptions } from "../conformance/cases.ts";
 import { neutral } from "../test-support/complement.ts";
-import { frame, HOP_BY_HOP_AT, hopByHop, padding, traceHeader, traceOption } from "../conformance/frames.ts";
+import {
+  exportOption,
+  frame,
+  HOP_BY_HOP_AT,
+  hopByHop,
+  padding,
+  traceHeader,
+  traceOption,
+} from "../conformance/frames.ts";
 import { clock, device, node, TAI_OFFSET } from "../test-support/nodes.ts";
 import { transitCounters, transitIngress } from "./transit.bpf.ts";
 import { transitXdp, type XdpTransitConfig } from "./xdp.bpf.ts";
@@ -369,5 +377,20 @@ test("options that only the stack knows keep a packet from being forwarded", () 
   for (const [header, way] of headers) {
     twin.reset().run(frame({ hopByHop: header }), { environment });
     expect(twin.ways()).toEqual({ [way]: 1 });
+  }
+});
+
+test("where the device exports, what asks for reports goes to the stack, and no other packet", () => {
+  const asking = hopByHop([padding(2), traceOption(), exportOption({ extensionFlags: 0xc0, extensions: [1, 2] })]);
+  for (const [exports, header, way] of [
+    [true, asking, "otherOptions"],
+    [true, trace, "forwarded"],
+    [false, asking, "forwarded"],
+  ] as const) {
+    const twin = twinOf({ exports });
+    const { verdict } = twin.run(frame({ hopByHop: header }), { environment });
+    expect(verdict).toBe(way === "forwarded" ? Xdp.Redirect : Xdp.Pass);
+    expect(twin.ways()).toEqual({ [way]: 1 });
+    expect(twin.traces()).toMatchObject({ filled: 1 });
   }
 });
