@@ -21,7 +21,7 @@ export interface JoinerOptions {
 }
 
 const HOLD_MS = 500;
-const CAPACITY = 1 << 14;
+const CAPACITY = 1 << 16;
 const NONE = -1;
 
 export class ExportJoiner {
