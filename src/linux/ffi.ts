@@ -142,6 +142,32 @@ export function cString(text: string): Uint8Array {
   return new TextEncoder().encode(`${text}\0`);
 }
 
+/** A function of a shared library: koffi converts its arguments and result by the types it was declared with. */
+export type LibraryFunction = (...values: readonly unknown[]) => unknown;
+
+export interface Library {
+  /** A function with C's types: `func("strlen", "size_t", ["void *"])`. */
+  func(name: string, result: string, parameters: readonly string[]): LibraryFunction;
+}
+
+/** The first of these shared libraries that is installed; undefined without any. */
+export function openLibrary(names: readonly string[]): Library | undefined {
+  for (const name of names) {
+    try {
+      const library = koffi.load(name);
+      return { func: (symbol, result, parameters) => library.func(symbol, result, [...parameters]) as LibraryFunction };
+    } catch {
+      // Not this one.
+    }
+  }
+  return undefined;
+}
+
+/** Memory that belongs to a library: copy what must last. */
+export function memoryAt(address: bigint, length: number): Uint8Array {
+  return new Uint8Array(koffi.view(address, length));
+}
+
 /** Close a descriptor. Closing a closed one throws EBADF: it is a defect of the caller. */
 export function close(fd: number): void {
   syscall("close", `descriptor ${fd}`, fd);

@@ -11,6 +11,14 @@ const options = {
     description: "read this pcap or pcapng file; - is standard input",
     complete: "file",
   },
+  write: {
+    flag: "--write",
+    short: "-w",
+    value: "FILE",
+    description:
+      "write the packets to this file in place of printing them: as pcapng, or as pcap where its name ends so; - is standard output",
+    complete: "file",
+  },
   count: {
     flag: "--count",
     short: "-c",
@@ -99,10 +107,16 @@ export const dump = defineCommand({
     "Of 802.11 and radiotap only the outer header is printed. Most adapters hand over fake Ethernet frames in their place, as long as they are not in monitor mode.",
   ],
   options,
+  words: {
+    value: "FILTER",
+    description:
+      "only packets that pass it, in the language of pcap-filter(7); libpcap translates it, where it is installed",
+  },
   examples: [
     "hopmark dump -r capture.pcapng",
     "hopmark dump -nevv -r capture.pcap -c 10",
     "hopmark dump -r capture.pcapng --json",
+    "hopmark dump -r capture.pcap -w short.pcapng tcp port 443 and host 10.0.0.2",
   ],
   run: async (input, { output, signal }) => {
     const { runDump } = await import("../dump/run-dump.ts");

@@ -5,6 +5,9 @@ import type { TimeStyle } from "../../follow/capture/time-text.ts";
 /** The command line, read. */
 export interface DumpOptions {
   readonly read: string | undefined;
+  readonly write: string | undefined;
+  /** The filter's words. */
+  readonly rest: readonly string[];
   readonly count: number | undefined;
   readonly link: boolean;
   readonly verbose: number;

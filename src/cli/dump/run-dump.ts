@@ -1,25 +1,31 @@
-/** Packets of a capture to standard output. */
+/** Packets of a capture to standard output, or to a file. */
 import { ConfigError } from "../../errors.ts";
 import type { Capture } from "../../follow/capture/capture.ts";
 import { openCapture } from "../../follow/capture/open-capture.ts";
-import { LineWriter } from "../../wire/line/line-writer.ts";
 import { linkTypeName } from "../../wire/link-type-name.ts";
 import { ExitStatus } from "../framework/exit-status.ts";
 import type { Output } from "../framework/output.ts";
+import { isSameFile } from "../live/open-recording.ts";
 import { choose } from "./choose.ts";
 import type { DumpOptions } from "./dump-options.ts";
-import { printerOf } from "./printer-of.ts";
-
-/** Bytes of lines that are written at once. */
-const FLUSH_BYTES = 1 << 16;
+import { packetWriter } from "./packet-writer.ts";
+import { printingSink, type PacketSink } from "./packet-sink.ts";
 
 export const runDump = async (options: DumpOptions, output: Output, signal: AbortSignal): Promise<number> => {
-  if (options.read === undefined) {
+  const { read, write } = options;
+  if (read === undefined) {
     throw new ConfigError("dump: say what to read", { hint: "name a capture: hopmark dump -r FILE" });
   }
-  using capture = await openCapture(options.read);
+  if (write !== undefined && read !== "-" && isSameFile(read, write)) {
+    throw new ConfigError(`${write} is the capture that is read`, { hint: "write to another file" });
+  }
+  using capture = await openCapture(read, { marks: write !== undefined });
+  const isChosen = await choose(options, capture.interfaces);
+  using sink =
+    write === undefined ? printingSink(options, capture, output, signal) : packetWriter(write, capture, signal);
   introduce(capture, output);
-  await print(capture, options, output, signal);
+  await pass(capture, isChosen, options.count ?? Infinity, sink, signal);
+  await sink.finish(capture.counts());
   const remark = capture.remark();
   if (remark === null) return ExitStatus.Ok;
   output.remark(remark);
@@ -35,26 +41,22 @@ const introduce = ({ name, interfaces }: Capture, output: Output): void => {
   );
 };
 
-const print = async (capture: Capture, options: DumpOptions, output: Output, signal: AbortSignal): Promise<void> => {
-  const writer = new LineWriter();
-  const printPacket = printerOf(options, output.json, capture, writer);
-  const flush = async (): Promise<void> => {
-    // What waits in memory is the writer's: it goes on elsewhere.
-    if (!output.writeBytes(writer.take())) {
-      writer.renew();
-      await output.drained(signal);
-    }
-  };
-  const isChosen = choose(options);
-  let left = options.count ?? Infinity;
+const pass = async (
+  capture: Capture,
+  isChosen: Awaited<ReturnType<typeof choose>>,
+  count: number,
+  sink: PacketSink,
+  signal: AbortSignal,
+): Promise<void> => {
+  let left = count;
   for await (const batch of capture.batches()) {
     for (let n = 0; n < batch.count && left > 0; n++) {
       if (!isChosen(batch, n)) continue;
       left--;
-      printPacket(batch, n);
-      if (writer.at >= FLUSH_BYTES) await flush();
+      sink.add(batch, n);
+      if (sink.isFull()) await sink.flush();
     }
-    await flush();
+    await sink.flush();
     if (signal.aborted || left === 0) break;
   }
 };

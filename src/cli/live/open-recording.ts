@@ -33,7 +33,7 @@ export const openRecording = ({ write, format, read }: RecordingOptions): Record
   return new RecordingFile(write, recorder);
 };
 
-const isSameFile = (one: string, other: string): boolean => {
+export const isSameFile = (one: string, other: string): boolean => {
   const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 };

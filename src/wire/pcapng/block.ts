@@ -31,6 +31,8 @@ export const OptionCode = {
   PacketFlags: 2,
   /** u64: packets lost between the one before and this one. */
   PacketDropCount: 4,
+  /** u64: names the packet; here the CPU in the upper 8 bits and the mark's sequence number below. */
+  PacketId: 5,
   StatisticsStart: 2,
   StatisticsReceived: 4,
   /** u64: lost by the interface for want of resources. */

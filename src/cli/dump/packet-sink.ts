@@ -1,0 +1,43 @@
+/** Where packets go: to standard output as lines, or to a file. */
+import type { PacketBatch } from "../../follow/capture/batch.ts";
+import type { Capture, CaptureCounts } from "../../follow/capture/capture.ts";
+import { LineWriter } from "../../wire/line/line-writer.ts";
+import type { Output } from "../framework/output.ts";
+import type { DumpOptions } from "./dump-options.ts";
+import { printerOf } from "./printer-of.ts";
+
+export interface PacketSink extends Disposable {
+  add(batch: PacketBatch, n: number): void;
+  /** Whether it is time for {@link flush}. */
+  isFull(): boolean;
+  /** Passes on what waits; comes back when there is room again. */
+  flush(): Promise<void>;
+  /** No more packets come. */
+  finish(counts: CaptureCounts): Promise<void>;
+}
+
+/** Bytes of lines that are written at once. */
+const FLUSH_BYTES = 1 << 16;
+
+export const printingSink = (
+  options: DumpOptions,
+  capture: Capture,
+  output: Output,
+  signal: AbortSignal,
+): PacketSink => {
+  const writer = new LineWriter();
+  const flush = async (): Promise<void> => {
+    // What waits in memory is the writer's: it goes on elsewhere.
+    if (!output.writeBytes(writer.take())) {
+      writer.renew();
+      await output.drained(signal);
+    }
+  };
+  return {
+    add: printerOf(options, output.json, capture, writer),
+    isFull: () => writer.at >= FLUSH_BYTES,
+    flush,
+    finish: flush,
+    [Symbol.dispose]: () => {},
+  };
+};
