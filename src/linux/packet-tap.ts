@@ -2,7 +2,7 @@
  * Looks at the IPv6 packets of one interface as they come in, before tc, and as they leave, after tc. Source: packet(7),
  * include/uapi/linux/if_packet.h.
  */
-import { addressOf, close, Errno, keepAlive, rawSyscall, syscall, syscallError } from "./ffi.ts";
+import { close, Errno, rawSyscall, syscall, syscallError } from "./ffi.ts";
 import { parseIp } from "./ip-address.ts";
 import type { Netns } from "./netns.ts";
 import {
@@ -17,11 +17,11 @@ import {
   PACKET_TYPE_OFFSET,
   PacketKind,
   setPacketOption,
-  SO_ATTACH_FILTER,
   SO_RCVBUFFORCE,
   SOL_PACKET,
   SOL_SOCKET,
 } from "./packet-family.ts";
+import { attachSocketFilter } from "./socket-filter.ts";
 import { syscallNumber } from "./syscall-numbers.ts";
 
 export interface TappedPacket {
@@ -110,11 +110,7 @@ const attachFilter = (fd: number, filter: ReturnType<typeof ipv6Filter>): void =
     code[at * 8 + 3] = whenFalse;
     view.setUint32(at * 8 + 4, k, true);
   }
-  const program = new DataView(new ArrayBuffer(16));
-  program.setUint16(0, filter.length, true);
-  program.setBigUint64(8, addressOf(code), true);
-  syscall("setsockopt", "packet filter", fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16);
-  keepAlive(code);
+  attachSocketFilter(fd, code, "packet filter");
 };
 
 const LOAD_WORD = 0x20;

@@ -1,4 +1,5 @@
 import { defineCommand, type OptionSpec } from "../framework/command.ts";
+import { netnsOption } from "../framework/common-options.ts";
 import { integer, oneOf } from "../framework/values.ts";
 
 const directions = ["in", "out", "inout"] as const;
@@ -18,6 +19,31 @@ const options = {
     description:
       "write the packets to this file in place of printing them: as pcapng, or as pcap where its name ends so; - is standard output",
     complete: "file",
+  },
+  interface: {
+    flag: "--interface",
+    short: "-i",
+    value: "DEVICE",
+    description: "print what this interface receives and sends, until Ctrl-C; any is all of them",
+    complete: "device",
+  },
+  netns: {
+    flag: netnsOption.flag,
+    value: netnsOption.value,
+    description: "the interface's network namespace",
+    complete: netnsOption.complete,
+  },
+  promiscuous: {
+    flag: "--no-promiscuous-mode",
+    short: "-p",
+    description: "do not ask the interface for packets to others",
+  },
+  buffer: {
+    flag: "--buffer-size",
+    short: "-B",
+    value: "KIB",
+    description: "room for packets in the kernel before it loses some; 16384 by default",
+    read: integer(512, 1 << 21),
   },
   count: {
     flag: "--count",
@@ -100,7 +126,7 @@ const options = {
 
 export const dump = defineCommand({
   name: "dump",
-  summary: "print packets of a capture, as tcpdump does, with marks and IOAM traces",
+  summary: "print packets of an interface or a capture, as tcpdump does, with marks and IOAM traces",
   description: [
     "The line of a packet is tcpdump's for what tcpdump knows, and so are the flags. Addresses and ports are never looked up in tables of names, so -n changes nothing. With -v marks are printed, `options (pval cpu 0, seq 46)`, and IOAM options; with -vv every node's entry of a trace.",
     "A file that is cut or damaged is printed as far as it can be read, a note says where that ends, and the exit status is 1.",
@@ -112,13 +138,16 @@ export const dump = defineCommand({
     description:
       "only packets that pass it, in the language of pcap-filter(7); libpcap translates it, where it is installed",
   },
+  withoutPins: true,
   examples: [
+    "hopmark dump -ni eth0 icmp",
     "hopmark dump -r capture.pcapng",
     "hopmark dump -nevv -r capture.pcap -c 10",
     "hopmark dump -r capture.pcapng --json",
     "hopmark dump -r capture.pcap -w short.pcapng tcp port 443 and host 10.0.0.2",
   ],
-  run: async (input, { output, signal }) => {
+  run: async (input, { output, signal, needRights }) => {
+    if (input.interface !== undefined) await needRights(["CAP_NET_RAW"]);
     const { runDump } = await import("../dump/run-dump.ts");
     return runDump(input, output, signal);
   },

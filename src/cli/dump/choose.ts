@@ -8,11 +8,15 @@ import type { DumpOptions } from "./dump-options.ts";
 /** Whether packet `n` of a batch is. Shortens what is seen of it, too. */
 export type Choose = (batch: PacketBatch, n: number) => boolean;
 
-/** Packets that a filter may be applied to in user space: those of files. */
-export const choose = async (options: DumpOptions, interfaces: readonly CaptureInterface[]): Promise<Choose> => {
+/** `inKernel`: the filter has been applied there. */
+export const choose = async (
+  options: DumpOptions,
+  interfaces: readonly CaptureInterface[],
+  inKernel: boolean,
+): Promise<Choose> => {
   const { direction, snapLength = 0, rest } = options;
   const wanted = direction === "in" ? Direction.In : direction === "out" ? Direction.Out : undefined;
-  const passes = rest.length === 0 ? () => true : await filterOf(rest.join(" "), interfaces);
+  const passes = rest.length === 0 || inKernel ? () => true : await filterOf(rest.join(" "), interfaces);
   return (batch, n) => {
     if (wanted !== undefined && batch.direction[n] !== wanted) return false;
     if (!passes(batch, n)) return false;

@@ -5,6 +5,12 @@ import type { TimeStyle } from "../../follow/capture/time-text.ts";
 /** The command line, read. */
 export interface DumpOptions {
   readonly read: string | undefined;
+  readonly interface: string | undefined;
+  readonly netns: string | undefined;
+  /** Whether it was forbidden. */
+  readonly promiscuous: boolean;
+  /** KiB. */
+  readonly buffer: number | undefined;
   readonly write: string | undefined;
   /** The filter's words. */
   readonly rest: readonly string[];

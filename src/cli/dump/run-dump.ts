@@ -1,6 +1,7 @@
 /** Packets of a capture to standard output, or to a file. */
 import { ConfigError } from "../../errors.ts";
-import type { Capture } from "../../follow/capture/capture.ts";
+import type { Capture, CaptureCounts } from "../../follow/capture/capture.ts";
+import type { LiveSource } from "../../follow/capture/live/open-live.ts";
 import { openCapture } from "../../follow/capture/open-capture.ts";
 import { linkTypeName } from "../../wire/link-type-name.ts";
 import { ExitStatus } from "../framework/exit-status.ts";
@@ -12,51 +13,103 @@ import { packetWriter } from "./packet-writer.ts";
 import { printingSink, type PacketSink } from "./packet-sink.ts";
 
 export const runDump = async (options: DumpOptions, output: Output, signal: AbortSignal): Promise<number> => {
-  const { read, write } = options;
-  if (read === undefined) {
-    throw new ConfigError("dump: say what to read", { hint: "name a capture: hopmark dump -r FILE" });
-  }
-  if (write !== undefined && read !== "-" && isSameFile(read, write)) {
-    throw new ConfigError(`${write} is the capture that is read`, { hint: "write to another file" });
-  }
-  using capture = await openCapture(read, { marks: write !== undefined });
-  const isChosen = await choose(options, capture.interfaces);
+  refuse(options);
+  const { write } = options;
+  const source = sourceOf(options);
+  using capture = await openCapture(source, { marks: write !== undefined });
+  const isLive = typeof source !== "string";
+  const isChosen = await choose(options, capture.interfaces, isLive && source.filter !== undefined);
   using sink =
     write === undefined ? printingSink(options, capture, output, signal) : packetWriter(write, capture, signal);
-  introduce(capture, output);
-  await pass(capture, isChosen, options.count ?? Infinity, sink, signal);
-  await sink.finish(capture.counts());
+  introduce(capture, isLive, output);
+  if (isLive) signal.addEventListener("abort", () => capture.stop(), { once: true });
+  const taken = await pass(capture, isChosen, options.count ?? Infinity, sink, isLive ? undefined : signal);
+  const counts = capture.counts();
+  await sink.finish(counts);
+  if (isLive) summarise(taken, counts, output);
   const remark = capture.remark();
   if (remark === null) return ExitStatus.Ok;
   output.remark(remark);
   return ExitStatus.Failed;
 };
 
+const refuse = ({ read, write, interface: device, netns, promiscuous, buffer }: DumpOptions): void => {
+  if (read === undefined && device === undefined) {
+    throw new ConfigError("dump: say what to read", {
+      hint: "an interface, hopmark dump -i DEVICE, or a file, hopmark dump -r FILE",
+    });
+  }
+  if (read === undefined) return;
+  const live = { "-i": device, "--netns": netns, "-p": promiscuous || undefined, "-B": buffer };
+  const given = Object.entries(live).find(([, value]) => value !== undefined);
+  if (given !== undefined) {
+    throw new ConfigError(`dump: ${given[0]} is for interfaces, and -r reads a file`, {
+      hint: "leave out one of the two",
+    });
+  }
+  if (write !== undefined && read !== "-" && isSameFile(read, write)) {
+    throw new ConfigError(`${write} is the capture that is read`, { hint: "write to another file" });
+  }
+};
+
+const sourceOf = (options: DumpOptions): string | LiveSource => {
+  const { read, interface: device = "any", netns, promiscuous, buffer, snapLength, rest } = options;
+  if (read !== undefined) return read;
+  const filter = rest.join(" ");
+  return {
+    device,
+    netns,
+    snapLength,
+    promiscuous: !promiscuous,
+    bufferBytes: buffer === undefined ? undefined : buffer * 1024,
+    // Those that look at VLAN tags are applied here: the kernel takes tags off first.
+    filter: filter === "" || /\bvlan\b/.test(filter) ? undefined : filter,
+  };
+};
+
 /** tcpdump says the same of what it reads. */
-const introduce = ({ name, interfaces }: Capture, output: Output): void => {
+const introduce = ({ name, interfaces }: Capture, isLive: boolean, output: Output): void => {
   const [first] = interfaces;
   if (first === undefined || output.json) return;
+  const verb = isLive ? "listening on" : "reading from";
+  const { linkType, snapLength } = first;
   output.note(
-    `reading from ${name}, link-type ${linkTypeName(first.linkType)}, snapshot length ${first.snapLength === 0 ? "unlimited" : first.snapLength}`,
+    `${verb} ${name}, link-type ${linkTypeName(linkType)}, snapshot length ${snapLength === 0 ? "unlimited" : snapLength}${isLive ? " bytes" : ""}`,
   );
 };
+
+/** And of what it captured. */
+const summarise = (taken: number, { produced, lost }: CaptureCounts, output: Output): void => {
+  if (output.json) {
+    output.note(JSON.stringify({ type: "summary", captured: taken, received: produced, lost }));
+    return;
+  }
+  output.note(
+    `${counted(taken)} captured\n${counted(produced)} received by filter\n${counted(lost)} dropped by kernel`,
+  );
+};
+
+const counted = (packets: number | null): string => `${packets} packet${packets === 1 ? "" : "s"}`;
 
 const pass = async (
   capture: Capture,
   isChosen: Awaited<ReturnType<typeof choose>>,
   count: number,
   sink: PacketSink,
-  signal: AbortSignal,
-): Promise<void> => {
+  signal: AbortSignal | undefined,
+): Promise<number> => {
   let left = count;
+  let taken = 0;
   for await (const batch of capture.batches()) {
     for (let n = 0; n < batch.count && left > 0; n++) {
       if (!isChosen(batch, n)) continue;
       left--;
+      taken++;
       sink.add(batch, n);
       if (sink.isFull()) await sink.flush();
     }
     await sink.flush();
-    if (signal.aborted || left === 0) break;
+    if (signal?.aborted === true || left === 0) break;
   }
+  return taken;
 };

@@ -50,6 +50,8 @@ export interface Capture {
   packets(): AsyncIterable<CapturedFrame>;
   /** So far. */
   counts(): CaptureCounts;
+  /** Nothing more comes in: batches end behind what is here already. Files have all that they have. */
+  stop(): void;
   /** What could not be read, and where; null when nothing is wrong so far. */
   remark(): string | null;
   /** Twice is fine. Batches end. */

@@ -77,6 +77,8 @@ class FileCapture implements Capture {
     return { read, lost, produced: lost === null ? null : read + lost };
   }
 
+  stop(): void {}
+
   remark(): string | null {
     return this.#wrong === null ? null : `${this.name} ${this.#wrong}; ${this.#read} packets are read`;
   }

@@ -10,6 +10,8 @@ import type { Netns } from "../netns.ts";
 export interface Link {
   readonly index: number;
   readonly name: string;
+  /** ARPHRD number: what its frames start with. */
+  readonly hardwareType: number;
   /** What made it (`veth`, `bridge`, ...); undefined for a real device and the loopback. */
   readonly kind: string | undefined;
   /** Colon notation; empty where the device has none. */
@@ -167,6 +169,7 @@ function parseLink(body: Uint8Array): Link {
   const peerIndex = attributes.number(IFLA_LINK);
   return {
     index: header.getInt32(4, true),
+    hardwareType: header.getUint16(2, true),
     name: attributes.string(IFLA_IFNAME) ?? "",
     kind: attributes.nested(IFLA_LINKINFO).string(IFLA_INFO_KIND),
     mac: formatMac(attributes.bytes(IFLA_ADDRESS) ?? new Uint8Array(0)),

@@ -1,0 +1,126 @@
+/**
+ * Frames of an interface in memory that the kernel shares: TPACKET_V3, block by block. Source: packet_mmap.rst,
+ * include/uapi/linux/if_packet.h.
+ */
+import { close, mmap, syscall, type Mapping } from "./ffi.ts";
+import type { Netns } from "./netns.ts";
+import {
+  bindPacketSocket,
+  ETH_P_ALL,
+  openPacketSocket,
+  PACKET_STATISTICS,
+  PacketKind,
+  setPacketOption,
+  SOL_PACKET,
+} from "./packet-family.ts";
+import { attachSocketFilter } from "./socket-filter.ts";
+
+export interface PacketRingOptions {
+  /** 0: all interfaces, whose packets then come without their link-layer headers. */
+  readonly ifindex: number;
+  readonly promiscuous: boolean;
+  /** Classic BPF: `struct sock_filter` after `struct sock_filter`; what it returns is how much of a packet is kept. */
+  readonly filter: Uint8Array;
+  /** Bytes that the kernel may fill before it loses packets: a multiple of {@link RING_BLOCK_BYTES}. */
+  readonly bytes: number;
+  /** For errors: `interface eth0`. */
+  readonly object: string;
+}
+
+export const RING_BLOCK_BYTES = 1 << 18;
+/** A block that is not full is handed over after so long. */
+const RETIRE_MS = 40;
+const PACKET_ADD_MEMBERSHIP = 1;
+const PACKET_RX_RING = 5;
+const PACKET_VERSION = 10;
+const PACKET_RESERVE = 12;
+const PACKET_MR_PROMISC = 1;
+const TPACKET_V3 = 2;
+const TP_STATUS_USER = 1;
+/** Room in front of a frame for the VLAN tag that the kernel took off. */
+const RESERVE_BYTES = 8;
+
+/** `struct tpacket_block_desc`, in words of 4 bytes. */
+const BLOCK = { status: 2, packets: 3, first: 4 } as const;
+
+/** Needs CAP_NET_RAW. Close it. */
+export class PacketRing {
+  readonly fd: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly #words: Int32Array;
+  readonly #mapping: Mapping;
+  readonly #blocks: number;
+  readonly #object: string;
+  readonly #statistics = new Uint32Array(3);
+  #block = 0;
+  #closed = false;
+  /** Since it was opened: frames that passed the filter, those lost for want of room among them. */
+  received = 0;
+  lost = 0;
+
+  constructor(netns: Netns, { ifindex, promiscuous, filter, bytes, object }: PacketRingOptions) {
+    this.#object = object;
+    this.#blocks = bytes / RING_BLOCK_BYTES;
+    this.fd = openPacketSocket(netns, ifindex === 0 ? PacketKind.datagram : PacketKind.raw, object);
+    try {
+      setPacketOption(this.fd, SOL_PACKET, PACKET_VERSION, TPACKET_V3, object);
+      setPacketOption(this.fd, SOL_PACKET, PACKET_RESERVE, RESERVE_BYTES, object);
+      attachSocketFilter(this.fd, filter, object);
+      // struct tpacket_req3: block size and count, frame size and count (of no meaning here), time, private bytes, features.
+      const request = Uint32Array.of(RING_BLOCK_BYTES, this.#blocks, 2048, bytes / 2048, RETIRE_MS, 0, 0);
+      syscall("setsockopt", object, this.fd, SOL_PACKET, PACKET_RX_RING, request, request.byteLength);
+      this.#mapping = mmap(this.fd, bytes, { write: true, object });
+      this.bytes = new Uint8Array(this.#mapping.buffer);
+      this.view = new DataView(this.#mapping.buffer);
+      this.#words = new Int32Array(this.#mapping.buffer);
+      if (promiscuous && ifindex !== 0) {
+        // struct packet_mreq: interface i32, type u16, address length u16, address.
+        const membership = new DataView(new ArrayBuffer(16));
+        membership.setInt32(0, ifindex, true);
+        membership.setUint16(4, PACKET_MR_PROMISC, true);
+        syscall("setsockopt", object, this.fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, membership, 16);
+      }
+      bindPacketSocket(this.fd, ETH_P_ALL, ifindex, object);
+    } catch (error) {
+      close(this.fd);
+      throw error;
+    }
+  }
+
+  /** Where the next block's first frame is, and how many there are; undefined when none is ready. */
+  next(): { readonly at: number; readonly packets: number } | undefined {
+    const start = this.#block * RING_BLOCK_BYTES;
+    const words = this.#words;
+    if ((Atomics.load(words, start / 4 + BLOCK.status) & TP_STATUS_USER) === 0) return undefined;
+    return { at: start + words[start / 4 + BLOCK.first]!, packets: words[start / 4 + BLOCK.packets]! };
+  }
+
+  /** Gives the block back: the frames in it are the kernel's again. */
+  release(): void {
+    Atomics.store(this.#words, (this.#block * RING_BLOCK_BYTES) / 4 + BLOCK.status, 0);
+    this.#block = (this.#block + 1) % this.#blocks;
+  }
+
+  /** From now on nothing comes in; what is in a block that is not full is handed over within {@link RETIRE_MS}. */
+  stop(): void {
+    bindPacketSocket(this.fd, 0, 0, this.#object);
+  }
+
+  /** Brings `received` and `lost` up to date: the kernel counts from one look to the next. */
+  count(): void {
+    if (this.#closed) return;
+    const size = Int32Array.of(12);
+    syscall("getsockopt", this.#object, this.fd, SOL_PACKET, PACKET_STATISTICS, this.#statistics, size);
+    this.received += this.#statistics[0]!;
+    this.lost += this.#statistics[1]!;
+  }
+
+  /** Twice is fine. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#mapping.unmap();
+    close(this.fd);
+  }
+}

@@ -1,0 +1,109 @@
+/** What an interface receives and sends, as it comes, beside tcpdump. */
+import { execFileSync } from "node:child_process";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { vethPair } from "../../src/bpf/fixtures/veth.ts";
+import { startHopmark } from "../../src/cli/fixtures/program.ts";
+import { openCapture } from "../../src/follow/capture/open-capture.ts";
+import { Direction } from "../../src/follow/capture/batch.ts";
+import { temporaryNetns } from "../../src/linux/fixtures/temporary-netns.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
+import { LinkType } from "../../src/wire/numbers.ts";
+import { four, frame, payload, six, udp } from "../golden/captures/build.ts";
+
+/** Everything that comes until `count` packets are there; then what was counted. */
+const take = async (source: Parameters<typeof openCapture>[0], count: number, traffic: () => void) => {
+  using capture = await openCapture(source);
+  traffic();
+  const seen = [];
+  for await (const frame of capture.packets()) {
+    seen.push(frame);
+    if (seen.length === count) break;
+  }
+  return { seen, interfaces: capture.interfaces, counts: capture.counts() };
+};
+
+const protocols = (
+  seen: readonly { readonly packet: { readonly layers: readonly { readonly protocol: string }[] } }[],
+) => seen.map(({ packet }) => packet.layers.map(({ protocol }) => protocol).join(" "));
+
+test("pings, both ways, with their directions and times", async () => {
+  const { west } = vethPair();
+  const before = Date.now() / 1000;
+  const { seen, interfaces, counts } = await take({ device: "west", netns: west.netns.label }, 6, () => west.ping(3));
+  expect(new Set(protocols(seen))).toEqual(new Set(["ethernet ipv4 icmp payload"]));
+  expect(seen.map(({ direction }) => direction)).toEqual([1, 2, 3].flatMap(() => [Direction.Out, Direction.In]));
+  for (const { seconds } of seen) expect(Math.abs(seconds - before)).toBeLessThan(60);
+  expect(interfaces).toMatchObject([{ name: "west", linkType: LinkType.Ethernet }]);
+  expect(counts).toMatchObject({ lost: 0, read: 6 });
+});
+
+test("on a loopback every packet is there once; on any with its interface", async () => {
+  const { name } = temporaryNetns();
+  execFileSync("ip", ["-n", name, "link", "set", "lo", "up"]);
+  const ping = (): void => void execFileSync("ip", ["netns", "exec", name, "ping", "-c2", "-i0.01", "127.0.0.1"]);
+  const own = await take({ device: "lo", netns: name }, 4, ping);
+  expect(protocols(own.seen)).toEqual(Array.from({ length: 4 }, () => "ethernet ipv4 icmp payload"));
+  const all = await take({ device: "any", netns: name }, 8, ping);
+  expect(all.interfaces).toMatchObject([{ linkType: LinkType.LinuxCooked2 }]);
+  expect(protocols(all.seen)[0]).toBe("linux-cooked-2 ipv4 icmp payload");
+  expect(all.seen[0]?.packet.layers[0]).toMatchObject({ header: { interfaceIndex: 1, hardwareType: 772 } });
+});
+
+test("VLAN tags are where they were on the wire", async () => {
+  const { west, east } = vethPair();
+  const tagged = [
+    frame({ protocol: "vlan", header: { id: 77, priority: 5 } }, four, udp(), payload(30)),
+    frame({ protocol: "vlan", header: { id: 5 } }, { protocol: "vlan", header: { id: 6 } }, six, udp(), payload(30)),
+  ];
+  const socket = new PacketSocket(west.netns, west.ifindex, { protocol: 0 });
+  onTestFinished(() => socket.close());
+  const { seen } = await take({ device: "east", netns: east.netns.label }, 2, () => {
+    for (const bytes of tagged) socket.send(bytes);
+  });
+  expect(seen.map(({ packet }) => Buffer.from(packet.bytes))).toEqual(tagged.map((bytes) => Buffer.from(bytes)));
+});
+
+describe("the command", () => {
+  test("prints what comes, and at the end what was captured, received and dropped", async () => {
+    const { west } = vethPair();
+    const running = startHopmark(["dump", "-ni", "west", "--netns", west.netns.label, "icmp[icmptype] == icmp-echo"]);
+    await running.says(/listening/);
+    west.ping(3);
+    const lines = await running.lines(3);
+    running.child.kill("SIGINT");
+    const { status, stderr } = await running.ended;
+    for (const line of lines)
+      expect(line).toMatch(/ IP 10\.77\.0\.1 > 10\.77\.0\.2: ICMP echo request, id \d+, seq \d+, length \d+$/);
+    expect(stderr).toMatch(/listening on west, link-type Ethernet, snapshot length 262144 bytes\n/);
+    expect(stderr).toMatch(/\n3 packets captured\n3 packets received by filter\n0 packets dropped by kernel\n$/);
+    expect(status).toBe(0);
+  });
+});
+
+test("under overload every packet was read, or is counted as lost", async () => {
+  const { west, east } = vethPair();
+  using capture = await openCapture({ device: "east", netns: east.netns.label, bufferBytes: 1 << 19, filter: "udp" });
+  const sent = 20_000;
+  const script = `const s = require("node:dgram").createSocket("udp4");
+let left = ${sent};
+const data = Buffer.alloc(400);
+for (let n = 0; n < ${sent}; n++) s.send(data, 9, "10.77.0.2", () => --left === 0 && s.close());`;
+  west.run(process.execPath, "-e", script);
+  capture.stop();
+  let read = 0;
+  for await (const { count } of capture.batches()) read += count;
+  const { lost, produced } = capture.counts();
+  expect(lost).toBeGreaterThan(0);
+  expect({ read: read + (lost ?? 0), produced }).toEqual({ read: sent, produced: sent });
+});
+
+test("refused: no such interface, a wrong filter", async () => {
+  const { name } = temporaryNetns();
+  await expect(openCapture({ device: "nosuch", netns: name })).rejects.toThrow(
+    `there is no interface nosuch in ${name}`,
+  );
+  await expect(openCapture({ device: "lo", netns: name, filter: "vlan 5" })).rejects.toThrow(/asks for VLAN tags/);
+  await expect(openCapture({ device: "lo", netns: name, filter: "tcp prot" })).rejects.toThrow(
+    /the filter "tcp prot" is wrong/,
+  );
+});
