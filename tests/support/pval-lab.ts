@@ -8,7 +8,7 @@ import { addAddress, deleteAddress } from "../../src/linux/rtnetlink/addresses.t
 import { linkByName, setLink, type Link } from "../../src/linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { waitUsable } from "../../src/linux/rtnetlink/usable.ts";
-import { addPval, showDevices, type PvalOptions, type PvalStatus } from "../../src/mark/pval/control.ts";
+import { addPval, deletePval, showDevices, type PvalOptions, type PvalStatus } from "../../src/mark/pval/control.ts";
 
 type Side = "left" | "right";
 
@@ -63,6 +63,10 @@ export class PvalLab {
   }
 
   close(): void {
+    for (const side of ["left", "right"] as const) {
+      const reference = this.reference(side);
+      for (const { name } of showDevices(reference)) deletePval(name, reference);
+    }
     for (const { netns, route } of this.#open.values()) {
       route.close();
       netns.close();

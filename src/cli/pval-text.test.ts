@@ -1,0 +1,95 @@
+/** The words of `link`, and its lines. */
+import { expect, test } from "vitest";
+import type { PvalStatus } from "../mark/pval/show.ts";
+import { linkAdd } from "./commands/link-add.ts";
+import { linkDelete } from "./commands/link-delete.ts";
+import { parseInput } from "./framework/parse-input.ts";
+import { usageText } from "./pval-common.ts";
+import { linkText } from "./pval-text.ts";
+
+test("the grammar", () => {
+  expect(usageText.split("\n")).toEqual([
+    "Usage: ... pval link PHYS_DEV",
+    "                 [ ipopt { on | off } ]",
+    "                 [ txtstamp { on | off } ]",
+    "                 [ rxtstamp { on | off } ]",
+    "                 [ txcopy { on | off } ]",
+    "                 [ rxcopy { on | off } ]",
+  ]);
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ["type pval link eth0 ipopt on", { type: "pval", link: "eth0", ipopt: "on" }],
+  ["pval7 type pval link eth0", { device: "pval7", type: "pval", link: "eth0" }],
+  ["link eth0 name pval7 type pval", { name: "pval7", type: "pval", link: "eth0" }],
+  ["ty pval li eth0 ip on", { type: "pval", link: "eth0", ipopt: "on" }],
+  ["ty type pval link eth0", { device: "ty", type: "pval", link: "eth0" }],
+  ["type pval help", { type: "pval", help: true }],
+])("link add %s", (line, values) => expect(parseInput(linkAdd, line.split(" ")).values).toEqual(values));
+
+test("link del takes a name, or dev and a name", () => {
+  expect(parseInput(linkDelete, ["pval0"]).values).toEqual({ device: "pval0" });
+  expect(parseInput(linkDelete, ["dev", "pval0"]).values).toEqual({ dev: "pval0" });
+  expect(parseInput(linkDelete, ["de"]).values).toEqual({ device: "de" });
+});
+
+const status: PvalStatus = {
+  name: "pval0",
+  ifindex: 4,
+  state: "whole",
+  link: "eth0",
+  inPlace: false,
+  mac: "08:00:27:19:12:a4",
+  mtu: 1488,
+  linkUp: true,
+  details: {
+    flags: ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"],
+    qdisc: "noqueue",
+    state: "UP",
+    mode: "DEFAULT",
+    group: "default",
+    txQueueLength: 1000,
+    broadcast: "ff:ff:ff:ff:ff:ff",
+    promiscuity: 0,
+    allMulticast: 0,
+    minMtu: 68,
+    maxMtu: 65_535,
+    addressGeneration: "eui64",
+    transmitQueues: 2,
+    receiveQueues: 2,
+    gsoMaxSize: 65_536,
+    gsoMaxSegments: 65_535,
+    tsoMaxSize: 524_280,
+    tsoMaxSegments: 65_535,
+    groMaxSize: 65_536,
+  },
+  options: {
+    ipopt: true,
+    txtstamp: false,
+    rxtstamp: false,
+    txcopy: false,
+    rxcopy: false,
+    strip: false,
+    snap: 256,
+  },
+  statistics: { marks: { marked: 3n, notIpv4: 0n, tooBig: 1n }, strips: null, copies: [] },
+};
+
+test("a device, as ip -d link prints it", () => {
+  expect(linkText(status, { details: true, statistics: true }).split("\n")).toEqual([
+    "4: pval0@eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1488 qdisc noqueue state UP mode DEFAULT group default qlen 1000",
+    "    link/ether 08:00:27:19:12:a4 brd ff:ff:ff:ff:ff:ff promiscuity 0 allmulti 0 minmtu 68 maxmtu 65535",
+    "    pval link eth0 ipopt on txtstamp off rxtstamp off txcopy off rxcopy off addrgenmode eui64 " +
+      "numtxqueues 2 numrxqueues 2 gso_max_size 65536 gso_max_segs 65535 " +
+      "tso_max_size 524280 tso_max_segs 65535 gro_max_size 65536",
+    "    sent: marked 3 tooBig 1",
+  ]);
+});
+
+test("a device without its interface says what helps", () => {
+  const gone: PvalStatus = { ...status, state: "deviceGone", details: null };
+  expect(linkText(gone, { details: false, statistics: false }).split("\n")).toEqual([
+    "4: pval0@eth0: <GONE>",
+    "    its interface is gone: eth0 has its packets to itself; hopmark link del pval0 clears up",
+  ]);
+});
