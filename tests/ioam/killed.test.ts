@@ -5,17 +5,20 @@
  */
 import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { PIN_ROOT } from "../../src/bpf/pin/place.ts";
+import { removeLeftovers } from "../../src/bpf/pin/registry.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { startPing } from "../../src/lab/traffic/ping.ts";
 import { routes } from "../../src/linux/rtnetlink/routes.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import {
   addEncap,
+  addExport,
   addSink,
   addTransit,
   deleteEncap,
+  deleteExport,
   deleteSink,
   deleteTransit,
   showIoam,
@@ -34,6 +37,8 @@ interface Subject {
   /** The same within this process. */
   again(target: { device: string; netns: string }): unknown;
   remove(target: { device: string; netns: string }): unknown;
+  /** What it is changed to: words behind those of the device, and the same within this process. */
+  readonly change?: readonly [words: string, again: (target: { device: string; netns: string }) => unknown];
 }
 
 const PREFIX = "db02::/64";
@@ -42,6 +47,14 @@ const rule = {
   traceType: 0xfe0000,
   namespaceId: 123,
   size: 84,
+  frequency: { packets: 1, of: 1 },
+} as const;
+
+const asksForReports = {
+  prefix: PREFIX,
+  trace: "dex",
+  traceType: 0xc00000,
+  namespaceId: 123,
   frequency: { packets: 1, of: 1 },
 } as const;
 
@@ -63,6 +76,7 @@ const subjects: readonly Subject[] = [
     add: ["", ""],
     again: (target) => addTransit(target),
     remove: deleteTransit,
+    change: [" --xdp", (target) => addTransit(target, { xdp: true }, "change")],
   },
   {
     name: "transit at XDP",
@@ -81,14 +95,27 @@ const subjects: readonly Subject[] = [
     add: ["", ""],
     again: (target) => addSink(target),
     remove: deleteSink,
+    change: [" e2e", (target) => addSink(target, { e2e: true }, "change")],
+  },
+  {
+    name: "export",
+    node: "porthos",
+    device: "h_porthos_a",
+    object: "export",
+    add: ["", ""],
+    again: (target) => addExport(target),
+    remove: deleteExport,
   },
 ];
 
 let lab: IoamLab;
-beforeAll(() => {
+beforeEach(() => {
   lab = new IoamLab({ xdp: true });
 });
-afterAll(() => lab.close());
+afterEach(() => {
+  lab.close();
+  removeLeftovers();
+});
 
 const isThorough = process.env["IOAM_KILLS"] !== undefined;
 const devices = { athos: "h_athos", porthos: "h_porthos_a", aramis: "h_aramis" };
@@ -124,7 +151,7 @@ const remains = ({ node, device }: Subject): Record<string, unknown> => {
 /** Packets that the subject did something with. */
 const counted = (netns: string, kind: string): bigint => {
   const { counters = {} } = showIoam(netns).find((one) => one.kind === kind) ?? {};
-  return (counters["sent"] ?? 0n) + (counters["filled"] ?? 0n);
+  return (counters["sent"] ?? 0n) + (counters["filled"] ?? counters["received"] ?? 0n);
 };
 
 const encapsulator = (): { device: string; netns: string } => ({ device: "h_athos", netns: `${lab.name}-athos` });
@@ -166,7 +193,7 @@ describe.each(Object.keys(inBrief) as Way[])("%s", (way) => {
       };
       clsact("add");
       const ping = await startPing(lab.node("athos"), { target: "db02::2", intervalMs: 2 });
-      if (kind !== "encap") addEncap(encapsulator(), rule);
+      if (kind !== "encap") addEncap(encapsulator(), kind === "export" ? asksForReports : rule);
       // Also of an earlier namespace with the same inode.
       showIoam(netns);
       const nothing = remains(subject);
@@ -211,6 +238,30 @@ describe.each(Object.keys(inBrief) as Way[])("%s", (way) => {
           }
           expect(remains(subject), moment.text).toEqual(nothing);
           told.push(`  ${verb}, ${moment.text}: ${wasThere ?? "not looked at"}`);
+        }
+      }
+      const [words, changeAgain] = subject.change ?? [];
+      if (words !== undefined && changeAgain !== undefined) {
+        const changing = command("change", `dev ${device}${words}`);
+        subject.again(target);
+        const whenChanging = await momentsOf(changing);
+        const changed = remains(subject);
+        subject.remove(target);
+        for (const moment of someOf(whenChanging)) {
+          subject.again(target);
+          if (await killAt(changing, moment)) killed++;
+          // The one or the other, besides what the dead one had begun to make.
+          expect(
+            showIoam(netns).some((one) => one.kind === kind),
+            moment.text,
+          ).toBe(true);
+          changeAgain(target);
+          expect(remains(subject), moment.text).toEqual(changed);
+          const before = counted(netns, kind);
+          await vi.waitFor(() => expect(counted(netns, kind)).toBeGreaterThan(before), PATIENCE);
+          subject.remove(target);
+          expect(remains(subject), moment.text).toEqual(nothing);
+          told.push(`  change, ${moment.text}`);
         }
       }
       if (kind !== "encap") deleteEncap(encapsulator());

@@ -1,6 +1,6 @@
 /** The guest's root file system: Node.js with its libraries, what the package ships, and the guest's own programs. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { CpioWriter } from "./cpio.ts";
 import { guestModules } from "./guest-modules.ts";
@@ -35,6 +35,16 @@ export const writeInitramfs = (path: string, { root, kernelModules }: InitramfsO
   archive.file(EXPECTED_OUTCOMES, JSON.stringify(inV8()));
   archive.file("/init", `#!${NODE}\nimport("${INIT}");\n`);
   archive.close();
+};
+
+/** Adds files to an archive that is there: the kernel unpacks one after the other. */
+export const addFiles = (path: string, files: ReadonlyMap<string, string>): void => {
+  const added = `${path}-added`;
+  const archive = new CpioWriter(added);
+  for (const [name, text] of files) archive.file(name, text, 0o644);
+  archive.close();
+  appendFileSync(path, readFileSync(added));
+  rmSync(added);
 };
 
 /** Absolute paths, the dynamic loader's among them. */

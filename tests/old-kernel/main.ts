@@ -1,13 +1,14 @@
 /**
- * Hopmark on an older kernel, in a virtual machine: `main.ts [--essential | --programs N [--seed S]] KERNEL MODULE...`, the
- * files of a kernel and of the modules to load. See scripts/test-old-kernel. Exit status 0 when every check passed.
+ * Hopmark on an older kernel, in a virtual machine: `main.ts [--essential | --programs N [--seed S]] [--only TEXT] KERNEL MODULE...`,
+ * the files of a kernel and of the modules to load. See scripts/test-old-kernel. Exit status 0 when every check passed. The machine
+ * is booted a second time, beside the first, with what `hopmark persist install` wrote.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { writeInitramfs } from "./initramfs.ts";
+import { addFiles, writeInitramfs } from "./initramfs.ts";
 import { runMachine } from "./machine.ts";
 import type { Message } from "./places.ts";
 
@@ -26,10 +27,12 @@ const { values, positionals } = parseArgs({
     essential: { type: "boolean", default: false },
     programs: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
+    only: { type: "string", default: "" },
   },
 });
 const [kernel, ...kernelModules] = positionals;
-if (kernel === undefined) throw new Error("usage: main.ts [--essential | --programs N [--seed S]] KERNEL MODULE...");
+if (kernel === undefined)
+  throw new Error("usage: main.ts [--essential | --programs N [--seed S]] [--only TEXT] KERNEL MODULE...");
 
 const started = performance.now();
 const seconds = (): string => ((performance.now() - started) / 1000).toFixed(1);
@@ -38,13 +41,15 @@ process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const initramfs = join(directory, "initramfs");
-const consoleFile = join(directory, "console");
-writeInitramfs(initramfs, { root, kernelModules });
+writeInitramfs(join(directory, "initramfs"), { root, kernelModules });
 
-let end: Extract<Message, { type: "end" }> | undefined;
+/** What a machine tells besides its checks. */
+interface Told {
+  end?: Extract<Message, { type: "end" }>;
+  readonly onInstalled: (files: Readonly<Record<string, string>>) => void;
+}
 
-const show = (line: string): void => {
+const show = (line: string, told: Told): void => {
   if (!line.startsWith("{")) return console.log(`        ${line}`);
   const message = JSON.parse(line) as Message;
   switch (message.type) {
@@ -54,33 +59,61 @@ const show = (line: string): void => {
       return console.log(`ok      ${message.seconds.toFixed(1).padStart(5)} s  ${message.name}: ${message.detail}`);
     case "failed":
       return console.log(`FAILED  ${message.seconds.toFixed(1).padStart(5)} s  ${message.name}\n${message.error}`);
+    case "installed":
+      return told.onInstalled(message.files);
     case "end":
-      end = message;
+      told.end = message;
   }
 };
 
-const { trouble } = await runMachine({
-  kernel,
-  initramfs,
-  console: consoleFile,
-  environment: {
-    HOPMARK_LIMIT_SECONDS: String(LIMIT_SECONDS + LIMIT_SECONDS_A_PROGRAM * Number(values.programs)),
-    HOPMARK_ESSENTIAL: values.essential ? "1" : "0",
-    HOPMARK_PROGRAMS: values.programs,
-    HOPMARK_SEED: values.seed,
-  },
-  onLine: show,
-});
+interface Boot {
+  readonly checks: number;
+  readonly failed: number;
+  readonly troubles: readonly string[];
+  readonly kernelSaid: readonly string[];
+}
 
-const kernelSaid = readFileSync(consoleFile, "utf8").trim().split(/\r?\n/);
-const troubles = [
-  ...(trouble === undefined ? [] : [`the machine: ${trouble}`]),
-  ...(trouble === undefined && end === undefined ? ["the machine ended before its last check"] : []),
-  ...kernelSaid.filter((line) => KERNEL_TROUBLE.test(line)).map((line) => `the kernel: ${line}`),
-];
+const boot = async (name: string, rebooted: boolean, onInstalled: Told["onInstalled"]): Promise<Boot> => {
+  const told: Told = { onInstalled };
+  const consoleFile = join(directory, `${name}-console`);
+  const { trouble } = await runMachine({
+    kernel,
+    initramfs: join(directory, name),
+    console: consoleFile,
+    environment: {
+      HOPMARK_LIMIT_SECONDS: String(LIMIT_SECONDS + LIMIT_SECONDS_A_PROGRAM * Number(values.programs)),
+      HOPMARK_ESSENTIAL: values.essential ? "1" : "0",
+      HOPMARK_PROGRAMS: values.programs,
+      HOPMARK_SEED: values.seed,
+      HOPMARK_ONLY: encodeURIComponent(values.only),
+      HOPMARK_REBOOTED: rebooted ? "1" : "0",
+    },
+    onLine: (line) => show(line, told),
+  });
+  const kernelSaid = readFileSync(consoleFile, "utf8").trim().split(/\r?\n/);
+  const troubles = [
+    ...(trouble === undefined ? [] : [`the machine: ${trouble}`]),
+    ...(trouble === undefined && told.end === undefined ? ["the machine ended before its last check"] : []),
+    ...kernelSaid.filter((line) => KERNEL_TROUBLE.test(line)).map((line) => `the kernel: ${line}`),
+  ];
+  return { checks: told.end?.checks ?? 0, failed: told.end?.failed ?? 0, troubles, kernelSaid };
+};
+
+let second: Promise<Boot> | undefined;
+const first = await boot("initramfs", false, (files) => {
+  copyFileSync(join(directory, "initramfs"), join(directory, "rebooted"));
+  addFiles(join(directory, "rebooted"), new Map(Object.entries(files)));
+  second = boot("rebooted", true, () => {});
+});
+const boots = [first, ...(second === undefined ? [] : [await second])];
+const sum = (count: (own: Boot) => number): number => boots.reduce((before, own) => before + count(own), 0);
+const [checks, failed] = [sum((own) => own.checks), sum((own) => own.failed)];
+const troubles = boots.flatMap((own) => own.troubles);
 for (const line of troubles) console.log(`FAILED  ${line}`);
-const passed = troubles.length === 0 && end !== undefined && end.failed === 0 && end.checks > 0;
-if (!passed) console.log(`\nthe kernel's last words:\n${kernelSaid.slice(-CONSOLE_LINES).join("\n")}\n`);
-const count = end === undefined ? "not all checks were made" : `${end.checks - end.failed} of ${end.checks} checks`;
-console.log(`${passed ? "passed" : "failed"}: ${count}, ${seconds()} s`);
+const passed = troubles.length === 0 && failed === 0 && checks > 0;
+if (!passed) {
+  const lastWords = boots.map(({ kernelSaid }) => kernelSaid.slice(-CONSOLE_LINES).join("\n")).join("\n…\n");
+  console.log(`\nthe kernel's last words:\n${lastWords}\n`);
+}
+console.log(`${passed ? "passed" : "failed"}: ${checks - failed} of ${checks} checks, ${seconds()} s`);
 process.exit(passed ? 0 : 1);

@@ -24,6 +24,10 @@ export interface GuestEnvironment {
   /** This many random programs in place of everything else. */
   readonly HOPMARK_PROGRAMS: string;
   readonly HOPMARK_SEED: string;
+  /** Only the checks whose names have this in them, in URI encoding; all of them when it is empty. */
+  readonly HOPMARK_ONLY: string;
+  /** "1": the machine has been booted before, and what was installed then is there. */
+  readonly HOPMARK_REBOOTED: string;
 }
 
 /** The kernel's messages go to the first serial line, results to the second, one JSON object a line. */
@@ -33,4 +37,6 @@ export type Message =
   | { readonly type: "booted"; readonly release: string; readonly seconds: number }
   | { readonly type: "check"; readonly name: string; readonly seconds: number; readonly detail: string }
   | { readonly type: "failed"; readonly name: string; readonly seconds: number; readonly error: string }
+  /** Files that are there at the next boot, by name. */
+  | { readonly type: "installed"; readonly files: Readonly<Record<string, string>> }
   | { readonly type: "end"; readonly checks: number; readonly failed: number };

@@ -17,15 +17,11 @@ export const openAttachment = (path: string, device: Device, hook: Attachment["h
 };
 
 /**
- * Ends what was attached with this pin by a process that died on the way: a filter of a clsact stays, with its qdisc, when its pins
- * go. The pins themselves stay.
+ * Ends what was attached with this pin by a process that died on the way, now: a link would end some time after its pin went, a filter
+ * of a clsact, with its qdisc, not at all. Other pins of it stay.
  */
 export const removeUnfinished = (device: Device, pin: string): void => {
-  for (const hook of ["ingress", "egress"] as const) {
-    const attachment = openAttachment(mainPin(pin), device, hook);
-    if (attachment?.mechanism === "clsact") attachment.detach();
-    else attachment?.close();
-  }
+  for (const hook of ["ingress", "egress"] as const) openAttachment(mainPin(pin), device, hook)?.detach();
   removeUnfinishedQdisc(device, mainPin(pin));
 };
 
