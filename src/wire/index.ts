@@ -76,6 +76,9 @@ export { EtherType, IpProtocol, LinkType } from "./numbers.ts";
 
 export { Arp } from "./protocols/arp.ts";
 export { Ethernet } from "./protocols/ethernet.ts";
+export { Geneve, type GeneveContent } from "./protocols/geneve.ts";
+export { Gue, type GueContent } from "./protocols/gue.ts";
+export { Vxlan } from "./protocols/vxlan.ts";
 export { Gre, type GreContent } from "./protocols/gre.ts";
 export { Ieee80211, Radiotap } from "./protocols/ieee80211.ts";
 export { LinuxCooked, LinuxCooked2 } from "./protocols/linux-cooked.ts";

@@ -91,7 +91,12 @@ export class FastLine {
   ): boolean {
     if (at + 8 > end) return false;
     const length = word(bytes, at + 4);
-    if (length < 8 || at + length > wireEnd || this.#printedPorts[word(bytes, at + 2)] === 1) return false;
+    if (
+      length < 8 ||
+      at + length > wireEnd ||
+      this.#printedPorts[word(bytes, at)]! + this.#printedPorts[word(bytes, at + 2)]! > 0
+    )
+      return false;
     const to = this.#endpoints(writer, bytes, at, source, size);
     writer.at = putNumber(writer.bytes, putAscii(writer.bytes, to, UDP), length - 8);
     return true;

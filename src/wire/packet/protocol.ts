@@ -18,6 +18,8 @@ export class Step {
   space: KeySpace = "etherType";
   /** Number of the next header in `space`; -1: nothing known follows. */
   key = -1;
+  /** A second number, for where the first is none's: UDP contents are known by either port. */
+  alternative = -1;
   /** Where this header's contents end, among the captured bytes. */
   end = 0;
   /** Where they end by the header's own length, which snapped captures do not reach. */
@@ -27,14 +29,16 @@ export class Step {
 
   reset(end: number, wireEnd: number): void {
     this.key = -1;
+    this.alternative = -1;
     this.end = end;
     this.wireEnd = wireEnd;
     this.quoted = false;
   }
 
-  follow(space: KeySpace, key: number): void {
+  follow(space: KeySpace, key: number, alternative = -1): void {
     this.space = space;
     this.key = key;
+    this.alternative = alternative;
   }
 
   /** The header says that its contents end at `wireEnd`. */

@@ -2,6 +2,10 @@
  * The dispatch tables, made from the list of protocols. A new protocol is its file and one line in the list; its numbers
  * stand in its own file.
  */
+import { dns } from "../protocols/dns.ts";
+import { geneve } from "../protocols/geneve.ts";
+import { gue } from "../protocols/gue.ts";
+import { vxlan } from "../protocols/vxlan.ts";
 import { arp } from "../protocols/arp.ts";
 import { gre } from "../protocols/gre.ts";
 import { ieee80211, radiotap } from "../protocols/ieee80211.ts";
@@ -38,6 +42,10 @@ export const protocols = [
   tcp,
   udp,
   gre,
+  vxlan,
+  geneve,
+  gue,
+  dns,
   icmp,
   icmpv6,
   payload,

@@ -57,7 +57,7 @@ export class PacketWalk implements PacketSpans {
       end = step.end;
       wireEnd = step.wireEnd;
       quoted ||= step.quoted;
-      protocol = step.key < 0 ? undefined : protocolFor(step.space, step.key);
+      protocol = following(step);
     }
     if (offset < end) this.#contents(payload, offset, end, wireEnd, quoted, depth);
     for (let index = this.count - 1; trailers > 0; index--) {
@@ -92,6 +92,11 @@ export class PacketWalk implements PacketSpans {
     return span;
   }
 }
+
+const following = ({ space, key, alternative }: Step): Protocol | undefined => {
+  if (key < 0) return undefined;
+  return protocolFor(space, key) ?? (alternative < 0 ? undefined : protocolFor(space, alternative));
+};
 
 const linkTypeOf = (linkType: number, bytes: Uint8Array): number => {
   if (linkType !== LinkType.Raw && linkType !== LinkType.RawBsd && linkType !== LinkType.RawOpenBsd) return linkType;

@@ -86,7 +86,7 @@ export const gre: Protocol<"gre", GreContent> = {
     if (sequence !== undefined) printer.text += `, seq ${sequence}`;
     const { etherType } = flags;
     if (printer.link === true)
-      printer.text += `, proto ${typeName(etherType)} (0x${etherType.toString(16).padStart(4, "0")})`;
+      printer.text += `, proto ${etherTypeName(etherType)} (0x${etherType.toString(16).padStart(4, "0")})`;
     printer.text += `, length ${wireEnd - offset}${printer.level > 0 ? "\n\t" : ": "}`;
     if (index + 1 < printer.packet.count && spans[index + 1]!.protocol.name !== "payload") return false;
     printer.text += `gre-proto-0x${etherType.toString(16)}`;
@@ -94,7 +94,8 @@ export const gre: Protocol<"gre", GreContent> = {
   },
 };
 
-const typeName = (etherType: number): string => typeNames[etherType] ?? "unknown";
+/** `IPv4`, as the lines of tunnels have it. */
+export const etherTypeName = (etherType: number): string => typeNames[etherType] ?? "unknown";
 
 const typeNames: Readonly<Record<number, string>> = {
   [EtherType.Ipv4]: "IPv4",

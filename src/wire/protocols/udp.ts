@@ -29,7 +29,7 @@ export const udp: Protocol<"udp", { header: TypeOf<typeof Udp> }> = {
     // Zero: a jumbogram (RFC 2675), or a GSO packet seen before segmentation.
     if (length !== 0 && length < Udp.size) return malformed;
     if (length !== 0) step.bound(offset + length);
-    step.follow("udpPort", readBits(bytes, (offset + 2) * 8, 16));
+    step.follow("udpPort", readBits(bytes, (offset + 2) * 8, 16), readBits(bytes, offset * 8, 16));
     return Udp.size;
   },
 
@@ -58,7 +58,7 @@ export const udp: Protocol<"udp", { header: TypeOf<typeof Udp> }> = {
     printLonePorts(printer, index);
     if (printer.level > (isOverIpv6(printer, index) ? 0 : 1)) printChecksum(printer, index);
     // A tunnel's line goes on with what it carries.
-    if (hasContents(printer.packet, index)) return false;
+    if (hasContents(printer.packet, index) && printer.quick !== true) return false;
     const around = spans[index - 1]?.wireEnd ?? printer.wireLength;
     if (wireEnd > around && !printer.fragmented)
       printer.text += `UDP, bad length ${declared - length} > ${around - offset - length}`;

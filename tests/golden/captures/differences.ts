@@ -9,6 +9,13 @@ export interface Difference {
 }
 
 export const differences: readonly Difference[] = [
+  { packets: /^GUE/, why: "tcpdump does not know GUE: UDP, length 32" },
+  { packets: /^Geneve, packet 3$/, flags: /-v/, why: "options of Geneve are counted, their classes are not named" },
+  {
+    packets: /^DNS, packet/,
+    flags: /-vv/,
+    why: "the sections of authorities and additional records are counted, and printed by --json's bytes alone",
+  },
   { packets: /^marks/, flags: /-v/, why: "tcpdump knows nothing of marks: options (unknown 222)" },
   { packets: /^an IOAM trace/, flags: /-v/, why: "tcpdump knows nothing of IOAM: opt_type 0x31" },
   {
