@@ -6,10 +6,9 @@ import { openCapture } from "../../follow/capture/open-capture.ts";
 import { linkTypeName } from "../../wire/link-type-name.ts";
 import { ExitStatus } from "../framework/exit-status.ts";
 import type { Output } from "../framework/output.ts";
-import { isSameFile } from "../live/open-recording.ts";
+import { isSameFile } from "../same-file.ts";
 import { choose } from "./choose.ts";
 import type { DumpOptions } from "./dump-options.ts";
-import { packetWriter } from "./packet-writer.ts";
 import { printingSink, type PacketSink } from "./packet-sink.ts";
 
 export const runDump = async (options: DumpOptions, output: Output, signal: AbortSignal): Promise<number> => {
@@ -19,8 +18,7 @@ export const runDump = async (options: DumpOptions, output: Output, signal: Abor
   using capture = await openCapture(source, { marks: write !== undefined });
   const isLive = typeof source !== "string";
   const isChosen = await choose(options, capture.interfaces, isLive && source.filter !== undefined);
-  using sink =
-    write === undefined ? printingSink(options, capture, output, signal) : packetWriter(write, capture, signal);
+  using sink = await sinkOf(options, capture, output, signal);
   introduce(capture, isLive, output);
   if (isLive) signal.addEventListener("abort", () => capture.stop(), { once: true });
   const taken = await pass(capture, isChosen, options.count ?? Infinity, sink, isLive ? undefined : signal);
@@ -31,6 +29,18 @@ export const runDump = async (options: DumpOptions, output: Output, signal: Abor
   if (remark === null) return ExitStatus.Ok;
   output.remark(remark);
   return ExitStatus.Failed;
+};
+
+/** What writes files is loaded where it is needed: who prints millions of packets has little memory to spare. */
+const sinkOf = async (
+  options: DumpOptions,
+  capture: Capture,
+  output: Output,
+  signal: AbortSignal,
+): Promise<PacketSink> => {
+  if (options.write === undefined) return printingSink(options, capture, output, signal);
+  const { packetWriter } = await import("./packet-writer.ts");
+  return packetWriter(options.write, capture, signal);
 };
 
 const refuse = ({ read, write, interface: device, netns, promiscuous, buffer }: DumpOptions): void => {

@@ -1,9 +1,9 @@
 /** The file that a command records to. */
-import { statSync } from "node:fs";
 import { ConfigError } from "../../errors.ts";
 import { formatOfName, type RecordingFormat } from "../../follow/trace/recording/format-name.ts";
 import { recorderOf } from "../../follow/trace/recording/format.ts";
 import { RecordingFile } from "../../follow/trace/recording/recording-file.ts";
+import { isSameFile } from "../same-file.ts";
 import { version } from "../version.ts";
 
 export interface RecordingOptions {
@@ -31,9 +31,4 @@ export const openRecording = ({ write, format, read }: RecordingOptions): Record
   }
   const recorder = recorderOf(format ?? formatOfName(write) ?? "pcapng", `hopmark ${version()}`);
   return new RecordingFile(write, recorder);
-};
-
-export const isSameFile = (one: string, other: string): boolean => {
-  const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
-  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 };
