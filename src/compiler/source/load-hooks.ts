@@ -2,8 +2,9 @@
 import { readFile } from "node:fs/promises";
 import type { LoadHook, ResolveHook } from "node:module";
 import { fileURLToPath } from "node:url";
-import { kindOf } from "./runtime-specifier.ts";
+import { kindOf, moduleName } from "./runtime-specifier.ts";
 import { translate } from "./translate.ts";
+import { readTranslation, writeTranslation } from "./translation-cache.ts";
 
 const here = (path: string): string => new URL(path, import.meta.url).href;
 
@@ -33,8 +34,18 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   const { pathname } = new URL(url);
   if (kindOf(pathname) === "other") return nextLoad(url, context);
   const file = fileURLToPath(url);
-  const source = translate(file, await readFile(file, "utf8"));
+  const source = translated(file, await readFile(file, "utf8"));
   return { format: "module", source, shortCircuit: true };
+};
+
+/** Made before, where the file has not changed. Its imports stay as they are: these hooks resolve them. */
+const translated = (file: string, text: string): string => {
+  const origin = { file, text, url: moduleName(file, process.cwd()), hopmark: "" };
+  const kept = readTranslation(origin);
+  if (kept !== undefined) return kept.code;
+  const code = translate(file, text);
+  writeTranslation(origin, { imports: [], code });
+  return code;
 };
 
 const isNotFound = (error: unknown): boolean =>

@@ -38,6 +38,15 @@ test("a file that has not changed is taken as it was made before", () => {
   expect(run()).toBe("kept 1\n");
 });
 
+test("so is one that is loaded by hooks", () => {
+  const later = 'const { f } = await import("./f.bpf.ts");\nconsole.log(f(1));\n';
+  expect(run(later)).toBe("made 1\n");
+  mark("f.bpf.ts");
+  expect(run(later)).toBe("kept 1\n");
+  // Its code imports Hopmark otherwise than that of one that is loaded without them.
+  expect(run()).toBe("made 1\n");
+});
+
 test.each([
   ["another text", () => spoil("main.ts", (text) => text.replace("f(1)", "f(2)"))],
   ["another build", () => spoil("main.ts", (text) => text.replace('"small"', '"large"'))],

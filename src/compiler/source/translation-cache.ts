@@ -11,7 +11,7 @@ export interface TranslationOrigin {
   readonly text: string;
   /** The module's name for people, which is in the code. */
   readonly url: string;
-  /** The folder of the Hopmark whose entry points the code imports. */
+  /** The folder of the Hopmark whose entry points the code imports; empty where the code imports them by name. */
   readonly hopmark: string;
 }
 
