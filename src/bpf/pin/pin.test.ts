@@ -254,6 +254,8 @@ test("maps of another layout are refused", () => {
   set.checkLayouts({ packets });
   const other = arrayMap(struct("value", { value: u32, more: u32 }), { entries: 1, name: "packets" });
   expect(codeOf(() => set.checkLayouts({ packets: other }))).toBe("layout-mismatch");
+  // Made before a map was needed: what to do is said.
+  expect(() => set.map("younger", other)).toThrow("was set up by another version of hopmark: it has no map younger");
   const larger = arrayMap(u64, { entries: 2, name: "packets" });
   expect(codeOf(() => set.map("packets", larger))).toBe("map-mismatch");
 });

@@ -27,8 +27,8 @@ export interface MulticastOptions {
   readonly receiveBufferBytes?: number;
 }
 
-/** A message's type, and where its body lies in `bytes`; valid until the visit returns. */
-export type VisitMessage = (type: number, start: number, end: number) => void;
+/** A message's type, where its body lies in `bytes`, and the flags of its header (`NLM_F_…`); valid until the visit returns. */
+export type VisitMessage = (type: number, start: number, end: number, flags: number) => void;
 
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 
@@ -100,7 +100,7 @@ export class MulticastSocket {
     for (let at = 0; at + HEADER_BYTES <= received;) {
       const length = this.view.getUint32(at, true);
       if (length < HEADER_BYTES || at + length > received) return;
-      visit(this.view.getUint16(at + 4, true), at + HEADER_BYTES, at + length);
+      visit(this.view.getUint16(at + 4, true), at + HEADER_BYTES, at + length, this.view.getUint16(at + 6, true));
       at += (length + 3) & ~3;
     }
   }

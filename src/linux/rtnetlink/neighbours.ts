@@ -17,7 +17,7 @@ export interface Neighbour {
 
 /** The neighbours of all interfaces of the socket's namespace, IPv4 and IPv6. */
 export function neighbours(route: NetlinkSocket): Neighbour[] {
-  return route.dump({ type: RTM_GETNEIGH, name: "RTM_GETNEIGH" }, message(AF_UNSPEC, 0, 0)).map(parse);
+  return route.dump({ type: RTM_GETNEIGH, name: "RTM_GETNEIGH" }, message(AF_UNSPEC, 0, 0)).map(parseNeighbour);
 }
 
 /** Say, for good, which MAC an address has; replaces what was known. */
@@ -49,7 +49,8 @@ function message(family: number, index: number, state: number, flags = 0): Messa
   return new MessageBuilder().u32(family).u32(index).u16(state).u8(flags).u8(0);
 }
 
-function parse(body: Uint8Array): Neighbour {
+/** The kernel's message: `struct ndmsg` and attributes. */
+export function parseNeighbour(body: Uint8Array): Neighbour {
   const header = viewOf(body);
   const attributes = new Attributes(body.subarray(12));
   const mac = attributes.bytes(NDA_LLADDR);

@@ -10,16 +10,15 @@ import { NETLINK_ROUTE } from "../../../linux/netlink/constants.ts";
 import { MulticastSocket } from "../../../linux/netlink/multicast.ts";
 import { NetlinkError, type NetlinkSocket } from "../../../linux/netlink/socket.ts";
 import type { Netns } from "../../../linux/netns.ts";
-import { confirmNeighbour, neighbours } from "../../../linux/rtnetlink/neighbours.ts";
-import { ipv6Routes } from "../../../linux/rtnetlink/routes.ts";
-import { hasDefaultRules } from "../../../linux/rtnetlink/rules.ts";
+import { confirmNeighbour, type Neighbour } from "../../../linux/rtnetlink/neighbours.ts";
 import { openRtnetlink } from "../../../linux/rtnetlink/socket.ts";
 import { readSysctl } from "../../../linux/sysctl.ts";
 import { openNamespace } from "../device.ts";
 import { egressOf, readOutward, type Outward } from "./egress.ts";
 import { featuresIn } from "../feature.ts";
 import { KeptTable } from "./kept-table.ts";
-import { nextHopTable, type ForwardingState, type TableEntry } from "./next-hop-table.ts";
+import { ForwardingView, neighbourKey } from "./forwarding-view.ts";
+import { nextHopTable, type ForwardingState } from "./next-hop-table.ts";
 import { xdpSetupOf } from "./xdp.ts";
 
 /** What has changed in a table. */
@@ -57,7 +56,11 @@ export class NextHopKeeper {
   readonly #told = new WeakSet<KeptTable>();
   #timer: NodeJS.Timeout | undefined;
   #outward: readonly Outward[] = [];
-  #stale = true;
+  readonly #view = new ForwardingView();
+  /** What is to be done before the tables are right: work them out, after reading the lists or from what is known. */
+  #due: "nothing" | "table" | "lists" = "lists";
+  /** Neighbours that tables send packets to. */
+  #used: ReadonlySet<string> = new Set();
   #rounds = 0;
   /** When the tables may be worked out again: that takes half of the time at most. */
   #notBefore = 0;
@@ -102,7 +105,7 @@ export class NextHopKeeper {
     if (++this.#rounds % LOOK_EVERY === 0) {
       this.#findTables();
       if (JSON.stringify(readOutward(this.#netns, this.#route), bigints) !== JSON.stringify(this.#outward, bigints))
-        this.#stale = true;
+        this.#due = "lists";
     }
     this.#update();
   }
@@ -110,8 +113,8 @@ export class NextHopKeeper {
   /** Takes what was announced, brings the tables up to date, and vouches for what was true when it began. */
   #update(): void {
     const began = readClock("tai");
-    if (this.#monitor.read(() => {})) this.#stale = true;
-    if (this.#stale) {
+    this.#hear();
+    if (this.#due !== "nothing") {
       const start = performance.now();
       // The next renewal does it.
       if (start < this.#notBefore) return;
@@ -127,32 +130,48 @@ export class NextHopKeeper {
     for (const table of this.#tables) table.lease(began, began + LEASE_NS);
   }
 
+  /** Takes what was announced into the view, as far as it says all. */
+  #hear(): void {
+    const { bytes, overruns } = this.#monitor;
+    this.#monitor.read((type, start, end, flags) => {
+      if (this.#due === "lists") return;
+      const effect = this.#view.apply(type, flags, bytes.slice(start, end));
+      if (effect === "unknown") this.#due = "lists";
+      else if (effect === "table") this.#due = "table";
+    });
+    if (this.#monitor.overruns !== overruns) this.#due = "lists";
+    this.#confirm(this.#view.takeStale().filter((one) => this.#used.has(neighbourKey(one))));
+  }
+
   #rebuild(): void {
+    const due = this.#due;
     // From here on announcements are of what may not be in the lists.
-    this.#stale = false;
+    this.#due = "nothing";
     try {
-      this.#outward = readOutward(this.#netns, this.#route);
-      const facts = {
-        routes: ipv6Routes(this.#route),
-        defaultRules: hasDefaultRules(this.#route),
-        neighbours: neighbours(this.#route),
-      };
-      for (const table of this.#tables) this.#write(table, facts);
+      if (due === "lists") {
+        this.#outward = readOutward(this.#netns, this.#route);
+        this.#view.read(this.#route);
+      }
+      const facts = this.#view.state;
+      const used = this.#tables.flatMap((table) => this.#write(table, facts));
+      this.#used = new Set(used.map(neighbourKey));
+      this.#confirm(used.filter(({ stale }) => stale));
     } catch (error) {
-      this.#stale = true;
+      this.#due = due;
       throw error;
     }
   }
 
-  #write(table: KeptTable, facts: Omit<ForwardingState, "egress">): void {
+  /** Returns the neighbours that the table sends packets to. */
+  #write(table: KeptTable, facts: Omit<ForwardingState, "egress">): Neighbour[] {
     const egress = this.#outward.map((one) => egressOf(one, table.mode));
     const forwards = this.#forwards(table.device);
     const state = { ...facts, egress: new Map(egress.map((one) => [one.index, one])) };
     const entries = forwards ? nextHopTable(state) : [];
     table.writeEgress(egress);
     const changed = table.write(entries);
-    this.#confirm(entries);
-    if (changed === 0 && this.#told.has(table)) return;
+    const used = [...new Set(entries.flatMap(({ hop }) => (hop === null ? [] : [hop.neighbour])))];
+    if (changed === 0 && this.#told.has(table)) return used;
     this.#told.add(table);
     const empty = !forwards ? "forwarding off" : facts.defaultRules ? undefined : "rules";
     this.#options.onChange?.({
@@ -161,6 +180,7 @@ export class NextHopKeeper {
       changed,
       ...(empty !== undefined && { empty }),
     });
+    return used;
   }
 
   /** Whether packets that come in by the device are forwarded, by the namespace's own tables. */
@@ -180,9 +200,8 @@ export class NextHopKeeper {
   }
 
   /** Forwarding at XDP does not count as use: without it the kernel would hold a neighbour that is gone. */
-  #confirm(entries: readonly TableEntry[]): void {
-    const used = new Set(entries.flatMap(({ hop }) => (hop?.neighbour.stale === true ? [hop.neighbour] : [])));
-    for (const { index, address } of used) {
+  #confirm(stale: Iterable<Neighbour>): void {
+    for (const { index, address } of new Set(stale)) {
       try {
         confirmNeighbour(this.#route, index, address);
       } catch (error) {
@@ -208,7 +227,7 @@ export class NextHopKeeper {
         pins.close();
         throw error;
       }
-      this.#stale = true;
+      this.#due = "lists";
     }
   }
 }

@@ -3,6 +3,7 @@
  * What cannot be said in one next hop is left to the kernel: several next hops, conditions, encapsulations, neighbours that
  * are not resolved.
  */
+import { viewOf } from "../../../linux/netlink/attributes.ts";
 import { parsePrefix } from "../../../linux/ip-address.ts";
 import type { Neighbour } from "../../../linux/rtnetlink/neighbours.ts";
 import { isPlain, type Route } from "../../../linux/rtnetlink/routes.ts";
@@ -63,16 +64,19 @@ export const nextHopTable = (state: ForwardingState): TableEntry[] => {
   return entries;
 };
 
-type Item = {
+interface Place {
   readonly value: bigint;
   readonly length: number;
   readonly address: Uint8Array;
-} & (
-  | { readonly kind: "local" }
-  /** Null: one that only the kernel understands. */
-  | { readonly kind: "route"; readonly route: Route | null }
-  | { readonly kind: "neighbour"; readonly neighbour: Neighbour }
-);
+}
+
+type Item = Place &
+  (
+    | { readonly kind: "local" }
+    /** Null: one that only the kernel understands. */
+    | { readonly kind: "route"; readonly route: Route | null }
+    | { readonly kind: "neighbour"; readonly neighbour: Neighbour }
+  );
 
 /** An item that contains those that follow. */
 interface Frame {
@@ -131,8 +135,8 @@ const sorted = ({ routes, neighbours }: ForwardingState): Item[] => {
   }
   for (const destination of local) items.push({ ...placeOf(destination), kind: "local" });
   for (const [destination, same] of main) {
-    if (local.has(destination)) continue;
-    items.push({ ...placeOf(destination), kind: "route", route: onlyBest(same) });
+    if (same[0] === undefined || local.has(destination)) continue;
+    items.push({ ...placeOfRoute(same[0]), kind: "route", route: onlyBest(same) });
   }
   for (const neighbour of neighbours) {
     if (neighbour.mac === undefined || !neighbour.address.includes(":")) continue;
@@ -142,14 +146,32 @@ const sorted = ({ routes, neighbours }: ForwardingState): Item[] => {
   return items.toSorted((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : a.length - b.length));
 };
 
-const placeOf = (destination: string): { value: bigint; length: number; address: Uint8Array } => {
+/** What a route's words come to is worked out once: mostly one of thousands has changed. */
+const places = new WeakMap<Route, Place>();
+const plain = new WeakMap<Route, boolean>();
+
+const placeOfRoute = (route: Route): Place => {
+  let place = places.get(route);
+  if (place === undefined) places.set(route, (place = placeOf(route.destination)));
+  return place;
+};
+
+const isPlainRoute = (route: Route): boolean => {
+  let known = plain.get(route);
+  if (known === undefined) plain.set(route, (known = isPlain(route)));
+  return known;
+};
+
+const placeOf = (destination: string): Place => {
   const { bytes, length } = parsePrefix(destination);
-  return { value: BigInt(`0x${Buffer.from(bytes).toString("hex")}`), length, address: bytes };
+  const view = viewOf(bytes);
+  return { value: (view.getBigUint64(0) << 64n) | view.getBigUint64(8), length, address: bytes };
 };
 
 /** The route of the lowest metric; null when there are several of it, or it is not plain. */
 const onlyBest = (same: readonly Route[]): Route | null => {
+  if (same.length === 1) return same[0] !== undefined && isPlainRoute(same[0]) ? same[0] : null;
   const metric = Math.min(...same.map(({ priority = 0 }) => priority));
   const [best, another] = same.filter(({ priority = 0 }) => priority === metric);
-  return best !== undefined && another === undefined && isPlain(best) ? best : null;
+  return best !== undefined && another === undefined && isPlainRoute(best) ? best : null;
 };
