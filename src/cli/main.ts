@@ -30,21 +30,27 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   };
   stdout.on("error", onGone);
   stderr.on("error", onGone);
+  const given: Given = {};
   try {
-    const status = await dispatch(argv, output, interruption);
+    const status = await dispatch(argv, output, interruption, given);
     if (interruption.failure() !== undefined) throw interruption.failure();
     return status;
   } catch (error) {
     const cause = explain(interruption.failure() ?? error);
     if (interruption.failure() === undefined && isAbort(error) && interruption.signal.aborted)
       return interruptedStatus(interruption);
-    reportError(cause, output);
+    reportError(cause, output, given.netns);
     return exitStatusOf(cause);
   } finally {
     interruption.dispose();
     await Promise.all([written(stdout), written(stderr)]);
   }
 };
+
+/** What errors are told of the command line, once it is read. */
+interface Given {
+  netns?: string;
+}
 
 /** When all that was printed has left, or its reader has gone: a pipe takes 64 KiB at once, and whoever called exits now. */
 const written = (stream: NodeJS.WriteStream): Promise<void> =>
@@ -53,7 +59,12 @@ const written = (stream: NodeJS.WriteStream): Promise<void> =>
     else stream.write("", () => resolve());
   });
 
-const dispatch = async (argv: readonly string[], output: Output, interruption: Interruption): Promise<number> => {
+const dispatch = async (
+  argv: readonly string[],
+  output: Output,
+  interruption: Interruption,
+  given: Given,
+): Promise<number> => {
   if (argv[0] === "--version" || argv[0] === "-V") {
     output.print({ version: version() }, (value) => `hopmark ${value.version}`);
     return ExitStatus.Ok;
@@ -68,7 +79,7 @@ const dispatch = async (argv: readonly string[], output: Output, interruption: I
     else output.note(text);
     return wantsHelp ? ExitStatus.Ok : ExitStatus.Usage;
   }
-  return runCommand(await loadCommand(found.name), found.rest, argv, output, interruption);
+  return runCommand(await loadCommand(found.name), found.rest, argv, output, interruption, given);
 };
 
 const runCommand = async (
@@ -77,8 +88,11 @@ const runCommand = async (
   argv: readonly string[],
   output: Output,
   interruption: Interruption,
+  given: Given,
 ): Promise<number> => {
   const raw = parseInput(command, rest);
+  const { netns } = raw.values;
+  if (typeof netns === "string") given.netns = netns;
   if (raw.values["helpFlag"] !== undefined) {
     output.write(`${commandHelp(command, output.style, output.stdout.columns)}\n`);
     return ExitStatus.Ok;

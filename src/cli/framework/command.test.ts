@@ -111,6 +111,7 @@ test.each([
 
 test.each([
   ["", "thing add: PREFIX is missing"],
+  ["dev eth0", "thing add: PREFIX is missing"],
   ["p", "thing add: dev DEVICE is missing"],
   ["p q dev", "thing add: dev is missing its value, DEVICE"],
   ["p q dev eth0 colour red", 'thing add: unknown word "colour"'],

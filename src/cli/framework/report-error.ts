@@ -1,15 +1,16 @@
 import { HopmarkError, PermissionError } from "../../errors.ts";
 import { diagnosticsOf, errorDetails, isPlaced } from "./error-details.ts";
 import { ExitStatus, exitStatusOf } from "./exit-status.ts";
+import { hintIn } from "./hint-place.ts";
 import { isInPath } from "./in-path.ts";
 import { toJsonText, type Output } from "./output.ts";
 
 /**
  * Says what went wrong: `hopmark: message`, or `file:line:column: message` for a user's program, and what to do about it;
- * with --json an object. To standard error.
+ * with --json an object. To standard error. `netns`: the network namespace that the command was given.
  */
-export const reportError = (error: unknown, output: Output): void => {
-  if (output.json) return output.note(toJsonText({ type: "error", ...describe(error) }));
+export const reportError = (error: unknown, output: Output, netns?: string): void => {
+  if (output.json) return output.note(toJsonText({ type: "error", ...describe(error, netns) }));
   const style = output.noteStyle;
   if (!(error instanceof HopmarkError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -17,7 +18,7 @@ export const reportError = (error: unknown, output: Output): void => {
   }
   output.note(isPlaced(error) ? error.message : `${style("red", "hopmark:")} ${error.message}`);
   const hint = error.hint ?? hintByStatus(error);
-  if (hint !== undefined) output.note(`  ${style("dim", hint)}`);
+  if (hint !== undefined) output.note(`  ${style("dim", hintIn(hint, netns))}`);
   const numbers = [...new Set(diagnosticsOf(error).map(({ code }) => code))];
   if (numbers.length > 0) {
     output.note(style("dim", `more about it: ${numbers.map((code) => `hopmark explain ${code}`).join(", ")}`));
@@ -32,9 +33,9 @@ const hintByStatus = (error: HopmarkError): string | undefined => {
     : `run it as root: ${isInPath("sudo") ? "put sudo in front" : "from a root shell"}`;
 };
 
-const describe = (error: unknown): object => {
+const describe = (error: unknown, netns: string | undefined): object => {
   if (!(error instanceof HopmarkError))
     return { code: "fault", message: error instanceof Error ? error.message : String(error) };
   const { code, message, hint } = error;
-  return { code, message, ...(hint !== undefined && { hint }), ...errorDetails(error) };
+  return { code, message, ...(hint !== undefined && { hint: hintIn(hint, netns) }), ...errorDetails(error) };
 };

@@ -1,4 +1,5 @@
 /** iproute2's grammar: values by their place, then `keyword value` in any order. */
+import { didYouMean } from "../../compiler/nearest.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CommandSpec } from "./command.ts";
 import { matchWord } from "./match.ts";
@@ -25,7 +26,9 @@ export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<
   let at = 0;
   for (const [key, { value, optional }] of positionals) {
     const word = words[at];
-    const isKeyword = optional === true && word !== undefined && startsKeywords(keywords, word, words[at + 1]);
+    const isKeyword =
+      word !== undefined &&
+      (optional === true ? startsKeywords(keywords, word, words[at + 1]) : Object.hasOwn(keywords, word));
     if (word !== undefined && !isKeyword) {
       values[key] = word;
       at++;
@@ -36,7 +39,8 @@ export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<
   while (at < words.length) {
     const typed = words[at++] ?? "";
     const keyword = matchWord(typed, Object.keys(keywords), `${spec.name}:`);
-    if (keyword === undefined) return refuse(`${spec.name}: unknown word "${typed}"`);
+    if (keyword === undefined)
+      return refuse(`${spec.name}: unknown word "${typed}"${didYouMean(typed, Object.keys(keywords))}`);
     const value = keywords[keyword]?.alone === true ? true : words[at++];
     if (value === undefined)
       return refuse(`${spec.name}: ${keyword} is missing its value, ${keywords[keyword]?.value}`);

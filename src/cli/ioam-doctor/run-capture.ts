@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { ConfigError } from "../../errors.ts";
 import { examineCapture, type CaptureReport } from "../../mark/ioam/doctor/examine-capture.ts";
 import type { Output } from "../framework/output.ts";
@@ -22,7 +22,8 @@ const read = (file: string): Uint8Array => {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new ConfigError(`cannot read ${file}`, { cause });
+    const missing = existsSync(file) ? "" : ": there is no such file";
+    throw new ConfigError(`cannot read ${file}${missing}`, { cause });
   }
 };
 
@@ -36,8 +37,10 @@ const captureText = (report: CaptureReport, style: Style, width: number): string
   const all = `${count(report.packets)} packets, ${count(report.traces)} with a trace`;
   const stopped = report.stopped === null ? "" : `; ${report.stopped}`;
   const verdict =
-    report.findings.length === 0
-      ? style("green", "nothing is wrong with the traces")
-      : style("red", `${report.findings.length} wrong`);
+    report.traces === 0
+      ? style("yellow", "nothing to judge; tcpdump's filter for packets that may have one: ip6 proto 0")
+      : report.findings.length === 0
+        ? style("green", "nothing is wrong with the traces")
+        : style("red", `${report.findings.length} wrong`);
   return [...lines, `${all}: ${verdict}${stopped}`].join("\n");
 };

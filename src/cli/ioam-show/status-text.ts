@@ -1,5 +1,5 @@
 /** What is set up, as the line that makes it again. */
-import type { IoamStatus, NumberedPackets } from "../../mark/ioam/control.ts";
+import type { IoamStatus, NumberedPackets, StoredRule } from "../../mark/ioam/control.ts";
 import { chosenWords, encapWords } from "../../mark/ioam/encap/words.ts";
 import type { Style } from "../framework/style.ts";
 
@@ -8,8 +8,17 @@ export const statusText = (status: IoamStatus, style: Style): string =>
   [
     style("bold", ioamGrammar(status)),
     countersText(status.counters),
+    ...(status.kind === "encap" ? tunnelNote(status.rule) : []),
     ...(status.kind === "sink" ? (status.edgeToEdge ?? []).map(numberedText) : []),
   ].join("\n    ");
+
+/** Path MTU discovery knows the outer packets' first link alone: what routers behind say of them reaches no one who could act on it. */
+const tunnelNote = ({ tunnel }: StoredRule): string[] =>
+  tunnel === null
+    ? []
+    : [
+        `outer packets of up to ${tunnel.mtu} bytes go to ${tunnel.destination}; a narrower link behind the first is not learned: hopmark ioam doctor finds one`,
+      ];
 
 /** As `ioam … add` takes it, without `add`: `sink dev eth0`. */
 export const ioamGrammar = (status: IoamStatus): string => {

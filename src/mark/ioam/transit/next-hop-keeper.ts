@@ -236,7 +236,7 @@ const noTables = ({ device, netns }: NextHopOptions): ConfigError => {
   const where = netns === undefined ? "here" : `in ${netns}`;
   const words = device === undefined ? `no transit ${where} has a next-hop table` : `${device} has no next-hop table`;
   return new ConfigError(words, {
-    hint: `make one: hopmark ioam transit add dev ${device ?? "DEVICE"} --xdp --next-hops`,
+    hint: `make one: hopmark ioam transit replace dev ${device ?? "DEVICE"} --xdp --next-hops`,
   });
 };
 
