@@ -70,6 +70,8 @@ export class ForwardingView {
     const family = body[0];
     if ((family !== AF_INET && family !== AF_INET6) || ((body[NDM_FLAGS] ?? 0) & NTF_PROXY) !== 0) return "nothing";
     const neighbour = parseNeighbour(body);
+    // No packets are forwarded to those.
+    if (neighbour.address.startsWith("ff")) return "nothing";
     const key = neighbourKey(neighbour);
     const before = this.#neighbours.get(key);
     if (neighbour.stale) this.#stale.push(neighbour);
