@@ -12,7 +12,7 @@ import { evaluateCondition } from "./conditions.ts";
 import { evaluateExpression } from "./expressions.ts";
 import { inlineCall, runBody } from "./functions.ts";
 import { programArguments } from "./program-arguments.ts";
-import { executeStatement, returnVerdict } from "./statements.ts";
+import { executeStatement, requireVerdict, returnVerdict } from "./statements.ts";
 import type { EvaluatedSubprogram } from "./evaluated-subprogram.ts";
 import { Unit, type CompileOptions, type Evaluator } from "./unit.ts";
 import { undefinedValue } from "./values.ts";
@@ -58,6 +58,7 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
     { exit: { label: null } },
   );
   if (unit.builder.reachable) {
+    if (node.body !== null && node.body.type !== "BlockStatement") requireVerdict(unit, node.body);
     unit.at({ start: node.end - 1 });
     if (value === null && hasVerdict)
       unit.refuse("HM1501", `not every path returns; end the program with return and a verdict of ${program.type}`);

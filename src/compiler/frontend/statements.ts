@@ -121,7 +121,7 @@ const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): voi
     if (targets.iterator !== undefined) destroyIterator(unit, targets.iterator);
     if (targets.exit === undefined) continue;
     if (targets.exit.label === null) {
-      if (node.argument?.type === "Literal") requireVerdict(unit, node.argument.value);
+      if (node.argument !== null) requireVerdict(unit, node.argument);
       return returnVerdict(unit, value);
     }
     return jump(unit, targets.exit.label, value);
@@ -150,12 +150,22 @@ export const returnVerdict = (unit: Unit, value: Value): void => {
 };
 
 /** Refuses a number that is written out and means nothing: the kernel would take it, and drop the packet. */
-const requireVerdict = (unit: Unit, verdict: unknown): void => {
+export const requireVerdict = (unit: Unit, node: Ast.Expression): void => {
   const { verdicts } = programTypes[unit.type];
-  if (verdicts === undefined || typeof verdict !== "number" || Object.values(verdicts.numbers).includes(verdict))
-    return;
-  const all = Object.entries(verdicts.numbers).map(([name, number]) => `${verdicts.object}.${name} (${number})`);
-  return unit.refuse("HM1501", `${verdict} is no verdict of ${unit.type}; return one of ${all.join(", ")}`);
+  const verdict = writtenNumber(node);
+  if (verdicts === undefined || verdict === undefined) return;
+  const { object, numbers, others = [] } = verdicts;
+  if ([...Object.values(numbers), ...others].includes(verdict)) return;
+  const all = Object.entries(numbers).map(([name, number]) => `${object}.${name} (${number})`);
+  return unit.refuse("HM1501", `${verdict} is no verdict of ${unit.type}; return one of ${all.join(", ")}`, node);
+};
+
+const writtenNumber = (node: Ast.Expression): number | undefined => {
+  if (node.type === "UnaryExpression" && node.operator === "-") {
+    const number = writtenNumber(node.argument);
+    return number === undefined ? undefined : -number;
+  }
+  return node.type === "Literal" && typeof node.value === "number" ? node.value : undefined;
 };
 
 const provenVerdict = (unit: Unit, value: Value, largest: bigint): Node => {

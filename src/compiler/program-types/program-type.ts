@@ -67,7 +67,12 @@ export interface ProgramTypeInfo {
   /** Verdicts must be proven to lie in 0 to this; any number will do without it. */
   readonly largestVerdict?: bigint;
   /** All the verdicts that there are, by name; a number that is written out must be among them. */
-  readonly verdicts?: { readonly object: string; readonly numbers: Readonly<Record<string, number>> };
+  readonly verdicts?: {
+    readonly object: string;
+    readonly numbers: Readonly<Record<string, number>>;
+    /** Those that have no name here. */
+    readonly others?: readonly number[];
+  };
   /** What the kernel gets of programs without a verdict; 0 without it. */
   readonly returns?: number;
 }

@@ -1,6 +1,9 @@
-import { TcContext } from "../../kernel/context.ts";
+import { Tc, TcContext } from "../../kernel/context.ts";
 import type { ProgramTypeInfo } from "./program-type.ts";
 import { SKB_PACKET, skbFields } from "./skb-fields.ts";
+
+/** The rest of `TC_ACT_…` in linux/pkt_cls.h. */
+const ACTIONS = [1, 3, 4, 5, 6, 8];
 
 /** `struct __sk_buff`, at traffic control (`BPF_PROG_TYPE_SCHED_CLS`). */
 export const tc: ProgramTypeInfo = {
@@ -20,4 +23,5 @@ export const tc: ProgramTypeInfo = {
   packet: SKB_PACKET,
   packetLength: 0,
   hasVerdict: true,
+  verdicts: { object: "Tc", numbers: Tc, others: ACTIONS },
 };

@@ -76,8 +76,15 @@ export const tracing: readonly WrongProgram[] = [
   {
     code: "HM1501",
     type: "xdp",
-    body: "if (ctx.ifindex > 2) ¦return 7;\nreturn 2;",
+    body: "if (ctx.ifindex > 2) return ¦7;\nreturn 2;",
     says: "7 is no verdict of xdp; return one of Xdp.Aborted (0), Xdp.Drop (1), Xdp.Pass (2), Xdp.Tx (3), Xdp.Redirect (4)",
+  },
+  { code: "HM1501", type: "xdp", body: "if (ctx.ifindex > 2) return 2;\nreturn ¦-7;", says: "-7 is no verdict of xdp" },
+  {
+    code: "HM1501",
+    type: "tc",
+    body: "if (ctx.ifindex > 2) return 3;\nreturn ¦42;",
+    says: "42 is no verdict of tc; return one of Tc.Next (-1), Tc.Ok (0), Tc.Drop (2), Tc.Redirect (7)",
   },
   { ...seen, code: "HM1007", body: "if (¦carried.get(item) === null) return;", says: "pass a struct sock" },
   {

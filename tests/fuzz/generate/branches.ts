@@ -142,5 +142,6 @@ export const verdict = (w: Writing): string => {
   if (w.random.chance(0.4)) return String(w.random.below(5));
   if (w.random.chance(0.05)) return `ctx.redirect(${w.random.between(1, 3)})`;
   const value = number(w, 2);
-  return value.wrapped ? `${value.text} >>> 0` : value.text;
+  // A number that is written out must be a verdict.
+  return value.wrapped ? `${value.text} >>> 0` : `(${value.text}) + 0`;
 };
