@@ -8,6 +8,7 @@ const areas: Readonly<Record<string, () => Promise<{ readonly area: Area }>>> = 
   compiler: () => import("./areas/compiler.ts"),
   decode: () => import("./areas/decode.ts"),
   ioam: () => import("./areas/ioam.ts"),
+  marks: () => import("./areas/marks.ts"),
   pval: () => import("./areas/pval.ts"),
   ring: () => import("./areas/ring.ts"),
   trace: () => import("./areas/trace.ts"),

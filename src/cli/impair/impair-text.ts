@@ -16,6 +16,7 @@ export const impairText = (report: ImpairReport, style: Style): string => {
     lines.push(`  waiting ${count(relay.waiting)}, sent ${count(relay.sent)}`);
     if (relay.epochs !== null) lines.push(`  epochs  ${relay.epochs.map(count).join(", ")}`);
     if (relay.overflow > 0) lines.push(`  dropped ${count(relay.overflow)}: more waited than --limit lets wait`);
+    if (relay.failed > 0) lines.push(`  ${count(relay.failed)} lost: the interface did not take them back`);
     if (relay.waitedTooLong > 0) lines.push(`  ${count(relay.waitedTooLong)} went on because no later ones came`);
   }
   if (report.unlisted > 0) lines.push(`  ${count(report.unlisted)} hit that the lists do not show: too many at once`);

@@ -3,6 +3,7 @@
  * mark makes the programs let them pass. The kernel has no queue for this that is there everywhere (netem, plug and fq are
  * modules), and a program cannot keep a packet.
  */
+import { SyscallError } from "../../errors.ts";
 import { hash } from "../../kernel/hash.ts";
 import type { PacketSocket } from "../../linux/packet-socket.ts";
 import { readLayout } from "../../wire/codec.ts";
@@ -28,10 +29,12 @@ export interface RelayCounts {
   overflow: number;
   /** Let go because no later ones came in time. */
   waitedTooLong: number;
+  /** Lost because the interface did not take them: it is down, or gone. */
+  failed: number;
 }
 
 export class Relay {
-  readonly counts: RelayCounts = { sent: 0, overflow: 0, waitedTooLong: 0 };
+  readonly counts: RelayCounts = { sent: 0, overflow: 0, waitedTooLong: 0, failed: 0 };
   /** What is held until it is let go; null when nothing is told to be held. */
   readonly held: HeldEpochs | null;
   readonly #socket: PacketSocket;
@@ -123,8 +126,13 @@ export class Relay {
 
   readonly #send = (frame: Waiting): boolean => {
     for (let copy = 0; copy < frame.copies; copy++) {
-      if (!this.#socket.sendPrepared(frame.bytes)) return copy > 0;
-      this.counts.sent++;
+      try {
+        if (!this.#socket.sendPrepared(frame.bytes)) return copy > 0;
+        this.counts.sent++;
+      } catch (error) {
+        if (!(error instanceof SyscallError)) throw error;
+        this.counts.failed++;
+      }
     }
     return true;
   };

@@ -160,6 +160,15 @@ test("what is held goes epoch by epoch, and at the end all of it", async () => {
   expect(await allThatComes(receiver, 100)).toEqual(Array.from({ length: 100 }, (_, at) => at + 10));
 });
 
+test("an interface that goes takes with it what waits, and says so", async () => {
+  const { pair, frames, start } = bench();
+  const impair = start({ hold: { limit: 100 } });
+  frames.send(5);
+  expect(impair.report().relay).toMatchObject({ waiting: 5 });
+  pair.east.run("ip", "link", "del", "east");
+  expect(impair.close()).toMatchObject({ matched: 5, relay: { sent: 0, failed: 5, waiting: 0 } });
+});
+
 test("what the device sends can be harmed, too", async () => {
   const { pair, receiver, start } = bench();
   const impair = start(
