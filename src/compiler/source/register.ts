@@ -1,7 +1,6 @@
 /**
  * `node -r hopmark/register program.ts`, or `--import`: TypeScript files outside node_modules load with their types stripped,
- * and `*.bpf.ts` with their functions registered for the compiler. With `-r` a plain program runs before Node.js makes ready to
- * load ES modules, a tenth of its own start.
+ * and `*.bpf.ts` with their functions registered for the compiler.
  */
 import { Module } from "node:module";
 import { pathToFileURL } from "node:url";
