@@ -174,7 +174,7 @@ describe("the demo", () => {
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
       const all = jsonLines(stdout);
       const summary = all.pop();
-      expect(keys(summary)).toEqual(["type", "seconds", "sent", "received", "lost", "links", "transit", "reasons", "paths", "nodes", "flows", "moves", "clock", "edgeToEdge"]); // prettier-ignore
+      expect(keys(summary)).toEqual(["type", "seconds", "sent", "received", "lost", "links", "transit", "reasons", "paths", "nodes", "flows", "moves", "clock", "edgeToEdge", "exports"]); // prettier-ignore
       expect(summary).toMatchObject({ clock: { errorNs: 0, steppedNs: 0 }, moves: [] });
       expect(summary).toMatchObject({ type: "summary", sent: all.length, received: all.length, lost: 0, transit });
       expect(summary?.["links"]).toMatchObject([

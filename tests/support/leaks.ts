@@ -4,7 +4,7 @@
  * has the machine to itself, and elsewhere tells of it, since others may have tests running too.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,6 +18,8 @@ export const setup = (): (() => Promise<void>) => {
   const before = new Set(shared());
   process.env[MARK] = String(process.pid);
   const files = mkdtempSync(join(tmpdir(), "hopmark-tests-"));
+  // Some tests run programs as nobody.
+  chmodSync(files, 0o755);
   process.env["TMPDIR"] = files;
   return async () => {
     const ours = (): string[] => [...processes(), ...readdirSync(files).map((name) => `file ${join(files, name)}`)];

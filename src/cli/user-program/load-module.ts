@@ -15,13 +15,26 @@ export type Exports = Readonly<Record<string, unknown>>;
  * ConfigError when there is no such file; HopmarkError `syntax`, `not-erasable` and `module` with the place in it.
  */
 export const loadModule = async (file: string): Promise<Exports> => {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw new ConfigError(`there is no file ${file}`, { file, hint: "name a module that exports a program: x.bpf.ts" });
-  }
+  checkFile(file);
   try {
     if (!loadAhead(file, { preloads: 0 })) registerHooks();
     return (await import(pathToFileURL(resolve(file)).href)) as Exports;
   } catch (error) {
     throw (await missingExport(error, file)) ?? moduleError(error, file);
   }
+};
+
+const checkFile = (file: string): void => {
+  const hint = "name a module that exports a program: x.bpf.ts";
+  try {
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return;
+  } catch (cause) {
+    // Not even the folders on the way may be looked into, or a name is too long.
+    throw new ConfigError(`cannot look at ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      file,
+      hint,
+      cause,
+    });
+  }
+  throw new ConfigError(`there is no file ${file}`, { file, hint });
 };
