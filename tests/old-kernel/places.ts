@@ -15,19 +15,22 @@ export const EXPECTED_OUTCOMES = `${GUEST_ROOT}/outcomes.json`;
 /** Programs that the compiler once got wrong, of all kernels, relative to the project. */
 export const CASES = "tests/fuzz/cases";
 
+/**
+ * Which checks a machine makes: those that CI makes; one half of all, beside a machine with the other half; what comes back
+ * after a reboot, before it and after it; or all of them.
+ */
+export type Part = "essential" | "first" | "second" | "reboot" | "rebooted" | "all";
+
 /** What the host tells the guest: the kernel hands such words of its command line to its first process. */
 export interface GuestEnvironment {
   /** The host ends the machine after so long, and the machine itself, should the host be gone. */
   readonly HOPMARK_LIMIT_SECONDS: string;
-  /** "1": only the checks that CI makes. */
-  readonly HOPMARK_ESSENTIAL: string;
+  readonly HOPMARK_PART: Part;
   /** This many random programs in place of everything else. */
   readonly HOPMARK_PROGRAMS: string;
   readonly HOPMARK_SEED: string;
   /** Only the checks whose names have this in them, in URI encoding; all of them when it is empty. */
   readonly HOPMARK_ONLY: string;
-  /** "1": the machine has been booted before, and what was installed then is there. */
-  readonly HOPMARK_REBOOTED: string;
 }
 
 /** The kernel's messages go to the first serial line, results to the second, one JSON object a line. */

@@ -5,6 +5,7 @@ import { demo } from "./demo.ts";
 import { doctor, features } from "./doctor.ts";
 import { afterReboot, persist } from "./persist.ts";
 import { cases, randomPrograms } from "./programs.ts";
+import type { Part } from "../places.ts";
 import { rules } from "./rules.ts";
 import { traces } from "./traces.ts";
 import { reports, tunnels } from "./tunnels.ts";
@@ -18,29 +19,43 @@ const essential: readonly (readonly [string, () => string | Promise<string>])[] 
 ];
 
 const others: typeof essential = [
-  // First, since another machine goes on with what it installs.
-  ["hopmark persist", persist],
-  ["hopmark doctor", doctor],
   ["hopmark demo", demo],
   ["IOAM, the kernel's transit", () => traces("kernel", { kernelIoam: ["porthos"] })],
   ["IOAM, segmentation left to the links", () => traces("segments", { segmentation: true })],
-  ["IOAM, transit at XDP", xdp],
+];
+
+/** What a second machine does meanwhile. */
+const beside: typeof essential = [
   ["IOAM by one command after another", commands],
+  ["hopmark doctor", doctor],
+  ["IOAM, transit at XDP", xdp],
   ["IOAM, numbers behind outer headers", tunnels],
   ["IOAM, Direct Export", reports],
   // Leaves this process on one CPU.
   ["programs that once went wrong", cases],
 ];
 
-const { HOPMARK_PROGRAMS, HOPMARK_SEED, HOPMARK_ESSENTIAL, HOPMARK_ONLY = "", HOPMARK_REBOOTED } = process.env;
+/** Another machine goes on with what this one installs. */
+const reboot: typeof essential = [["hopmark persist", persist]];
+
+/** What each machine does, by its name. */
+const parts: Readonly<Record<Part, typeof essential>> = {
+  essential,
+  first: [...essential, ...others],
+  second: beside,
+  reboot,
+  all: [...reboot, ...essential, ...others, ...beside],
+  rebooted: [["hopmark persist, after a reboot", afterReboot]],
+};
+
+const { HOPMARK_PROGRAMS, HOPMARK_SEED, HOPMARK_PART, HOPMARK_ONLY = "" } = process.env;
 const programs = Number(HOPMARK_PROGRAMS);
-if (HOPMARK_REBOOTED === "1") {
-  await check("hopmark persist, after a reboot", afterReboot);
-} else if (programs > 0) {
+const isPart = (name: string | undefined): name is Part => name !== undefined && name in parts;
+if (programs > 0) {
   await check("random programs", () => randomPrograms(programs, Number(HOPMARK_SEED)));
-} else {
-  const all = HOPMARK_ESSENTIAL === "1" ? essential : [...essential, ...others];
-  for (const [name, run] of all) if (name.includes(decodeURIComponent(HOPMARK_ONLY))) await check(name, run);
+} else if (isPart(HOPMARK_PART)) {
+  for (const [name, run] of parts[HOPMARK_PART])
+    if (name.includes(decodeURIComponent(HOPMARK_ONLY))) await check(name, run);
 }
 end();
 process.exit(0);
