@@ -19,7 +19,7 @@ import { end } from "./generator.bpf.ts";
 import { TraceGenerator } from "./generator.ts";
 
 /** Offered, a second. */
-const RATE = 110_000;
+const RATE = 140_000;
 const SECONDS = 3;
 const ROUNDS = 3;
 const hopmark = fileURLToPath(new URL("../../bin/hopmark.js", import.meta.url));
