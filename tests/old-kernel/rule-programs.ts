@@ -12,7 +12,7 @@ import { PAYLOAD, ruleCases, severalOptions } from "../../src/mark/ioam/conforma
 import { frame } from "../../src/mark/ioam/conformance/frames.ts";
 import { encap } from "../../src/mark/ioam/encap/encap.bpf.ts";
 import { sink } from "../../src/mark/ioam/sink/sink.bpf.ts";
-import { taiOffset } from "../../src/mark/ioam/tai-offset.ts";
+import { taiOffset } from "../../src/mark/feature/tai-offset.ts";
 import { clock, device, namespaces, node, rule, TAI_OFFSET } from "../../src/mark/ioam/test-support/nodes.ts";
 import { transitIngress } from "../../src/mark/ioam/transit/transit.bpf.ts";
 import { transitXdp } from "../../src/mark/ioam/transit/xdp.bpf.ts";

@@ -16,7 +16,7 @@ import type { EncapRule } from "../../src/mark/ioam/encap/rule.ts";
 import { localInterface, localNode } from "../../src/mark/ioam/local-node.ts";
 import type { IoamInterface, IoamNode } from "../../src/mark/ioam/node.ts";
 import { sink } from "../../src/mark/ioam/sink/sink.bpf.ts";
-import { taiOffset } from "../../src/mark/ioam/tai-offset.ts";
+import { taiOffset } from "../../src/mark/feature/tai-offset.ts";
 import { transitEgress, transitIngress } from "../../src/mark/ioam/transit/transit.bpf.ts";
 
 export type Musketeer = "athos" | "porthos" | "aramis";

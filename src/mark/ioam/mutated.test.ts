@@ -12,7 +12,7 @@ import { FIRST_DROPPED, outcomeNames } from "./outcome.ts";
 import { sinkRing } from "./sink/report.bpf.ts";
 import { sinkCounterNames, sinkCounters } from "./sink/counters.ts";
 import { sink } from "./sink/sink.bpf.ts";
-import { taiOffset } from "./tai-offset.ts";
+import { taiOffset } from "../feature/tai-offset.ts";
 import { HOP_BY_HOP_AT } from "./conformance/frames.ts";
 import { leaveAfter } from "./test-support/leave.bpf.ts";
 import { mutatedFrame } from "./test-support/mutated.ts";

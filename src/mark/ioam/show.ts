@@ -6,7 +6,7 @@ import { numberedPackets, type NumberedPackets } from "./sink/e2e.ts";
 import { finishEncap } from "./encap/change.ts";
 import { noteIn } from "./encap/note.ts";
 import { exportCounts, refreshExport } from "./export/export.ts";
-import { featuresIn, refreshClock, type IoamFeatureName } from "./feature.ts";
+import { featuresIn, refreshClock, type IoamFeatureName } from "../feature/feature.ts";
 import { refreshAddresses, refreshSink, sinkCounts, sinkOptionsIn, type SinkOptions } from "./sink/sink.ts";
 import { refreshTransit, transitCounts } from "./transit/transit.ts";
 import { isKept, xdpSetupOf, type XdpSetup } from "./transit/xdp.ts";

@@ -2,7 +2,7 @@
 import type { Json } from "../../bpf/pin/meta.ts";
 import { ConfigError } from "../../errors.ts";
 import type { LocalDevice } from "./device.ts";
-import { findFeature } from "./feature.ts";
+import { findFeature } from "../feature/feature.ts";
 
 /** `add` where there is none, `change` where there is one, `replace` in either case. */
 export type Verb = "add" | "change" | "replace";

@@ -5,7 +5,7 @@ import { openPins } from "../../bpf/pin/registry.ts";
 import type { RingReader } from "../../bpf/ring.ts";
 import { ConfigError, HopmarkError } from "../../errors.ts";
 import { isAlive, processIdentity } from "../../linux/process-identity.ts";
-import { refreshClock } from "../ioam/feature.ts";
+import { refreshClock } from "../feature/feature.ts";
 import { copyMaps, type CopyMaps } from "./copy-maps.ts";
 import { withPlace, type Place } from "./devices.ts";
 import { findDevices, type FoundDevice } from "./find.ts";

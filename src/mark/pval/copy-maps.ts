@@ -1,7 +1,7 @@
 /** What the copies of one direction need in the kernel: a ring for each CPU, who reads it, and what was counted. */
 import { arrayMap, perCpuArrayMap, ringBuffer } from "../../kernel/maps.ts";
 import { struct, u32, u64 } from "../../wire/layout.ts";
-import { counters } from "../ioam/counters.ts";
+import { counters } from "../feature/counters.ts";
 import { copyRecord, type DirectionName } from "./record.ts";
 
 /** What became of a packet where copies are made. */

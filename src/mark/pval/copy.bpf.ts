@@ -2,9 +2,9 @@
 import type { TcContext } from "../../kernel/context.ts";
 import { SkbClock } from "../../kernel/context.ts";
 import { cpuId } from "../../kernel/helpers.ts";
-import { count } from "../ioam/count.bpf.ts";
-import { wallClockNs } from "../ioam/fill/entry.bpf.ts";
-import { taiOffset } from "../ioam/tai-offset.ts";
+import { count } from "../feature/count.bpf.ts";
+import { wallClockNs } from "../feature/wall-clock.bpf.ts";
+import { taiOffset } from "../feature/tai-offset.ts";
 import { copyScratch, CopyOutcome, type CopyMaps } from "./copy-maps.ts";
 import { COPY_HEADER_BYTES, Direction, StampSource, type DirectionName } from "./record.ts";
 

@@ -5,7 +5,7 @@ import { Twin, type TwinInput } from "../../../tests/support/twin.ts";
 import { readLayout } from "../../wire/codec.ts";
 import { toHex } from "../../wire/hex.ts";
 import type { TypeOf } from "../../wire/layout.ts";
-import { taiOffset } from "../ioam/tai-offset.ts";
+import { taiOffset } from "../feature/tai-offset.ts";
 import { copyMaps, copyOutcomeNames } from "./copy-maps.ts";
 import { COPY_HEADER_BYTES, CopyHeader, Direction, StampSource } from "./record.ts";
 import { receive } from "./receive.bpf.ts";

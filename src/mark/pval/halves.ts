@@ -4,9 +4,9 @@
  */
 import { possibleCpus } from "../../bpf/maps/possible-cpus.ts";
 import type { Netns } from "../../linux/netns.ts";
-import { applyFeature } from "../ioam/apply-feature.ts";
-import type { FeatureMaps, FeatureSetup } from "../ioam/feature-setup.ts";
-import { findFeature, type FeatureDevice, type FeatureName } from "../ioam/feature.ts";
+import { applyFeature } from "../feature/apply-feature.ts";
+import type { FeatureMaps, FeatureSetup } from "../feature/feature-setup.ts";
+import { findFeature, type FeatureDevice, type FeatureName } from "../feature/feature.ts";
 import type { CopyConfig } from "./copy.bpf.ts";
 import { copyMaps, pinnedCopyMaps } from "./copy-maps.ts";
 import { markCounters, markSequences } from "./mark-counters.ts";

@@ -1,7 +1,7 @@
 /** What marking counts, per CPU. */
 import { perCpuArrayMap } from "../../kernel/maps.ts";
 import { u64 } from "../../wire/layout.ts";
-import { counters } from "../ioam/counters.ts";
+import { counters } from "../feature/counters.ts";
 
 /** What became of a packet where marks are put in: each is counted under exactly one of these. */
 export const MarkOutcome = {

@@ -6,7 +6,7 @@ import { header, u64, u8 } from "../../wire/layout.ts";
 import { EtherType } from "../../wire/numbers.ts";
 import { Ipv4 } from "../../wire/protocols/ipv4.ts";
 import { Ipv4OptionType } from "../../wire/protocols/ipv4-options.ts";
-import { count } from "../ioam/count.bpf.ts";
+import { count } from "../feature/count.bpf.ts";
 import { markCounters, MarkOutcome, markSequences, MAX_CPUS } from "./mark-counters.ts";
 import { behindTag } from "./tag.bpf.ts";
 

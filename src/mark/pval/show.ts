@@ -1,6 +1,6 @@
 /** The pval devices of a network namespace, as they are. */
 import { linkDetails, type LinkDetails } from "../../linux/rtnetlink/link-details.ts";
-import { refreshClock } from "../ioam/feature.ts";
+import { refreshClock } from "../feature/feature.ts";
 import { copyCounts, type CopyCounts } from "./copy-counts.ts";
 import { withPlace, type Place } from "./devices.ts";
 import { findDevices, withHalf, type FoundDevice } from "./find.ts";

@@ -1,5 +1,5 @@
 /** What stripping counts, per CPU. */
-import { counters } from "../ioam/counters.ts";
+import { counters } from "../feature/counters.ts";
 
 /** What became of a packet where marks are taken off: each is counted under exactly one of these. */
 export const StripOutcome = {

@@ -5,7 +5,7 @@ import { be16, bits, header, u8 } from "../../wire/layout.ts";
 import { EtherType } from "../../wire/numbers.ts";
 import { Ipv4 } from "../../wire/protocols/ipv4.ts";
 import { Ipv4OptionType } from "../../wire/protocols/ipv4-options.ts";
-import { count } from "../ioam/count.bpf.ts";
+import { count } from "../feature/count.bpf.ts";
 import { Mark, MARK_BYTES, MARK_WORDS } from "./mark.bpf.ts";
 import { behindTag } from "./tag.bpf.ts";
 import { stripCounters, StripOutcome } from "./strip-counters.ts";

@@ -6,7 +6,7 @@ import { load } from "../../../src/bpf/instance.ts";
 import { compile } from "../../../src/compiler/compile.ts";
 import { Environment } from "../../../src/kernel/environment.ts";
 import { arrayMap } from "../../../src/kernel/maps.ts";
-import { taiOffset } from "../../../src/mark/ioam/tai-offset.ts";
+import { taiOffset } from "../../../src/mark/feature/tai-offset.ts";
 import { TAI_OFFSET } from "../../../src/mark/ioam/test-support/nodes.ts";
 import { egressInterfaces } from "../../../src/mark/ioam/transit/xdp-maps.ts";
 import { EXPECTED_OUTCOMES } from "../places.ts";

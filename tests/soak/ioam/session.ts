@@ -10,7 +10,7 @@ import { environmentRoutes } from "../../../src/kernel/simulate/simulated-routes
 import { simulate } from "../../../src/kernel/simulate/simulate.ts";
 import { SimulatedMaps } from "../../../src/kernel/simulate/simulated-maps.ts";
 import { exportWanted } from "../../../src/mark/ioam/export/counters.ts";
-import { taiOffset } from "../../../src/mark/ioam/tai-offset.ts";
+import { taiOffset } from "../../../src/mark/feature/tai-offset.ts";
 import { clock, TAI_OFFSET } from "../../../src/mark/ioam/test-support/nodes.ts";
 import { toHex } from "../../../src/wire/hex.ts";
 import { Random } from "../../fuzz/random.ts";

@@ -8,7 +8,7 @@ import type { Program } from "../../../src/kernel/program.ts";
 import type { SimulatedMaps } from "../../../src/kernel/simulate/simulated-maps.ts";
 import { mac } from "../../../src/wire/address.ts";
 import type { TypeOf } from "../../../src/wire/layout.ts";
-import type { Counters } from "../../../src/mark/ioam/counters.ts";
+import type { Counters } from "../../../src/mark/feature/counters.ts";
 import type { Random } from "../../fuzz/random.ts";
 
 /** What went in and came out of many packets. */

@@ -1,7 +1,7 @@
 /** What encapsulation counts, per rule. */
 import { arrayMap } from "../../../kernel/maps.ts";
 import { u64 } from "../../../wire/layout.ts";
-import { counters } from "../counters.ts";
+import { counters } from "../../feature/counters.ts";
 
 /** What became of a packet to a rule's prefix: each is counted under one of these, and those sent under `Segments` too. */
 export const EncapCounter = {

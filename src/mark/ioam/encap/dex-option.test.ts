@@ -14,7 +14,7 @@ import { encapCounters, encapReasons } from "./counters.ts";
 import type { EncapRule, EncapTunnel } from "./rule.ts";
 import { GROUPS } from "../sequence-number.ts";
 import { clock, device, node, rule, TAI_OFFSET } from "../test-support/nodes.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 
 const FLOW = 0xfedc_ba98;
 const COUNTER = 3 * GROUPS;

@@ -5,7 +5,7 @@ import { tc, type Program } from "../../../kernel/program.ts";
 import { be64, header } from "../../../wire/layout.ts";
 import { EtherType, IpProtocol } from "../../../wire/numbers.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
-import { count } from "../count.bpf.ts";
+import { count } from "../../feature/count.bpf.ts";
 import { EncapCounter, encapCounters, encapReasons, encapSamples, MAX_RULES } from "./counters.ts";
 import { insertInline } from "./inline.bpf.ts";
 import { leftAlone, type Inserted } from "./count-inserted.bpf.ts";

@@ -11,7 +11,7 @@ import { hopByHopLength } from "../../../wire/ioam/hop-by-hop.ts";
 import { encap } from "./encap.bpf.ts";
 import { encapCounters, encapReasons } from "./counters.ts";
 import type { EncapRule } from "./rule.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { inlinePacket as expected, plain } from "../test-support/encapsulated.ts";
 import { frame, hopByHop, padding } from "../conformance/frames.ts";
 import { clock, device, namespaces, node, rule, TAI_OFFSET } from "../test-support/nodes.ts";

@@ -7,7 +7,7 @@ import { MAX_PROFILES, MAX_RULES } from "./counters.ts";
 import { noteIn, type Places, type StoredRule } from "./note.ts";
 import type { CheckedEncap } from "./options.ts";
 import type { LocalDevice } from "../device.ts";
-import { featuresIn } from "../feature.ts";
+import { featuresIn } from "../../feature/feature.ts";
 import { forwards, namespaceOf } from "../local-node.ts";
 import { MAX_ORIGIN } from "../sequence-number.ts";
 import { planRouteMtu } from "./route-mtu.ts";

@@ -12,11 +12,11 @@ import { EncapCounter } from "./counters.ts";
 import { growthOf } from "./growth.bpf.ts";
 import { leftAlone, type Inserted, type InsertedHeader } from "./count-inserted.bpf.ts";
 import type { EncapTunnel } from "./rule.ts";
-import { wallClockNs } from "../fill/entry.bpf.ts";
+import { wallClockNs } from "../../feature/wall-clock.bpf.ts";
 import { writeHopByHop, type Egress } from "./inserted.bpf.ts";
 import type { IoamInterface } from "../node.ts";
 import { roomOf } from "./room.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 
 const IPV6_BYTES = 40;
 

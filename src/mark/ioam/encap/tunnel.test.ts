@@ -11,7 +11,7 @@ import { encodePacket } from "../../../wire/packet/encode.ts";
 import { encap } from "./encap.bpf.ts";
 import { encapCounters, encapReasons } from "./counters.ts";
 import type { EncapRule, EncapTunnel } from "./rule.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { inlinePacket, plain, tunnelPacket } from "../test-support/encapsulated.ts";
 import { concat, frame, hopByHop, padding } from "../conformance/frames.ts";
 import { clock, device, namespaces, node, rule, TAI_OFFSET } from "../test-support/nodes.ts";

@@ -1,7 +1,7 @@
 /** What an exporter counts, and when its records are wanted. */
 import { ringBuffer, variable } from "../../../kernel/maps.ts";
 import { u64 } from "../../../wire/layout.ts";
-import { counters } from "../counters.ts";
+import { counters } from "../../feature/counters.ts";
 
 /** Reports on their way to user space: 512 KiB hold about 1,400. */
 export const exportRing = ringBuffer({ bytes: 1 << 19, name: "ioam_exports" });

@@ -13,7 +13,7 @@ import { IoamOption, IoamTraceHeader } from "../../../wire/ioam/header.ts";
 import { be32, header, type TypeOf } from "../../../wire/layout.ts";
 import { EtherType } from "../../../wire/numbers.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
-import { count } from "../count.bpf.ts";
+import { count } from "../../feature/count.bpf.ts";
 import {
   entrySteps,
   entryWords,
@@ -27,7 +27,7 @@ import { CUT_SHORT, hopByHopBytes, pullIn } from "../fill/option.bpf.ts";
 import { opaqueStateOf, type IoamInterface, type IoamNamespace, type IoamNode } from "../node.ts";
 import { ExportRecord, ExportStage, MAX_TRACE_BYTES } from "../record.ts";
 import { describeFlow } from "../sink/report.bpf.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { ExportCounter, exportCounters, exportRing, exportWanted } from "./counters.ts";
 import { Asked, checkExport, findDirectExport } from "./option.bpf.ts";
 import { segmentsOf } from "./segments.bpf.ts";

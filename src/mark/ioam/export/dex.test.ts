@@ -11,7 +11,7 @@ import { ExportCounter, exportCounterNames, exportCounters, exportRing, exportWa
 import { exportEgress, exportIngress } from "./dex.bpf.ts";
 import type { IoamNode } from "../node.ts";
 import { sink } from "../sink/sink.bpf.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { clock, device, MICROSECONDS, namespaces, node, schema, SECONDS, TAI_OFFSET } from "../test-support/nodes.ts";
 
 const twinOf = (program: ConstructorParameters<typeof Twin>[0]): Twin => {

@@ -1,5 +1,4 @@
 /** Writing a node's own entry into a trace: the same code for encapsulating, transit and final nodes. */
-import { taiNs } from "../../../kernel/helpers.ts";
 import type { PacketContext } from "../../../kernel/packet-context.ts";
 import { ioamFields, opaqueStateBit, traceTypeBit } from "../../../wire/ioam/fields.ts";
 import { header, type Layout } from "../../../wire/layout.ts";
@@ -220,9 +219,6 @@ const fold = (sum: number): number => {
   const once = (sum & 0xffff) + (sum >>> 16);
   return (once & 0xffff) + (once >>> 16);
 };
-
-/** ns of the wall clock: TAI steps with it and differs by whole seconds, which user space knows. */
-export const wallClockNs = (taiOffsetNs: bigint): bigint => BigInt.asUintN(64, taiNs() - taiOffsetNs);
 
 /** Seconds, and microseconds within the second: what Linux writes into fields 2 and 3. */
 export const secondsOf = (ns: bigint): number => Number(ns / 1_000_000_000n);

@@ -1,5 +1,5 @@
 /** What a sink counts, beside what every node does. */
-import { counters } from "../counters.ts";
+import { counters } from "../../feature/counters.ts";
 import { outcomeNames } from "../outcome.ts";
 
 const ownNames = [

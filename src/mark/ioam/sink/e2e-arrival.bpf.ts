@@ -4,7 +4,7 @@ import { opaqueStateBit, traceTypeBit } from "../../../wire/ioam/fields.ts";
 import { E2eBit, IoamE2eHeader } from "../../../wire/ioam/edge-to-edge.ts";
 import { IoamOption, IoamTraceHeader, IoamType } from "../../../wire/ioam/header.ts";
 import { be32, be64, header, u8 } from "../../../wire/layout.ts";
-import { count } from "../count.bpf.ts";
+import { count } from "../../feature/count.bpf.ts";
 import { countSequence, SHORT_GROUP } from "./e2e-streams.bpf.ts";
 import { entryWords } from "../fill/entry.bpf.ts";
 import { knows } from "../fill/fill.bpf.ts";

@@ -5,7 +5,7 @@
 import { atomicAdd, atomicLoad, compareExchange, fetchAdd } from "../../../kernel/atomics.ts";
 import { hashMap, arrayMap, MapUpdate, variable } from "../../../kernel/maps.ts";
 import { array, struct, u32, u64, type TypeOf } from "../../../wire/layout.ts";
-import { count } from "../count.bpf.ts";
+import { count } from "../../feature/count.bpf.ts";
 import { SEQUENCE_BITS } from "../sequence-number.ts";
 import { SinkCounter, sinkCounters } from "./counters.ts";
 

@@ -21,7 +21,7 @@ import { sinkRing } from "./report.bpf.ts";
 import { GROUPS, groupIndex, groupOf, SEQUENCE_BITS } from "../sequence-number.ts";
 import { sink } from "./sink.bpf.ts";
 import { sinkCounterNames, sinkCounters } from "./counters.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { clock, device, MICROSECONDS, node, rule, SECONDS, TAI_OFFSET } from "../test-support/nodes.ts";
 
 const ORIGIN = 0x7abc;

@@ -7,17 +7,17 @@ import { be16, header, u8 } from "../../../wire/layout.ts";
 import { EtherType } from "../../../wire/numbers.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
-import { count } from "../count.bpf.ts";
+import { count } from "../../feature/count.bpf.ts";
 import { isDirectExport, takesExport } from "../export/option.bpf.ts";
 import { arriveNumbered } from "./e2e-arrival.bpf.ts";
-import { wallClockNs } from "../fill/entry.bpf.ts";
+import { wallClockNs } from "../../feature/wall-clock.bpf.ts";
 import { knows } from "../fill/fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "../node.ts";
 import { checkTraceOption, CUT_SHORT, hopByHopBytes, pullIn, visitIoamOptions } from "../fill/option.bpf.ts";
 import { FIRST_DROPPED, Outcome } from "../outcome.ts";
 import { flowOfPacket, readFlow, report } from "./report.bpf.ts";
 import { SinkCounter, sinkCounters } from "./counters.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { decapsulate, endsHere } from "./tunnel.bpf.ts";
 
 export interface SinkConfig {

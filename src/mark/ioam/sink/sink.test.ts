@@ -12,7 +12,7 @@ import { TraceRecord } from "../record.ts";
 import { sinkRing } from "./report.bpf.ts";
 import { sinkCounterNames, sinkCounters } from "./counters.ts";
 import { sink } from "./sink.bpf.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { PAYLOAD, ruleCases, severalOptions } from "../conformance/cases.ts";
 import {
   concat,

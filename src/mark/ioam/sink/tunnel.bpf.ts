@@ -5,7 +5,7 @@ import { bits, header, ipv6Address, u8 } from "../../../wire/layout.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
-import { count } from "../count.bpf.ts";
+import { count } from "../../feature/count.bpf.ts";
 import { SinkCounter, sinkCounters } from "./counters.ts";
 
 /** The node's own addresses: tunnels to these end here. */

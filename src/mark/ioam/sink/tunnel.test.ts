@@ -9,7 +9,7 @@ import { TraceRecord } from "../record.ts";
 import { sinkRing } from "./report.bpf.ts";
 import { sink } from "./sink.bpf.ts";
 import { sinkCounterNames, sinkCounters } from "./counters.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { frame, HOP_BY_HOP_AT, hopByHop, padding, traceHeader, traceOption } from "../conformance/frames.ts";
 import { clock, device, node, TAI_OFFSET } from "../test-support/nodes.ts";
 import { localAddresses } from "./tunnel.bpf.ts";

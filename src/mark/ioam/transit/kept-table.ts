@@ -6,7 +6,7 @@ import { HopmarkError } from "../../../errors.ts";
 import { mac } from "../../../wire/address.ts";
 import { formatIp } from "../../../linux/ip-address.ts";
 import type { Ipv6Address } from "../../../wire/layout.ts";
-import { refreshClock } from "../feature.ts";
+import { refreshClock } from "../../feature/feature.ts";
 import type { Egress, XdpMode } from "./egress.ts";
 import type { TableEntry } from "./next-hop-table.ts";
 import { writeEgress } from "./write-egress.ts";

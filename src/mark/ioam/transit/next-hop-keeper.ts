@@ -15,7 +15,7 @@ import { openRtnetlink } from "../../../linux/rtnetlink/socket.ts";
 import { readSysctl } from "../../../linux/sysctl.ts";
 import { openNamespace } from "../device.ts";
 import { egressOf, readOutward, type Outward } from "./egress.ts";
-import { featuresIn } from "../feature.ts";
+import { featuresIn } from "../../feature/feature.ts";
 import { KeptTable } from "./kept-table.ts";
 import { ForwardingView, neighbourKey } from "./forwarding-view.ts";
 import { nextHopTable, type ForwardingState } from "./next-hop-table.ts";

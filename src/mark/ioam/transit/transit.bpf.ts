@@ -9,22 +9,16 @@ import { tc, type Program } from "../../../kernel/program.ts";
 import { nodeLengthOf, traceTypeBit } from "../../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader } from "../../../wire/ioam/header.ts";
 import { EtherType } from "../../../wire/numbers.ts";
-import { count } from "../count.bpf.ts";
-import { counters } from "../counters.ts";
-import {
-  COMPLEMENT,
-  COMPLEMENT_BIT,
-  commonEntries,
-  complementAfter,
-  entrySteps,
-  wallClockNs,
-} from "../fill/entry.bpf.ts";
+import { count } from "../../feature/count.bpf.ts";
+import { counters } from "../../feature/counters.ts";
+import { COMPLEMENT, COMPLEMENT_BIT, commonEntries, complementAfter, entrySteps } from "../fill/entry.bpf.ts";
 import { fillTrace, knows } from "../fill/fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "../node.ts";
 import { checkTraceOption, CUT_SHORT, hopByHopBytes, pullIn, visitIoamOptions } from "../fill/option.bpf.ts";
 import { fillUsual, isOfType, namespaceOf, NOT_USUAL, onUsual } from "../fill/usual.bpf.ts";
 import { FIRST_DROPPED, Outcome, outcomeNames } from "../outcome.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { wallClockNs } from "../../feature/wall-clock.bpf.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 
 export interface TransitConfig {
   readonly node: IoamNode;

@@ -5,7 +5,7 @@ import { simulate } from "../../../kernel/simulate/simulate.ts";
 import { toHex } from "../../../wire/hex.ts";
 import { ioamFields, traceTypeBit } from "../../../wire/ioam/fields.ts";
 import { outcomeNames } from "../outcome.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { PAYLOAD, ruleCases, severalOptions } from "../conformance/cases.ts";
 import { complete, neutral } from "../test-support/complement.ts";
 import { frame, HOP_BY_HOP_AT, hopByHop, padding, traceHeader, traceOption } from "../conformance/frames.ts";

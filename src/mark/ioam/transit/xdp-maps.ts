@@ -1,7 +1,7 @@
 /** What the XDP transit program and user space share: where packets may go, and what became of them. */
 import { arrayMap, hashMap, lpmTrie, perCpuArrayMap, variable } from "../../../kernel/maps.ts";
 import { header, ipv6Address, macAddress, struct, u16, u32, u64, u8 } from "../../../wire/layout.ts";
-import { counters } from "../counters.ts";
+import { counters } from "../../feature/counters.ts";
 
 /** Frames that an interface takes from XDP programs of others: none, those of one buffer, or all. */
 export const Takes = { Nothing: 0, OneBuffer: 1, Frags: 2 } as const;

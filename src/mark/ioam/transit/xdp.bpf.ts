@@ -11,13 +11,13 @@ import { EtherType, IpProtocol } from "../../../wire/numbers.ts";
 import { IoamOption } from "../../../wire/ioam/header.ts";
 import { Ethernet } from "../../../wire/protocols/ethernet.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
-import { count } from "../count.bpf.ts";
+import { count } from "../../feature/count.bpf.ts";
 import { isDirectExport } from "../export/option.bpf.ts";
 import { fillTrace } from "../fill/fill.bpf.ts";
 import { CUT_SHORT, hopByHopBytes, OUT_OF_REACH, visitIoamOptions } from "../fill/option.bpf.ts";
 import { fillUsual, NOT_USUAL } from "../fill/usual.bpf.ts";
 import { FIRST_DROPPED, Outcome } from "../outcome.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { transitCounters, type TransitConfig } from "./transit.bpf.ts";
 import {
   egressInterfaces,

@@ -9,7 +9,7 @@ import { ipv6, mac } from "../../../wire/address.ts";
 import { toHex } from "../../../wire/hex.ts";
 import { ioamFields, traceTypeBit } from "../../../wire/ioam/fields.ts";
 import { FIRST_DROPPED, outcomeNames } from "../outcome.ts";
-import { taiOffset } from "../tai-offset.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
 import { PAYLOAD, ruleCases, severalOptions } from "../conformance/cases.ts";
 import { neutral } from "../test-support/complement.ts";
 import {

@@ -1,4 +1,4 @@
-/** IOAM's parts on devices, as they are pinned. */
+/** What marks at devices, IOAM's parts and pval's, as they are pinned. */
 import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import { listPins, openPins } from "../../bpf/pin/registry.ts";
 import { pinDirectory, type PinPlace } from "../../bpf/pin/place.ts";
