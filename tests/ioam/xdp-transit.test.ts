@@ -317,6 +317,7 @@ test("TCP and echo requests with traces, from end to end", { timeout: 30_000 }, 
   const packets = Number(sent);
   const went = forwarded + confirming + noNeighbour;
   expect({ filled, went, others }).toEqual({ filled: packets, went: packets, others: {} });
-  expect([sink?.["filled"], sink?.["received"]]).toEqual([sent, sent]);
+  // GRO makes one packet of neighbours that are alike, traces included: those of the same microsecond at both nodes.
+  expect([sink?.["segments"], sink?.["filled"]]).toEqual([sent, sink?.["received"]]);
   expect(forwarded).toBeGreaterThan(packets * 0.9);
 });
