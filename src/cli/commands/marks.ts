@@ -68,6 +68,6 @@ export const marks = defineCommand({
   withoutPins: true,
   run: async (input, context) => {
     const { runMarks } = await import("../marks/run-marks.ts");
-    await runMarks(input, context);
+    return runMarks(input, context);
   },
 });

@@ -86,6 +86,6 @@ export const trace = defineCommand({
   run: async (input, { output, signal, needRights }) => {
     if (input.read === undefined) await needRights(ioamRights);
     const { runTrace } = await import("../live/run-trace.ts");
-    await runTrace(input, output, signal);
+    return runTrace(input, output, signal);
   },
 });

@@ -65,6 +65,28 @@ test("pcapng keeps interface, direction, nanoseconds, lengths and what was lost,
   expect(bytes.includes(Buffer.from([5, 0, 8, 0, 46, 0, 0, 0, 0, 0, 0, 0]))).toBe(true);
 });
 
+test("what a packet's id says of its mark is read back where its bytes are cut", async () => {
+  const marksOf = async (path: string) => {
+    using capture = await openCapture(path, { marks: true });
+    const seen = [];
+    for await (const { count, marks } of capture.batches()) {
+      for (let n = 0; n < count; n++) {
+        seen.push(marks?.present[n] === 1 && [marks.cpu[n], marks.seqLow[n], marks.seqHigh[n]]);
+      }
+    }
+    return seen;
+  };
+  const whole = await marksOf(source);
+  expect(whole.filter((mark) => mark !== false).length).toBeGreaterThanOrEqual(marked.length);
+  await run("-r", source, "-w", at("short.pcapng"), "-s", "20");
+  expect(await marksOf(at("short.pcapng"))).toEqual(whole);
+  // Another program's ids are no marks.
+  const others = readFileSync(at("short.pcapng"));
+  others.write("elsewhere", others.indexOf("hopmark "));
+  writeFileSync(at("others.pcapng"), others);
+  expect(await marksOf(at("others.pcapng"))).toEqual(whole.map(() => false));
+});
+
 test("tshark opens it without complaint", async () => {
   await run("-r", source, "-w", at("judged.pcapng"));
   const { stderr, status } = spawnSync("tshark", ["-r", at("judged.pcapng")], { encoding: "utf8" });

@@ -37,10 +37,11 @@ const run = async (options: Partial<TraceOptions>, json = true) => {
   };
   const [stdout, stderr] = [streamOf(), streamOf()];
   const output = new Output({ json, stdout, stderr, environment: {} });
-  const error: unknown = await runTrace({ ...nothing, ...options }, output, new AbortController().signal).catch(
+  const ended: unknown = await runTrace({ ...nothing, ...options }, output, new AbortController().signal).catch(
     (reason: unknown) => reason,
   );
-  return { stdout: stdout.text, stderr: stderr.text, error };
+  const [status, error] = typeof ended === "number" ? [ended] : [undefined, ended];
+  return { stdout: stdout.text, stderr: stderr.text, status, error };
 };
 
 const COUNT = 300;
@@ -69,7 +70,7 @@ writeFileSync(recording, file);
 
 test("lines and summary come from the recording; the other format says the same", async () => {
   const first = await run({ read: recording });
-  expect(first).toMatchObject({ error: undefined, stderr: "" });
+  expect(first).toMatchObject({ status: 0, stderr: "" });
   const lines = first.stdout.trim().split("\n").map((line) => JSON.parse(line) as object); // prettier-ignore
   expect(lines).toHaveLength(COUNT + 1);
   expect(lines[0]).toMatchObject({ type: "path", hops: [{ node: "athos" }, { node: null }] });
@@ -96,10 +97,10 @@ test("for people: lines, or nothing but the summary", async () => {
   );
 });
 
-test("a recording that is cut is read as far as it goes, and a note says how far", async () => {
+test("a recording that is cut is read as far as it goes, a note says how far, and the exit status is 1", async () => {
   writeFileSync(at("cut.pcapng"), file.subarray(0, file.length - 2000));
-  const { stdout, stderr, error } = await run({ read: at("cut.pcapng") });
-  expect(error).toBeUndefined();
+  const { stdout, stderr, status } = await run({ read: at("cut.pcapng") });
+  expect(status).toBe(1);
   const lines = stdout.trim().split("\n");
   expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ sent: null, lost: null, received: lines.length - 1 });
   expect(JSON.parse(stderr)).toMatchObject({

@@ -2,6 +2,7 @@ import { ConfigError } from "../../errors.ts";
 import type { CounterValues } from "../../follow/trace/loss.ts";
 import type { RecordingFormat } from "../../follow/trace/recording/format-name.ts";
 import { showIoam } from "../../mark/ioam/control.ts";
+import { ExitStatus } from "../framework/exit-status.ts";
 import type { Output } from "../framework/output.ts";
 import { namesAround } from "../lab-names.ts";
 import type { Grouping } from "../picture/grouping.ts";
@@ -38,10 +39,11 @@ export interface TraceOptions {
   readonly read: string | undefined;
 }
 
-/** Shows what a sink reports, or several nodes do, until it is told to end, or what a recording holds. */
-export const runTrace = (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
+/** Shows what a sink reports, or several nodes do, until it is told to end, or what a recording holds. Returns the exit status. */
+export const runTrace = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<number> => {
   if (options.read !== undefined) return traceRecording(options.read, options, output, signal);
-  return options.kernel ? traceKernel(options, output, signal) : traceNodes(options, output, signal);
+  await (options.kernel ? traceKernel(options, output, signal) : traceNodes(options, output, signal));
+  return ExitStatus.Ok;
 };
 
 const traceNodes = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<void> => {
@@ -129,13 +131,15 @@ const traceRecording = async (
   options: TraceOptions,
   output: Output,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<number> => {
   refuseLive(options);
   const replay = await openReplay(path);
   try {
     await follow(replay, options, output, signal, [replay.finished]);
     const remark = replay.remark();
-    if (remark !== null) output.remark(remark);
+    if (remark === null) return ExitStatus.Ok;
+    output.remark(remark);
+    return ExitStatus.Failed;
   } finally {
     replay.close();
   }

@@ -5,6 +5,7 @@ import { MarkFollower } from "../../follow/marks/mark-follower.ts";
 import { marksReport } from "../../follow/marks/report.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Context } from "../framework/command.ts";
+import { ExitStatus } from "../framework/exit-status.ts";
 import { delayLine } from "./delay-line.ts";
 import { marksText, type MarksSummary } from "./marks-text.ts";
 import type { MarksInput } from "./run-marks.ts";
@@ -12,7 +13,7 @@ import type { MarksInput } from "./run-marks.ts";
 export const runCaptureMarks = async (
   input: MarksInput & { readonly read: string },
   { output, signal }: Context,
-): Promise<void> => {
+): Promise<number> => {
   const withSender = input.sent !== undefined;
   const by = input.by ?? (withSender ? "source" : "mac");
   const errorNs = input.clockError === undefined ? null : timeNs(input.clockError);
@@ -43,10 +44,11 @@ export const runCaptureMarks = async (
   };
   output.print(summary, marksText);
   for (const { name, remark, missed } of facts) {
-    if (remark !== null) output.remark(`${name}: ${remark}`);
+    if (remark !== null) output.remark(remark);
     if (missed !== null && missed > 0)
       output.remark(`${name}: the capture missed ${missed} packets; their marks count as lost`);
   }
+  return facts.every(({ remark }) => remark === null) ? ExitStatus.Ok : ExitStatus.Failed;
 };
 
 const units: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
@@ -71,6 +71,15 @@ test("one capture: gaps between what came", async () => {
       { protocol: 17, source: "10.0.0.1", sourcePort: 7, destinationPort: 9, received: 5, sent: null, lost: null },
     ],
   });
+});
+
+test("a capture that is cut: what there is, a note, and status 1", async () => {
+  const cut = join(folder, "cut.pcap");
+  writeFileSync(cut, readFileSync(received).subarray(0, -3));
+  const { status, stdout, stderr } = await runHopmark(["marks", "-r", cut, "--json"]);
+  expect(status).toBe(1);
+  expect(lastObject(stdout)).toMatchObject({ captures: [{ packets: 5 }] });
+  expect(stderr).toMatch(/cut\.pcap cut at byte \d+: the last packet is not whole; 5 packets are read/);
 });
 
 test("two captures: what was lost, at the end too, and each one's delay", async () => {

@@ -1,6 +1,7 @@
 import { ConfigError } from "../../errors.ts";
 import type { DevicesBy } from "../../follow/marks/devices-by.ts";
 import type { Context } from "../framework/command.ts";
+import { ExitStatus } from "../framework/exit-status.ts";
 
 export interface MarksInput {
   readonly device: string | undefined;
@@ -16,8 +17,8 @@ export interface MarksInput {
   readonly netns: string | undefined;
 }
 
-/** Follows marks in captures, or live. */
-export const runMarks = async (input: MarksInput, context: Context): Promise<void> => {
+/** Follows marks in captures, or live. Returns the exit status. */
+export const runMarks = async (input: MarksInput, context: Context): Promise<number> => {
   checkInput(input);
   if (input.read !== undefined) {
     const { runCaptureMarks } = await import("./capture-marks.ts");
@@ -25,7 +26,8 @@ export const runMarks = async (input: MarksInput, context: Context): Promise<voi
   }
   await context.needRights(["CAP_BPF", "CAP_NET_ADMIN"]);
   const { runLiveMarks } = await import("./run-live-marks.ts");
-  return runLiveMarks({ ...input, device: input.device ?? "" }, context);
+  await runLiveMarks({ ...input, device: input.device ?? "" }, context);
+  return ExitStatus.Ok;
 };
 
 const checkInput = (input: MarksInput): void => {

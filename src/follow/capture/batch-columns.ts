@@ -1,5 +1,6 @@
 /** A batch that is filled packet by packet, again and again. */
 import type { MarkColumns, PacketBatch } from "./batch.ts";
+import { ToldMarks } from "./told-marks.ts";
 
 const CAPACITY = 1 << 14;
 
@@ -14,9 +15,12 @@ export class BatchColumns implements PacketBatch {
   interfaceId = new Uint16Array(CAPACITY);
   direction = new Uint8Array(CAPACITY);
   marks: MarkColumns | null = null;
+  /** What the capture itself says of marks. */
+  readonly told = new ToldMarks();
 
   clear(): void {
     this.count = 0;
+    this.told.count = 0;
   }
 
   add(

@@ -76,10 +76,15 @@ class PcapngParser implements FileParser {
   readonly #lostBy = new Map<number, number>();
   #lostBetween: number | null = null;
   #flags = 0;
+  /** Ids of packets are marks: others put there what they like. */
+  #tellsMarks = false;
   readonly #visit = (code: number, offset: number, length: number): void => this.#option(code, offset, length);
   #options: OptionsPlace | undefined;
   readonly #reader = new PcapngReader({
-    section: () => (this.#section = []),
+    section: (options) => {
+      this.#section = [];
+      this.#tellsMarks = isOurs(options);
+    },
     interface: (described, options) => this.#described(described, options),
     packet: ({ interface: { id }, bytes, offset, captured, original, timeHigh, timeLow, options }) => {
       const own = this.#section[id]!;
@@ -136,6 +141,10 @@ class PcapngParser implements FileParser {
   #option(code: number, offset: number, length: number): void {
     const { view, little } = this.#options!;
     if (code === OptionCode.PacketFlags && length >= 4) this.#flags = view.getUint32(offset, little);
+    if (code === OptionCode.PacketId && length >= 8 && this.#tellsMarks) {
+      const [first, second] = [view.getUint32(offset, little), view.getUint32(offset + 4, little)];
+      this.columns.told.add(this.columns.count, little ? first : second, little ? second : first);
+    }
     if (code === OptionCode.PacketDropCount && length >= 8) {
       this.#lostBetween = (this.#lostBetween ?? 0) + Number(view.getBigUint64(offset, little));
     }
@@ -153,5 +162,9 @@ class PcapngParser implements FileParser {
     if (lost !== undefined) this.#lostBy.set(own.id, Math.max(this.#lostBy.get(own.id) ?? 0, lost));
   }
 }
+
+/** Whether the section was written by Hopmark. */
+const isOurs = ({ view, from, to, little }: OptionsPlace): boolean =>
+  optionTexts(view, from, to, little, OptionCode.SectionApplication)[0]?.startsWith("hopmark ") ?? false;
 
 const directions = [Direction.Unknown, Direction.In, Direction.Out, Direction.Unknown] as const;

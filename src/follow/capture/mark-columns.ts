@@ -2,8 +2,10 @@
 import { fieldOf } from "../../wire/codec.ts";
 import { EtherType } from "../../wire/numbers.ts";
 import { NetworkLayer } from "../../wire/packet/network-layer.ts";
+import type { ToldMarks } from "./told-marks.ts";
 import { Ipv4OptionType, PvalOption } from "../../wire/protocols/ipv4-options.ts";
-import type { MarkColumns, PacketBatch } from "./batch.ts";
+import type { BatchColumns } from "./batch-columns.ts";
+import type { MarkColumns } from "./batch.ts";
 
 const IPV4_BYTES = 20;
 /** Type and length go before what {@link PvalOption} describes. */
@@ -19,8 +21,8 @@ export class MarkReader implements MarkColumns {
   seqHigh = new Uint32Array(0);
   readonly #layer = new NetworkLayer();
 
-  /** The marks of all packets; `linkTypeOf` tells an interface's link type. */
-  read(batch: Omit<PacketBatch, "marks">, linkTypeOf: (interfaceId: number) => number): this {
+  /** The marks of all packets: those in their bytes, and where those are cut or were taken off, what the capture tells; `linkTypeOf` tells an interface's link type. */
+  read(batch: BatchColumns, linkTypeOf: (interfaceId: number) => number): this {
     const { count, bytes, offset, captured, interfaceId } = batch;
     if (this.present.length < count) this.#grow(offset.length);
     for (let n = 0; n < count; n++) {
@@ -32,7 +34,19 @@ export class MarkReader implements MarkColumns {
       this.seqLow[n] = littleAt(bytes, at + seqAt);
       this.seqHigh[n] = littleAt(bytes, at + seqAt + 4);
     }
+    this.#complete(batch.told);
     return this;
+  }
+
+  #complete({ count, packet, cpu, seqLow, seqHigh }: ToldMarks): void {
+    for (let index = 0; index < count; index++) {
+      const n = packet[index]!;
+      if (this.present[n] === 1) continue;
+      this.present[n] = 1;
+      this.cpu[n] = cpu[index]!;
+      this.seqLow[n] = seqLow[index]!;
+      this.seqHigh[n] = seqHigh[index]!;
+    }
   }
 
   /** Where a packet's mark is; -1 without one. */
