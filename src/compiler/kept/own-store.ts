@@ -1,11 +1,13 @@
 /**
- * What is kept between starts: one file for each thing, below `$XDG_CACHE_HOME` or `~/.cache`. Where that does not belong to
- * who runs, cannot be written or makes no sense, nothing is kept, and nobody is told: all goes on as without.
+ * What is kept between starts: one file for each thing, below `$XDG_CACHE_HOME` or `~/.cache`, within limits
+ * (`trim-store.ts`). Where that does not belong to who runs, cannot be written or makes no sense, nothing is kept, and nobody is
+ * told: all goes on as without.
  */
 import {
   closeSync,
   existsSync,
   fstatSync,
+  futimesSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -15,6 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { isStale, trimStore } from "./trim-store.ts";
 
 /**
  * Names this Hopmark. The build puts a hash of all its code here; sources have none, and keep nothing. (No string, which the
@@ -64,8 +67,9 @@ const keep = (name: string, content: () => string): void => {
   }
   try {
     renameSync(beside, entry);
+    trimStore(folder.path);
   } catch {
-    unlinkSync(beside);
+    if (existsSync(beside)) unlinkSync(beside);
   }
 };
 
@@ -102,7 +106,9 @@ const isPrivate = ({ uid, mode }: { readonly uid: number; readonly mode: number 
 const readOwn = (path: string): string => {
   const file = openSync(path, "r");
   try {
-    if (!isPrivate(fstatSync(file))) throw new Error(`${path} is not ours`);
+    const found = fstatSync(file);
+    if (!isPrivate(found)) throw new Error(`${path} is not ours`);
+    if (isStale(found.mtimeMs)) futimesSync(file, new Date(), new Date());
     return readFileSync(file, "utf8");
   } finally {
     closeSync(file);

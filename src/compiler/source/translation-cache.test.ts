@@ -1,5 +1,16 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { smallHopmark } from "./fixtures/small-hopmark.ts";
 
@@ -82,4 +93,18 @@ test("nothing is written into a home of another's, or where nothing can be", () 
   expect(existsSync(folder)).toBe(false);
   for (const place of ["/dev/null", "/proc/1", "relative"])
     expect(run(undefined, { XDG_CACHE_HOME: place, HOME: "/dev/null" })).toBe("made 1\n");
+});
+
+test("what is of use stays however old it is, and the rest goes when something is written", () => {
+  const age = (name: string): void => utimesSync(name, 0, 0);
+  run();
+  const used = entry("f.bpf.ts");
+  const unused = join(folder, "unused.json");
+  writeFileSync(unused, "{}");
+  for (const name of [used, unused]) age(name);
+  expect(run()).toBe("made 1\n");
+  expect(Date.now() - statSync(used).mtimeMs).toBeLessThan(60_000);
+  expect(existsSync(unused)).toBe(true);
+  expect(run('import { f } from "./f.bpf.ts";\nconsole.log(f(2));\n')).toBe("made 2\n");
+  expect(readdirSync(folder).toSorted()).toEqual([entry("f.bpf.ts"), entry("main.ts")].map((name) => basename(name)));
 });
