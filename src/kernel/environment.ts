@@ -35,6 +35,7 @@ export const EnvironmentRoute = struct("environment route", {
 export const Environment = struct("environment", {
   monotonicNs: u64,
   taiNs: u64,
+  objectAddress: u64,
   cpu: u32,
   random: u32,
   egressBacklog: u32,

@@ -98,6 +98,7 @@ export {
   currentTid,
   ipv4Of,
   ipv6Of,
+  objectAddress,
   probeRead,
   type KernelIpv6,
 } from "./tracing-helpers.ts";

@@ -38,6 +38,8 @@ export interface Runtime {
   tai(): bigint;
   cpu(): number;
   random(): number;
+  /** Of whatever object of the kernel. */
+  objectAddress(): bigint;
   /** A native integer of at least `least` bytes: a field of a view, or an element of a live array. */
   cell(view: object, field: string | number, least: number): AtomicCell;
   /** The answer to `fibLookup`. */

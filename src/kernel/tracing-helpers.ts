@@ -51,6 +51,17 @@ export const copyString = <T extends object>(
 export const cast = <N extends keyof KernelStructures>(name: N, pointer: object | bigint): KernelStructures[N] =>
   runtime().cast(name as string, pointer) as KernelStructures[N];
 
+/**
+ * Where an object of the kernel lies, or the packet of a tc program's context: what tells it from others as long as it lives,
+ * and its program from another one's. A packet on its way through the host is the same object at tc, in its queue and at
+ * tracepoints, until it is cut up or copied. The address is given to others afterwards.
+ *
+ *     const arrival = arrivals.lookup(objectAddress(skb));
+ *
+ * A test build and `simulate()` answer with `objectAddress` of their environment.
+ */
+export const objectAddress = (_object: object): bigint => runtime().objectAddress();
+
 /** An IPv4 address that the kernel holds as an integer (`__be32`), which reads as a number: 10.0.0.1 is 0x0a000001. */
 export const ipv4Of = (address: number): Ipv4Address => {
   const bytes = new Uint8Array(4);

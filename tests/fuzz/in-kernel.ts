@@ -45,7 +45,7 @@ export const runInKernel = (
 };
 
 const setEnvironment = (instance: Instance, { surroundings }: Input, cpu: number): void => {
-  instance.map(environment).set(0, { ...surroundings, cpu, egressBacklog: 0 });
+  instance.map(environment).set(0, { ...surroundings, cpu, egressBacklog: 0, objectAddress: 0n });
 };
 
 const testRun = ({ programs }: Instance, compiled: CompiledProgram, input: Input): Omit<RunOutcome, "records"> => {

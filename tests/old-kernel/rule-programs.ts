@@ -59,6 +59,7 @@ const OUT = 5;
 export const surroundings: TypeOf<typeof Environment> = {
   monotonicNs: clock.monotonicNs,
   taiNs: clock.taiNs,
+  objectAddress: 0n,
   cpu: 0,
   random: 0,
   egressBacklog: 0,

@@ -32,6 +32,7 @@ export interface TwinInput {
 interface TwinEnvironment {
   readonly monotonicNs: bigint;
   readonly taiNs: bigint;
+  readonly objectAddress: bigint;
   readonly cpu: number;
   readonly random: number;
   readonly egressBacklog: number;
@@ -39,7 +40,15 @@ interface TwinEnvironment {
   readonly route: TypeOf<typeof EnvironmentRoute>;
 }
 
-const still: TwinEnvironment = { monotonicNs: 0n, taiNs: 0n, cpu: 0, random: 0, egressBacklog: 0, route: noRoute };
+const still: TwinEnvironment = {
+  monotonicNs: 0n,
+  taiNs: 0n,
+  objectAddress: 0n,
+  cpu: 0,
+  random: 0,
+  egressBacklog: 0,
+  route: noRoute,
+};
 
 export interface TwinOutput {
   readonly verdict: number;

@@ -5,6 +5,8 @@ declare module "../../src/kernel/tracepoints.ts" {
   interface Tracepoints {
     /** `struct sk_buff *skb` */
     netif_receive_skb: (skb: Kernel.sk_buff) => void;
+    /** `const struct sk_buff *skb, const struct net_device *dev` */
+    net_dev_start_xmit: (skb: Kernel.sk_buff, dev: Kernel.net_device) => void;
     /** `const struct sock *sk, const struct sk_buff *skb, int err` */
     tcp_retransmit_skb: (sk: Kernel.sock, skb: Kernel.sk_buff, err: number) => void;
     /** `const struct sock *sk, const int oldstate, const int newstate` */

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { kernelBtf } from "../../src/bpf/btf/kernel-btf.ts";
-import { load } from "../../src/bpf/instance.ts";
+import { load, loadAll } from "../../src/bpf/instance.ts";
 import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import type { RingBuffer } from "../../src/kernel/maps.ts";
@@ -127,6 +127,31 @@ test("a system call: words, and the process that makes it", () => {
   expect(own[0]).toMatchObject({ pid: process.pid, tid: process.pid });
   const comm = readFileSync(`/proc/${process.pid}/task/${process.pid}/comm`, "utf8").trim();
   expect(textOf(own[0]!.comm)).toBe(comm);
+});
+
+test("a packet is the same object at tc and where it is handed over to the driver", () => {
+  const { netns, ifindex } = loopback();
+  const maps = [programs.kept, programs.handedOver];
+  const both = loadAll(
+    [programs.keep, programs.find].map((program) => compile(program, { kernelTypes: kernelBtf() })),
+    { maps },
+  );
+  const egress = both.program("keep").attachTc({ ifindex, netns }, { direction: "egress" });
+  const tracepoint = both.program("find").attachTracepoint();
+  const socket = new UdpSocket(netns);
+  onTestFinished(() => {
+    for (const one of [socket, egress, tracepoint, both]) one.close();
+  });
+  for (const bytes of [101, 202, 303]) socket.send("::1", 4242, new Uint8Array(bytes).fill(bytes));
+  // Loopback answers that nobody listens: those packets are longer by 48 bytes.
+  const sizes = [101, 202, 303].map((bytes) => bytes + 14 + 40 + 8);
+  const found = both.map(programs.handedOver);
+  expect(sizes.map((size) => found.get(size)?.value)).toEqual(sizes);
+  const data = [...both.map(programs.kept).entries()].flatMap(([, { length, start }]) =>
+    sizes.includes(length) ? [[length, start[length - 1]]] : [],
+  );
+  expect(data.length).toBeGreaterThan(0);
+  for (const [length, last] of data) expect(last).toBe((length! - 14 - 40 - 8) & 0xff);
 });
 
 test("an iterator over tasks says what /proc says", () => {

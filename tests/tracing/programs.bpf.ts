@@ -1,5 +1,6 @@
 /** Tracing programs that the tests load, compare and attach. */
 import {
+  array,
   be16,
   cast,
   chars,
@@ -15,6 +16,8 @@ import {
   ipv6Of,
   iterator,
   macAddress,
+  objectAddress,
+  perCpuArrayMap,
   probeRead,
   rawTracepoint,
   ringBuffer,
@@ -26,6 +29,7 @@ import {
   u16,
   u32,
   u64,
+  u8,
   variable,
 } from "../../src/kernel/index.ts";
 
@@ -179,4 +183,27 @@ export const summed = rawTracepoint("sys_exit", (ctx) => {
     rttUs: Number(ctx.args[0]! & 0xffffn),
     state: ctx.args[1]! > ctx.args[0]! ? 1 : 0,
   });
+});
+
+/** More than the stack holds. */
+export const Kept = struct("kept", { length: u32, start: array(u8, 600) });
+export const kept = hashMap(u64, Kept, { entries: 64, name: "kept" });
+const scratch = perCpuArrayMap(Kept, { entries: 1, name: "scratch" });
+export const handedOver = hashMap(u32, u32, { entries: 64, name: "handed_over" });
+
+/** Keeps what it knows of a packet under the packet's address, */
+export const keep = tc((ctx) => {
+  const entry = scratch.lookup(0);
+  const { length } = ctx.packet;
+  if (entry === null || length < 1 || length > 600) return Tc.Next;
+  entry.length = length;
+  if (ctx.loadInto(entry, "start", 0, length)) kept.update(objectAddress(ctx), entry);
+  return Tc.Next;
+});
+
+/** and finds it again where the packet is handed to the driver. */
+export const find = tracepoint("net_dev_start_xmit", (skb) => {
+  const entry = kept.lookup(objectAddress(skb));
+  if (entry === null) return;
+  handedOver.update(entry.length, { value: skb.len });
 });

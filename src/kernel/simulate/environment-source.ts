@@ -7,6 +7,7 @@ export type Sequence<T> = T | readonly T[];
 export interface SimulatedEnvironment {
   readonly monotonicNs?: Sequence<bigint>;
   readonly taiNs?: Sequence<bigint>;
+  readonly objectAddress?: Sequence<bigint>;
   readonly cpu?: number;
   readonly random?: Sequence<number>;
   readonly egressBacklog?: Sequence<number>;

@@ -31,6 +31,7 @@ export class SimulatedRuntime implements Runtime {
   readonly monotonic: () => bigint;
   readonly tai: () => bigint;
   readonly random: () => number;
+  readonly objectAddress: () => bigint;
   /** What an iterator's program wrote. */
   readonly written: Uint8Array[] = [];
   readonly #cpu: number;
@@ -50,9 +51,11 @@ export class SimulatedRuntime implements Runtime {
     const monotonic = reader(environment.monotonicNs, 0n);
     const tai = reader(environment.taiNs, 0n);
     const random = reader(environment.random, 0);
+    const objectAddress = reader(environment.objectAddress, 0n);
     this.monotonic = () => BigInt.asUintN(64, monotonic());
     this.tai = () => BigInt.asUintN(64, tai());
     this.random = () => random() >>> 0;
+    this.objectAddress = () => BigInt.asUintN(64, objectAddress());
   }
 
   cpu(): number {

@@ -43,7 +43,7 @@ export interface SoakResult {
 /** Throws an Error that names the packet when something is wrong. */
 export const soak = (subject: Subject, { seed, packets, v8Every, onProgress }: SoakOptions): SoakResult => {
   const environment = arrayMap(Environment, { entries: 1, name: "environment" });
-  const now = { ...clock, cpu: 0, random: 0, route: subject.route ?? route };
+  const now = { ...clock, objectAddress: 0n, cpu: 0, random: 0, route: subject.route ?? route };
   const inV8Now = { ...now, routes: environmentRoutes(now.route) };
   const kernel = load(compile(subject.program, { environment, kernelTypes: kernelBtf() }));
   try {

@@ -7,7 +7,7 @@ import type { Region, Value } from "../values.ts";
 import { Helper, succeeded } from "./helper.ts";
 import { argument, kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 import { mapAddress, mapOf } from "./map-receiver.ts";
-import { elementOnStack } from "./on-stack.ts";
+import { elementInMemory, elementOnStack } from "./on-stack.ts";
 
 const lookup = (call: IntrinsicCall): Value => {
   const { unit } = call;
@@ -25,11 +25,11 @@ const update = (call: IntrinsicCall): Value => {
   const { builder } = unit;
   const map = mapOf(call);
   const key = elementOnStack(unit, map.keyElement as Element, argument(call, 0, "the key"));
-  const value = elementOnStack(unit, map.valueLayout as Layout, argument(call, 1, "the value"));
+  const value = elementInMemory(unit, map.valueLayout as Layout, argument(call, 1, "the value"));
   const flags = call.args[2] === undefined ? builder.constant(0) : asNode(unit, call.args[2], "number", "flags", 64);
   const result = builder.call(Helper.mapUpdate, [mapAddress(call, map), key.pointer, value.pointer, flags]);
   unit.releaseSlot(key.slot);
-  unit.releaseSlot(value.slot);
+  if (value.slot !== null) unit.releaseSlot(value.slot);
   return succeeded(unit, result);
 };
 

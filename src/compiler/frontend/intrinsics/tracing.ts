@@ -8,6 +8,7 @@ import {
   currentTid,
   ipv4Of,
   ipv6Of,
+  objectAddress,
   probeRead,
 } from "../../../kernel/tracing-helpers.ts";
 import { IteratorOutput } from "../../../kernel/tracing.ts";
@@ -20,9 +21,10 @@ import { select } from "../select.ts";
 import { asNode, exactInteger } from "../integers.ts";
 import { addressOf, readKernelBytes, requireKernelPresent } from "../kernel-memory.ts";
 import { kernelTypesOf, memberOf } from "../kernel-values.ts";
-import { forget, storeBytes } from "../memory.ts";
+import { forget, loadBytes, storeBytes } from "../memory.ts";
 import { iteratorMember } from "../program-arguments.ts";
 import { undefinedValue, type KernelValue, type Value, type ViewValue } from "../values.ts";
+import { fromEnvironment } from "./environment.ts";
 import { helperTarget } from "./helper-target.ts";
 import { Helper } from "./helper.ts";
 import {
@@ -66,6 +68,41 @@ const addressArgument = (call: IntrinsicCall, at: number): Node => {
       "pass an object or pointer that the kernel gave, not a number read of it",
     );
   return asNode(call.unit, value, "bigint", "the address", 64);
+};
+
+/** A pointer that the verifier knows is no number that a program may keep, so the kernel's own copy makes one of it. */
+const address = (call: IntrinsicCall): Value => {
+  const { unit } = call;
+  const { builder } = unit;
+  const given = fromEnvironment(unit, "objectAddress");
+  if (given !== null) return given;
+  const pointer = objectArgument(call);
+  const [kept, copy] = [unit.acquireSlot(8), unit.acquireSlot(8)];
+  const [from, to] = [builder.slotPointer(kept), builder.slotPointer(copy)];
+  storeBytes(unit, stackRegion(kept), from, 0, 8, pointer);
+  builder.call(Helper.probeReadKernel, [to, builder.constant(8), from]);
+  forget(unit, stackRegion(copy));
+  const node = loadBytes(unit, stackRegion(copy), to, 0, 8);
+  unit.releaseSlot(copy);
+  unit.releaseSlot(kept);
+  return { kind: "integer", type: "bigint", node, low: 0n, high: U64_MAX, wrapped: false };
+};
+
+const objectArgument = (call: IntrinsicCall): Node => {
+  const { unit } = call;
+  const value = argument(call, 0, "an object of the kernel");
+  // At tc the context is the packet (`struct sk_buff`); elsewhere it is made for the program.
+  if (value.kind === "context" && value.programType === "tc") return unit.builder.context;
+  if (value.kind === "kernel") {
+    requireKernelPresent(unit, value);
+    return addressOf(unit, value.pointer, value.offset);
+  }
+  return wrongArgument(
+    call,
+    0,
+    "an object of the kernel",
+    "pass an argument of a tracepoint, what it leads to, or the context of a tc program",
+  );
 };
 
 interface Target {
@@ -242,6 +279,7 @@ export const tracingIntrinsics: readonly IntrinsicEntry[] = [
   kernelCall(copyString, text),
   kernelCall(probeRead, read),
   kernelCall(cast, castTo),
+  kernelCall(objectAddress, address),
   pureCall(ipv4Of, toIpv4),
   kernelCall(ipv6Of, toIpv6),
   kernelCall(IteratorOutput.prototype.write, write),
