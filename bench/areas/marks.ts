@@ -4,31 +4,24 @@ import { MarkFollower } from "../../src/follow/marks/mark-follower.ts";
 import { marksReport } from "../../src/follow/marks/report.ts";
 import { labDown, labUp, openNode, pair, parsePattern, startImpair } from "../../src/lab/index.ts";
 import { processIdentity } from "../../src/linux/process-identity.ts";
-import { linkByName } from "../../src/linux/rtnetlink/links.ts";
-import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { MARKED_PORT, openMarkedFrames } from "../../tests/support/marked-frames.ts";
+import { linkIn } from "../ioam/forwarding.ts";
+import { labRow } from "../marks/lab.ts";
 import { compare, type Area } from "../row.ts";
 
 const PACKETS = 40_000;
 
-export const area: Area = (report) => {
+export const area: Area = async (report) => {
+  report(await labRow());
   const lab = `bench${process.pid}`;
   const owner = processIdentity();
   labUp(pair(), lab, owner === undefined ? {} : { owner });
   const left = openNode(lab, "left");
   const right = openNode(lab, "right");
-  const linkOf = (netns: typeof left, device: string) => {
-    const route = openRtnetlink(netns);
-    try {
-      return linkByName(route, device);
-    } finally {
-      route.close();
-    }
-  };
   const frames = openMarkedFrames({
     netns: left,
-    ifindex: linkOf(left, "h_left").index,
-    toMac: linkOf(right, "h_right").mac,
+    ifindex: linkIn(left, "h_left").index,
+    toMac: linkIn(right, "h_right").mac,
     source: "10.0.0.1",
     destination: "10.0.0.2",
   });

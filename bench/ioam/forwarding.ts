@@ -10,7 +10,7 @@ import { labDown, labUp, musketeers, openNode } from "../../src/lab/index.ts";
 import type { Netns } from "../../src/linux/netns.ts";
 import { withNetns } from "../../src/linux/with-netns.ts";
 import { processIdentity } from "../../src/linux/process-identity.ts";
-import { linkByName } from "../../src/linux/rtnetlink/links.ts";
+import { linkByName, type Link } from "../../src/linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { addSink, addTransit, deleteSink, deleteTransit } from "../../src/mark/ioam/control.ts";
@@ -113,10 +113,12 @@ export const droppedBy = (netns: Netns, device: string, way: "in" | "out" = "out
 const RX_DROPPED = 3;
 const TX_DROPPED = 11;
 
-export const indexOf = (netns: Netns, device: string): number => {
+export const indexOf = (netns: Netns, device: string): number => linkIn(netns, device).index;
+
+export const linkIn = (netns: Netns, device: string): Link => {
   const socket = openRtnetlink(netns);
   try {
-    return linkByName(socket, device).index;
+    return linkByName(socket, device);
   } finally {
     socket.close();
   }

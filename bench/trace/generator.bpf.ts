@@ -1,11 +1,10 @@
 /** Packets with traces of two hops, as a node in front of a sink sends them. */
 import { fetchAdd } from "../../src/kernel/atomics.ts";
-import { monotonicNs } from "../../src/kernel/helpers.ts";
-import { range } from "../../src/kernel/range.ts";
 import { Tc, Xdp } from "../../src/kernel/context.ts";
 import { variable } from "../../src/kernel/maps.ts";
 import { tc, xdp } from "../../src/kernel/program.ts";
 import { array, be16, be64, header, u64, u8 } from "../../src/wire/layout.ts";
+import { pace } from "../../tests/support/pace.bpf.ts";
 
 const WORDS = 25;
 export const FRAME_BYTES = WORDS * 8;
@@ -17,13 +16,6 @@ const Byte = header("byte", "", { value: u8 });
 const Port = header("port", "RFC 768", { value: be16 });
 
 export const sent = variable(u64, 0n, { name: "sent" });
-/** When the next packet may go, and how long after it the one behind: ns, of the monotonic clock. */
-export const next = variable(u64, 0n, { name: "next" });
-export const spacing = variable(u64, 0n, { name: "spacing" });
-
-/** Looks at the clock while a packet waits for its time: more than a spacing has. */
-const LOOKS = 2000;
-
 /**
  * Writes the whole frame anew, since whoever had its page before changed it, and sends it out of an interface when its time has
  * come: the kernel would send a batch at once, and a sink's ring would have to hold what comes in one go.
@@ -40,12 +32,7 @@ export const emit = (
       const port = ctx.packet.at(Port, at.port);
       if (frame === null || node === null || port === null) return Xdp.Aborted;
       for (const [index, word] of words.entries()) frame.words[index] = word;
-      let now = monotonicNs();
-      for (const _ of range(0, LOOKS)) {
-        if (now >= next.value) break;
-        now = monotonicNs();
-      }
-      next.value = now + spacing.value;
+      pace();
       const flow = Number(fetchAdd(sent, "value", 1n) & BigInt(FLOWS - 1));
       node.value = flow;
       port.value = 40_000 + flow;

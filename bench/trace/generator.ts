@@ -6,7 +6,8 @@ import { compile } from "../../src/compiler/compile.ts";
 import type { Netns } from "../../src/linux/netns.ts";
 import { withNetns } from "../../src/linux/with-netns.ts";
 import { encodePacket, ipv6, mac } from "../../src/wire/index.ts";
-import { emit, FRAME_BYTES, sent, spacing } from "./generator.bpf.ts";
+import { spacingNs } from "../../tests/support/pace.bpf.ts";
+import { emit, FRAME_BYTES, sent } from "./generator.bpf.ts";
 
 const BATCH = 64;
 const CALL_SECONDS = 0.5;
@@ -37,7 +38,7 @@ export class TraceGenerator {
 
   /** At `perSecond`, or as many as go, for so long. This thread does nothing else meanwhile. */
   async run(perSecond: number, seconds: number): Promise<void> {
-    this.#program.map(spacing).value = BigInt(Math.round(1e9 / perSecond));
+    this.#program.map(spacingNs).value = BigInt(Math.round(1e9 / perSecond));
     const end = performance.now() + seconds * 1000;
     // A call waits some ms for the kernel to change its XDP dispatcher: few calls, of many packets.
     const repeat = Math.round(perSecond * CALL_SECONDS);

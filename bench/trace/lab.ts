@@ -2,11 +2,6 @@
  * `hopmark trace` as people run it, on a terminal, following traces that come through a lab: packets with traces cross a veth pair to
  * aramis' sink, which strips them and reports; the command reads the ring. Nothing may be lost that is not counted.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { load } from "../../src/bpf/instance.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { labDown, labUp, musketeers, openNode } from "../../src/lab/index.ts";
@@ -14,6 +9,7 @@ import { processIdentity } from "../../src/linux/process-identity.ts";
 import { addSink, deleteSink, openSink, type Target } from "../../src/mark/ioam/control.ts";
 import { TraceRecord } from "../../src/mark/ioam/record.ts";
 import { indexOf } from "../ioam/forwarding.ts";
+import { cpuNs, startOnTerminal, until } from "../live-command.ts";
 import { median, type Row } from "../row.ts";
 import { end } from "./generator.bpf.ts";
 import { TraceGenerator } from "./generator.ts";
@@ -22,7 +18,6 @@ import { TraceGenerator } from "./generator.ts";
 const RATE = 140_000;
 const SECONDS = 3;
 const ROUNDS = 3;
-const hopmark = fileURLToPath(new URL("../../bin/hopmark.js", import.meta.url));
 
 interface Round {
   readonly perSecond: number;
@@ -118,55 +113,3 @@ const countsOf = (target: Target) => {
     sink.close();
   }
 };
-
-interface Command {
-  readonly pid: number;
-  /** Ends it, with Ctrl-C. */
-  stop(): Promise<void>;
-}
-
-/** `script` is the terminal. */
-const startOnTerminal = async (words: readonly string[]): Promise<Command> => {
-  const line = ["stty cols 200 rows 50; exec", process.execPath, hopmark, ...words].join(" ");
-  const terminal = spawn("script", ["-qefc", line, "/dev/null"], { stdio: ["pipe", "ignore", "inherit"] });
-  const closed = once(terminal, "close");
-  let pid = 0;
-  await until(() => (pid = childOf(terminal.pid ?? 0)) !== 0);
-  // Until it has started and waits for traces.
-  let last = 0;
-  await until(() => {
-    const now = cpuNs(pid);
-    const waits = now > START_NS && now - last < IDLE_NS;
-    last = now;
-    return waits;
-  });
-  return {
-    pid,
-    stop: async () => {
-      process.kill(pid, "SIGINT");
-      const [status] = (await closed) as (number | null)[];
-      if (status !== 0) throw new Error(`hopmark ${words.join(" ")} ended with ${status}`);
-    },
-  };
-};
-
-/** What Node.js alone takes; what a command that waits takes between two looks. */
-const [START_NS, IDLE_NS] = [60e6, 5e6];
-const LOOK_MS = 100;
-const PATIENCE_MS = 20_000;
-
-const until = async (is: () => boolean): Promise<void> => {
-  for (const limit = performance.now() + PATIENCE_MS; !is(); await sleep(LOOK_MS))
-    if (performance.now() > limit) throw new Error(`not so after ${PATIENCE_MS} ms`);
-};
-
-/** 0 when it has none. */
-const childOf = (pid: number): number =>
-  Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
-
-/** Of all threads of a process. */
-const cpuNs = (pid: number): number =>
-  readdirSync(`/proc/${pid}/task`).reduce(
-    (sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]),
-    0,
-  );

@@ -6,6 +6,7 @@ import { variable } from "../../src/kernel/maps.ts";
 import { xdp, type Program } from "../../src/kernel/program.ts";
 import { header, u64 } from "../../src/wire/layout.ts";
 import { MarkedIpv4 } from "../../src/wire/protocols/ipv4-options.ts";
+import { pace } from "./pace.bpf.ts";
 
 export const NETWORK = 14;
 export const HEADER_BYTES = 32;
@@ -15,10 +16,14 @@ const Number64 = header("sequence number in the payload", "", { seq: u64 });
 
 export const nextSeq = variable(u64, 0n, { name: "next_seq" });
 
-/** Sends each frame out of an interface. */
-export const sendMarked = (ifindex: number): Program<"xdp"> =>
+/** Bursts of so long make up for what the generator had to wait. */
+const CATCH_UP_NS = 2_000_000n;
+
+/** Sends each frame out of an interface, at its time when they are paced. */
+export const sendMarked = (ifindex: number, isPaced = false): Program<"xdp"> =>
   xdp(
     (ctx) => {
+      if (isPaced) pace(CATCH_UP_NS);
       const ip = ctx.packet.at(MarkedIpv4, NETWORK);
       const payload = ctx.packet.at(Number64, NETWORK + HEADER_BYTES + UDP_BYTES);
       if (ip === null || payload === null) return Xdp.Aborted;

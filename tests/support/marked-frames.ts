@@ -4,6 +4,7 @@ import { xdpTestContext } from "../../src/bpf/test-run.ts";
 import type { Netns } from "../../src/linux/netns.ts";
 import { encodePacket, ipv4, mac } from "../../src/wire/index.ts";
 import { nextSeq, sendMarked } from "./marked-frames.bpf.ts";
+import { spacingNs } from "./pace.bpf.ts";
 
 export interface MarkedFrames {
   /** Sends so many, at once. Returns how long it took, ns. */
@@ -22,6 +23,8 @@ export interface FrameSource {
   readonly destination: string;
   /** Of the payload: 8 and more. */
   readonly payloadBytes?: number;
+  /** A second; as fast as the kernel takes them without it. */
+  readonly perSecond?: number;
 }
 
 export const MARKED_PORT = 9;
@@ -41,7 +44,9 @@ export const markedDatagram = (from: Omit<FrameSource, "netns" | "ifindex">, cpu
 
 /** The other end of the link must run an XDP program or have GRO on, or it gets none of them. */
 export const openMarkedFrames = (from: FrameSource): MarkedFrames => {
-  const program = load(compile(sendMarked(from.ifindex)));
+  const { perSecond } = from;
+  const program = load(compile(sendMarked(from.ifindex, perSecond !== undefined)));
+  if (perSecond !== undefined) program.map(spacingNs).value = BigInt(Math.floor(1e9 / perSecond));
   const frame = markedDatagram(from);
   return {
     send(packets) {

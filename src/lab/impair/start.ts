@@ -102,7 +102,9 @@ export class Impair {
       const { program, hook } = this.#attach(device, place.hook ?? "auto");
       this.#program = program;
       this.hook = hook;
-      this.#watches.push(program.map(hitRing).watch(this.#hits.take));
+      const hits = program.map(hitRing);
+      const timer = setInterval(() => hits.poll(this.#hits.take), READ_HITS_MS);
+      this.#undo.push(() => clearInterval(timer));
       if (this.#relay !== null) this.#watches.push(program.map(heldRing).watch(this.#relay.take, this.#relay.run));
     } catch (error) {
       this.#undoAll();
@@ -239,6 +241,8 @@ export class Impair {
 const allMaps = [hitRing, heldRing, impairCounters, matched, stopped];
 
 const ETHERNET_BYTES = 14;
+/** The ring holds 100,000 hits, and waking a reader for each of them costs more than reading it. */
+const READ_HITS_MS = 10;
 const SETTLE_MS = 5;
 
 /** Codes of errors that say that XDP is not possible at a device. */
