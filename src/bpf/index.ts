@@ -34,7 +34,7 @@ export type { Json, PinMeta, PinnedAttachment } from "./pin/meta.ts";
 export { PinnedSet } from "./pin/pinned-set.ts";
 export { PIN_ROOT, pinDirectory, type PinPlace } from "./pin/place.ts";
 export { createPins, listPins, openPins, type PinContents, type PinMetaAt, removeLeftovers } from "./pin/registry.ts";
-export type { RecordCallback } from "./ring-cursor.ts";
+export type { RecordCallback, ReleaseCallback } from "./ring-cursor.ts";
 export { RingReader } from "./ring.ts";
 export type { LinkInfo, MapInfo, ProgramInfo } from "./sys/info.ts";
 export {

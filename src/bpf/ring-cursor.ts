@@ -7,6 +7,18 @@ import { HopmarkError } from "../errors.ts";
  */
 export type RecordCallback = (view: DataView, offset: number, length: number) => void;
 
+/**
+ * Called behind some records that were handed out, before their bytes are the kernel's again: `length` bytes from `start` on,
+ * in one piece, are these records and their headers. The next reader would go on at `position`.
+ */
+export type ReleaseCallback = (
+  view: DataView,
+  start: number,
+  length: number,
+  records: number,
+  position: bigint,
+) => void;
+
 /** A ring's memory. Positions are 64-bit counts of bytes ever written and ever read. */
 export interface RingMemory {
   readonly name: string;
@@ -69,9 +81,9 @@ export class RingCursor {
   /**
    * Hands out what is there and returns how many records that were, at most `limit`. What comes meanwhile stays: a reader
    * slower than its writers would never come back. When the callback throws, the record it had counts as read and the error
-   * comes through.
+   * comes through. `release` is called once for a few thousand records: who takes bytes in bulk takes them there.
    */
-  poll(callback: RecordCallback, limit: number = Number.MAX_SAFE_INTEGER): number {
+  poll(callback: RecordCallback, limit: number = Number.MAX_SAFE_INTEGER, release?: ReleaseCallback): number {
     if (this.#reading) {
       throw new HopmarkError("busy", `ring ${this.#memory.name} is being read`, {
         hint: "do not poll from its callback",
@@ -83,7 +95,7 @@ export class RingCursor {
     try {
       let more = true;
       while (more && this.#records - before < limit) {
-        more = this.#batch(callback, end, Math.min(RING_BATCH, limit - (this.#records - before)));
+        more = this.#batch(callback, end, Math.min(RING_BATCH, limit - (this.#records - before)), release);
       }
     } finally {
       this.#reading = false;
@@ -101,7 +113,7 @@ export class RingCursor {
   }
 
   /** False when nothing more can be read now. */
-  #batch(callback: RecordCallback, end: bigint, limit: number): boolean {
+  #batch(callback: RecordCallback, end: bigint, limit: number, release: ReleaseCallback | undefined): boolean {
     const available = Number(end - this.#position);
     if (available === 0) return false;
     const view = this.#memory.data;
@@ -125,6 +137,7 @@ export class RingCursor {
         handed++;
         callback(view, offset + HEADER_BYTES, length);
       }
+      if (used > 0) release?.(view, start, used, handed, this.#position + BigInt(used));
     } finally {
       if (used > 0) {
         this.#position += BigInt(used);

@@ -159,9 +159,9 @@ describe("watching", () => {
     });
     onTestFinished(() => watch.close());
     produce(program, 1);
-    await new Promise<void>((resolve) => setTimeout(resolve, 20));
+    // Its end is a timer's: without a turn for them this lasts for ever.
+    while (ring.records <= 100) await new Promise<void>((resolve) => setTimeout(resolve, 5));
     isOver = true;
-    expect(ring.records).toBeGreaterThan(100);
   });
 
   test("reads all that came at once, though nothing more comes", async () => {

@@ -1,7 +1,7 @@
 import { HopmarkError } from "../errors.ts";
 import { type Mapping, mmap, type Watch, watchReadable } from "../linux/ffi.ts";
 import type { KernelMap } from "./maps/kernel-map.ts";
-import { type RecordCallback, RingCursor } from "./ring-cursor.ts";
+import { type RecordCallback, type ReleaseCallback, RingCursor } from "./ring-cursor.ts";
 import { pageSize } from "./sys/page-size.ts";
 
 /** Records that a watch reads before it lets timers and signals have their turn. */
@@ -63,11 +63,11 @@ export class RingReader {
 
   /**
    * Hands out what is there and returns how many records that were, at most `limit`; what comes meanwhile stays. When the
-   * callback throws, the record it had counts as read and the error comes through.
+   * callback throws, the record it had counts as read and the error comes through. `release` sees the same records in bulk.
    */
-  poll(callback: RecordCallback, limit?: number): number {
+  poll(callback: RecordCallback, limit?: number, release?: ReleaseCallback): number {
     this.#mustBeOpen();
-    return this.#cursor.poll(callback, limit);
+    return this.#cursor.poll(callback, limit, release);
   }
 
   /** Copies of all records that are there, oldest first: for tests and rare events. */

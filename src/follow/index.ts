@@ -1,7 +1,8 @@
 /** `hopmark/follow`: packets, from captures, and what became of marked ones. */
-export { openCapture, type CaptureOptions } from "./capture/open-capture.ts";
+export { openCapture, type CaptureOptions, type CaptureSource } from "./capture/open-capture.ts";
 export type { Capture, CaptureCounts, CapturedFrame, CaptureInterface } from "./capture/capture.ts";
 export type { LiveSource } from "./capture/live/open-live.ts";
+export type { RingsSource } from "./capture/rings/open-rings.ts";
 export { Direction, type MarkColumns, type PacketBatch } from "./capture/batch.ts";
 export { devicesBy, type DevicesBy } from "./marks/devices-by.ts";
 export { followCapture, type CaptureFacts, type TakePacket } from "./marks/follow-capture.ts";

@@ -31,7 +31,7 @@ test("options change, readers come and go: no echo is lost, and TCP goes on", as
     setPval({ name: "pval0", options }, lab.reference("left"));
     setPval({ name: "pval0", options: { strip: options.ipopt ?? false } }, lab.reference("right"));
     const copies = openCopies("pval0-tx", lab.reference("left"));
-    for (const { reader } of copies.rings) reader.poll(() => {});
+    for (const ring of copies.rings) ring.poll(() => {});
     copies.close();
   }
   const { sent, received, errors } = await ping.stop();

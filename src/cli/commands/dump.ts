@@ -27,10 +27,17 @@ const options = {
     description: "print what this interface receives and sends, until Ctrl-C; any is all of them",
     complete: "device",
   },
+  ring: {
+    flag: "--ring",
+    value: "NAME",
+    description:
+      "print what a pval device copies, until Ctrl-C: pval0, pval0-rx for a direction, or pval0-rx-cpu-0 for a single ring",
+    complete: "device",
+  },
   netns: {
     flag: netnsOption.flag,
     value: netnsOption.value,
-    description: "the interface's network namespace",
+    description: "the network namespace of the interface or the pval device",
     complete: netnsOption.complete,
   },
   promiscuous: {
@@ -126,9 +133,11 @@ const options = {
 
 export const dump = defineCommand({
   name: "dump",
-  summary: "print packets of an interface or a capture, as tcpdump does, with marks and IOAM traces",
+  summary:
+    "print packets of an interface, a capture or a pval device's rings, as tcpdump does, with marks and IOAM traces",
   description: [
     "The line of a packet is tcpdump's for what tcpdump knows, and so are the flags. Addresses and ports are never looked up in tables of names, so -n changes nothing. With -v marks are printed, `options (pval cpu 0, seq 46)`, and IOAM options; with -vv every node's entry of a trace.",
+    "A pval device copies packets into rings, one for each direction and CPU. With --ring they are printed in the order of their times, as far as they come within a millisecond; each ring is an interface of the capture, and what did not fit into one counts as dropped there.",
     "A file that is cut or damaged is printed as far as it can be read, a note says where that ends, and the exit status is 1.",
     "Of 802.11 and radiotap only the outer header is printed. Most adapters hand over fake Ethernet frames in their place, as long as they are not in monitor mode.",
   ],
@@ -143,11 +152,13 @@ export const dump = defineCommand({
     "hopmark dump -ni eth0 icmp",
     "hopmark dump -r capture.pcapng",
     "hopmark dump -nevv -r capture.pcap -c 10",
+    "hopmark dump -n --ring pval0 -w copies.pcapng",
     "hopmark dump -r capture.pcapng --json",
     "hopmark dump -r capture.pcap -w short.pcapng tcp port 443 and host 10.0.0.2",
   ],
   run: async (input, { output, signal, needRights }) => {
     if (input.interface !== undefined) await needRights(["CAP_NET_RAW"]);
+    if (input.ring !== undefined) await needRights(["CAP_BPF", "CAP_NET_ADMIN"]);
     const { runDump } = await import("../dump/run-dump.ts");
     return runDump(input, output, signal);
   },

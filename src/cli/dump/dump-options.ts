@@ -6,6 +6,7 @@ import type { TimeStyle } from "../../follow/capture/time-text.ts";
 export interface DumpOptions {
   readonly read: string | undefined;
   readonly interface: string | undefined;
+  readonly ring: string | undefined;
   readonly netns: string | undefined;
   /** Whether it was forbidden. */
   readonly promiscuous: boolean;

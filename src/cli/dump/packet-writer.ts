@@ -26,7 +26,7 @@ export const packetWriter = (path: string, capture: Capture, signal: AbortSignal
     isFull: () => recorder.length >= FLUSH_BYTES,
     flush,
     finish: async (counts) => {
-      recorder.finish(counts);
+      recorder.finish(counts, capture.interfaces);
       await flush();
     },
     [Symbol.dispose]: () => file.close(),

@@ -117,6 +117,8 @@ describe("refused", () => {
     [[], /say what to read/],
     [["-r", "/nosuch"], /cannot read \/nosuch: there is no such file/],
     [["-ttttttr", file], /more than five times/],
+    [["--ring", "pval0", "-i", "eth0"], /-i and --ring exclude each other/],
+    [["--ring", "pval0", "-B", "1024"], /-B is for interfaces, and --ring reads copies/],
     [["--fields", "ip.srk", "-r", file], /there is no field ip.srk/],
     [["--one", "--fields", "ip.src", "-r", file], /--one and --fields exclude each other/],
     [["-c0", "-r", file], /"0" is not a number from 1/],

@@ -1,8 +1,7 @@
 /** Packets of a capture to standard output, or to a file. */
 import { ConfigError } from "../../errors.ts";
 import type { Capture, CaptureCounts } from "../../follow/capture/capture.ts";
-import type { LiveSource } from "../../follow/capture/live/open-live.ts";
-import { openCapture } from "../../follow/capture/open-capture.ts";
+import { openCapture, type CaptureSource } from "../../follow/capture/open-capture.ts";
 import { linkTypeName } from "../../wire/link-type-name.ts";
 import { ExitStatus } from "../framework/exit-status.ts";
 import type { Output } from "../framework/output.ts";
@@ -17,7 +16,11 @@ export const runDump = async (options: DumpOptions, output: Output, signal: Abor
   const source = sourceOf(options);
   using capture = await openCapture(source, { marks: write !== undefined });
   const isLive = typeof source !== "string";
-  const isChosen = await choose(options, capture.interfaces, isLive && source.filter !== undefined);
+  const isChosen = await choose(
+    options,
+    capture.interfaces,
+    isLive && "filter" in source && source.filter !== undefined,
+  );
   using sink = await sinkOf(options, capture, output, signal);
   introduce(capture, isLive, output);
   if (isLive) signal.addEventListener("abort", () => capture.stop(), { once: true });
@@ -43,28 +46,37 @@ const sinkOf = async (
   return packetWriter(options.write, capture, signal);
 };
 
-const refuse = ({ read, write, interface: device, netns, promiscuous, buffer }: DumpOptions): void => {
-  if (read === undefined && device === undefined) {
+const refuse = ({ read, write, interface: device, ring, netns, promiscuous, buffer }: DumpOptions): void => {
+  const sources = { "-r": read, "-i": device, "--ring": ring };
+  const [source, other] = given(sources);
+  if (source === undefined) {
     throw new ConfigError("dump: say what to read", {
-      hint: "an interface, hopmark dump -i DEVICE, or a file, hopmark dump -r FILE",
+      hint: "an interface, hopmark dump -i DEVICE, a file, hopmark dump -r FILE, or copies, hopmark dump --ring NAME",
     });
   }
-  if (read === undefined) return;
-  const live = { "-i": device, "--netns": netns, "-p": promiscuous || undefined, "-B": buffer };
-  const given = Object.entries(live).find(([, value]) => value !== undefined);
-  if (given !== undefined) {
-    throw new ConfigError(`dump: ${given[0]} is for interfaces, and -r reads a file`, {
-      hint: "leave out one of the two",
-    });
+  if (other !== undefined)
+    throw new ConfigError(`dump: ${source} and ${other} exclude each other`, { hint: "leave out one of the two" });
+  const elsewhere = { ...(read !== undefined && { "--netns": netns }), "-p": promiscuous || undefined, "-B": buffer };
+  const [wrong] = device === undefined ? given(elsewhere) : [];
+  if (wrong !== undefined) {
+    throw new ConfigError(
+      `dump: ${wrong} is for interfaces, and ${read === undefined ? "--ring reads copies" : "-r reads a file"}`,
+      { hint: "leave out one of the two" },
+    );
   }
-  if (write !== undefined && read !== "-" && isSameFile(read, write)) {
+  if (read !== undefined && write !== undefined && read !== "-" && isSameFile(read, write)) {
     throw new ConfigError(`${write} is the capture that is read`, { hint: "write to another file" });
   }
 };
 
-const sourceOf = (options: DumpOptions): string | LiveSource => {
-  const { read, interface: device = "any", netns, promiscuous, buffer, snapLength, rest } = options;
+/** The flags that were given. */
+const given = (values: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(values).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+
+const sourceOf = (options: DumpOptions): CaptureSource => {
+  const { read, interface: device = "any", ring, netns, promiscuous, buffer, snapLength, rest } = options;
   if (read !== undefined) return read;
+  if (ring !== undefined) return { ring, netns };
   const filter = rest.join(" ");
   return {
     device,

@@ -14,6 +14,7 @@ export class BatchColumns implements PacketBatch {
   nanoseconds = new Uint32Array(CAPACITY);
   interfaceId = new Uint16Array(CAPACITY);
   direction = new Uint8Array(CAPACITY);
+  stampSource: Uint8Array | null = null;
   marks: MarkColumns | null = null;
   /** What the capture itself says of marks. */
   readonly told = new ToldMarks();

@@ -24,6 +24,8 @@ export interface PacketBatch {
   readonly interfaceId: Uint16Array;
   /** One of {@link Direction}. */
   readonly direction: Uint8Array;
+  /** Where the times come from: indexes of `stampSourceNames`; null where the capture does not say. */
+  readonly stampSource: Uint8Array | null;
   /** The packets' pval marks, where they were asked for. */
   readonly marks: MarkColumns | null;
 }

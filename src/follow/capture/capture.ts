@@ -15,6 +15,8 @@ export interface CaptureInterface {
   readonly snapLength: number;
   /** Timestamps were counts of 1/`unitsPerSecond`. */
   readonly unitsPerSecond: bigint;
+  /** The CPU that saw them, where there is one interface for each. */
+  readonly cpu?: number;
 }
 
 /** `produced` = `read` + `lost`, exactly. */
@@ -24,6 +26,8 @@ export interface CaptureCounts {
   /** Packets that were to be captured and could not be; null where the capture does not say. */
   readonly lost: number | null;
   readonly produced: number | null;
+  /** `lost` by interface, where the capture knows. */
+  readonly lostAt?: readonly number[];
 }
 
 /** A packet as an object. It stays as it is when the capture goes on. */

@@ -1,6 +1,7 @@
 /** A packet of a batch as JSON. */
 import { decodePacket } from "../../wire/packet/decode.ts";
 import { packetToJson, type JsonValue } from "../../wire/packet/json.ts";
+import { stampSourceNames } from "../../mark/pval/record.ts";
 import { Direction, type PacketBatch } from "./batch.ts";
 import type { CaptureInterface } from "./capture.ts";
 
@@ -12,6 +13,7 @@ export const packetJson = (batch: PacketBatch, n: number, number: number, own: C
   return {
     number,
     timeNs: String(BigInt(batch.seconds[n]!) * 1_000_000_000n + BigInt(batch.nanoseconds[n]!)),
+    ...(batch.stampSource !== null && { timeSource: stampSourceNames[batch.stampSource[n]!] ?? null }),
     interface: own.name ?? own.description ?? own.id,
     direction: directions[batch.direction[n]!] ?? null,
     ...(decoded as { readonly [key: string]: JsonValue }),

@@ -11,8 +11,8 @@ import { NanosecondWords } from "./nanoseconds.ts";
 export interface PacketRecorder {
   /** Packet `n` of a batch. ConfigError when the format has no room for it. */
   add(batch: PacketBatch, n: number, own: CaptureInterface): void;
-  /** What was counted, at the end. */
-  finish(counts: CaptureCounts): void;
+  /** What was counted, at the end; `all`: the capture's interfaces. */
+  finish(counts: CaptureCounts, all: readonly CaptureInterface[]): void;
   /** Bytes that wait. */
   readonly length: number;
   /** Takes them: valid until the next packet. */
@@ -54,15 +54,27 @@ class PcapngRecorder implements PacketRecorder {
     this.#writer.bytes.set(batch.bytes.subarray(start, start + captured), at);
   }
 
-  finish({ lost }: CaptureCounts): void {
+  finish({ lost, lostAt }: CaptureCounts, all: readonly CaptureInterface[]): void {
+    if (lostAt !== undefined) {
+      for (const own of all) {
+        const here = lostAt[own.id] ?? 0;
+        const id = this.#interfaces.get(own.id) ?? (here > 0 ? this.#describe(own) : undefined);
+        if (id !== undefined) this.#statistics(id, here);
+      }
+      return;
+    }
     let left = lost;
     for (const id of this.#interfaces.values()) {
       if (left === null) return;
       // Nothing says which of several interfaces lost them.
-      const options: BlockOption[] = [[OptionCode.StatisticsOsDropped, { u64: BigInt(left) }]];
-      this.#writer.statistics(id, { high: this.#time.high, low: this.#time.low }, options);
+      this.#statistics(id, left);
       left = 0;
     }
+  }
+
+  #statistics(id: number, lost: number): void {
+    const options: BlockOption[] = [[OptionCode.StatisticsOsDropped, { u64: BigInt(lost) }]];
+    this.#writer.statistics(id, { high: this.#time.high, low: this.#time.low }, options);
   }
 
   take(): Uint8Array {

@@ -12,7 +12,8 @@ import {
 
 export { optionsText, switchNames, type PvalOptions, type SwitchName } from "./options.ts";
 export { showDevices, type PvalStatus } from "./show.ts";
-export { openCopies, type OpenCopies, type OpenRing } from "./copies.ts";
+export { openCopies, type OpenCopies } from "./copies.ts";
+export type { OpenRing } from "./claimed-ring.ts";
 export type { CopyCounts } from "./copy-counts.ts";
 export type { AddRequest, PvalReport, SetRequest } from "./devices.ts";
 

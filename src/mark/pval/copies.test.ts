@@ -44,7 +44,7 @@ const scene = () => {
   return { netns, name, send, totals };
 };
 
-const read = ({ rings }: OpenCopies): number => rings.reduce((sum, { reader }) => sum + reader.poll(() => {}), 0);
+const read = ({ rings }: OpenCopies): number => rings.reduce((sum, ring) => sum + ring.poll(() => {}), 0);
 
 test("a record is the packet, with where and when it came", () => {
   const { name, send } = scene();
@@ -54,8 +54,8 @@ test("a record is the packet, with where and when it came", () => {
   const seen: { header: ReturnType<typeof headerAt>; bytes: Uint8Array }[] = [];
   const headerAt = (view: DataView, offset: number) =>
     readLayout(CopyHeader, new Uint8Array(view.buffer, view.byteOffset), offset);
-  for (const { reader } of copies.rings) {
-    reader.poll((view, offset, length) => {
+  for (const ring of copies.rings) {
+    ring.poll((view, offset, length) => {
       const bytes = new Uint8Array(
         view.buffer,
         view.byteOffset + offset + COPY_HEADER_BYTES,

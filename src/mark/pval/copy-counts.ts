@@ -1,9 +1,8 @@
 /** What was copied, by ring. */
 import type { PinnedSet } from "../../bpf/pin/pinned-set.ts";
 import { possibleCpus } from "../../bpf/maps/possible-cpus.ts";
-import { isAlive } from "../../linux/process-identity.ts";
 import type { Netns } from "../../linux/netns.ts";
-import { CopyOutcome, copyMaps, type CopyMaps } from "./copy-maps.ts";
+import { CopyOutcome, copyMaps, readerOf } from "./copy-maps.ts";
 import { withHalf, type FoundDevice } from "./find.ts";
 import { noteIn } from "./note.ts";
 import { directionNames, ringName, type DirectionName } from "./record.ts";
@@ -57,11 +56,4 @@ const ringCounts = (pins: PinnedSet, { name }: FoundDevice, direction: Direction
     idle: at(idle, cpu),
     unreadable: at(unreadable, cpu),
   }));
-};
-
-type StoredReader = NonNullable<ReturnType<CopyMaps["readers"]["lookup"]>>;
-
-const readerOf = (stored: StoredReader | undefined): number | null => {
-  if (stored === undefined || stored.reading === 0) return null;
-  return isAlive({ pid: stored.pid, startTime: Number(stored.startTime) }) ? stored.pid : null;
 };

@@ -1,6 +1,7 @@
 /** What the copies of one direction need in the kernel: a ring for each CPU, who reads it, and what was counted. */
 import { arrayMap, perCpuArrayMap, ringBuffer } from "../../kernel/maps.ts";
-import { struct, u32, u64 } from "../../wire/layout.ts";
+import { isAlive } from "../../linux/process-identity.ts";
+import { struct, u32, u64, type TypeOf } from "../../wire/layout.ts";
 import { counters } from "../feature/counters.ts";
 import { copyRecord, type DirectionName } from "./record.ts";
 
@@ -20,12 +21,19 @@ export const copyOutcomeNames = ["produced", "full", "idle", "unreadable"] as co
 
 /** The reader of a ring: a process, as `process-identity.ts` tells it apart. */
 const Reader = struct("pval_reader", {
-  /** 1 while it reads: only then packets are copied. */
+  /** 1: packets are copied. One that stops still reads what waits. */
   reading: u32,
+  /** 0: there is none. */
   pid: u32,
   /** Clock ticks since boot. */
   startTime: u64,
 });
+
+/** Its process id; null for none, or one that is dead. */
+export const readerOf = (stored: TypeOf<typeof Reader> | undefined): number | null => {
+  if (stored === undefined || stored.pid === 0) return null;
+  return isAlive({ pid: stored.pid, startTime: Number(stored.startTime) }) ? stored.pid : null;
+};
 
 /** The maps of a direction; `ringBytes` of each ring: a power of two, of a page and more. The same ones each time. */
 export const copyMaps = (direction: DirectionName, cpus: number, ringBytes: number): CopyMaps => {

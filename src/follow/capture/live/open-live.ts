@@ -83,7 +83,9 @@ const findDevice = (
     const link = all.find(({ name }) => name === device);
     if (link === undefined) {
       throw new ConfigError(`there is no interface ${device}${where === undefined ? "" : ` in ${where}`}`, {
-        hint: `there are ${all.map(({ name }) => name).join(", ")}, and any for all of them`,
+        hint: RING_NAME.test(device)
+          ? `a ring of a pval device is read with hopmark dump --ring ${device}`
+          : `there are ${all.map(({ name }) => name).join(", ")}, and any for all of them`,
       });
     }
     const linkType = linkTypeOf(link.hardwareType);
@@ -97,6 +99,9 @@ const findDevice = (
     route.close();
   }
 };
+
+/** As `ringName` makes them. */
+const RING_NAME = /-[rt]x(-cpu-\d+)?$/;
 
 /** ARPHRD_LOOPBACK. */
 const LOOPBACK = 772;
