@@ -18,14 +18,14 @@ export const rate = ([program = "", ...words]: readonly string[], packets: numbe
 
 const LOOK_MS = 10;
 
-/** The most memory it had resident, MiB. */
+/** The most memory it had resident, MB. */
 export const memory = async ([program = "", ...words]: readonly string[]): Promise<number> => {
   const child = spawn(program, words, { stdio: ["ignore", "ignore", "ignore"] });
   let most = 0;
   const timer = setInterval(() => {
     try {
       const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"));
-      most = Math.max(most, Number(found?.[1] ?? 0) / 1024);
+      most = Math.max(most, (Number(found?.[1] ?? 0) * 1024) / 1e6);
     } catch {
       // It has ended.
     }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Output } from "./output.ts";
 import { styleFor } from "./style.ts";
 
@@ -24,6 +24,20 @@ test("nothing is written once the reader has gone", () => {
   output.close();
   output.print(1, String);
   expect(seen.stdout).toBe("");
+});
+
+test("whoever waited for room leaves nothing behind at the signal", async () => {
+  let drain = (): void => {};
+  const stdout = { write: () => false, once: (_: string, listener: () => void) => (drain = listener) };
+  const output = new Output({ json: false, stdout, stderr: stdout, environment: {} });
+  const { signal } = new AbortController();
+  const add = vi.spyOn(signal, "addEventListener");
+  const remove = vi.spyOn(signal, "removeEventListener");
+  const waiting = output.drained(signal);
+  drain();
+  await waiting;
+  expect(add).toHaveBeenCalledTimes(1);
+  expect(remove).toHaveBeenCalledWith(...(add.mock.calls[0] ?? []));
 });
 
 test.each([

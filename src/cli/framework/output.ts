@@ -69,9 +69,13 @@ export class Output {
   /** When what waits in memory has left, or the reader. */
   drained(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-      if (signal.aborted || this.stdout.once === undefined) resolve();
-      else this.stdout.once("drain", resolve);
+      const done = (): void => {
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      signal.addEventListener("abort", done);
+      if (signal.aborted || this.stdout.once === undefined) done();
+      else this.stdout.once("drain", done);
     });
   }
 

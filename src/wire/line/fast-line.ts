@@ -5,7 +5,7 @@
  */
 import { EtherType, IpProtocol, LinkType } from "../numbers.ts";
 import { NetworkLayer } from "../packet/network-layer.ts";
-import { protocolFor } from "../packet/registry.ts";
+import { numbersIn } from "../packet/registry.ts";
 import { tcpFlagTexts } from "../protocols/tcp.ts";
 import { fastTcpOptions, putTcpOptions } from "./fast-tcp-options.ts";
 import { putNumber, type LineWriter } from "./line-writer.ts";
@@ -25,9 +25,7 @@ export class FastLine {
   /** Without `conversations` TCP's sequence numbers are printed as they are. */
   constructor(conversations: TcpConversations | null) {
     this.#conversations = conversations;
-    for (let port = 0; port < 1 << 16; port++) {
-      if (protocolFor("udpPort", port) !== undefined) this.#printedPorts[port] = 1;
-    }
+    for (const port of numbersIn("udpPort")) this.#printedPorts[port] = 1;
   }
 
   /** Appends the line of the packet from `start` to `end`, without its end; false, with nothing written, where it is unusual. */

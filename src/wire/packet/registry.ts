@@ -61,6 +61,9 @@ export type LayerInput = LayerInputOf<(typeof protocols)[number]>;
 /** The protocol with this number, or undefined. */
 export const protocolFor = (space: KeySpace, number: number): Protocol | undefined => tables[space].get(number);
 
+/** The numbers of a space that belong to protocols. */
+export const numbersIn = (space: KeySpace): Iterable<number> => tables[space].keys();
+
 /** The protocol with this name, or undefined. */
 export const protocolNamed = (name: string): Protocol | undefined => byName.get(name);
 
