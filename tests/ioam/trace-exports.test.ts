@@ -1,9 +1,13 @@
 /** `hopmark trace` where nodes report in place of writing into packets: the same report as of traces, live and recorded. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { runHopmark, startHopmark } from "../../src/cli/fixtures/program.ts";
+import { runHopmark, startHopmark, type Ended } from "../../src/cli/fixtures/program.ts";
 import type { PathObject } from "../../src/follow/trace/path-object.ts";
 import type { Summary } from "../../src/follow/trace/summary.ts";
 import { namespaceName } from "../../src/lab/topology.ts";
@@ -21,6 +25,25 @@ import {
 import { IoamLab, type Musketeer } from "../support/ioam-lab.ts";
 
 const PINGS = 20;
+
+/** What `trace --json` printed. */
+const reportOf = ({ stdout, stderr, status }: Ended) => {
+  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  const lines = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as PathObject | Summary);
+  const paths = lines.filter((line): line is PathObject => line.type === "path");
+  return { lines, paths, summary: lines.at(-1) as Summary };
+};
+
+/** Writes the same to both. */
+const teeTo = (file: string, pipe: string): PassThrough => {
+  const both = new PassThrough();
+  both.pipe(createWriteStream(file));
+  both.pipe(createWriteStream(pipe));
+  return both;
+};
 
 test("paths, delays and loss from reports of three nodes", { timeout: 120_000 }, async () => {
   const lab = new IoamLab();
@@ -71,14 +94,7 @@ test("paths, delays and loss from reports of three nodes", { timeout: 120_000 },
   await server.stop();
   await ping(1);
   tracing.child.kill("SIGINT");
-  const { stdout, stderr, status } = await tracing.ended;
-  expect({ stderr, status }).toMatchObject({ stderr: "", status: 0 });
-  const lines = stdout
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as PathObject | Summary);
-  const summary = lines.at(-1) as Summary;
-  const paths = lines.filter((line): line is PathObject => line.type === "path");
+  const { lines, paths, summary } = reportOf(await tracing.ended);
   expect(paths.length).toBeGreaterThan(PINGS);
   expect(paths.filter(({ protocol }) => protocol === "icmpv6").at(-1)).toMatchObject({
     directExport: { flowId: 77 },
@@ -109,13 +125,46 @@ test("paths, delays and loss from reports of three nodes", { timeout: 120_000 },
     source: "db01::1",
   });
 
-  const replayed = await runHopmark(["trace", "-r", file, "--json"]);
-  const again = replayed.stdout
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as PathObject | Summary);
+  const { lines: again } = reportOf(await runHopmark(["trace", "-r", file, "--json"]));
   expect(again.slice(0, -1)).toEqual(lines.slice(0, -1));
   expect(again.at(-1)).toEqual({ ...summary, seconds: expect.any(Number) });
+
+  // As between machines: each node's reports through a pipe as they come, and from files afterwards.
+  const nodes = (["athos", "porthos", "aramis"] as const).map((node) => {
+    const [report, pipe] = [join(folder, `${node}.reports`), join(folder, `${node}.pipe`)];
+    execFileSync("mkfifo", [pipe]);
+    const writing = startHopmark(["ioam", "export", "-w", "-", "--netns", netns(node), "--seconds", "30"]);
+    return { report, pipe, writing, fed: pipeline(writing.child.stdout, teeTo(report, pipe)) };
+  });
+  const joining = startHopmark(["trace", "--reports", nodes.map(({ pipe }) => pipe).join(","), "--json"]);
+  let joined = false;
+  const joinedOne = joining.lines(1).then(() => (joined = true));
+  while (!joined) await ping(2);
+  await joinedOne;
+  await ping(PINGS);
+  await setTimeout(700);
+  for (const { writing } of nodes) writing.child.kill("SIGINT");
+  const live = reportOf(await joining.ended);
+  for (const { writing, fed } of nodes) {
+    expect(await writing.ended).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(/^\d+ reports written\n$/) as string,
+    });
+    await fed;
+  }
+  const [lived, files] = [live.summary, nodes.map(({ report }) => report).join(",")];
+  expect(live.paths.length).toBeGreaterThanOrEqual(PINGS);
+  expect(lived).toMatchObject({
+    lost: null,
+    received: expect.any(Number) as number,
+    paths: [{ hops: [{ node: "athos" }, { node: "porthos" }, { node: "aramis" }], backwards: 0 }],
+    exports: { joined: live.paths.length, incomplete: 0, notArrived: 0, duplicated: 0 },
+  });
+  const later = reportOf(await runHopmark(["trace", "--reports", files, "--json"]));
+  expect(later.summary.exports).toMatchObject({ joined: later.paths.length, incomplete: 0, notArrived: 0 });
+  // From files all of it is read, and of pipes what came since the last of them was opened.
+  const known = new Set(later.paths.map((path) => JSON.stringify(path)));
+  expect(live.paths.filter((path) => !known.has(JSON.stringify(path)))).toEqual([]);
 
   // One reader; and nothing is waited for that does not come.
   const busy = startHopmark(["ioam", "export", "--netns", netns("porthos"), "--json"]);

@@ -14,6 +14,7 @@ export const trace = defineCommand({
   description: [
     "Reads the sink that `hopmark ioam sink add` set up. A trace has no sequence number: what was lost is what the encapsulating node counted less what the sink counted, so it is known only where both are in reach (--encap); or where packets are numbered (`encap add --e2e`) and the sink counts the numbers (`sink add --e2e`), also between machines, with duplicates and packets out of order.",
     "Where interfaces export (`hopmark ioam export add`), what they report is joined to paths by the packets' flow id and sequence number (Direct Export): that of the namespace, of the encapsulating node (--encap) and of --nodes. A packet waits half a second for its reports. The unit is the packet as it was numbered: pieces that it is cut into (GSO) share its number; sent, received and lost count packets of the wire.",
+    "With --reports it joins what nodes of other machines report: what `hopmark ioam export -w` writes on each, through pipes as it comes, or from files. It ends with the first of them.",
     "With --kernel it reads what the kernel's own IOAM reports of the namespace (Linux 6.8): traces that are complete where they end, and as they are so far on the way. Of their packets the kernel says nothing, so there are no flows.",
     "With -w everything is recorded as well; -r reads such a recording, on any machine and without root, and gives the same report. As pcapng every trace is an IPv6 packet that Wireshark dissects; as NDJSON it is an object a line.",
   ],
@@ -67,6 +68,13 @@ export const trace = defineCommand({
       description: "read this recording in place of a sink; - is standard input",
       complete: "file",
     },
+    reports: {
+      flag: "--reports",
+      value: "FILE,…",
+      description: "join what nodes wrote with hopmark ioam export -w, in place of what is here; - is standard input",
+      complete: "file",
+      read: (text: string): string[] => text.split(",").filter((name) => name !== ""),
+    },
     format: {
       flag: "--format",
       value: recordingFormats.join("|"),
@@ -80,11 +88,12 @@ export const trace = defineCommand({
     "hopmark trace --json --seconds 10",
     "hopmark trace eth0 -w traces.pcapng",
     "hopmark trace --netns musketeers-aramis --encap musketeers-athos --nodes musketeers-porthos",
+    "hopmark trace --reports athos.reports,porthos.reports,aramis.reports",
     "hopmark trace --kernel",
     "hopmark trace -r traces.pcapng --summary",
   ],
   run: async (input, { output, signal, needRights }) => {
-    if (input.read === undefined) await needRights(ioamRights);
+    if (input.read === undefined && input.reports === undefined) await needRights(ioamRights);
     const { runTrace } = await import("../live/run-trace.ts");
     return runTrace(input, output, signal);
   },

@@ -2,7 +2,7 @@
 import { ConfigError } from "../../errors.ts";
 import { currentNetns, openNetns } from "../../linux/netns.ts";
 import { showIoam } from "../../mark/ioam/control.ts";
-import type { ExportingNode } from "./export-nodes.ts";
+import type { ExportingNode } from "./local-export-nodes.ts";
 
 export interface NodeOptions {
   readonly netns: string | undefined;

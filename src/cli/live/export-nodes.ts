@@ -1,16 +1,25 @@
-/** What nodes of several namespaces report on packets that ask for it, joined to records like those of a sink. */
+/** What several nodes report on packets that ask for it, joined to records like those of a sink. */
 import type { RecordCallback } from "../../bpf/ring-cursor.ts";
 import type { CounterValues } from "../../follow/trace/loss.ts";
 import { ExportJoiner } from "../../follow/trace/exports/export-joiner.ts";
 import { JoinedRecords } from "../../follow/trace/exports/joined-records.ts";
 import type { Watch } from "../../linux/ffi.ts";
-import { showIoam } from "../../mark/ioam/control.ts";
-import { openExports, type ExportReaders } from "./open-exports.ts";
+import type { ExportReaders } from "./open-exports.ts";
 
-/** A namespace, by NAME, PATH or PID (the caller's own without one), and those of its devices whose reports are read. */
-export interface ExportingNode {
-  readonly netns: string | undefined;
-  readonly devices: readonly string[];
+/** One node of several. */
+export interface ExportNode {
+  readonly readers: ExportReaders;
+  /** The names of its devices where packets end. */
+  readonly ends: ReadonlySet<string>;
+  /** Flow ids by which it asks for reports, as they are now. */
+  inserts(): Iterable<number>;
+}
+
+export interface ExportNodesOptions {
+  /** When what comes now was reported, ms: by any steady clock. */
+  readonly now?: () => number;
+  /** How far what comes of one node may be behind what comes of another: the last packets then lack reports. */
+  readonly lagMs?: number;
 }
 
 const SETTLE_MS = 100;
@@ -21,37 +30,30 @@ const EARLY_MS = 100;
 export class ExportNodes {
   readonly linkHeaderBytes: number;
   readonly ifindex: number;
-  readonly #readers: readonly ExportReaders[];
-  /** Of each node, the devices where packets end, by name and by number. */
-  readonly #ends: readonly ReadonlySet<string>[];
+  readonly #nodes: readonly ExportNode[];
   readonly #joiner: ExportJoiner;
   readonly #records: JoinedRecords;
+  readonly #now: () => number;
+  readonly #lagMs: number;
   #callback: RecordCallback = () => {};
-  readonly #nodes: readonly ExportingNode[];
   /** By flow id, the nodes with a rule that asks for reports by it. */
-  #inserters: ReadonlyMap<number, ReadonlySet<number>> = new Map();
+  #inserters: ReadonlyMap<number, ReadonlySet<number>>;
   #handedOut = 0;
   #startMs = 0;
+  #endMs = Infinity;
 
-  /** At least one. HopmarkError `busy` when one of them is read. */
-  constructor(nodes: readonly ExportingNode[]) {
-    const readers: ExportReaders[] = [];
-    try {
-      for (const { devices, netns } of nodes) readers.push(openExports(devices, netns));
-    } catch (error) {
-      for (const reader of readers) reader.close();
-      throw error;
-    }
-    this.#readers = readers;
+  /** At least one node; they are closed with it. */
+  constructor(nodes: readonly ExportNode[], { now = () => performance.now(), lagMs = 0 }: ExportNodesOptions = {}) {
     this.#nodes = nodes;
+    this.#now = now;
+    this.#lagMs = lagMs;
     this.#inserters = insertersOf(nodes);
-    this.#ends = nodes.map(({ netns }) => new Set(sinksIn(netns)));
-    const numbers = readers.map(
-      ({ devices }, source) =>
-        new Set(devices.filter(({ name }) => this.#ends[source]?.has(name)).map(({ index }) => index)),
+    const numbers = nodes.map(
+      ({ readers, ends }) => new Set(readers.devices.flatMap(({ name, index }) => (ends.has(name) ? [index] : []))),
     );
-    this.ifindex = readers[0]?.devices[0]?.index ?? 0;
-    this.linkHeaderBytes = readers[0]?.linkHeaderBytes ?? 0;
+    const first = nodes[0]?.readers;
+    this.ifindex = first?.devices[0]?.index ?? 0;
+    this.linkHeaderBytes = first?.linkHeaderBytes ?? 0;
     this.#records = new JoinedRecords({
       inserters: (flowId) => this.#inserters.get(flowId),
       isEnd: (source, ifindex) => numbers[source]?.has(ifindex) ?? false,
@@ -61,36 +63,40 @@ export class ExportNodes {
       },
     });
     this.#joiner = new ExportJoiner({
-      onPacket: (packet) => this.#records.take(packet, packet.sinceMs - this.#startMs < EARLY_MS),
+      onPacket: (packet) => {
+        const fromStart = packet.sinceMs - this.#startMs;
+        this.#records.take(packet, fromStart < EARLY_MS + lagMs || packet.sinceMs > this.#endMs - lagMs);
+      },
     });
   }
 
   /** Whether reports are read where packets end: then it is known how many arrived. */
   get seesEnd(): boolean {
-    return this.#readers.some(({ devices }, source) => devices.some(({ name }) => this.#ends[source]?.has(name)));
+    return this.#nodes.some(({ readers, ends }) => readers.devices.some(({ name }) => ends.has(name)));
   }
 
   /** Drops what is there: from now on reports count. */
   skip(): void {
-    for (const reader of this.#readers) reader.poll(() => {});
-    this.#startMs = performance.now();
+    for (const { readers } of this.#nodes) readers.poll(() => {});
+    this.#startMs = this.#now();
   }
 
-  /** Hands out all packets whose reports have come, those that may lack some among them. */
+  /** Hands out all packets whose reports have come, those that may lack some among them: at the end. */
   poll(callback: RecordCallback): number {
+    if (this.#lagMs > 0) this.#endMs = this.#now();
     return this.#with(callback, () => {
-      for (const [source, reader] of this.#readers.entries()) reader.poll(this.#take(source));
+      for (const [source, { readers }] of this.#nodes.entries()) readers.poll(this.#take(source));
       this.#joiner.flush();
     });
   }
 
   /** Hands out packets as their time is over; `afterBatch` is called with their number. */
   watch(callback: RecordCallback, afterBatch: (records: number) => void = () => {}): Watch {
-    const watches = this.#readers.map((reader, source) => reader.watch(this.#take(source), () => {}));
     const settle = (): void => {
-      const records = this.#with(callback, () => this.#joiner.settle(performance.now()));
+      const records = this.#with(callback, () => this.#joiner.settle(this.#now()));
       if (records > 0) afterBatch(records);
     };
+    const watches = this.#nodes.map(({ readers }, source) => readers.watch(this.#take(source), settle));
     // A full memory hands packets out before their time.
     this.#callback = callback;
     const timer = setInterval(settle, SETTLE_MS);
@@ -109,9 +115,9 @@ export class ExportNodes {
   /** Packets that came where they end, under the names of a sink's counters. */
   arrived(): CounterValues {
     const sums = { received: 0n, segments: 0n };
-    for (const [source, reader] of this.#readers.entries()) {
-      for (const [device, counts] of reader.counts()) {
-        if (this.#ends[source]?.has(device) !== true) continue;
+    for (const { readers, ends } of this.#nodes) {
+      for (const [device, counts] of readers.counts()) {
+        if (!ends.has(device)) continue;
         sums.received += counts["received"] ?? 0n;
         sums.segments += counts["segments"] ?? 0n;
       }
@@ -127,23 +133,23 @@ export class ExportNodes {
     for (const [name, value] of Object.entries(this.#records.counts)) add(name, BigInt(value));
     const { expired, beyondHops, empty } = this.#joiner;
     for (const [name, value] of Object.entries({ expired, beyondHops, empty })) add(name, BigInt(value));
-    for (const reader of this.#readers) {
-      for (const [, counts] of reader.counts()) for (const name of lossNames) add(name, counts[name] ?? 0n);
+    for (const { readers } of this.#nodes) {
+      for (const [, counts] of readers.counts()) for (const name of lossNames) add(name, counts[name] ?? 0n);
     }
     return sums;
   }
 
   /** TAI less the wall clock, ns. */
   clock(): bigint {
-    return this.#readers.map((reader) => reader.clock())[0] ?? 0n;
+    return this.#nodes.map(({ readers }) => readers.clock())[0] ?? 0n;
   }
 
   close(): void {
-    for (const reader of this.#readers) reader.close();
+    for (const { readers } of this.#nodes) readers.close();
   }
 
   #take(source: number): (bytes: Uint8Array, offset: number) => void {
-    return (bytes, offset) => this.#joiner.take(bytes, offset, source, performance.now());
+    return (bytes, offset) => this.#joiner.take(bytes, offset, source, this.#now());
   }
 
   #with(callback: RecordCallback, run: () => void): number {
@@ -157,16 +163,9 @@ export class ExportNodes {
 /** Reports that were not made, or not read. */
 const lossNames = ["exported", "ringFull", "idle", "namespaceUnknown", "malformed"] as const;
 
-const insertersOf = (nodes: readonly ExportingNode[]): Map<number, Set<number>> => {
+const insertersOf = (nodes: readonly ExportNode[]): Map<number, Set<number>> => {
   const found = new Map<number, Set<number>>();
-  for (const [source, { netns }] of nodes.entries()) {
-    for (const status of showIoam(netns)) {
-      const flowId = status.kind === "encap" ? status.rule.dexFlowId : undefined;
-      if (flowId !== undefined) found.set(flowId, (found.get(flowId) ?? new Set()).add(source));
-    }
-  }
+  for (const [source, node] of nodes.entries())
+    for (const flowId of node.inserts()) found.set(flowId, (found.get(flowId) ?? new Set()).add(source));
   return found;
 };
-
-const sinksIn = (netns: string | undefined): string[] =>
-  showIoam(netns).flatMap(({ kind, device }) => (kind === "sink" ? [device] : []));

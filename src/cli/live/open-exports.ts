@@ -7,7 +7,7 @@ import { lockFeature } from "./reader-lock.ts";
 export type TakeReport = (bytes: Uint8Array, offset: number) => void;
 
 export interface ExportReaders {
-  readonly devices: readonly OpenExport["device"][];
+  readonly devices: readonly Pick<OpenExport["device"], "index" | "name">[];
   readonly linkHeaderBytes: number;
   /** Records that earlier readers left, which were dropped when these were opened. */
   readonly discarded: number;

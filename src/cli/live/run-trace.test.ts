@@ -27,6 +27,7 @@ const nothing: TraceOptions = {
   write: undefined,
   format: undefined,
   read: undefined,
+  reports: undefined,
 };
 
 /** Runs the command to its end. */
@@ -140,5 +141,25 @@ describe("refused", () => {
     expect({ stdout, error }).toEqual({ stdout: "", error: expect.objectContaining({ code: "config" }) as Error });
     expect(String(error)).toMatch(message);
     expect(readFileSync(recording)).toEqual(Buffer.from(file));
+  });
+});
+
+test.each([
+  [{ reports: ["/nowhere/a.reports"] }, "cannot read /nowhere/a.reports: there is no such file"],
+  [{ reports: ["a", "a"] }, "--reports names a file twice"],
+  [{ reports: [at("twice.pcapng")], read: "x" }, "-r and --reports exclude each other"],
+  [{ reports: [at("a")], netns: "lab" }, "--netns is for traces as they come, and --reports reads what nodes wrote"],
+])("reports that cannot be read: %j", async (options, message) => {
+  expect((await run(options)).error).toMatchObject({ message: expect.stringContaining(message) as string });
+});
+
+test("a file of something else holds no reports", async () => {
+  writeFileSync(at("other.reports"), '{"type":"recording"}\n{}\n');
+  expect(await run({ reports: [at("other.reports")] })).toMatchObject({
+    error: { message: expect.stringContaining("it does not begin with a node's line") as string },
+  });
+  writeFileSync(at("empty.reports"), "");
+  expect(await run({ reports: [at("empty.reports")] })).toMatchObject({
+    error: { message: expect.stringContaining("it ends too early") as string },
   });
 });

@@ -13,9 +13,11 @@ import { chooseNodes, type ChosenNodes } from "./choose-nodes.ts";
 import { ExportNodes } from "./export-nodes.ts";
 import { exportSource, sinkSource, type LiveSource } from "./live-source.ts";
 import { openKernelSource } from "./kernel-source.ts";
+import { openLocalNodes } from "./local-export-nodes.ts";
 import { openRecording } from "./open-recording.ts";
 import { added, openSinks, type TraceSink } from "./open-sinks.ts";
 import { openReplay } from "./replay-source.ts";
+import { openReports } from "./reports-source.ts";
 
 export interface TraceOptions {
   readonly netns: string | undefined;
@@ -37,11 +39,14 @@ export interface TraceOptions {
   readonly format: RecordingFormat | undefined;
   /** The recording to read in place of a sink; `-` is standard input. */
   readonly read: string | undefined;
+  /** What nodes elsewhere report, in place of a sink. */
+  readonly reports: readonly string[] | undefined;
 }
 
 /** Shows what a sink reports, or several nodes do, until it is told to end, or what a recording holds. Returns the exit status. */
 export const runTrace = async (options: TraceOptions, output: Output, signal: AbortSignal): Promise<number> => {
   if (options.read !== undefined) return traceRecording(options.read, options, output, signal);
+  if (options.reports !== undefined) return traceReports(options.reports, options, output, signal);
   await (options.kernel ? traceKernel(options, output, signal) : traceNodes(options, output, signal));
   return ExitStatus.Ok;
 };
@@ -52,7 +57,7 @@ const traceNodes = async (options: TraceOptions, output: Output, signal: AbortSi
   const sink = chosen.sinks.length === 0 ? undefined : openSinks(chosen.sinks, netns);
   let exports: ExportNodes | undefined;
   try {
-    if (chosen.exporting.length > 0) exports = new ExportNodes(chosen.exporting);
+    if (chosen.exporting.length > 0) exports = new ExportNodes(openLocalNodes(chosen.exporting));
     const source = sourceText(chosen, netns);
     const described = {
       title: "hopmark trace",
@@ -132,7 +137,8 @@ const traceRecording = async (
   output: Output,
   signal: AbortSignal,
 ): Promise<number> => {
-  refuseLive(options);
+  refuseLive(options, "-r reads a recording", "a recording knows where it was made");
+  if (options.reports !== undefined) throw new ConfigError("-r and --reports exclude each other");
   const replay = await openReplay(path);
   try {
     await follow(replay, options, output, signal, [replay.finished]);
@@ -142,6 +148,29 @@ const traceRecording = async (
     return ExitStatus.Failed;
   } finally {
     replay.close();
+  }
+};
+
+const traceReports = async (
+  paths: readonly string[],
+  options: TraceOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> => {
+  refuseLive(
+    options,
+    "--reports reads what nodes wrote",
+    "what this machine's nodes report comes by hopmark ioam export -w, too",
+  );
+  const source = await openReports(paths);
+  try {
+    await follow(source, options, output, signal, [source.finished]);
+    const remark = source.remark();
+    if (remark === null) return ExitStatus.Ok;
+    output.remark(remark);
+    return ExitStatus.Failed;
+  } finally {
+    source.close();
   }
 };
 
@@ -176,7 +205,7 @@ const showOf = ({ lines, summary, write }: TraceOptions): NonNullable<LiveOption
   return lines ? "lines" : "picture";
 };
 
-const refuseLive = ({ device, netns, encap, nodes, kernel }: TraceOptions): void => {
+const refuseLive = ({ device, netns, encap, nodes, kernel }: TraceOptions, other: string, reason: string): void => {
   const live = {
     DEVICE: device,
     "--netns": netns,
@@ -186,8 +215,8 @@ const refuseLive = ({ device, netns, encap, nodes, kernel }: TraceOptions): void
   };
   const given = Object.entries(live).find(([, value]) => value !== undefined);
   if (given === undefined) return;
-  throw new ConfigError(`${given[0]} is for traces as they come, and -r reads a recording`, {
-    hint: `leave out one of the two: a recording knows where it was made`,
+  throw new ConfigError(`${given[0]} is for traces as they come, and ${other}`, {
+    hint: `leave out one of the two: ${reason}`,
   });
 };
 

@@ -5,7 +5,7 @@ import type { ClockState, SessionFacts, SessionState } from "./session.ts";
 
 const VERSION = 1;
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Text of JSON without line breaks; bigints are strings of decimals. */
 export const jsonText = (value: unknown): string =>
@@ -89,7 +89,8 @@ const countedFrom = (value: unknown): Counted | null => {
   };
 };
 
-const countersFrom = (value: unknown): CounterValues =>
+/** What is no counter is left out. */
+export const countersFrom = (value: unknown): CounterValues =>
   Object.fromEntries(
     Object.entries(isObject(value) ? value : {}).flatMap(([name, text]) => {
       const count = wholeOf(text);
@@ -97,8 +98,9 @@ const countersFrom = (value: unknown): CounterValues =>
     }),
   );
 
-const wholeOf = (value: unknown): bigint | null =>
+/** The number that a string of decimals is; null when it is none. */
+export const wholeOf = (value: unknown): bigint | null =>
   typeof value === "string" && /^-?\d{1,20}$/.test(value) ? BigInt(value) : null;
 
-const isObject = (value: unknown): value is JsonObject =>
+export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
