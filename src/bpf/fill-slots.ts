@@ -21,7 +21,8 @@ export const fillSlots = (
         maps.handle(map).set(index, { fd: descriptor.fd, name: compiled.name, compiled });
       }
     } else if (map instanceof MapOfMaps) {
-      for (const [index, own] of map.maps) if (all.has(own)) maps.handle(map).set(index, { raw: maps.raw(own) });
+      const here = [...map.maps].filter(([, own]) => all.has(own));
+      maps.handle(map).setAll(here.map(([index, own]) => [index, { raw: maps.raw(own) }]));
     }
   }
 };

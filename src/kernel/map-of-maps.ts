@@ -1,14 +1,25 @@
 /** Maps whose values are maps: user space exchanges them while programs run. */
 import type { Layout } from "../wire/layout.ts";
 import { HopmarkError } from "../errors.ts";
-import { indexElement, sizeOfElement, type Element, type KeyOf, type MapDescriptor, type MapOptions } from "./maps.ts";
+import {
+  indexElement,
+  sizeOfElement,
+  type Element,
+  type KeyOf,
+  type MapDescriptor,
+  type MapOptions,
+  type RingBuffer,
+} from "./maps.ts";
 import { runtime } from "./runtime.ts";
 
-/** A map that can be in another one: any with keys and values. */
-export interface InnerMap extends MapDescriptor {
+/** A map with keys and values. */
+interface InnerKeyedMap extends MapDescriptor {
   readonly keyElement: Element;
   readonly valueLayout: Layout;
 }
+
+/** A map that can be in another one: any with keys and values, and ring buffers. */
+export type InnerMap = InnerKeyedMap | RingBuffer;
 
 /** How many maps an array of maps holds, and which at the start. */
 export interface ArrayOfMapsOptions<M extends InnerMap> extends MapOptions {
@@ -64,6 +75,8 @@ export class MapOfMaps<K, M extends InnerMap> implements MapDescriptor {
  *     // in a program:
  *     const table = tables.lookup(ctx.rxQueue);
  *     const route = table === null ? null : table.lookup(ip.destination);
+ *
+ * Inner maps may be ring buffers, of any size each: `arrayOfMaps(ringBuffer({ bytes: 65536 }), { entries: cpus, maps: rings })`.
  */
 export const arrayOfMaps = <M extends InnerMap>(inner: M, options: ArrayOfMapsOptions<M>): MapOfMaps<number, M> =>
   new MapOfMaps("array_of_maps", indexElement, inner, options);

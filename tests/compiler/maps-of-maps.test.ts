@@ -12,6 +12,7 @@ import type { Program } from "../../src/kernel/program.ts";
 import { simulate } from "../../src/kernel/simulate/simulate.ts";
 import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
 import { ipv4 } from "../../src/wire/address.ts";
+import { toHex } from "../../src/wire/hex.ts";
 import { u32, u64 } from "../../src/wire/layout.ts";
 import { fromHex } from "../fuzz/hex.ts";
 import { agreeOn } from "./agree.ts";
@@ -23,10 +24,14 @@ import {
   counter,
   counts,
   firstSlots,
+  longRing,
   north,
+  put,
+  ringTable,
   Route,
   route,
   routes,
+  shortRing,
   south,
   tables,
 } from "./programs/maps-of-maps.bpf.ts";
@@ -121,6 +126,44 @@ describe("in the kernel and in V8", () => {
     expect(maps.map(counter).get(0)?.[0]).toEqual({ value: 3n });
   });
 
+  test("inner maps may be ring buffers, of any size", () => {
+    const kernel = loaded(put);
+    const maps = new SimulatedMaps();
+    const run = (packet: string): number => {
+      const bytes = fromHex(packet);
+      const { verdict } = simulate(put, { packet: bytes, maps });
+      expect(kernel.testRun(bytes).verdict).toBe(verdict);
+      return verdict;
+    };
+    const drained = (ring: typeof shortRing): string[] => {
+      const [own, simulated] = [kernel.map(ring).drain(), maps.map(ring).drain()].map((all) => all.map((bytes) => toHex(bytes))); // prettier-ignore
+      expect(own).toEqual(simulated);
+      return own ?? [];
+    };
+    kernel.map(firstSlots).set(0, { verdict: 0x01020304, packets: 5n });
+    maps.map(firstSlots).set(0, { verdict: 0x01020304, packets: 5n });
+    const at = (table: number, action: number): number => run(frame(table, action, "0a000001"));
+    expect([at(0, 0), at(0, 1), at(0, 2), at(1, 1), at(2, 1), at(7, 0)]).toEqual([20, 23, 23, 23, 10, 10]);
+    expect(drained(shortRing)).toEqual(["0x04030201", "0x01000000" + "00000000" + "0700000000000000"]);
+    expect(drained(longRing)).toHaveLength(1);
+    const filled = [0, 1].map((table) => {
+      let count = 0;
+      while (at(table, 1) === 23) count++;
+      return count;
+    });
+    expect(filled).toEqual([170, 341]);
+    expect(at(0, 0)).toBe(21);
+    expect([drained(shortRing).length, drained(longRing).length]).toEqual(filled);
+    // Exchanged by user space.
+    kernel.map(ringTable).set(2, kernel.map(longRing));
+    maps.map(ringTable).set(2, maps.map(longRing));
+    expect([kernel.map(ringTable).delete(0), maps.map(ringTable).delete(0)]).toEqual([true, true]);
+    expect([at(2, 1), at(0, 1)]).toEqual([23, 10]);
+    expect(drained(longRing)).toHaveLength(1);
+    expect(codeOf(() => kernel.map(ringTable).set(0, kernel.map(firstSlots)))).toBe("map-mismatch");
+    expect(codeOf(() => maps.map(ringTable).set(0, maps.map(firstSlots)))).toBe("map-mismatch");
+  });
+
   test("maps that are declared otherwise are refused", () => {
     const kernel = loaded(route);
     const maps = new SimulatedMaps();
@@ -155,6 +198,11 @@ describe("bpftool", () => {
     expect(object.run("route", fromHex(frame(0, 1, "0a000001")))).toBe(10);
     expect(object.dump("north")).toHaveLength(1);
     expect(object.dump("south")).toHaveLength(0);
+  });
+
+  test("loads an array of rings", () => {
+    const object = new BpftoolObject(objectFile(compile(put)));
+    expect([0, 1, 2].map((table) => object.run("put", fromHex(frame(table, 1, "0a000001"))))).toEqual([23, 23, 10]);
   });
 
   test("loads a hash of maps, which starts empty", () => {

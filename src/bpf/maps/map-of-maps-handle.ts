@@ -2,6 +2,7 @@ import { HopmarkError } from "../../errors.ts";
 import type { InnerMap, MapOfMaps } from "../../kernel/map-of-maps.ts";
 import { Errno } from "../../linux/ffi.ts";
 import { elementCodec, type ElementCodec } from "./element-codec.ts";
+import { updateBatch } from "./batch.ts";
 import type { KernelMap } from "./kernel-map.ts";
 import type { Shareable } from "./share.ts";
 
@@ -45,6 +46,28 @@ export class MapOfMapsHandle<K, M extends InnerMap> {
       `map ${this.name} takes maps of type ${type} with keys of ${keySize} and values of ${valueSize} bytes, and not ${map.raw.name}`,
       { hint: `declare the inner maps alike, flags included; arrays with as many entries (${entries})` },
     );
+  }
+
+  /**
+   * The same for many, all at once where the kernel can do that: for each call it waits until no program uses what was there,
+   * milliseconds. Maps that are there already stay.
+   */
+  setAll(entries: readonly (readonly [key: K, map: Shareable])[]): void {
+    const other = entries.filter(([key, map]) => this.get(key) !== map.raw.info.id);
+    const { key: keyBytes, value: valueBytes } = this.raw;
+    const keys = new Uint8Array(other.length * keyBytes.length);
+    const values = new Uint8Array(other.length * valueBytes.length);
+    other.forEach(([key, map], at) => {
+      this.#key.write(key, keys, at * keyBytes.length);
+      numbers(values).setInt32(at * valueBytes.length, map.raw.fd, true);
+    });
+    try {
+      if (other.length > 0) updateBatch(this.raw, keys, values, other.length);
+    } catch (error) {
+      if (!(error instanceof HopmarkError)) throw error;
+      // One by one, the right one is named.
+      for (const [key, map] of other) this.set(key, map);
+    }
   }
 
   /** False when there was none. */

@@ -142,19 +142,20 @@ export class SimulatedVariable<T> {
 
 /** A ring buffer's reading end. */
 export class SimulatedRing {
-  readonly #ring: StoredRing;
+  /** The ring as bytes. */
+  readonly stored: StoredRing;
 
   constructor(ring: StoredRing) {
-    this.#ring = ring;
+    this.stored = ring;
   }
 
   get name(): string {
-    return this.#ring.descriptor.name;
+    return this.stored.descriptor.name;
   }
 
   /** All records that were not read yet, oldest first; makes room for as many. */
   drain(): Uint8Array[] {
-    return this.#ring.drain();
+    return this.stored.drain();
   }
 }
 

@@ -3,16 +3,17 @@ import type { InnerMap, MapOfMaps } from "../map-of-maps.ts";
 import type { MapDescriptor } from "../maps.ts";
 import { decodeElement, encodeElement } from "./element-bytes.ts";
 import { bytesOf, textOf, type StoredMap } from "./stored-map.ts";
+import type { StoredRing } from "./stored-ring.ts";
 
 /** A map of maps in V8, with the calls that a running program's handle has. */
 export class SimulatedMapOfMaps<K, M extends InnerMap> {
   readonly #descriptor: MapOfMaps<K, M>;
   /** By the key's bytes: what programs see of the map. */
   readonly #maps = new Map<string, M>();
-  readonly #alias: (inner: M, map: StoredMap) => M;
+  readonly #alias: (inner: M, map: StoredMap | StoredRing) => M;
 
   /** `alias` makes a descriptor like `inner` whose map is the given one. */
-  constructor(descriptor: MapOfMaps<K, M>, alias: (inner: M, map: StoredMap) => M) {
+  constructor(descriptor: MapOfMaps<K, M>, alias: (inner: M, map: StoredMap | StoredRing) => M) {
     this.#descriptor = descriptor;
     this.#alias = alias;
   }
@@ -27,7 +28,7 @@ export class SimulatedMapOfMaps<K, M extends InnerMap> {
   }
 
   /** Throws `map-mismatch` for a map that is not declared as the inner ones are, `map-full` and `out-of-range`. */
-  set(key: K, map: { readonly stored: StoredMap }): void {
+  set(key: K, map: { readonly stored: StoredMap | StoredRing }): void {
     const { inner, entries, type } = this.#descriptor;
     requireAlike(map.stored.descriptor, inner, this.name);
     const text = this.#textOf(key);

@@ -42,6 +42,8 @@ export class SimulatedMaps {
   readonly cpus: number;
   readonly #maps = new Map<MapDescriptor, StoredMap>();
   readonly #rings = new Map<RingBuffer, StoredRing>();
+  /** Rings as programs find them in maps of maps. */
+  readonly #innerRings = new WeakMap<RingBuffer, StoredRing>();
   readonly #programs = new Map<ProgramArray, SimulatedPrograms>();
   readonly #mapsOfMaps = new Map<AnyMapOfMaps, SimulatedMapOfMaps<unknown, InnerMap>>();
   readonly #storages = new Map<SocketStorage<unknown>, SimulatedStorage<unknown>>();
@@ -81,7 +83,7 @@ export class SimulatedMaps {
 
   /** For the runtime: the ring as bytes. */
   ring(descriptor: RingBuffer): StoredRing {
-    let ring = this.#rings.get(descriptor);
+    let ring = this.#innerRings.get(descriptor) ?? this.#rings.get(descriptor);
     if (ring === undefined) {
       ring = new StoredRing(descriptor);
       this.#rings.set(descriptor, ring);
@@ -105,7 +107,7 @@ export class SimulatedMaps {
     if (maps === undefined) {
       maps = new SimulatedMapOfMaps(descriptor, (inner, map) => this.#alias(inner, map));
       this.#mapsOfMaps.set(descriptor, maps);
-      for (const [index, own] of descriptor.maps) maps.set(index, { stored: this.stored(own) });
+      for (const [index, own] of descriptor.maps) maps.set(index, { stored: this.#storedAs(own) });
     }
     return maps;
   }
@@ -125,10 +127,16 @@ export class SimulatedMaps {
     return this.#rings.values();
   }
 
+  #storedAs(descriptor: InnerMap): StoredMap | StoredRing {
+    return descriptor instanceof RingBuffer ? this.ring(descriptor) : this.stored(descriptor);
+  }
+
   /** A descriptor like `inner`, of the given map: what programs find in maps of maps. */
-  #alias<M extends InnerMap>(inner: M, map: StoredMap): M {
+  #alias<M extends InnerMap>(inner: M, map: StoredMap | StoredRing): M {
     const alias = Object.create(inner) as M;
-    this.#maps.set(alias, map);
+    if (map instanceof StoredRing) {
+      if (alias instanceof RingBuffer) this.#innerRings.set(alias, map);
+    } else this.#maps.set(alias, map);
     return alias;
   }
 

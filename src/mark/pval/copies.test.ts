@@ -16,6 +16,8 @@ import { COPY_HEADER_BYTES, CopyHeader, Direction } from "./record.ts";
 import { ringBytesFor } from "./ring-size.ts";
 import { data, packet, udp } from "./test-support/packets.ts";
 
+const sample = packet({}, [udp, data(20)]);
+
 /** `low` with pval0 on it, and frames that `high` sends to it. */
 const scene = () => {
   const { netns, route } = temporaryRtnetlink();
@@ -31,10 +33,8 @@ const scene = () => {
     socket.close();
     deletePval("pval0", name);
   });
-  let sent = 0;
   const send = (count: number): void => {
-    for (let at = 0; at < count; at++)
-      socket.send(packet({ header: { identification: sent++ & 0xffff } }, [udp, data(20)]));
+    for (let at = 0; at < count; at++) socket.send(sample);
   };
   const totals = () => {
     const { copies } = showDevices(name)[0]!.statistics;
@@ -65,10 +65,9 @@ test("a record is the packet, with where and when it came", () => {
     });
   }
   copies.close();
-  const expected = packet({ header: { identification: 0 } }, [udp, data(20)]);
-  const ours = seen.find(({ bytes }) => bytes.length === expected.length);
-  expect(ours?.bytes).toEqual(expected);
-  expect(ours?.header).toMatchObject({ packetLength: expected.length, direction: Direction.Receive, segments: 1 });
+  const ours = seen.find(({ bytes }) => bytes.length === sample.length);
+  expect(ours?.bytes).toEqual(sample);
+  expect(ours?.header).toMatchObject({ packetLength: sample.length, direction: Direction.Receive, segments: 1 });
   const late = Number((ours?.header.timeNs ?? 0n) - before);
   expect(Math.abs(late)).toBeLessThan(10e9);
 });

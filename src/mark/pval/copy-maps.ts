@@ -1,5 +1,6 @@
 /** What the copies of one direction need in the kernel: a ring for each CPU, who reads it, and what was counted. */
-import { arrayMap, perCpuArrayMap, ringBuffer } from "../../kernel/maps.ts";
+import { arrayOfMaps } from "../../kernel/map-of-maps.ts";
+import { arrayMap, perCpuArrayMap, ringBuffer, type RingBuffer } from "../../kernel/maps.ts";
 import { isAlive } from "../../linux/process-identity.ts";
 import { struct, u32, u64, type TypeOf } from "../../wire/layout.ts";
 import { counters } from "../feature/counters.ts";
@@ -45,9 +46,21 @@ export const copyMaps = (direction: DirectionName, cpus: number, ringBytes: numb
 
 const made = new Map<string, CopyMaps>();
 
-const makeMaps = (direction: DirectionName, cpus: number, ringBytes: number) => ({
+const makeMaps = (direction: DirectionName, cpus: number, ringBytes: number) => {
   /** One for each CPU that the kernel may ever have. */
-  rings: Array.from({ length: cpus }, (_, cpu) => ringBuffer({ bytes: ringBytes, name: `pval_${direction}_${cpu}` })),
+  const rings = Array.from({ length: cpus }, (_, cpu) =>
+    ringBuffer({ bytes: ringBytes, name: `pval_${direction}_${cpu}` }),
+  );
+  return { rings, ...otherMaps(direction, cpus, ringBytes, rings) };
+};
+
+const otherMaps = (direction: DirectionName, cpus: number, ringBytes: number, rings: readonly RingBuffer[]) => ({
+  /** The rings, by CPU: a program can name 64 maps, and machines have more CPUs. */
+  ringOf: arrayOfMaps(ringBuffer({ bytes: ringBytes, name: `pval_${direction}` }), {
+    entries: cpus,
+    maps: rings,
+    name: `pval_${direction}_rings`,
+  }),
   /** By CPU. */
   readers: arrayMap(Reader, { entries: cpus, name: `pval_${direction}_reader` }),
   /** By CPU: records that were in the ring when it was opened, and were thrown away. */
@@ -58,7 +71,8 @@ const makeMaps = (direction: DirectionName, cpus: number, ringBytes: number) => 
 export type CopyMaps = ReturnType<typeof makeMaps>;
 
 /** By the names of their pins. */
-export const pinnedCopyMaps = ({ rings, readers, discarded, counters: copies }: CopyMaps) => ({
+export const pinnedCopyMaps = ({ rings, ringOf, readers, discarded, counters: copies }: CopyMaps) => ({
+  rings: ringOf,
   readers,
   discarded,
   copies,

@@ -60,9 +60,7 @@ const copy = (ctx: TcContext, { direction, snap, stamps, maps, scratch }: Prepar
   record.segments = gsoSegments === 0 ? 1 : gsoSegments & 0xffff;
   record.reserved = 0;
   record.ifindex = ctx.ifindex;
-  for (const [own, ring] of maps.rings.entries()) {
-    if (own !== cpu) continue;
-    if (!ring.output(record, COPY_HEADER_BYTES + captured)) count(maps.counters, CopyOutcome.Full);
-  }
+  const ring = maps.ringOf.lookup(cpu);
+  if (ring === null || !ring.output(record, COPY_HEADER_BYTES + captured)) count(maps.counters, CopyOutcome.Full);
   return CopyOutcome.Produced;
 };

@@ -9,7 +9,8 @@ import { receive } from "./receive.bpf.ts";
 import { transmit } from "./transmit.bpf.ts";
 
 const MOST = 100_000;
-const CPUS = 48;
+/** More than a program can name maps. */
+const CPUS = 256;
 
 const copy = (direction: "rx" | "tx") =>
   ({ direction, snap: 256, stamps: true, maps: copyMaps(direction, CPUS, 4096) }) as const;

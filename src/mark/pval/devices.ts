@@ -171,25 +171,13 @@ const refuse = ({ route }: Place, wanted: WantedDevice, lower: Link, found: read
   }
 };
 
-/** A program can have 64 maps, and each ring is one. */
-const MAX_RINGS = 48;
-
-const refuseOptions = ({ ipopt = false, txtstamp = false, ...copies }: Partial<PvalOptions>): void => {
+const refuseOptions = ({ ipopt = false, txtstamp = false }: Partial<PvalOptions>): void => {
   if (txtstamp) {
     throw new UnsupportedError("txtstamp", "txtstamp: the time at which the driver gets a packet is not taken yet", {
       hint: "leave it off: copies of sent packets carry the clock of the moment in which they are handed on",
     });
   }
   const cpus = possibleCpus();
-  if ((copies.rxcopy === true || copies.txcopy === true) && cpus > MAX_RINGS) {
-    throw new UnsupportedError(
-      "copies",
-      `this machine may have ${cpus} CPUs, and copies are made on ${MAX_RINGS} at most`,
-      {
-        hint: "leave rxcopy and txcopy off here",
-      },
-    );
-  }
   if (!ipopt || cpus <= MAX_CPUS) return;
   throw new ConfigError(`ipopt: this machine may have ${cpus} CPUs, and a mark can name ${MAX_CPUS}`, {
     hint: "leave ipopt off here",

@@ -1,7 +1,7 @@
 /** Maps found in maps: hash maps by index, arrays by key, per-CPU ones, and one of which the program has the name as well. */
 import { Xdp } from "../../../src/kernel/context.ts";
 import { arrayOfMaps, hashOfMaps } from "../../../src/kernel/map-of-maps.ts";
-import { arrayMap, hashMap, perCpuArrayMap } from "../../../src/kernel/maps.ts";
+import { arrayMap, hashMap, perCpuArrayMap, ringBuffer } from "../../../src/kernel/maps.ts";
 import { xdp } from "../../../src/kernel/program.ts";
 import { array, header, ipv4Address, struct, u32, u64, u8 } from "../../../src/wire/layout.ts";
 
@@ -18,7 +18,7 @@ export const firstSlots = arrayMap(Route, { entries: 2, name: "first_slots" });
 export const bySource = hashOfMaps(ipv4Address, slots, { entries: 4, name: "by_source" });
 
 /** More than XDP has verdicts. */
-const answers = { noMap: 10, noValue: 15, noSlot: 11 };
+const answers = { noMap: 10, noValue: 15, noSlot: 11, isOut: 20, isFull: 21, noRecord: 22, isDone: 23 };
 
 /** Byte 0 says which table, byte 1 what to do there with the address behind it. */
 export const route = xdp(
@@ -68,4 +68,30 @@ export const count = xdp(
     return Xdp.Pass;
   },
   { name: "count" },
+);
+
+export const shortRing = ringBuffer({ bytes: 4096, name: "short_ring" });
+export const longRing = ringBuffer({ bytes: 8192, name: "long_ring" });
+const ringPattern = ringBuffer({ bytes: 4096, name: "ring_pattern" });
+export const ringTable = arrayOfMaps(ringPattern, { entries: 3, maps: [shortRing, longRing], name: "ring_table" });
+
+/** Byte 0 says which ring, byte 1 what to put into it: a record, a record that is taken back, or the start of a map's value. */
+export const put = xdp(
+  (ctx) => {
+    const frame = ctx.packet.at(Frame, 0);
+    const slot = firstSlots.lookup(0);
+    if (frame === null || slot === null) return Xdp.Aborted;
+    const { table, action } = frame;
+    const ring = ringTable.lookup(table);
+    if (ring === null) return answers.noMap;
+    if (action === 0) return ring.output(slot, 4) ? answers.isOut : answers.isFull;
+    const record = ring.reserve(Route);
+    if (record === null) return answers.noRecord;
+    record.verdict = action;
+    record.packets = 7n;
+    if (action === 1) ring.submit(record);
+    else ring.discard(record);
+    return answers.isDone;
+  },
+  { name: "put" },
 );

@@ -95,6 +95,18 @@ export const memory: readonly WrongProgram[] = [
     body: "const table = tables.lookup(1);\nreturn table !== null && ¦ring.output(table, 0) ? 1 : 0;",
     says: "map values has no bytes to put out; look one of its values up",
   },
+  {
+    code: "HM1201",
+    module: 'const rings = arrayOfMaps(ring, { entries: 2, name: "rings" });',
+    body: "const own = rings.lookup(1);\nreturn ¦own.reserve(Value) === null ? 1 : 0;",
+    says: "rings' value may be null here",
+  },
+  {
+    code: "HM1401",
+    module: 'const rings = arrayOfMaps(ring, { entries: 2, name: "rings" });',
+    body: "const own = rings.lookup(1);\nif (own === null) return 0;\n¦return own.reserve(Value) === null ? 1 : 2;",
+    says: "neither submitted nor discarded",
+  },
   { code: "HM1007", body: "return ¦ports.redirect(1);", says: "ctx.redirect()" },
   { code: "HM1204", type: "xdp", body: "return ¦ports.redirect(ctx.ifindex - 1);", says: "-1..4294967294" },
   { code: "HM1201", type: "cgroupSkb", body: "return ¦carried.get(ctx.socket) === null ? 1 : 0;", says: "null" },

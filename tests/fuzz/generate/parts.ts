@@ -19,6 +19,8 @@ export const isShape = (part: Shape | FieldKind): part is Shape => "fields" in p
 
 export interface RingPart {
   readonly name: string;
+  /** A map of maps that has it at index 1. */
+  readonly outer: string | null;
 }
 
 /** A global variable. */

@@ -53,8 +53,12 @@ const randomParts = (random: Random): { parts: Parts; lines: string[] } => {
   lines.push(...headers.map(({ text }) => text), ...structs.map(({ text }) => text));
   const maps: MapPart[] = [];
   for (let at = 0; at < random.below(4); at++) maps.push(randomMap(random, `map${at}`, structs, lines));
-  const rings: RingPart[] = random.chance(0.35) ? [{ name: "ring" }] : [];
-  for (const { name } of rings) lines.push(`export const ${name} = ringBuffer({ bytes: 65536, name: "${name}" });`);
+  const rings: RingPart[] = random.chance(0.35) ? [{ name: "ring", outer: random.chance(0.3) ? "rings" : null }] : [];
+  for (const { name, outer } of rings) {
+    lines.push(`export const ${name} = ringBuffer({ bytes: 65536, name: "${name}" });`);
+    if (outer !== null)
+      lines.push(`const ${outer} = arrayOfMaps(${name}, { entries: 2, maps: { 1: ${name} }, name: "${outer}" });`);
+  }
   const globals: GlobalPart[] = [];
   for (let at = 0; at < random.below(3); at++) globals.push(randomGlobal(random, `global${at}`, lines));
   lines.push(`export const ${SEEN} = variable(u64, 0n, { name: "${SEEN}" });`);

@@ -9,11 +9,21 @@ import type { Writing } from "./writing.ts";
 
 type Body = (w: Writing) => void;
 
-export const ringRecord = (w: Writing, body: Body): void => {
-  const ring = w.random.pick(w.parts.rings);
+export const ringRecord = (w: Writing, body: Body): void => withRing(w, (ring) => record(w, ring, body));
+
+/** Under its own name, or as found in a map. */
+const withRing = (w: Writing, use: (ring: string) => void): void => {
+  const { name, outer } = w.random.pick(w.parts.rings);
+  if (outer === null || w.random.chance(0.5)) return use(name);
+  const found = w.name("o");
+  w.line(`const ${found} = ${outer}.lookup(${numberWithin(w, 0n, 2n, 2).text});`);
+  w.block(`if (${found} !== null) {`, "}", () => use(found));
+};
+
+const record = (w: Writing, ring: string, body: Body): void => {
   const shape = w.random.pick(w.parts.structs);
   const name = w.name("r");
-  w.line(`const ${name} = ${ring.name}.reserve(${shape.name});`);
+  w.line(`const ${name} = ${ring}.reserve(${shape.name});`);
   w.block(`if (${name} !== null) {`, "}", () => {
     w.noExit++;
     for (const { name: field, type } of shape.fields) {
@@ -30,7 +40,7 @@ export const ringRecord = (w: Writing, body: Body): void => {
     const view = viewOf(w, name, shape, "ring");
     w.scope.show(view);
     if (w.random.chance(0.6)) body(w);
-    finish(w, ring.name, name);
+    finish(w, ring, name);
     view.stale = true;
     w.noExit--;
   });
@@ -39,10 +49,13 @@ export const ringRecord = (w: Writing, body: Body): void => {
 /** Puts out as much of what a view shows as a number says. */
 export const ringOutput = (w: Writing): void => {
   const views = w.scope.views().filter(({ space }) => space !== "ring");
-  if (views.length === 0) return;
+  if (views.length > 0) withRing(w, (ring) => output(w, ring, views));
+};
+
+const output = (w: Writing, ring: string, views: ReturnType<Writing["scope"]["views"]>): void => {
   const { name, shape } = w.random.pick(views);
   const length = w.random.chance(0.2) ? String(shape.bytes) : numberWithin(w, 0n, BigInt(shape.bytes), 2).text;
-  const call = `${w.random.pick(w.parts.rings).name}.output(${name}, ${length})`;
+  const call = `${ring}.output(${name}, ${length})`;
   if (w.random.chance(0.5)) return w.line(`${call};`);
   const done = w.name("c");
   w.line(`const ${done} = ${call};`);

@@ -1,4 +1,5 @@
 /** Ring buffers: records reserved and finished, and bytes copied out. */
+import { MapOfMaps } from "../../../kernel/map-of-maps.ts";
 import { RingBuffer, type MapDescriptor } from "../../../kernel/maps.ts";
 import type { Layout } from "../../../wire/layout.ts";
 import type { Space, StackSlot } from "../../ssa/ir.ts";
@@ -14,16 +15,22 @@ import { undefinedValue, type Region, type Value, type ViewValue } from "../valu
 import { requirePresent } from "../views.ts";
 import { Helper, succeeded } from "./helper.ts";
 import { argument, kernelCall, wrongArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
-import { mapOf } from "./map-receiver.ts";
+import { mapAddress, mapOf } from "./map-receiver.ts";
 import { layoutArgument } from "./packet.ts";
 import { stackRegion } from "./stack.ts";
 
 /** For whoever reads the ring: what its records may be. */
 const noteRecord = (unit: Unit, ring: MapDescriptor, layout: Layout, mayBeShorter: boolean): void => {
-  const layouts = unit.recordLayouts.get(ring) ?? new Map<Layout, boolean>();
-  layouts.set(layout, mayBeShorter || layouts.get(layout) === true);
-  unit.recordLayouts.set(ring, layouts);
+  for (const own of [ring, ...ringsLike(unit, ring)]) {
+    const layouts = unit.recordLayouts.get(own) ?? new Map<Layout, boolean>();
+    layouts.set(layout, mayBeShorter || layouts.get(layout) === true);
+    unit.recordLayouts.set(own, layouts);
+  }
 };
+
+/** Those that are in maps of which this one is the pattern. */
+const ringsLike = (unit: Unit, pattern: MapDescriptor): MapDescriptor[] =>
+  [...unit.maps].flatMap((map) => (map instanceof MapOfMaps && map.inner === pattern ? [...map.maps.values()] : []));
 
 const reserve = (call: IntrinsicCall): Value => {
   const { unit } = call;
@@ -32,7 +39,7 @@ const reserve = (call: IntrinsicCall): Value => {
   const layout = layoutArgument(call, 0);
   noteRecord(unit, map, layout, false);
   const pointer = builder.call(Helper.ringReserve, [
-    builder.mapPointer(map),
+    mapAddress(call, map),
     builder.constant(layout.size),
     builder.constant(0),
   ]);
@@ -103,7 +110,7 @@ const output = (call: IntrinsicCall): Value => {
   const [source, slot] = isMemory[region.space] ? [view, null] : copyOnStack(unit, view);
   const { pointer, offset } = source;
   const start = offset === 0 ? pointer : builder.pointerAdd(pointer, builder.constant(offset));
-  const result = builder.call(Helper.ringOutput, [builder.mapPointer(map), start, bytes, builder.constant(0)]);
+  const result = builder.call(Helper.ringOutput, [mapAddress(call, map), start, bytes, builder.constant(0)]);
   if (slot !== null) unit.releaseSlot(slot);
   return succeeded(unit, result);
 };
