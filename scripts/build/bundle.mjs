@@ -18,7 +18,7 @@ const BUILD = "@build@";
  * work is mostly kept from an earlier start, and rooms. What commands import when they run stays apart.
  */
 const CHUNKS = {
-  base: /^(?:errors\.js$|wire\/|kernel\/|compiler\/(?:kept|object|program-types)\/|compiler\/(?:tails|source\/(?:register-hooks|load-ahead|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier))\.js$)/,
+  base: /^(?:errors\.js$|wire\/|kernel\/|compiler\/(?:kept|object|program-types)\/|compiler\/(?:tails|source\/(?:register-hooks|load-ahead|run-modules|main-module|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier))\.js$)/,
   system: /^(?:linux|bpf)\/|^\.\.\/node_modules\/koffi\//,
   compiler: /^compiler\/|^\.\.\/node_modules\/oxc-parser\//,
   mark: /^mark\//,
@@ -174,7 +174,10 @@ const late = (code) =>
 const asFunction = (code) =>
   `(function (exports, require, __importModule, __inDist, __inPackage, __native) {\n${code}\n})`;
 
-/** Writes the entry point's ES module; with hooks to be started, there is nothing to export, and a script starts sooner. */
+/**
+ * Writes the entry point's ES module, and where its names are for a program that is run without ES modules; with hooks to be
+ * started, there is nothing to export, and a script starts sooner.
+ */
 const writeEntry = (dist, chunk) => {
   const entry = entries.find((one) => `${chunkName(one)}.cjs` === chunk.fileName);
   const file = join(dist, `${entry}.js`);
@@ -194,6 +197,8 @@ const writeEntry = (dist, chunk) => {
     ...places.map(({ name, from, as }) => `export const ${name} = ${from}.${as};`),
   ];
   writeFileSync(file, `${lines.join("\n")}\n`);
+  const names = Object.fromEntries(places.map(({ name, file: own, as }) => [name, [`./${own}`, as]]));
+  writeFileSync(join(dirname(file), "names.json"), `${JSON.stringify(names)}\n`);
 };
 
 /** Where an entry's exports are, when it does nothing but pass them on; undefined otherwise. */

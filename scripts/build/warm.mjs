@@ -22,6 +22,8 @@ const startInOwnNetns = (...args) => {
   withNetns(netns, () => start(...args, "lo"));
 };
 
+// As `node -r hopmark/register SCRIPT` starts them.
+process.execArgv.push("-r", "hopmark/register");
 // Nothing is kept yet of the first, all below the second is.
 process.env.XDG_CACHE_HOME = mkdtempSync(join(tmpdir(), "hopmark-build-"));
 try {

@@ -3,7 +3,7 @@ import { didYouMean } from "../../compiler/nearest.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Program } from "../../kernel/program.ts";
 import { sourceOf } from "../../kernel/source.ts";
-import type { Exports } from "./load-module.ts";
+import type { Exports } from "../../compiler/source/run-modules.ts";
 
 export interface ExportedProgram {
   /** The name it is exported by. */

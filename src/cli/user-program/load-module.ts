@@ -2,13 +2,11 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { loadAhead } from "../../compiler/source/load-ahead.ts";
+import type { Exports } from "../../compiler/source/run-modules.ts";
 import { registerHooks } from "../../compiler/source/register-hooks.ts";
 import { ConfigError } from "../../errors.ts";
 import { missingExport } from "./missing-export.ts";
 import { moduleError } from "./module-error.ts";
-
-/** What a module exports, by name. */
-export type Exports = Readonly<Record<string, unknown>>;
 
 /**
  * Runs a user's TypeScript module in this process; `hopmark/…` in it is this very Hopmark unless its folder has another.
@@ -17,7 +15,9 @@ export type Exports = Readonly<Record<string, unknown>>;
 export const loadModule = async (file: string): Promise<Exports> => {
   checkFile(file);
   try {
-    if (!loadAhead(file, { preloads: 0 })) registerHooks();
+    const ahead = loadAhead(file, { preloads: 0, isImported: false });
+    if (ahead === undefined) registerHooks();
+    if (ahead?.exports !== undefined) return await ahead.exports;
     return (await import(pathToFileURL(resolve(file)).href)) as Exports;
   } catch (error) {
     throw (await missingExport(error, file)) ?? moduleError(error, file);

@@ -89,6 +89,9 @@ describe("what is not plain takes hooks", () => {
   });
 });
 
+/** Prints who runs the module. */
+const by = 'const by: string = (/run-modules|load-ahead/.exec(new Error().stack ?? "") ?? ["Node.js"])[0];\n';
+
 describe("-r", () => {
   const register = join(hopmark.root, "hopmark/dist/compiler/source/register.cjs");
   const f = "export const f = (x: number): number => x + 1;\n";
@@ -96,34 +99,85 @@ describe("-r", () => {
     const { stdout, stderr, status } = hopmark.run(folder, register, files, {}, "-r");
     return { stdout, stderr: stderr.replaceAll(/^\(.*\n/gm, ""), status };
   };
-  const main = `${ahead}import { f } from "./f.bpf.ts";\nconsole.log(ahead, f(1));\nprocess.exitCode = 3;\n`;
+  const ran = (stdout: string, status = 0) => ({ stdout, stderr: "", status });
+
+  describe("runs modules as functions, once", () => {
+    const main = `${by}import { f } from "./f.bpf.ts";\nconsole.log(by, f(1));\nprocess.exitCode = 3;\n`;
+    test.each([
+      ["a script that no package.json names", "required", {}],
+      ["an ES module", "typed", { "package.json": '{ "type": "module" }' }],
+    ])("%s", (_name, folder, files) => {
+      expect(runWith(folder, { "main.ts": main, "f.bpf.ts": f, ...files })).toEqual(ran("run-modules 2\n", 3));
+    });
+
+    test("each after those it imports, with what they export", () => {
+      const files = {
+        "order.ts":
+          'import { basename } from "node:path";\nimport path, { join as joined } from "node:path";\nimport whole, { a, g as other } from "./order/a.ts";\nimport { Text } from "./order/types.ts";\nconst t: Text = basename(import.meta.url);\nconsole.log(t, a, other(), whole.n, path.join === joined, this === undefined);\nexport {};\n',
+        "order/a.ts":
+          'import { f as plusOne } from "../f.bpf.ts";\nexport { sourceOf as g0 } from "hopmark/kernel";\nconsole.log("a");\nexport const { a, rest: [b] } = { a: plusOne(1), rest: [7] };\nexport function g(): number { return b; }\nexport default Object.freeze({ n: 9 });\n',
+        "order/types.ts": 'console.log("types");\nexport class Text extends String {}\n',
+        "f.bpf.ts": `console.log("f");\n${f}`,
+      };
+      expect(runWith("required", files)).toEqual(ran("f\na\ntypes\norder.ts 2 7 9 true true\n"));
+    });
+
+    test("a kernel function knows its source", () => {
+      const files = {
+        "main.ts": `${by}import { sourceOf } from "hopmark/kernel";\nimport { f } from "./f.bpf.ts";\nconsole.log(by, sourceOf(f)?.start);`,
+        "f.bpf.ts": f,
+      };
+      expect(runWith("required", files)).toEqual(ran(`run-modules ${f.indexOf("(")}\n`));
+    });
+
+    test("one that awaits at its top level", () => {
+      const awaits = `${by}import { f } from "./f.bpf.ts";\nconsole.log(await Promise.resolve(f(1)), by);\n`;
+      expect(runWith("required", { "await.ts": awaits, "f.bpf.ts": f })).toEqual(ran("2 run-modules\n"));
+    });
+
+    test("one that nothing ever settles", () => {
+      const { stdout, status } = runWith("required", {
+        "forever.ts": "await new Promise(() => {});\nconsole.log(1);\n",
+      });
+      expect({ stdout, status }).toEqual({ stdout: "", status: 13 });
+    });
+  });
 
   test.each([
-    ["a script that no package.json names", "required", {}],
-    ["an ES module", "typed", { "package.json": '{ "type": "module" }' }],
-  ])("runs %s once, without hooks", (_name, folder, files) => {
-    const ran = runWith(folder, { "main.ts": main, "f.bpf.ts": f, ...files });
-    expect(ran).toEqual({ stdout: "true 2\n", stderr: "", status: 3 });
+    ["a namespace", 'import * as a from "./as/a.ts";', "console.log(by, a.a);", "load-ahead 1\n"],
+    ["an export that changes", 'import { n, set } from "./as/a.ts";', "set(2);\nconsole.log(by, n);", "load-ahead 2\n"],
+    ["export *", 'import { a } from "./as/b.ts";', "console.log(by, a);", "load-ahead 1\n"],
+    ["all of import.meta", "", "console.log(by, Object.keys(import.meta).includes('url'));", "load-ahead true\n"],
+    ["import()", "", 'const { a } = await import("./as/a.ts");\nconsole.log(by, a);', "Node.js 1\n"],
+  ])("leaves to Node.js what a function would do otherwise: %s", (name, imports, rest, stdout) => {
+    const files = {
+      [`${name.replaceAll(/\W/g, "")}.ts`]: `${by}${imports}\n${rest}\n`,
+      "as/a.ts":
+        "export const a = 1;\nexport let n = 1;\nexport const set = (value: number): void => {\n  [n] = [value];\n};\n",
+      "as/b.ts": 'export * from "./a.ts";\n',
+    };
+    expect(runWith("required", files)).toEqual(ran(stdout));
   });
 
-  test("runs one that awaits, and one that takes hooks", () => {
-    const awaits = `${ahead}import { f } from "./f.bpf.ts";\nconsole.log(await Promise.resolve(f(1)), ahead);\n`;
-    expect(runWith("required", { "await.ts": awaits, "f.bpf.ts": f })).toEqual({
-      stdout: "2 false\n",
-      stderr: "",
-      status: 0,
-    });
-    const late = `${ahead}const { f } = await import("./f.bpf.ts");\nconsole.log(f(2), ahead);\n`;
-    expect(runWith("required", { "late.ts": late, "f.bpf.ts": f })).toEqual({
-      stdout: "3 false\n",
-      stderr: "",
-      status: 0,
-    });
-  });
-
-  test("ends with what the script throws", () => {
-    const { stderr, status } = runWith("required", { "throw.ts": 'throw new RangeError("too far");\n' });
+  test.each([
+    ["throw.ts", 'const x: number = 1; throw new RangeError("too far");\n', ":1:28"],
+    ["throw-below.ts", '/* one */\nimport "./below/a.ts";\n', "a.ts:2:11"],
+    ["throw-later.ts", 'await 0;\nthrow new RangeError("too far");\n', "throw-later.ts:2:7"],
+  ])("ends with what the script throws, and where: %s", (main, text, place) => {
+    const below = 'export const x: number = 1;\n    throw new RangeError("too far");\n';
+    const { stderr, status } = runWith("required", { [main]: text, "below/a.ts": below });
     expect(status).toBe(1);
     expect(stderr.match(/RangeError: too far/g)).toHaveLength(1);
+    expect(stderr).toMatch(new RegExp(`at file://\\S+${place}`));
+  });
+
+  test("a name that is not exported is refused before anything runs", () => {
+    const files = {
+      "none.ts": 'import "./none/a.ts";\nimport { none } from "node:fs";\nnone;\n',
+      "none/a.ts": 'console.log("ran");\n',
+    };
+    const { stdout, stderr, status } = runWith("required", files);
+    expect({ stdout, status }).toEqual({ stdout: "", status: 1 });
+    expect(stderr).toContain("does not provide an export named 'none'");
   });
 });

@@ -1,29 +1,50 @@
 /**
  * Loading a script without module hooks. Hooks live in a thread of their own, whose start takes Node.js half as long as
  * its own. A plain program (`user-modules.ts`) needs none: its modules are handed to Node.js as it hands over what
- * `require()` loads, and an `import` of them finds them there.
+ * `require()` loads, and an `import` of them finds them there; or, where nobody imports them, they run as functions, and Node.js need not even start
+ * its own loader of ES modules.
  */
 import { Module } from "node:module";
 import { fileURLToPath } from "node:url";
+import { areFunctions, runModules, type Exports } from "./run-modules.ts";
 import { userModules } from "./user-modules.ts";
 
 const ownFolder = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 
+/** A program that has run, or is about to. */
+export interface Ahead {
+  /** What `entry` exports; undefined where Node.js has the module and gives it to whoever imports it. */
+  readonly exports: Exports | Promise<Exports> | undefined;
+}
+
+export interface AheadOptions {
+  /** When Node.js was started with more than so many modules to load first, they may have hooks too. */
+  readonly preloads: number;
+  /** Node.js will import `entry` by itself, and is to find it. */
+  readonly isImported: boolean;
+}
+
 /**
- * Runs the program that starts with `entry`, so that importing `entry` gives the module that ran. False, and nothing has
- * run, when that takes module hooks, or when Node.js was started with more than so many modules to load first, which may have
- * hooks too. Throws what the program throws.
+ * Runs the program that starts with `entry`. Undefined, and nothing has run, when that takes module hooks. Throws what the
+ * program throws.
  */
-export const loadAhead = (entry: string, { preloads }: { readonly preloads: number }): boolean => {
-  if (!import.meta.url.endsWith(".js") || !nodeCan() || hasOtherLoaders(preloads)) return false;
+export const loadAhead = (entry: string, { preloads, isImported }: AheadOptions): Ahead | undefined => {
+  if (!import.meta.url.endsWith(".js") || hasOtherLoaders(preloads)) return undefined;
+  if (isImported && !canCompile()) return undefined;
   const modules = userModules(entry, ownFolder);
-  if (modules === undefined) return false;
+  if (modules === undefined) return undefined;
+  if (!isImported && areFunctions(modules)) {
+    const exports = runModules(modules);
+    return exports === undefined ? undefined : { exports };
+  }
+  if (!canCompile()) return undefined;
   for (const { file, code } of modules) compile(file, code);
-  return true;
+  return { exports: undefined };
 };
 
 /** Node.js lets `require()` load ES modules, and has no hooks on this thread, which would do without all this. */
-const nodeCan = (): boolean => Reflect.get(process.features, "require_module") === true && !("registerHooks" in Module);
+const canCompile = (): boolean =>
+  Reflect.get(process.features, "require_module") === true && !("registerHooks" in Module);
 
 /** Options by which others take part in loading modules, or by which files are other modules than they seem. */
 const hasOtherLoaders = (own: number): boolean => {
@@ -32,7 +53,9 @@ const hasOtherLoaders = (own: number): boolean => {
   return (
     preloads.length > own ||
     options.some((option) =>
-      /^(?:-C|-e|-p)$|^--(?:loader|experimental|preserve|conditions|input|eval|inspect-brk)/.test(option),
+      /^(?:-C|-e|-p)$|^(?:-c|-i)$|^--(?:loader|experimental|preserve|conditions|input|eval|inspect-brk|test|watch|check|interactive)/.test(
+        option,
+      ),
     )
   );
 };

@@ -1,6 +1,7 @@
 /** What was made of users' files before: a script mostly starts unchanged, and then neither parser nor translation is needed. */
 import { basename } from "node:path";
 import { nameFor, ownStore } from "../kept/own-store.ts";
+import type { ModuleFunction } from "./module-function.ts";
 import { restoreTree, storableTree, type StoredTree } from "./stored-tree.ts";
 import type { Ast } from "./parse.ts";
 
@@ -19,6 +20,8 @@ export interface Translation {
   /** The specifiers of what the module imports at run time. */
   readonly imports: readonly string[];
   readonly code: string;
+  /** Undefined for a module that cannot run so, and where no module does. */
+  readonly asFunction?: ModuleFunction | undefined;
   /** Makes the tree of a kernel module, which the compiler takes when it must compile. */
   readonly program?: (() => Ast.Program) | undefined;
 }
@@ -27,6 +30,7 @@ interface Stored extends TranslationOrigin {
   readonly build: string;
   readonly imports: readonly string[];
   readonly code: string;
+  readonly asFunction?: ModuleFunction | undefined;
   /** JSON of a {@link StoredTree}: mostly it stays unread. */
   readonly tree?: string;
 }
@@ -50,11 +54,14 @@ export const readTranslation = (origin: TranslationOrigin): Translation | undefi
   }
 };
 
-export const writeTranslation = (origin: TranslationOrigin, { imports, code, program }: Translation): void => {
+export const writeTranslation = (
+  origin: TranslationOrigin,
+  { imports, code, asFunction, program }: Translation,
+): void => {
   const store = ownStore();
   store?.keep(entryOf(origin), () => {
     const tree = program === undefined ? {} : { tree: JSON.stringify(storableTree(program())) };
-    const stored: Stored = { build: store.build, ...origin, imports, code, ...tree };
+    const stored: Stored = { build: store.build, ...origin, imports, code, asFunction, ...tree };
     return JSON.stringify(stored);
   });
 };

@@ -5,16 +5,23 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { SourceModule } from "../../kernel/source.ts";
 import { isErased } from "./erasable.ts";
+import type { ImportAs } from "./import-edits.ts";
+import { moduleFunction, type ModuleFunction } from "./module-function.ts";
 import { nearestHopmark } from "./nearest-hopmark.ts";
 import { parseModule, type Ast } from "./parse.ts";
 import { rememberTree } from "./remembered-trees.ts";
 import { kindOf, moduleName, runtimeSpecifier } from "./runtime-specifier.ts";
 import { translate } from "./translate.ts";
-import { readTranslation, writeTranslation } from "./translation-cache.ts";
+import { readTranslation, writeTranslation, type Translation, type TranslationOrigin } from "./translation-cache.ts";
 
 export interface UserModule {
   readonly file: string;
+  /** As an ES module. */
   readonly code: string;
+  /** Undefined for one that cannot run so. */
+  readonly asFunction: ModuleFunction | undefined;
+  /** The user's own modules among what it imports: specifier to file. */
+  readonly targets: ReadonlyMap<string, string>;
 }
 
 /**
@@ -36,16 +43,17 @@ export const userModules = (entry: string, hopmark: string): readonly UserModule
     const kept = readTranslation(origin);
     if (kept?.program !== undefined) rememberTree(origin, kept.program);
     const imports = kept?.imports ?? importsOf(origin);
-    if (imports?.every((specifier) => isAtHand(specifier, file, hopmark) || add(targetOf(specifier, file))) !== true) {
-      return false;
+    if (imports === undefined) return false;
+    const targets = new Map<string, string>();
+    for (const specifier of imports) {
+      if (isAtHand(specifier, file, hopmark)) continue;
+      const target = targetOf(specifier, file);
+      if (!add(target)) return false;
+      targets.set(specifier, target);
     }
-    const code = kept?.code ?? translate(file, text, importAs);
-    if (kept === undefined) {
-      const program = kindOf(file) === "bpf" ? () => parseModule(origin).program : undefined;
-      writeTranslation(origin, { imports, code, program });
-    }
+    const { code, asFunction } = kept ?? translated(origin, imports, importAs);
     modules.delete(file);
-    modules.set(file, { file, code });
+    modules.set(file, { file, code, asFunction, targets });
     return true;
   };
   try {
@@ -54,6 +62,15 @@ export const userModules = (entry: string, hopmark: string): readonly UserModule
     return undefined;
   }
   return [...modules.values()].filter((module) => module !== undefined);
+};
+
+const translated = (origin: TranslationOrigin, imports: readonly string[], importAs: ImportAs): Translation => {
+  const code = translate(origin.file, origin.text, importAs);
+  const asFunction = moduleFunction(origin.url, code);
+  const program = kindOf(origin.file) === "bpf" ? () => parseModule(origin).program : undefined;
+  const translation = { imports, code, asFunction, program };
+  writeTranslation(origin, translation);
+  return translation;
 };
 
 /** Nothing in it loads modules at run time, whatever their kind. */
