@@ -57,7 +57,10 @@ const withoutNode = new Set(["wire", "kernel"]);
 const childPrograms: ReadonlySet<string> = new Set(["src/lab/traffic/ping.ts", "src/lab/traffic/tcp.ts"]);
 
 /** What Node.js loads before the script asks which script that is. */
-const preloads: ReadonlySet<string> = new Set(["src/compiler/source/register.ts"]);
+const preloads: ReadonlySet<string> = new Set([
+  "src/compiler/source/register.ts",
+  "src/compiler/source/main-module.ts",
+]);
 
 /** A field type holds arrays and layouts of any element, and only `any` is related to every other type in both directions. */
 const usesOfAny = ["src/wire/layout.ts", "src/wire/layout.ts"];

@@ -1,6 +1,6 @@
 // The modules of build/ as chunks, one a room, and an ES module for each entry point that re-exports from them.
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,22 +14,55 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const BUILD = "@build@";
 
 /**
- * Chunks by what is in them: what every script loads, what one that attaches a program loads besides, the compiler, whose
- * work is mostly kept from an earlier start, and rooms. What commands import when they run stays apart.
+ * Chunks by what is in them; the first that takes a module has it. What commands import when they run stays apart.
+ * - base: what every script loads, the words of kernel programs and the headers that most of them read;
+ * - attach: what one that attaches a program loads besides;
+ * - compiler: its work is mostly kept from an earlier start;
+ * - rooms.
  */
-const CHUNKS = {
-  base: /^(?:errors\.js$|wire\/|kernel\/|compiler\/(?:kept|object|program-types)\/|compiler\/(?:tails|source\/(?:register-hooks|load-ahead|run-modules|main-module|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier))\.js$)/,
-  system: /^(?:linux|bpf)\/|^\.\.\/node_modules\/koffi\//,
-  compiler: /^compiler\/|^\.\.\/node_modules\/oxc-parser\//,
-  mark: /^mark\//,
-  // Captures in files need nothing of the kernel.
-  capture: /^follow\/capture\/(?!live\/)/,
-  follow: /^follow\//,
-  lab: /^lab\//,
+const chunksOf = (modules) => {
+  const base = closure(
+    modules,
+    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/protocols\/(?:ethernet|vlan|ipv4|ipv6|icmp|icmpv6|tcp|udp)\.js$)/,
+    /^(?:kernel\/(?:index|.*\.bpf)\.js$|compiler\/source\/(?:parse|translate|module-function)\.js$)/,
+  );
+  const attach = closure(
+    modules,
+    /^bpf\/attach\.js$/,
+    /^(?:compiler\/(?:compile|diagnostics|source\/.*)\.js$|bpf\/(?:btf\/(?!running-kernel)|features\/|pin\/|verifier\/)|bpf\/test-run\.js$|bpf\/attach\/(?:clsact|cgroup|iterator|tracing)|bpf\/maps\/(?:map-of-maps|program-array)|linux\/(?:mounts|capabilities|rtnetlink\/traffic-control)\.js$)/,
+  );
+  const fits = (pattern) => (id) => pattern.test(id);
+  return {
+    base: (id) => base.has(id),
+    wire: fits(/^wire\//),
+    simulate: fits(/^kernel\//),
+    attach: (id) => attach.has(id) || id.startsWith("../node_modules/koffi/"),
+    compiler: fits(/^compiler\/|^\.\.\/node_modules\/oxc-parser\//),
+    system: fits(/^(?:linux|bpf)\//),
+    mark: fits(/^mark\//),
+    // Captures in files need nothing of the kernel.
+    capture: fits(/^follow\/capture\/(?!live\/)/),
+    follow: fits(/^follow\//),
+    lab: fits(/^lab\//),
+  };
 };
 
-/** Chunks that are loaded when something in them is used for the first time. */
-const LATE = ["compiler"];
+/** The modules whose names fit, and what they need, but for what is kept out. */
+const closure = (modules, start, without) => {
+  const names = readdirSync(modules, { recursive: true }).filter((name) => start.test(name));
+  const found = new Set();
+  for (let name = names.pop(); name !== undefined; name = names.pop()) {
+    if (found.has(name) || without.test(name)) continue;
+    found.add(name);
+    const code = readFileSync(join(modules, name), "utf8");
+    for (const [, path] of code.matchAll(/^(?:import|export)\b[^;]*?\bfrom\s+"(\.[^"]+)";$/gm))
+      names.push(join(dirname(name), path));
+  }
+  return found;
+};
+
+/** Chunks that others load when something in them is used for the first time: those named, or all. */
+const LATE = { compiler: /./, system: /^(?:base|attach)\.cjs$/, wire: /^attach\.cjs$/, attach: /^base\.cjs$/ };
 
 /**
  * Packages whose JavaScript is many small files, which take longer to find than to run. Their native halves stay in the
@@ -106,10 +139,10 @@ export const bundle = async (modules, dist) => {
     codeSplitting: {
       includeDependenciesRecursively: false,
       // The first whose test a module passes has it.
-      groups: Object.entries(CHUNKS).map(([name, test], index) => ({
+      groups: Object.entries(chunksOf(modules)).map(([name, takes], index) => ({
         name,
-        test: (id) => test.test(relative(modules, id)) && !isEntry(id),
-        priority: 10 - index,
+        test: (id) => takes(relative(modules, id)) && !isEntry(id),
+        priority: 20 - index,
       })),
     },
   });
@@ -126,10 +159,11 @@ export const bundle = async (modules, dist) => {
   const imported = new Set(output.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]));
   for (const chunk of output) {
     if (chunk.isEntry) writeEntry(dist, chunk);
+    if (chunk.fileName === RUNTIME) continue;
     if (!chunk.isEntry || reexports(chunk) === undefined || imported.has(chunk.fileName)) {
       writeFileSync(
         join(chunks, chunk.fileName),
-        asFunction(late(plainExports(ascii(chunk.code)))).replaceAll(BUILD, build),
+        asFunction(late(chunk.fileName, plainExports(withoutRuntime(ascii(chunk.code))))).replaceAll(BUILD, build),
       );
     }
   }
@@ -156,23 +190,36 @@ const plainExports = (code) =>
         : accessor,
   );
 
+const RUNTIME = "rolldown-runtime.cjs";
+
+/** The loader has what chunks need of the bundler's runtime, which would be one more to load. */
+const withoutRuntime = (code) => {
+  for (const [use, name] of code.matchAll(/\brequire_rolldown_runtime\.(\w+)/g))
+    if (!/^__(?:exportAll|toESM)$/.test(name)) throw new Error(`load-chunk.cjs has no ${use}`);
+  return code
+    .replace(`const require_rolldown_runtime = require("./${RUNTIME}");\n`, "")
+    .replaceAll("require_rolldown_runtime", "__runtime");
+};
+
 /** Rooms do no work when they are loaded, so it does not matter when that is. */
-const late = (code) =>
-  LATE.reduce(
-    (own, name) =>
-      own.replace(
-        new RegExp(`^const (require_${name}) = (require\\("\\./${name}\\.cjs"\\));$([^]*)`, "m"),
-        (_, local, load, rest) =>
-          `let late_${local};\nconst ${local} = () => (late_${local} ??= ${load});${rest
-            .replace(new RegExp(`\\bnew ${local}\\.([\\w$]+)`, "g"), `new (${local}().$1)`)
-            .replaceAll(`${local}.`, `${local}().`)}`,
-      ),
+const late = (file, code) =>
+  Object.entries(LATE).reduce(
+    (own, [name, users]) =>
+      !users.test(file)
+        ? own
+        : own.replace(
+            new RegExp(`^const (require_${name}) = (require\\("\\./${name}\\.cjs"\\));$([^]*)`, "m"),
+            (_, local, load, rest) =>
+              `let late_${local};\nconst ${local} = () => (late_${local} ??= ${load});${rest
+                .replace(new RegExp(`\\bnew ${local}\\.([\\w$]+)`, "g"), `new (${local}().$1)`)
+                .replaceAll(`${local}.`, `${local}().`)}`,
+          ),
     code,
   );
 
 /** What `load-chunk.cjs` calls. */
 const asFunction = (code) =>
-  `(function (exports, require, __importModule, __inDist, __inPackage, __native) {\n${code}\n})`;
+  `(function (exports, require, __importModule, __inDist, __inPackage, __native, __runtime) {\n${code}\n})`;
 
 /**
  * Writes the entry point's ES module, and where its names are for a program that is run without ES modules; with hooks to be

@@ -16,8 +16,20 @@ const loadChunk = (name, { again = false } = {}) => {
   const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: readCode(filename) });
   const exports = {};
   loaded.set(name, { exports, script });
-  script.runInThisContext()(exports, requireFromChunk, importModule, inDist, inPackage, native);
+  script.runInThisContext()(exports, requireFromChunk, importModule, inDist, inPackage, native, runtime);
   return exports;
+};
+
+/** What the bundler's own runtime has for chunks, in less time. */
+const runtime = {
+  /** @param {Record<string, () => unknown>} all */
+  __exportAll: (all) => {
+    const namespace = { [Symbol.toStringTag]: "Module" };
+    for (const name of Object.keys(all)) Object.defineProperty(namespace, name, { get: all[name], enumerable: true });
+    return namespace;
+  },
+  /** A module of Node.js as its namespace. @param {object} module */
+  __toESM: (module) => ({ __proto__: module, default: module }),
 };
 
 const requireFromChunk = (name) => (name.startsWith("./") ? loadChunk(name) : require(name));

@@ -12,7 +12,7 @@ const start = (script, ...args) => {
 };
 
 const startInOwnNetns = (...args) => {
-  const { createUnnamedNetns, withNetns } = chunks.loadChunk("./system.cjs");
+  const { createUnnamedNetns, withNetns } = chunks.loadChunk("./attach.cjs");
   let netns;
   try {
     netns = createUnnamedNetns();

@@ -9,6 +9,6 @@ export const runningKernel: KernelTypes = {
   size: (struct) => kernelBtf().size(struct),
   typeId: (kind, name) => kernelBtf().typeId(kind, name),
   shape: (type) => kernelBtf().shape(type),
-  hasHelper: mayCall,
+  hasHelper: (type, helper) => mayCall(type, helper),
   names: (kind) => kernelBtf().names(kind),
 };
