@@ -1,7 +1,8 @@
 import { codeOf } from "../fixtures/code-of.ts";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { UnsupportedError } from "../../errors.ts";
+import { compile } from "../../compiler/compile.ts";
 import { Tc, Xdp } from "../../kernel/context.ts";
 import { arrayMap, variable } from "../../kernel/maps.ts";
 import { struct, u32, u64 } from "../../wire/layout.ts";
@@ -9,10 +10,15 @@ import { cString, syscall } from "../../linux/ffi.ts";
 import { filesystemMagic, Magic } from "../../linux/mounts.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { attachFilter, filters } from "../../linux/rtnetlink/traffic-control.ts";
+import { kernelBtf } from "../btf/kernel-btf.ts";
 import { load } from "../instance.ts";
 import type { LoadedProgram } from "../loaded-program.ts";
 import { counting, returning } from "../fixtures/programs.ts";
+import { tasks } from "../fixtures/tasks.bpf.ts";
 import { type End, vethPair } from "../fixtures/veth.ts";
+import { Attributes } from "../sys/attributes.ts";
+import { tryBpf } from "../sys/bpf.ts";
+import { AttachType } from "../sys/constants.ts";
 import { BPFFS, bpffsMounted, ensureBpffs } from "./bpffs.ts";
 import { layoutHash } from "./layout-hash.ts";
 import type { Json } from "./meta.ts";
@@ -225,6 +231,23 @@ describe("at a clsact, whose filters outlive their maker", () => {
     set.remove();
     expect(clsactOf(west)).toBe("");
   });
+});
+
+test("what a later version pinned is no leftover: it stays", () => {
+  const { west, east } = vethPair();
+  const place = setUp(west, "tcx");
+  const pin = `${pinDirectory(place)}/link-ingress`;
+  rmSync(pin);
+  const iterator = loaded(compile(tasks, { kernelTypes: kernelBtf() }));
+  const link = tryBpf("LINK_CREATE", new Attributes().u32(0, iterator.fd).u32(8, AttachType.TRACE_ITER));
+  expect(link).toBeGreaterThan(0);
+  pinObject(link, pin);
+  closeSync(link);
+  expect(removeLeftovers().map((own) => own.feature)).not.toContain(FEATURE);
+  expect(existsSync(pin)).toBe(true);
+  expect(east.ping(1)).toBe(1);
+  rmSync(pin);
+  expect(removeLeftovers()).toContainEqual(place);
 });
 
 test("what is detached by half is none of it: the other half goes, and so do directories of nothing", () => {

@@ -131,6 +131,7 @@ const removeIfDead = (place: PinPlace): boolean => {
   const netns = findNetns(place.netnsInode);
   try {
     const set = new PinnedSet(place, netns);
+    if (!isOurs(set)) return false;
     if (set.isAlive()) {
       // Notes are changed under the lock: this one's writer died before it took the place of the other.
       rmSync(`${pinDirectory(place)}/${META_NEXT}`, { force: true });
@@ -140,6 +141,17 @@ const removeIfDead = (place: PinPlace): boolean => {
     return true;
   } finally {
     netns?.close();
+  }
+};
+
+/** Whether this version makes what is pinned there: a later one may attach otherwise, and knows itself when its pins are dead. */
+const isOurs = (set: PinnedSet): boolean => {
+  try {
+    for (const name of Object.keys(set.attachments)) set.attachment(name)?.close();
+    return true;
+  } catch (error) {
+    if (error instanceof HopmarkError && error.code === "link-type") return false;
+    throw error;
   }
 };
 
