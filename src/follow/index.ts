@@ -5,7 +5,13 @@ export type { LiveSource } from "./capture/live/open-live.ts";
 export type { RingsSource } from "./capture/rings/open-rings.ts";
 export { Direction, type MarkColumns, type PacketBatch } from "./capture/batch.ts";
 export { devicesBy, type DevicesBy } from "./marks/devices-by.ts";
-export { followCapture, type CaptureFacts, type TakePacket } from "./marks/follow-capture.ts";
+export {
+  followCapture,
+  followCaptures,
+  type CaptureFacts,
+  type TakePacket,
+  type TimeBase,
+} from "./marks/follow-capture.ts";
 export { followLive, type LiveCounts, type LiveMarks, type MarksPlace } from "./marks/live-marks.ts";
 export {
   type EachDelay,

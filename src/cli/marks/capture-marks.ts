@@ -1,6 +1,6 @@
 /** Marks in captures. */
 import { openCapture } from "../../follow/capture/open-capture.ts";
-import { followCapture, type CaptureFacts } from "../../follow/marks/follow-capture.ts";
+import { followCapture, followCaptures, type TimeBase } from "../../follow/marks/follow-capture.ts";
 import { MarkFollower } from "../../follow/marks/mark-follower.ts";
 import { marksReport } from "../../follow/marks/report.ts";
 import { ConfigError } from "../../errors.ts";
@@ -17,22 +17,19 @@ export const runCaptureMarks = async (
   const withSender = input.sent !== undefined;
   const by = input.by ?? (withSender ? "source" : "mac");
   const errorNs = input.clockError === undefined ? null : timeNs(input.clockError);
-  let baseSeconds: number | null = null;
+  const base: TimeBase = { seconds: null };
   const follower = new MarkFollower({
     by,
     withSender,
-    ...(input.each && { onDelay: delayLine(output, by, () => baseSeconds) }),
+    ...(input.each && { onDelay: delayLine(output, by, () => base.seconds) }),
   });
-  const facts: CaptureFacts[] = [];
-  const read = async (file: string, take: MarkFollower["receive"]): Promise<void> => {
-    signal.throwIfAborted();
-    using capture = await openCapture(file);
-    const found = await followCapture(capture, take, baseSeconds);
-    baseSeconds = found.baseSeconds;
-    facts.push(found);
-  };
-  if (input.sent !== undefined) await read(input.sent, (packet, time) => follower.send(packet, time));
-  await read(input.read, (packet, time) => follower.receive(packet, time));
+  signal.throwIfAborted();
+  using received = await openCapture(input.read);
+  using sent = input.sent === undefined ? null : await openCapture(input.sent);
+  const facts =
+    sent === null
+      ? [await followCapture(received, (packet, time) => follower.receive(packet, time), base)]
+      : await followCaptures(sent, received, follower, base);
   const summary: MarksSummary = {
     type: "marks",
     captures: facts,

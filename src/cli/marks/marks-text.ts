@@ -74,6 +74,8 @@ const details = (stream: StreamReport, style: Style): string[] => {
     );
   if (stream.notSent !== null && stream.notSent > 0)
     lines.push(`${name}: ${count(stream.notSent)} came that the sender's side has not seen`);
+  if (stream.untimed !== null && stream.untimed > 0)
+    lines.push(`${name}: ${count(stream.untimed)} came so long after they were sent that their delay is not known`);
   return lines;
 };
 
@@ -153,12 +155,17 @@ export const flowTable = (flows: readonly FlowReport[], style: Style): string[] 
         count(flow.lost),
         count(flow.duplicated),
         count(flow.reordered),
-        count(flow.retransmitted),
+        sentAgainText(flow),
         flow.delay === null ? "" : duration(flow.delay.meanNs),
       ]),
     ],
     [1, 2, 3, 4, 5, 6, 7],
   );
+
+const sentAgainText = ({ retransmitted, retransmittedUnknown }: FlowReport): string =>
+  retransmittedUnknown === 0
+    ? count(retransmitted)
+    : `${count(retransmitted)} to ${count(retransmitted + retransmittedUnknown)}`;
 
 const flowName = ({ protocol, source, sourcePort, destination, destinationPort }: FlowReport): string => {
   const end = (address: string, port: number | null): string => (port === null ? address : `${address}:${port}`);

@@ -199,6 +199,7 @@ test("the picture fits its screen", () => {
         complete: true,
         delay: null,
         notSent: null,
+        untimed: null,
       },
     ],
     flows: [],

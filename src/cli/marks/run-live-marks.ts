@@ -14,8 +14,6 @@ import type { MarksInput } from "./run-marks.ts";
 const FRAME_MS = 250;
 /** With --json, how things stand is said so often. */
 const REPORT_MS = 1000;
-/** Packets of each device and CPU that may be on their way from the sender. */
-const MOST_ON_THEIR_WAY = 1 << 20;
 
 export const runLiveMarks = (
   input: MarksInput & { readonly device: string },
@@ -27,7 +25,6 @@ export const runLiveMarks = (
     const follower = new MarkFollower({
       by,
       withSender,
-      mostSent: MOST_ON_THEIR_WAY,
       ...(input.each && { onDelay: delayLine(output, by, () => null) }),
     });
     const { device, netns } = input;

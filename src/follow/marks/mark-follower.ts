@@ -6,11 +6,16 @@ import { Fragments, Piece } from "./fragments.ts";
 import { Arrival, MarkStream } from "./mark-stream.ts";
 import type { MarkedPacket } from "./marked-packet.ts";
 import { MarkedFlow } from "./marked-flow.ts";
-import { SentLog } from "./sent-log.ts";
+import type { SegmentMemory } from "./sent-again.ts";
+import { SentLog, SentWindow } from "./sent-log.ts";
 import { Timeline } from "./timeline.ts";
 
 const MOST_STREAMS = 4096;
 const MOST_FLOWS = 1 << 16;
+/** 38 MB. */
+const MOST_SENT = 1 << 22;
+/** 16 MB. */
+const MOST_SEGMENTS = 1 << 20;
 
 /** One device and CPU. */
 export interface FollowedStream {
@@ -41,7 +46,7 @@ export interface FollowOptions {
   readonly by: DevicesBy;
   /** What is sent is seen as well: {@link MarkFollower.send}. */
   readonly withSender?: boolean;
-  /** Numbers of each device and CPU that may be on their way; all, without it. */
+  /** Packets that may be on their way from the sender at once, of all devices together; 4,194,304 without it. */
   readonly mostSent?: number;
   readonly onDelay?: EachDelay;
 }
@@ -62,7 +67,8 @@ export class MarkFollower {
   flowsFull = 0;
   readonly #by: DevicesBy;
   readonly #withSender: boolean;
-  readonly #mostSent: number | undefined;
+  readonly #window: SentWindow;
+  readonly #segments: SegmentMemory = { left: MOST_SEGMENTS };
   readonly #onDelay: EachDelay | undefined;
   readonly #streamKeys = new KeyTable(MOST_STREAMS);
   readonly #streams: FollowedStream[] = [];
@@ -70,10 +76,10 @@ export class MarkFollower {
   readonly #flows: MarkedFlow[] = [];
   readonly #key = new Int32Array(3);
 
-  constructor({ by, withSender = false, mostSent, onDelay }: FollowOptions) {
+  constructor({ by, withSender = false, mostSent = MOST_SENT, onDelay }: FollowOptions) {
     this.#by = by;
     this.#withSender = withSender;
-    this.#mostSent = mostSent;
+    this.#window = new SentWindow(mostSent);
     this.#onDelay = onDelay;
   }
 
@@ -94,18 +100,29 @@ export class MarkFollower {
     return this.#flows.length;
   }
 
-  /** A packet in the sender's capture. */
+  /** A packet at the sender's side. */
   send(packet: MarkedPacket, timeNs: number): void {
-    const followed = this.#streamOf(packet);
+    const followed = this.#count(packet);
     if (followed === undefined || followed.sent === null) return;
     if (!followed.sent.send(packet.seq, timeNs)) return;
-    const flow = this.#flows[this.#flowIndex(packet)];
-    if (flow !== undefined) flow.sent++;
+    this.#flows[this.#flowIndex(packet)]?.send(packet);
+  }
+
+  /** Whether the sender's side has been seen to send so far already; true of what is not followed. */
+  isSent(packet: MarkedPacket): boolean {
+    const sent = this.#streamOf(packet)?.sent ?? null;
+    return sent === null || sent.highest >= packet.seq;
+  }
+
+  /** Of the packet's device and CPU, in {@link streams}; -1: it is not followed. */
+  streamIndex(packet: MarkedPacket): number {
+    const followed = this.#streamOf(packet);
+    return followed === undefined ? -1 : this.#streams.indexOf(followed);
   }
 
   /** A packet that arrived. */
   receive(packet: MarkedPacket, timeNs: number): void {
-    const followed = this.#streamOf(packet);
+    const followed = this.#count(packet);
     if (followed === undefined) return;
     const { stream, fragments } = followed;
     if (packet.moreFragments || packet.fragmentOffset > 0) {
@@ -113,7 +130,9 @@ export class MarkFollower {
       if (piece !== Piece.OfNewPacket) return;
     }
     const lostBefore = stream.missingNow;
-    const arrival = stream.arrive(packet.seq, timeNs);
+    const told = stream.arrive(packet.seq, timeNs);
+    // While a sender starts anew, its numbers look as if they had come before: its side knows better.
+    const arrival = told === Arrival.Duplicate && followed.sent?.awaits(packet.seq) ? Arrival.InOrder : told;
     const step = this.timeline.at(timeNs);
     this.timeline.received[step]! += 1;
     this.timeline.lost[step]! += stream.missingNow - lostBefore;
@@ -125,6 +144,8 @@ export class MarkFollower {
       followed.notSent++;
       return;
     }
+    if (flow !== undefined) flow.arrived++;
+    if (sentNs === Infinity) return;
     const delayNs = timeNs - sentNs;
     followed.delays.add(delayNs);
     flow?.delay(delayNs);
@@ -133,16 +154,19 @@ export class MarkFollower {
     this.#onDelay?.(followed, packet.seq, sentNs, delayNs);
   }
 
+  #count(packet: MarkedPacket): FollowedStream | undefined {
+    const followed = this.#streamOf(packet);
+    if (followed === undefined) this.streamsFull++;
+    return followed;
+  }
+
   #streamOf(packet: MarkedPacket): FollowedStream | undefined {
     const key = this.#key;
     key[0] = this.#by === "mac" ? packet.macHigh : 0;
     key[1] = this.#by === "mac" ? packet.macLow : this.#by === "source" ? packet.flow[0]! : 0;
     key[2] = packet.cpu;
     const index = this.#streamKeys.indexOf(key, 3);
-    if (index < 0) {
-      this.streamsFull++;
-      return undefined;
-    }
+    if (index < 0) return undefined;
     if (index === this.#streams.length)
       this.#streams.push({
         device: key.slice(0, 2),
@@ -150,7 +174,7 @@ export class MarkFollower {
         stream: new MarkStream(),
         fragments: new Fragments(),
         delays: new DelaySamples(),
-        sent: this.#withSender ? new SentLog(this.#mostSent) : null,
+        sent: this.#withSender ? new SentLog(this.#window) : null,
         notSent: 0,
       });
     return this.#streams[index];
@@ -159,7 +183,7 @@ export class MarkFollower {
   #flowIndex({ flow }: MarkedPacket): number {
     const index = this.#flowKeys.indexOf(flow, flow.length);
     if (index < 0) this.flowsFull++;
-    else if (index === this.#flows.length) this.#flows.push(new MarkedFlow());
+    else if (index === this.#flows.length) this.#flows.push(new MarkedFlow(this.#segments));
     return index;
   }
 }

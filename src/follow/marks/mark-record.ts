@@ -20,11 +20,13 @@ export const MarkRecord = struct("mark_record", {
   length: u16,
   /** Flags and offset, as in the header. */
   fragment: u16,
+  ipId: u16,
   tcpLength: u16,
   payloadBytes: u16,
   protocol: u8,
   cpu: u8,
   end: u8,
+  isSyn: u8,
 });
 
 const at = (name: string): number => fieldOf(MarkRecord, name).bitOffset / 8;
@@ -39,11 +41,13 @@ const places = {
   macHigh: at("macHigh"),
   length: at("length"),
   fragment: at("fragment"),
+  ipId: at("ipId"),
   tcpLength: at("tcpLength"),
   payloadBytes: at("payloadBytes"),
   protocol: at("protocol"),
   cpu: at("cpu"),
   end: at("end"),
+  isSyn: at("isSyn"),
 } as const;
 
 /** Fills the packet from a record in a ring; returns the record's time, ns. */
@@ -63,6 +67,8 @@ export const readRecord = (packet: MarkedPacket, view: DataView, offset: number)
   packet.payloadBytes = view.getUint16(offset + places.payloadBytes, true);
   packet.tcpSeq = view.getUint32(offset + places.tcpSeq, true);
   packet.tcpLength = view.getUint16(offset + places.tcpLength, true);
+  packet.ipId = view.getUint16(offset + places.ipId, true);
+  packet.isSyn = view.getUint8(offset + places.isSyn) !== 0;
   return numberAt(view, offset + places.timeNs);
 };
 

@@ -23,11 +23,14 @@ export class MarkedPacket {
   /** In units of 8 bytes. */
   fragmentOffset = 0;
   moreFragments = false;
+  /** IP's identification. */
+  ipId = 0;
   /** Bytes after the IP header. */
   payloadBytes = 0;
   tcpSeq = 0;
   /** Sequence numbers that a TCP segment takes; 0: it takes none, or is no TCP segment's start. */
   tcpLength = 0;
+  isSyn = false;
   readonly #layer = new NetworkLayer();
 
   /** Reads the frame from `start` to `end`; false when it has no mark. */
@@ -48,6 +51,7 @@ export class MarkedPacket {
     this.macLow = isEthernet ? wordAt(bytes, start + 8) : 0;
     this.length = shortAt(bytes, ip + 2);
     this.payloadBytes = this.length - header;
+    this.ipId = shortAt(bytes, ip + 4);
     const fragment = shortAt(bytes, ip + 6);
     this.fragmentOffset = fragment & 0x1fff;
     this.moreFragments = (fragment & 0x2000) !== 0;
@@ -56,6 +60,7 @@ export class MarkedPacket {
     this.flow[2] = 0;
     this.flow[3] = bytes[ip + 9]!;
     this.tcpLength = 0;
+    this.isSyn = false;
     if (this.fragmentOffset === 0) this.#readTransport(bytes, ip + header, end);
     return true;
   }
@@ -69,6 +74,7 @@ export class MarkedPacket {
     const flags = bytes[at + 13]! & SYN_OR_FIN;
     const data = this.payloadBytes - (bytes[at + 12]! >> 4) * 4;
     this.tcpLength = Math.max(0, data) + (flags & 1) + (flags >> 1);
+    this.isSyn = (flags & 2) !== 0;
   }
 }
 

@@ -11,7 +11,8 @@ import { MarkRecord } from "./mark-record.ts";
 
 const TypeField = header("EtherType", "IEEE 802.3", { value: be16 });
 const SourceMac = header("source MAC address", "IEEE 802.3", { high: be16, low: be32 });
-const Addresses = header("addresses and protocol", "RFC 791, section 3.1", {
+const Addresses = header("identification to addresses", "RFC 791, section 3.1", {
+  identification: be16,
   flagsAndOffset: be16,
   ttl: u8,
   protocol: u8,
@@ -37,7 +38,7 @@ export const marksCounters = perCpuArrayMap(u64, { entries: 2, name: "marks_coun
 
 const MAC_AT = 6;
 const TAG_BYTES = 4;
-const FLAGS_AT = 6;
+const IDENTIFICATION_AT = 4;
 const OFFSET_BITS = 0x1fff;
 
 /** `link`: bytes before the IP header on the device; `end`: one of `End`. */
@@ -48,7 +49,7 @@ export const tellMarks = (link: number, end: number): Program<"tc"> =>
       const ip = network < 0 ? null : ctx.load(network, MarkedIpv4);
       if (ip === null || !isMark(ip)) return Tc.Next;
       count(MarksCounter.seen);
-      const more = ctx.load(network + FLAGS_AT, Addresses);
+      const more = ctx.load(network + IDENTIFICATION_AT, Addresses);
       const record = markRing.reserve(MarkRecord);
       if (record === null) {
         count(MarksCounter.ringFull);
@@ -65,6 +66,7 @@ export const tellMarks = (link: number, end: number): Program<"tc"> =>
       record.destination = more === null ? 0 : more.destination;
       const fragment = more === null ? 0 : more.flagsAndOffset;
       record.fragment = fragment;
+      record.ipId = more === null ? 0 : more.identification;
       const mac = link === 0 ? null : ctx.load(MAC_AT, SourceMac);
       record.macHigh = mac === null ? 0 : mac.high;
       record.macLow = mac === null ? 0 : mac.low;
@@ -78,6 +80,7 @@ export const tellMarks = (link: number, end: number): Program<"tc"> =>
       const tcp = isStart && protocol === IpProtocol.Tcp ? ctx.load(network + bytes, TcpStart) : null;
       record.tcpSeq = tcp === null ? 0 : tcp.seq;
       record.tcpLength = tcp === null ? 0 : tcpLength(payload, tcp.dataOffset * 4, tcp.flags);
+      record.isSyn = tcp === null ? 0 : (tcp.flags >> 1) & 1;
       markRing.submit(record);
       return Tc.Next;
     },

@@ -50,6 +50,8 @@ export interface StreamReport {
   readonly delay: DelayReport | null;
   /** Arrived, and not in the sender's capture; null without one. */
   readonly notSent: number | null;
+  /** Arrived so long after they were sent that the time of that was given up: they are in no delay. Null without a sender. */
+  readonly untimed: number | null;
 }
 
 /** What became of the marked packets of one flow. */
@@ -66,8 +68,13 @@ export interface FlowReport {
   readonly bytes: number;
   readonly duplicated: number;
   readonly reordered: number;
-  /** TCP segments sent again: no duplicates of the network, which carry the same mark. */
+  /**
+   * TCP segments sent again: no duplicates of the network, which carry the same mark. As the sender's side has seen them;
+   * without one those that arrived, and it is known of that they had been sent before.
+   */
   readonly retransmitted: number;
+  /** Segments that were sent again or overtaken: nobody knows, because two CPUs sent them and IP's numbers do not tell. */
+  readonly retransmittedUnknown: number;
   readonly delay: {
     readonly minNs: number;
     readonly meanNs: number;
@@ -142,9 +149,10 @@ const streamReport = (followed: FollowedStream, by: DevicesBy): StreamReport => 
     complete:
       stream.duplicatedSeqs.complete &&
       stream.reorderedSeqs.complete &&
-      (missed === null ? forgotten === 0 && late === 0 : missed.complete),
+      (sent === null ? forgotten === 0 && late === 0 : sent.isListed && missed?.complete === true),
     delay: delayReport(delays),
     notSent: sent === null ? null : notSent,
+    untimed: sent === null ? null : sent.untimed,
   };
 };
 
@@ -173,12 +181,13 @@ const flowReport = ({ key, flow }: FollowedFlow, withSender: boolean): FlowRepor
     destination: ipv4Text(key[1]!),
     destinationPort: ports === 0 ? null : ports & 0xffff,
     sent: withSender ? flow.sent : null,
-    lost: withSender ? Math.max(0, flow.sent - flow.delays) : null,
+    lost: withSender ? Math.max(0, flow.sent - flow.arrived) : null,
     received: flow.received,
     bytes: flow.bytes,
     duplicated: flow.duplicated,
     reordered: flow.reordered,
-    retransmitted: flow.retransmitted,
+    retransmitted: flow.sentAgain?.count ?? 0,
+    retransmittedUnknown: flow.sentAgain?.unknown ?? 0,
     delay:
       flow.delays === 0
         ? null
