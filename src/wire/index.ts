@@ -76,6 +76,10 @@ export { EtherType, IpProtocol, LinkType } from "./numbers.ts";
 
 export { Arp } from "./protocols/arp.ts";
 export { Ethernet } from "./protocols/ethernet.ts";
+export { Dhcp } from "./protocols/dhcp-message.ts";
+export type { DhcpContent } from "./protocols/dhcp.ts";
+export type { DhcpOption } from "./protocols/dhcp-options.ts";
+export type { TextContent } from "./protocols/text-lines.ts";
 export { Geneve, type GeneveContent } from "./protocols/geneve.ts";
 export { Gue, type GueContent } from "./protocols/gue.ts";
 export { Vxlan } from "./protocols/vxlan.ts";

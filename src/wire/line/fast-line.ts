@@ -5,7 +5,8 @@
  */
 import { EtherType, IpProtocol, LinkType } from "../numbers.ts";
 import { NetworkLayer } from "../packet/network-layer.ts";
-import { numbersIn } from "../packet/registry.ts";
+import type { Protocol } from "../packet/protocol.ts";
+import { numbersIn, protocolFor } from "../packet/registry.ts";
 import { tcpFlagTexts } from "../protocols/tcp.ts";
 import { fastTcpOptions, putTcpOptions } from "./fast-tcp-options.ts";
 import { putNumber, type LineWriter } from "./line-writer.ts";
@@ -15,17 +16,23 @@ import type { TcpConversations } from "./tcp-conversations.ts";
 /** More than the longest of these lines. */
 const LINE_BYTES = 512;
 const DOT = 0x2e;
+const PRINTED_UDP = 1;
+const PRINTED_TCP = 2;
+
+/** Whether it adds to a line that shows no more than lines here do. */
+const prints = (protocol: Protocol | undefined): boolean => protocol !== undefined && protocol.onlyVerbose !== true;
 
 export class FastLine {
   readonly #layer = new NetworkLayer();
   readonly #conversations: TcpConversations | null;
-  /** 1 for UDP ports whose contents have a printer. */
+  /** For ports whose contents have a printer: 1 over UDP, 2 over TCP. */
   readonly #printedPorts = new Uint8Array(1 << 16);
 
   /** Without `conversations` TCP's sequence numbers are printed as they are. */
   constructor(conversations: TcpConversations | null) {
     this.#conversations = conversations;
-    for (const port of numbersIn("udpPort")) this.#printedPorts[port] = 1;
+    for (const port of numbersIn("udpPort")) this.#printedPorts[port]! |= PRINTED_UDP;
+    for (const port of numbersIn("tcpPort")) if (prints(protocolFor("tcpPort", port))) this.#printedPorts[port]! |= PRINTED_TCP;
   }
 
   /** Appends the line of the packet from `start` to `end`, without its end; false, with nothing written, where it is unusual. */
@@ -92,7 +99,7 @@ export class FastLine {
     if (
       length < 8 ||
       at + length > wireEnd ||
-      this.#printedPorts[word(bytes, at)]! + this.#printedPorts[word(bytes, at + 2)]! > 0
+      ((this.#printedPorts[word(bytes, at)]! | this.#printedPorts[word(bytes, at + 2)]!) & PRINTED_UDP) !== 0
     )
       return false;
     const to = this.#endpoints(writer, bytes, at, source, size);
@@ -113,6 +120,11 @@ export class FastLine {
     const headerLength = (bytes[at + 12]! >> 4) * 4;
     const contents = at + headerLength;
     if (headerLength < 20 || contents > end || !fastTcpOptions(bytes, at + 20, contents)) return false;
+    if (
+      contents < end &&
+      ((this.#printedPorts[word(bytes, at)]! | this.#printedPorts[word(bytes, at + 2)]!) & PRINTED_TCP) !== 0
+    )
+      return false;
     const flags = bytes[at + 13]!;
     let sequence = long(bytes, at + 4);
     let acknowledgment = long(bytes, at + 8);

@@ -22,8 +22,8 @@ export const characterDump = (bytes: Uint8Array, from: number, to: number): stri
   let text = from < to ? "\n" : "";
   for (let at = from; at < to; at++) {
     const byte = bytes[at]!;
-    // A carriage return before a line break belongs to it.
-    if (byte === 0x0d && at + 1 < to && bytes[at + 1] === 0x0a) continue;
+    // A carriage return before a line break belongs to it; tcpdump leaves out one in the last two bytes, too.
+    if (byte === 0x0d && (at + 2 >= to || bytes[at + 1] === 0x0a)) continue;
     text += byte === 0x0a || byte === 0x09 || isPlain(byte) ? String.fromCharCode(byte) : ".";
   }
   return text;

@@ -38,11 +38,12 @@ const check = (bytes: Uint8Array, linkType: number): void => {
   // Every byte belongs to one layer, in order.
   let at = 0;
   for (const { offset, length } of packet.layers) {
-    expect(offset).toBe(at);
+    if (offset !== at) expect(offset).toBe(at);
     at += length;
   }
-  expect(at).toBe(bytes.length);
-  expect(toHex(encodePacket(packet.layers))).toBe(toHex(bytes));
+  if (at !== bytes.length) expect(at).toBe(bytes.length);
+  if (Buffer.compare(encodePacket(packet.layers), bytes) !== 0)
+    expect(toHex(encodePacket(packet.layers))).toBe(toHex(bytes));
   JSON.stringify(packetToJson(packet));
   formatPacket(packet, { verbose: 2, link: true });
   formatPacket(packet);

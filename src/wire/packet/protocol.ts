@@ -6,12 +6,14 @@
 import type { TcpConversations } from "../line/tcp-conversations.ts";
 
 /** The number spaces in which one header names the next. */
-export type KeySpace = "etherType" | "ipProtocol" | "linkType" | "udpPort";
+export type KeySpace = "etherType" | "ipProtocol" | "linkType" | "udpPort" | "tcpPort";
 
 /** The header does not fit in the bytes that are there. */
 export const truncated = -1;
 /** The header's own lengths contradict themselves. */
 export const malformed = -2;
+/** The bytes are something else than their number says, as segments within a stream are: no fault. */
+export const foreign = -3;
 
 /** What a header says about what follows it. {@link Protocol.measure} fills in one that is reset before each call. */
 export class Step {
@@ -126,12 +128,15 @@ export interface Protocol<Name extends string = string, Content = unknown> {
   readonly ipProtocols?: readonly number[];
   readonly linkTypes?: readonly number[];
   readonly udpPorts?: readonly number[];
+  readonly tcpPorts?: readonly number[];
+  /** Prints nothing but with `-v`. */
+  readonly onlyVerbose?: boolean;
   /** The header says how long its contents are, so bytes may follow them that do not belong. */
   readonly bounded?: boolean;
   /** An IP header: checksums of what it carries include its addresses. */
   readonly network?: boolean;
 
-  /** Length of the header at `offset`, at least 1, and through `step` what follows; or {@link truncated} or {@link malformed}. */
+  /** Length of the header at `offset`, at least 1, and through `step` what follows; or {@link truncated}, {@link malformed} or {@link foreign}. */
   measure(bytes: Uint8Array, offset: number, end: number, step: Step): number;
   decode(bytes: Uint8Array, offset: number, length: number): Content;
   /** The header's bytes; what was left out is filled in, checksums that need the contents as 0. */

@@ -2,7 +2,14 @@
  * The dispatch tables, made from the list of protocols. A new protocol is its file and one line in the list; its numbers
  * stand in its own file.
  */
-import { dns } from "../protocols/dns.ts";
+import { dhcp } from "../protocols/dhcp.ts";
+import { dns, dnsOverTcp, multicastDns } from "../protocols/dns.ts";
+import { ftp } from "../protocols/ftp.ts";
+import { http } from "../protocols/http.ts";
+import { rtsp } from "../protocols/rtsp.ts";
+import { sip } from "../protocols/sip.ts";
+import { smtp } from "../protocols/smtp.ts";
+import { whois } from "../protocols/whois.ts";
 import { geneve } from "../protocols/geneve.ts";
 import { gue } from "../protocols/gue.ts";
 import { vxlan } from "../protocols/vxlan.ts";
@@ -46,6 +53,15 @@ export const protocols = [
   geneve,
   gue,
   dns,
+  dnsOverTcp,
+  multicastDns,
+  dhcp,
+  http,
+  rtsp,
+  sip,
+  smtp,
+  ftp,
+  whois,
   icmp,
   icmpv6,
   payload,
@@ -78,6 +94,7 @@ function numbersOf(protocol: Protocol, space: KeySpace): readonly number[] {
     ipProtocol: protocol.ipProtocols,
     linkType: protocol.linkTypes,
     udpPort: protocol.udpPorts,
+    tcpPort: protocol.tcpPorts,
   };
   return numbers[space] ?? [];
 }
@@ -94,6 +111,7 @@ const tables = {
   ipProtocol: tableOf("ipProtocol"),
   linkType: tableOf("linkType"),
   udpPort: tableOf("udpPort"),
+  tcpPort: tableOf("tcpPort"),
 };
 
 const byName: ReadonlyMap<string, Protocol> = new Map(

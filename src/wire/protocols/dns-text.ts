@@ -1,5 +1,6 @@
 /** A DNS message (RFC 1035, section 4) as a line: `4660+ A? example.com.`, `4660 1/0/0 A 192.0.2.1`. */
 import { formatAddress } from "../address.ts";
+import { toHex } from "../hex.ts";
 import { visibleByte } from "../text.ts";
 
 const HEADER_BYTES = 12;
@@ -7,38 +8,67 @@ const HEADER_BYTES = 12;
 const MOST_JUMPS = 64;
 const CUT = " [|domain]";
 
-/** `names`: say whom an answer is about. */
-export const dnsText = (bytes: Uint8Array, start: number, end: number, names: boolean): string => {
-  const reader = new Reader(bytes, start, end);
+export interface DnsTextOptions {
+  /** How many times `-v` was given: once names whom answers are about, twice prints all sections, thrice how long records live. */
+  readonly level: number;
+  /** Of multicast DNS (RFC 6762). */
+  readonly multicast?: boolean;
+}
+
+export const dnsText = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  { level, multicast = false }: DnsTextOptions,
+): string => {
+  const reader = new Reader(bytes, start, end, level, multicast);
   const [id, flags, questions, answers, authorities, additional] = [0, 2, 4, 6, 8, 10].map((at) => reader.word(start + at)) as [number, number, number, number, number, number]; // prettier-ignore
   reader.at = start + HEADER_BYTES;
   const operation = operations[(flags >> 11) & 0x0f] ?? "";
-  if ((flags & RESPONSE) === 0) {
-    let text = `${id}${operation}${(flags & RECURSION_DESIRED) === 0 ? "" : "+"}${(flags & CHECKING_DISABLED) === 0 ? "" : "%"}`;
+  const isResponse = (flags & RESPONSE) !== 0;
+  let text = `${id}${operation}${isResponse ? responseFlags(flags) : queryFlags(flags)}`;
+  if (!isResponse) {
     if (answers > 0) text += ` [${answers}a]`;
     if (questions !== 1) text += ` [${questions}q]`;
     if (authorities > 0) text += ` [${authorities}n]`;
     if (additional > 0) text += ` [${additional}au]`;
-    for (let count = 0; count < questions; count++) {
-      const question = reader.question();
-      if (question === null) return text + CUT;
-      text += question;
-    }
-    return text;
+  } else if (questions !== 1) text += ` [${questions}q]`;
+  const all = level > 1;
+  if (isResponse && all && questions > 0) text += " q:";
+  for (let count = 0; count < questions; count++) {
+    const question = reader.question();
+    if (question === null) return text + CUT;
+    if (!isResponse || all) text += `${count > 0 && isResponse ? "," : ""}${question}`;
   }
-  const code = flags & 0x0f;
-  let text = `${id}${operation}${code === 0 ? "" : (results[code] ?? ` Resp${code}`)}`;
-  text += `${(flags & AUTHORITATIVE) === 0 ? "" : "*"}${(flags & RECURSION_AVAILABLE) === 0 ? "-" : ""}`;
-  text += `${(flags & TRUNCATED) === 0 ? "" : "|"}${(flags & AUTHENTIC) === 0 ? "" : "$"}`;
-  if (questions !== 1) text += ` [${questions}q]`;
-  for (let count = 0; count < questions; count++) if (reader.question() === null) return text + CUT;
-  text += ` ${answers}/${authorities}/${additional}`;
-  for (let count = 0; count < answers; count++) {
-    const answer = reader.answer(names);
-    if (answer === null) return text + CUT;
-    text += `${count > 0 ? "," : ""}${answer}`;
+  if (isResponse) text += ` ${answers}/${authorities}/${additional}`;
+  const sections: readonly (readonly [string, number])[] = [
+    ["", isResponse || all ? answers : 0],
+    [" ns:", all ? authorities : 0],
+    [" ar:", all ? additional : 0],
+  ];
+  for (const [title, records] of sections) {
+    if (records > 0) text += title;
+    for (let count = 0; count < records; count++) {
+      const record = reader.record();
+      if (record === null) return text + CUT;
+      text += `${count > 0 ? "," : ""}${record}`;
+    }
   }
   return text;
+};
+
+const queryFlags = (flags: number): string =>
+  `${(flags & RECURSION_DESIRED) === 0 ? "" : "+"}${(flags & CHECKING_DISABLED) === 0 ? "" : "%"}`;
+
+const responseFlags = (flags: number): string => {
+  const code = flags & 0x0f;
+  return [
+    code === 0 ? "" : (results[code] ?? ` Resp${code}`),
+    (flags & AUTHORITATIVE) === 0 ? "" : "*",
+    (flags & RECURSION_AVAILABLE) === 0 ? "-" : "",
+    (flags & TRUNCATED) === 0 ? "" : "|",
+    (flags & AUTHENTIC) === 0 ? "" : "$",
+  ].join("");
 };
 
 const RESPONSE = 0x8000;
@@ -49,6 +79,10 @@ const RECURSION_AVAILABLE = 0x0080;
 const AUTHENTIC = 0x0020;
 const CHECKING_DISABLED = 0x0010;
 const INTERNET = 1;
+const OPT = 41;
+const DNSSEC_OK = 0x8000;
+/** Of multicast DNS: an answer to one host is fine, or older answers are to be forgotten. */
+const MULTICAST_BIT = 0x8000;
 
 const operations = ["", " inv_q", " stat", " op3", " notify", " update"];
 const results = ["", " FormErr", " ServFail", " NXDomain", " NotImp", " Refused", " YXDomain", " YXRRSet", " NXRRSet", " NotAuth", " NotZone"]; // prettier-ignore
@@ -59,11 +93,15 @@ class Reader {
   readonly #bytes: Uint8Array;
   readonly #start: number;
   readonly #end: number;
+  readonly #level: number;
+  readonly #multicast: boolean;
 
-  constructor(bytes: Uint8Array, start: number, end: number) {
+  constructor(bytes: Uint8Array, start: number, end: number, level: number, multicast: boolean) {
     this.#bytes = bytes;
     this.#start = start;
     this.#end = end;
+    this.#level = level;
+    this.#multicast = multicast;
   }
 
   word(at: number): number {
@@ -76,21 +114,36 @@ class Reader {
     if (name === null || this.at + 4 > this.#end) return null;
     const [type, group] = [this.word(this.at), this.word(this.at + 2)];
     this.at += 4;
-    return ` ${typeName(type)}${group === INTERNET ? "" : ` (Class ${group})`}? ${name}`;
+    return ` ${typeName(type)}${this.#class(group, group >= MULTICAST_BIT ? " (QU)" : " (QM)")}? ${name}`;
   }
 
   /** ` A 192.0.2.1` */
-  answer(withName: boolean): string | null {
+  record(): string | null {
     const name = this.#name();
     if (name === null || this.at + 10 > this.#end) return null;
-    const [type, group, length] = [this.word(this.at), this.word(this.at + 2), this.word(this.at + 8)];
-    const data = this.at + 10;
+    const { at } = this;
+    const [type, group, length] = [this.word(at), this.word(at + 2), this.word(at + 8)];
+    const data = at + 10;
     if (data + length > this.#end) return null;
+    const owner = this.#level > 0 ? ` ${name}` : "";
+    if (type === OPT) {
+      this.at = data + length;
+      const size = `${owner} OPT UDPsize=${group}${(this.word(at + 6) & DNSSEC_OK) === 0 ? "" : " DO"}`;
+      return size + extensions(this.#bytes, data, length);
+    }
+    const seconds = this.word(at + 4) * 0x1_0000 + this.word(at + 6);
     const text = this.#data(type, data, length);
     this.at = data + length;
-    return text === null
-      ? null
-      : `${withName ? ` ${name}` : ""}${group === INTERNET ? "" : ` (Class ${group})`} ${typeName(type)}${text}`;
+    if (text === null) return null;
+    const life = this.#level > 2 ? ` [${lifeText(seconds)}]` : "";
+    return `${owner}${life}${this.#class(group, group >= MULTICAST_BIT ? " (Cache flush)" : "")} ${typeName(type)}${text}`;
+  }
+
+  /** What is unusual of a class; `multicast`: what its upper bit says there. */
+  #class(group: number, multicast: string): string {
+    if (!this.#multicast) return group === INTERNET ? "" : ` (Class ${group})`;
+    const own = group & ~MULTICAST_BIT;
+    return `${own === INTERNET ? "" : ` (Class ${own})`}${multicast}`;
   }
 
   #data(type: number, at: number, length: number): string | null {
@@ -105,6 +158,15 @@ class Reader {
       case 5:
       case 12:
         return spaced(this.#name());
+      case 6: {
+        if (this.#level < 2) return "";
+        const [server, mailbox] = [this.#name(), this.#name()];
+        if (server === null || mailbox === null || this.at + 20 > this.#end) return null;
+        const numbers = [0, 4, 8, 12, 16].map(
+          (from) => this.word(this.at + from) * 0x1_0000 + this.word(this.at + from + 2),
+        );
+        return ` ${server} ${mailbox} ${numbers.join(" ")}`;
+      }
       case 15: {
         if (length < 3) return "";
         this.at = at + 2;
@@ -112,8 +174,13 @@ class Reader {
         return exchange === null ? null : ` ${exchange} ${this.word(at)}`;
       }
       case 16: {
-        const size = length === 0 ? 0 : Math.min(bytes[at]!, length - 1);
-        return ` "${Array.from(bytes.subarray(at + 1, at + 1 + size), visibleByte).join("")}"`;
+        let text = "";
+        for (let from = at; from < at + length;) {
+          const to = Math.min(from + 1 + bytes[from]!, at + length);
+          text += ` "${Array.from(bytes.subarray(from + 1, to), visibleByte).join("")}"`;
+          from = to;
+        }
+        return text;
       }
       case 33: {
         if (length < 7) return "";
@@ -152,6 +219,38 @@ class Reader {
     return null;
   }
 }
+
+/** What an OPT record holds (RFC 6891): ` [COOKIE 0102030405060708]`. */
+const extensions = (bytes: Uint8Array, start: number, length: number): string => {
+  const texts: string[] = [];
+  for (let at = start; at + 4 <= start + length;) {
+    const code = (bytes[at]! << 8) | bytes[at + 1]!;
+    const to = at + 4 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
+    if (to > start + length) break;
+    const data = toHex(bytes.subarray(at + 4, to)).slice(2);
+    texts.push(`${extensionNames[code] ?? `Opt${code}`}${data === "" ? "" : ` ${data}`}`);
+    at = to;
+  }
+  return texts.length === 0 ? "" : ` [${texts.join(",")}]`;
+};
+
+const extensionNames: Readonly<Record<number, string>> = { 3: "NSID", 8: "ECS", 10: "COOKIE" };
+
+/** `1d15s` */
+const lifeText = (seconds: number): string => {
+  let [rest, text] = [seconds, ""];
+  for (const [unit, letter] of [
+    [604_800, "w"],
+    [86_400, "d"],
+    [3600, "h"],
+    [60, "m"],
+  ] as const) {
+    // prettier-ignore
+    if (rest >= unit) text += `${Math.floor(rest / unit)}${letter}`;
+    rest %= unit;
+  }
+  return rest > 0 || text === "" ? `${text}${rest}s` : text;
+};
 
 const spaced = (text: string | null): string | null => (text === null ? null : ` ${text}`);
 

@@ -1,10 +1,17 @@
-/** DNS messages: kept as bytes, printed in tcpdump's manner. */
-import { truncated, type Protocol } from "../packet/protocol.ts";
+/** DNS messages, over UDP, TCP and multicast: kept as bytes, printed in tcpdump's manner. */
+import { readBits } from "../integer.ts";
+import { foreign, truncated, type Protocol } from "../packet/protocol.ts";
 import { dnsText } from "./dns-text.ts";
 
 const HEADER_BYTES = 12;
+/** Over TCP the message's length goes before it. */
+const LENGTH_BYTES = 2;
 
-export const dns: Protocol<"dns", { bytes: Uint8Array }> = {
+interface DnsContent {
+  bytes: Uint8Array;
+}
+
+export const dns: Protocol<"dns", DnsContent> = {
   name: "dns",
   abbreviation: "domain",
   udpPorts: [53],
@@ -18,7 +25,46 @@ export const dns: Protocol<"dns", { bytes: Uint8Array }> = {
   print(printer, index) {
     const { bytes, spans } = printer.packet;
     const { offset, end, wireEnd } = spans[index]!;
-    printer.text += `${dnsText(bytes, offset, end, printer.level > 0)} (${wireEnd - offset})`;
+    printer.text += `${dnsText(bytes, offset, end, { level: printer.level })} (${wireEnd - offset})`;
+    return true;
+  },
+};
+
+/** RFC 6762: a bit of a class says more. */
+export const multicastDns: Protocol<"mdns", DnsContent> = {
+  ...dns,
+  name: "mdns",
+  udpPorts: [5353],
+
+  print(printer, index) {
+    const { bytes, spans } = printer.packet;
+    const { offset, end, wireEnd } = spans[index]!;
+    printer.text += `${dnsText(bytes, offset, end, { level: printer.level, multicast: true })} (${wireEnd - offset})`;
+    return true;
+  },
+};
+
+/** A segment that holds one whole message; `bytes` starts with its length. Others are bytes of a stream. */
+export const dnsOverTcp: Protocol<"dns-tcp", DnsContent> = {
+  name: "dns-tcp",
+  abbreviation: "domain",
+  tcpPorts: [53],
+
+  measure(bytes, offset, end, step) {
+    if (end - offset < LENGTH_BYTES + HEADER_BYTES) return foreign;
+    const isWhole = readBits(bytes, offset * 8, 16) === step.wireEnd - offset - LENGTH_BYTES;
+    return isWhole ? end - offset : foreign;
+  },
+
+  decode: (bytes, offset, length) => ({ bytes: bytes.subarray(offset, offset + length) }),
+
+  encode: ({ bytes = new Uint8Array(LENGTH_BYTES + HEADER_BYTES) }) => bytes,
+
+  print(printer, index) {
+    const { bytes, spans } = printer.packet;
+    const { offset, end, wireEnd } = spans[index]!;
+    const start = offset + LENGTH_BYTES;
+    printer.text += ` ${dnsText(bytes, start, end, { level: printer.level })} (${wireEnd - start})`;
     return true;
   },
 };

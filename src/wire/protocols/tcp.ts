@@ -6,7 +6,7 @@ import { be16, be32, bits, header, type TypeOf } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
 import { decodeOptions, encodeOptions } from "../option-list.ts";
 import type { TcpConversations } from "../line/tcp-conversations.ts";
-import { fitLength, malformed, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
+import { fitLength, hasContents, malformed, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
 import { visibleByte } from "../text.ts";
 import { hex4, ipAround, printLonePorts, rightChecksum, transportSum } from "./ip-text.ts";
 import { tcpOptionTexts } from "./tcp-option-text.ts";
@@ -45,11 +45,14 @@ export const tcp: Protocol<"tcp", TcpContent> = {
   abbreviation: "tcp",
   ipProtocols: [IpProtocol.Tcp],
 
-  measure(bytes, offset, end) {
+  measure(bytes, offset, end, step) {
     if (end - offset < Tcp.size) return truncated;
     const length = (bytes[offset + 12]! >> 4) * 4;
     if (length < Tcp.size) return malformed;
-    return offset + length > end ? truncated : length;
+    if (offset + length > end) return truncated;
+    if (offset + length < end)
+      step.follow("tcpPort", readBits(bytes, (offset + 2) * 8, 16), readBits(bytes, offset * 8, 16));
+    return length;
   },
 
   decode: (bytes, offset, length) => ({
@@ -120,8 +123,11 @@ export const tcp: Protocol<"tcp", TcpContent> = {
       printer.text += `, options [${tcpOptionTexts(bytes, offset + Tcp.size, offset + length, (flags & ack) !== 0, base)}]`;
     }
     printer.text += `, length ${payload}`;
-    if (level > 0 && payload > 0 && (flags & rst) !== 0) printReset(printer, index);
-    return true;
+    if (level > 0 && payload > 0 && (flags & rst) !== 0) {
+      printReset(printer, index);
+      return true;
+    }
+    return !hasContents(packet, index);
   },
 };
 

@@ -1,11 +1,12 @@
 import type { LineOptions } from "../../../src/follow/capture/packet-lines.ts";
+import { applications } from "./applications.ts";
 import type { GoldenCapture } from "./build.ts";
 import { contents } from "./contents.ts";
 import { links } from "./links.ts";
 import { network } from "./network.ts";
 import { transport } from "./transport.ts";
 
-export const captures: readonly GoldenCapture[] = [...network, ...transport, ...links, ...contents];
+export const captures: readonly GoldenCapture[] = [...network, ...transport, ...links, ...contents, ...applications];
 
 /** tcpdump's flags, and ours. */
 export const flagSets: readonly (readonly [readonly string[], LineOptions])[] = [
