@@ -2,7 +2,8 @@
  * The golden packets: what Hopmark encodes, the line it prints, and what tshark must read in it. The bytes are pinned in
  * `packets.hex`; `npx vitest run tests/golden -u` rebuilds that file.
  */
-import { ipv4, ipv6, mac, type Ipv6Option, type LayerInput } from "../../src/wire/index.ts";
+import { clientHello } from "./client-hello.ts";
+import { fromHex, ipv4, ipv6, mac, type Ipv6Option, type LayerInput } from "../../src/wire/index.ts";
 
 export interface GoldenPacket {
   readonly name: string;
@@ -417,6 +418,65 @@ export const goldenPackets: readonly GoldenPacket[] = [
     layers: [ethernet, four, udp, bytes(2), { protocol: "trailer", bytes: new Uint8Array(16) }],
     line: "IP 10.0.0.2.40001 > 10.0.0.3.40002: UDP, length 2",
     tshark: { "udp.length": "10", "udp.checksum.status": "1", "eth.padding": "00".repeat(16) },
+  },
+  {
+    name: "DHCP",
+    layers: [
+      ethernet,
+      four,
+      { protocol: "udp", header: { sourcePort: 68, destinationPort: 67 } },
+      {
+        protocol: "dhcp",
+        header: {
+          transactionId: 0x12345678,
+          seconds: 3,
+          hardwareAddress: [2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        },
+        options: [
+          { kind: "messageType", type: 3 },
+          { kind: "requestedAddress", address: right },
+          { kind: "leaseTime", seconds: 600 },
+          { kind: "single", type: 255 },
+        ],
+      },
+    ],
+    line: "IP 10.0.0.2.68 > 10.0.0.3.67: BOOTP/DHCP, Request from 02:00:00:00:00:01, length 256",
+    tshark: {
+      "dhcp.option.dhcp": "3",
+      "dhcp.id": "0x12345678",
+      "dhcp.option.requested_ip_address": "10.0.0.3",
+      "dhcp.option.ip_address_lease_time": "600",
+    },
+  },
+  {
+    name: "a TLS ClientHello",
+    layers: [
+      ethernet,
+      four,
+      {
+        protocol: "tcp",
+        header: {
+          sourcePort: 40000,
+          destinationPort: 443,
+          sequence: 1,
+          acknowledgment: 1,
+          window: 502,
+          ack: 1,
+          psh: 1,
+        },
+      },
+      { protocol: "tls", bytes: fromHex(clientHello) },
+    ],
+    line: "IP 10.0.0.2.40000 > 10.0.0.3.443: Flags [P.], seq 1:218, ack 1, win 502, length 217",
+    verbose:
+      "IP (tos 0x0, ttl 64, id 7, offset 0, flags [DF], proto TCP (6), length 257)\n" +
+      "    10.0.0.2.40000 > 10.0.0.3.443: Flags [P.], cksum 0x7a45 (correct), seq 1:218, ack 1, win 502, length 217" +
+      ": TLS ClientHello, SNI example.com, ALPN h2 http/1.1, versions 1.3 1.2",
+    tshark: {
+      "tls.handshake.extensions_server_name": "example.com",
+      "tls.handshake.extensions_alpn_str": "h2,http/1.1",
+      "tls.handshake.extensions.supported_version": "0x0304,0x0303",
+    },
   },
   {
     name: "nothing after IPv6",

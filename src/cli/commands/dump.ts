@@ -1,3 +1,4 @@
+import { readFouPorts } from "../dump/fou-ports.ts";
 import { defineCommand, type OptionSpec } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
 import { integer, oneOf } from "../framework/values.ts";
@@ -124,6 +125,12 @@ const options = {
     flag: "--fields",
     value: "NAME,…",
     description: "print these fields alone, parted by tabs, by their names in tshark: ip.src,tcp.dstport",
+  },
+  fou: {
+    flag: "--fou",
+    value: "PORT[=ip|ipip|ipv6|gre],…",
+    description: "UDP to this port carries IP packets, or what is named, without a header between (FOU)",
+    read: readFouPorts,
   },
   one: {
     flag: "--one",

@@ -1,5 +1,6 @@
 import { ConfigError } from "../../errors.ts";
 import type { LineOptions } from "../../follow/capture/packet-lines.ts";
+import type { FouPorts } from "../../wire/packet/protocol.ts";
 import type { TimeStyle } from "../../follow/capture/time-text.ts";
 
 /** The command line, read. */
@@ -30,16 +31,18 @@ export interface DumpOptions {
   readonly direction: "in" | "out" | "inout" | undefined;
   readonly fields: string | undefined;
   readonly one: boolean;
+  readonly fou: FouPorts | undefined;
 }
 
 /** What lines show. ConfigError for what is no flag of tcpdump's. */
 export const lineOptions = (options: DumpOptions): LineOptions => {
-  const { link, verbose, nano, absolute, number, hex, characters, ascii } = options;
+  const { fou, link, verbose, nano, absolute, number, hex, characters, ascii } = options;
   if (options.time > 5) throw new ConfigError("dump: -t is given more than five times", { hint: "five is the most" });
   const dumps = Math.max(hex, characters, ascii);
   const bytes = ascii > 0 ? "characters" : characters > 0 ? "hex and characters" : hex > 0 ? "hex" : undefined;
   return {
     time: options.time as TimeStyle,
+    fou,
     link,
     verbose,
     nano,

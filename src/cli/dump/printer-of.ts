@@ -25,7 +25,7 @@ export const printerOf = (options: DumpOptions, json: boolean, capture: Capture,
     let number = 0;
     return (batch, n) => {
       const own = capture.interfaces[batch.interfaceId[n]!]!;
-      writer.text(JSON.stringify(packetJson(batch, n, ++number, own)));
+      writer.text(JSON.stringify(packetJson(batch, n, ++number, own, options.fou)));
       writer.newline();
     };
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -90,6 +91,33 @@ test("JSON of every golden capture gives back its bytes", async () => {
   }
 });
 
+test("--fou: ports whose packets carry others, and say so nowhere", async () => {
+  const inFou = [
+    frame(four, udp(40000, 5555), six, udp(), payload(4)),
+    frame(four, udp(40000, 5556), { protocol: "gre" }, four, echo(8, 1), payload(4)),
+    frame(four, udp(40000, 5557), four, udp(), payload(4)),
+    frame(four, udp(40000, 5555), payload(4)),
+  ];
+  const path = at("fou.pcap", pcapFile(inFou));
+  const flags = ["--fou", "5555,5556=gre,5557=ipip", "-tr", path];
+  expect((await run(flags)).stdout.split("\n").slice(0, -1)).toEqual([
+    "IP 10.0.0.2.40000 > 10.0.0.3.5555: FOU, length 52: IP6 2001:db8::1.40001 > 2001:db8:0:1::2.40002: UDP, length 4",
+    "IP 10.0.0.2.40000 > 10.0.0.3.5556: FOU, length 36: GREv0, length 36: IP 10.0.0.2 > 10.0.0.3: ICMP echo request, id 9, seq 1, length 12",
+    "IP 10.0.0.2.40000 > 10.0.0.3.5557: FOU, length 32: IP 10.0.0.2.40001 > 10.0.0.3.40002: UDP, length 4",
+    "IP 10.0.0.2.40000 > 10.0.0.3.5555: UDP, length 4",
+  ]);
+  const json = (await run(flags, true)).stdout.trimEnd().split("\n").map((line) => JSON.parse(line) as JsonValue); // prettier-ignore
+  expect(json.map((one) => toHex(encodePacket(layersFromJson(one))))).toEqual(inFou.map((bytes) => toHex(bytes)));
+  // tshark, told the same, finds the same addresses within.
+  const told = ["udp.port==5555,ipv6", "udp.port==5556,gre", "udp.port==5557,ip"].flatMap((rule) => ["-d", rule]);
+  const args = ["-n", "-r", path, ...told, "-T", "fields", "-e", "frame.protocols"];
+  expect(spawnSync("tshark", args, { encoding: "utf8" }).stdout.split("\n").slice(0, 3)).toEqual([
+    "eth:ethertype:ip:udp:ipv6:udp:data",
+    "eth:ethertype:ip:udp:gre:ip:icmp:data",
+    "eth:ethertype:ip:udp:ip:udp:data",
+  ]);
+});
+
 test("a file that is cut: what there is, a remark, and status 1", async () => {
   const cut = at("cut.pcap", pcapFile(packets).subarray(0, -3));
   const { status, stdout, stderr } = await run(["-tr", cut]);
@@ -121,6 +149,8 @@ describe("refused", () => {
     [["--ring", "pval0", "-B", "1024"], /-B is for interfaces, and --ring reads copies/],
     [["--fields", "ip.srk", "-r", file], /there is no field ip.srk/],
     [["--one", "--fields", "ip.src", "-r", file], /--one and --fields exclude each other/],
+    [["--fou", "70000", "-r", file], /"70000" is not a port/],
+    [["--fou", "5555=esp", "-r", file], /"esp" is not ip or ipip or ipv6 or gre/],
     [["-c0", "-r", file], /"0" is not a number from 1/],
     [["-Qup", "-r", file], /"up" is not in or out or inout/],
   ])("%j", async (words, message) => {

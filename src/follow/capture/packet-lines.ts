@@ -5,7 +5,7 @@ import type { LineWriter } from "../../wire/line/line-writer.ts";
 import { TcpConversations } from "../../wire/line/tcp-conversations.ts";
 import { formatPacket } from "../../wire/packet/format.ts";
 import { linkHeaderLength } from "../../wire/packet/link-header.ts";
-import type { FormatOptions } from "../../wire/packet/protocol.ts";
+import type { FormatOptions, FouPorts } from "../../wire/packet/protocol.ts";
 import type { PacketBatch } from "./batch.ts";
 import type { CaptureInterface } from "./capture.ts";
 import { TimeText, type TimeStyle } from "./time-text.ts";
@@ -29,6 +29,8 @@ export interface LineOptions {
   /** Bytes below the line: `-x`, `-X`, `-A`; with the link-layer header where `linkBytes` says so: `-xx`, `-XX`, `-AA`. */
   readonly bytes?: "hex" | "hex and characters" | "characters";
   readonly linkBytes?: boolean;
+  /** UDP ports that carry IP protocols without a header between. */
+  readonly fou?: FouPorts | undefined;
 }
 
 export class PacketLines {
@@ -48,13 +50,14 @@ export class PacketLines {
     this.#options = options;
     this.#time = new TimeText(options.time ?? 0, options.nano ?? false);
     const conversations = absolute ? null : new TcpConversations();
-    this.#fast = link || verbose > 0 || quick ? null : new FastLine(conversations);
+    this.#fast = link || verbose > 0 || quick ? null : new FastLine(conversations, options.fou?.keys());
     this.#format = {
       link,
       verbose,
       quick,
       hexFollows: bytes !== undefined && bytes !== "characters",
       ...(conversations === null ? {} : { conversations }),
+      ...(options.fou === undefined ? {} : { fou: options.fou }),
     };
   }
 

@@ -28,11 +28,12 @@ export class FastLine {
   /** For ports whose contents have a printer: 1 over UDP, 2 over TCP. */
   readonly #printedPorts = new Uint8Array(1 << 16);
 
-  /** Without `conversations` TCP's sequence numbers are printed as they are. */
-  constructor(conversations: TcpConversations | null) {
+  /** Without `conversations` TCP's sequence numbers are printed as they are. UDP to the ports of `tunnels` is left to others. */
+  constructor(conversations: TcpConversations | null, tunnels: Iterable<number> = []) {
     this.#conversations = conversations;
     for (const port of numbersIn("udpPort")) this.#printedPorts[port]! |= PRINTED_UDP;
     for (const port of numbersIn("tcpPort")) if (prints(protocolFor("tcpPort", port))) this.#printedPorts[port]! |= PRINTED_TCP;
+    for (const port of tunnels) this.#printedPorts[port]! |= PRINTED_UDP;
   }
 
   /** Appends the line of the packet from `start` to `end`, without its end; false, with nothing written, where it is unusual. */

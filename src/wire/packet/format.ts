@@ -23,7 +23,7 @@ const walk = new PacketWalk();
  * where nothing knows what the bytes are, more lines follow, indented.
  */
 export const formatPacket = (packet: PacketBytes, options: FormatOptions = {}): string => {
-  walk.walk(packet.bytes, packet);
+  walk.walk(packet.bytes, { ...packet, fou: options.fou });
   const printer: Printer = {
     ...options,
     packet: walk,

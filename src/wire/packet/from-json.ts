@@ -4,7 +4,7 @@ import type { JsonValue } from "./json.ts";
 import type { LayerInput } from "./registry.ts";
 
 /** Keys whose values are runs of bytes, `0x…` in JSON. */
-const byteKeys: ReadonlySet<string> = new Set(["bytes", "data", "fields", "serverName", "bootFile"]);
+const byteKeys: ReadonlySet<string> = new Set(["bytes", "data", "fields", "sname", "file"]);
 /** Keys of 64-bit numbers, decimals in JSON. */
 const wideKeys: ReadonlySet<string> = new Set(["seq"]);
 /** What is text in decoded layers too. */

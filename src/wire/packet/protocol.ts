@@ -90,8 +90,13 @@ export interface EncodeContext {
 /** The IP header around a layer, for pseudo-headers: where it starts in the encoded bytes, or -1. */
 export type IpOffset = number;
 
+/** IP protocols that go in UDP without a header between (FOU), by the UDP port they go to; {@link FOU_IP}: IP of the version that its first bits say. */
+export type FouPorts = ReadonlyMap<number, number>;
+export const FOU_IP = -1;
+
 /** How much of a packet its printed line shows. */
 export interface FormatOptions {
+  readonly fou?: FouPorts;
   /** Print the link-layer header too, as tcpdump's `-e` does. */
   readonly link?: boolean;
   /** How many times tcpdump's `-v` was given: IP headers and options in full, checksums checked, more lines. */

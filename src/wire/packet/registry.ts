@@ -9,6 +9,7 @@ import { http } from "../protocols/http.ts";
 import { rtsp } from "../protocols/rtsp.ts";
 import { sip } from "../protocols/sip.ts";
 import { smtp } from "../protocols/smtp.ts";
+import { tls } from "../protocols/tls.ts";
 import { whois } from "../protocols/whois.ts";
 import { geneve } from "../protocols/geneve.ts";
 import { gue } from "../protocols/gue.ts";
@@ -62,6 +63,7 @@ export const protocols = [
   smtp,
   ftp,
   whois,
+  tls,
   icmp,
   icmpv6,
   payload,

@@ -1,6 +1,15 @@
 /** Finds where the layers of a packet lie. Allocates nothing once its pool of spans has grown. */
-import { LinkType } from "../numbers.ts";
-import { malformed, Step, truncated, type PacketSpans, type Protocol, type Span } from "./protocol.ts";
+import { IpProtocol, LinkType } from "../numbers.ts";
+import {
+  FOU_IP,
+  malformed,
+  Step,
+  truncated,
+  type FouPorts,
+  type PacketSpans,
+  type Protocol,
+  type Span,
+} from "./protocol.ts";
 import { payload, protocolFor, trailer } from "./registry.ts";
 
 /** More headers than any sane packet has. What lies behind that many is payload. */
@@ -12,6 +21,8 @@ export interface WalkOptions {
   readonly linkType?: number;
   /** Bytes the packet had on the wire, where only its front was captured. */
   readonly wireLength?: number;
+  /** UDP ports that carry IP protocols: nothing in their packets says so. */
+  readonly fou?: FouPorts | undefined;
 }
 
 /** A reusable walk: each {@link walk} overwrites what the last one found. */
@@ -57,7 +68,7 @@ export class PacketWalk implements PacketSpans {
       end = step.end;
       wireEnd = step.wireEnd;
       quoted ||= step.quoted;
-      protocol = following(step);
+      protocol = following(step, options.fou, bytes[offset]);
     }
     if (offset < end) this.#contents(payload, offset, end, wireEnd, quoted, depth);
     for (let index = this.count - 1; trailers > 0; index--) {
@@ -93,10 +104,20 @@ export class PacketWalk implements PacketSpans {
   }
 }
 
-const following = ({ space, key, alternative }: Step): Protocol | undefined => {
+/** `first`: of the contents' bytes. */
+const following = (
+  { space, key, alternative }: Step,
+  fou: FouPorts | undefined,
+  first: number | undefined,
+): Protocol | undefined => {
   if (key < 0) return undefined;
+  const inner = space === "udpPort" ? fou?.get(key) : undefined;
+  if (inner !== undefined) return protocolFor("ipProtocol", inner === FOU_IP ? ipOf(first) : inner);
   return protocolFor(space, key) ?? (alternative < 0 ? undefined : protocolFor(space, alternative));
 };
+
+const ipOf = (first: number | undefined): number =>
+  first !== undefined && first >> 4 === 6 ? IpProtocol.Ipv6 : IpProtocol.Ipv4;
 
 const linkTypeOf = (linkType: number, bytes: Uint8Array): number => {
   if (linkType !== LinkType.Raw && linkType !== LinkType.RawBsd && linkType !== LinkType.RawOpenBsd) return linkType;

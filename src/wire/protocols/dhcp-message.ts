@@ -19,5 +19,5 @@ export const Dhcp = header("Dhcp", "RFC 2131, section 2", {
 });
 
 /** Where the parts are, from the message's start. */
-export const DhcpPart = { serverName: 44, bootFile: 108, cookie: 236, options: 240 } as const;
+export const DhcpPart = { sname: 44, file: 108, cookie: 236, options: 240 } as const;
 export const DHCP_COOKIE = 0x6382_5363;

@@ -57,8 +57,8 @@ const printFields = (
 /** Names, cookie and options, as far as they are here. */
 const printRest = (printer: Printer, bytes: Uint8Array, offset: number, end: number): void => {
   for (const [title, from, to] of [
-    ["sname", DhcpPart.serverName, DhcpPart.bootFile],
-    ["file", DhcpPart.bootFile, DhcpPart.cookie],
+    ["sname", DhcpPart.sname, DhcpPart.file],
+    ["file", DhcpPart.file, DhcpPart.cookie],
   ] as const) {
     if (offset + to > end) {
       printer.text += CUT;

@@ -11,8 +11,8 @@ import { printDhcp } from "./dhcp-text.ts";
 /** A message. Where it is cut before its options, what there is behind the header is `data`. */
 export interface DhcpContent {
   header: TypeOf<typeof Dhcp>;
-  serverName?: Uint8Array;
-  bootFile?: Uint8Array;
+  sname?: Uint8Array;
+  file?: Uint8Array;
   cookie?: number;
   options?: DhcpOption[];
   data?: Uint8Array;
@@ -31,21 +31,21 @@ export const dhcp: Protocol<"dhcp", DhcpContent> = {
     if (length < DhcpPart.options) return { ...content, data: part(Dhcp.size, length) };
     return {
       ...content,
-      serverName: part(DhcpPart.serverName, DhcpPart.bootFile),
-      bootFile: part(DhcpPart.bootFile, DhcpPart.cookie),
+      sname: part(DhcpPart.sname, DhcpPart.file),
+      file: part(DhcpPart.file, DhcpPart.cookie),
       cookie: new DataView(bytes.buffer, bytes.byteOffset + offset + DhcpPart.cookie, 4).getUint32(0),
       options: decodeOptions(dhcpOptionFormat, bytes, offset + DhcpPart.options, offset + length),
     };
   },
 
-  encode({ header: given = {}, serverName, bootFile, cookie = DHCP_COOKIE, options = [], data }) {
+  encode({ header: given = {}, sname, file, cookie = DHCP_COOKIE, options = [], data }) {
     const front = encodeLayout(Dhcp, { ...nothing, ...given });
     if (data !== undefined) return Uint8Array.from([...front, ...data]);
     const list = encodeOptions(dhcpOptionFormat, options);
     const bytes = new Uint8Array(DhcpPart.options + list.length);
     bytes.set(front);
-    bytes.set(serverName?.subarray(0, 64) ?? [], DhcpPart.serverName);
-    bytes.set(bootFile?.subarray(0, 128) ?? [], DhcpPart.bootFile);
+    bytes.set(sname?.subarray(0, 64) ?? [], DhcpPart.sname);
+    bytes.set(file?.subarray(0, 128) ?? [], DhcpPart.file);
     new DataView(bytes.buffer).setUint32(DhcpPart.cookie, cookie);
     bytes.set(list, DhcpPart.options);
     return bytes;

@@ -7,7 +7,8 @@ const HEADER_BYTES = 12;
 /** Over TCP the message's length goes before it. */
 const LENGTH_BYTES = 2;
 
-interface DnsContent {
+/** A message as it is. */
+export interface DnsContent {
   bytes: Uint8Array;
 }
 

@@ -1,5 +1,6 @@
 /** What TCP and UDP carry: DHCP, DNS, and protocols that speak in lines. */
 import { fromHex, ipv4, type LayerInput } from "../../../src/wire/index.ts";
+import { clientHello } from "../client-hello.ts";
 import { back, capture, four, frame, raw, six, tcp, text, udp } from "./build.ts";
 
 type Dhcp = Extract<LayerInput, { protocol: "dhcp" }>;
@@ -65,8 +66,8 @@ export const applications = [
       ],
       {
         header: { yourAddress: ipv4("10.0.0.9"), serverAddress: ipv4("10.0.0.1"), relayAddress: ipv4("10.0.0.254"), hops: 1, seconds: 3, broadcast: 1 }, // prettier-ignore
-        serverName: bytesOf("server"),
-        bootFile: bytesOf("pxelinux.0"),
+        sname: bytesOf("server"),
+        file: bytesOf("pxelinux.0"),
       },
     ),
     asks(
@@ -146,6 +147,13 @@ export const applications = [
     to(3128, text(request)),
     frame(four, tcp("R", 1, 1, { header: { destinationPort: 80 } }), text("gone")),
     frame(four, tcp("S", 1, 1, { header: { destinationPort: 80 } })),
+  ]),
+  capture("TLS", [
+    to(443, raw(clientHello)),
+    to(443, raw(clientHello.slice(0, 300))),
+    from(443, raw("1403030001 01")),
+    to(443, raw("160301")),
+    to(4433, raw(clientHello)),
   ]),
   capture("HTTP cut by the snap length", [to(80, text(request)), to(80, text(`GET /${"x".repeat(60)}\r\n`))], {
     snapLength: 80,

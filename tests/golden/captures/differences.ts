@@ -20,6 +20,11 @@ export const differences: readonly Difference[] = [
     packets: /^HTTP cut by the snap length, packet 2$/,
     why: "a line that is cut is printed as far as it is here",
   },
+  {
+    packets: /^TLS, packet [12]$/,
+    flags: /-v/,
+    why: "tcpdump does not know TLS; ours names whom a ClientHello asks for: TLS ClientHello, SNI example.com",
+  },
   { packets: /^marks/, flags: /-v/, why: "tcpdump knows nothing of marks: options (unknown 222)" },
   { packets: /^an IOAM trace/, flags: /-v/, why: "tcpdump knows nothing of IOAM: opt_type 0x31" },
   {
