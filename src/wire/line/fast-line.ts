@@ -32,7 +32,8 @@ export class FastLine {
   constructor(conversations: TcpConversations | null, tunnels: Iterable<number> = []) {
     this.#conversations = conversations;
     for (const port of numbersIn("udpPort")) this.#printedPorts[port]! |= PRINTED_UDP;
-    for (const port of numbersIn("tcpPort")) if (prints(protocolFor("tcpPort", port))) this.#printedPorts[port]! |= PRINTED_TCP;
+    for (const port of numbersIn("tcpPort"))
+      if (prints(protocolFor("tcpPort", port))) this.#printedPorts[port]! |= PRINTED_TCP;
     for (const port of tunnels) this.#printedPorts[port]! |= PRINTED_UDP;
   }
 

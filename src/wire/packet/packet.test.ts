@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { goldenPackets } from "../../../tests/golden/packets.ts";
 import { ipv4, ipv6 } from "../address.ts";
@@ -22,17 +21,6 @@ const goldenOf = (...protocols: readonly string[]): Uint8Array => {
   return golden[index]!;
 };
 
-const linkTypes = fc.constantFrom(LinkType.Ethernet, LinkType.Raw, LinkType.Ipv4, LinkType.Ipv6, 9999);
-
-/** A golden packet, cut, with a few bytes changed: most of it still means something. */
-const mutant = fc
-  .tuple(fc.constantFrom(...golden), fc.nat(1000), fc.array(fc.tuple(fc.nat(1000), fc.nat(255)), { maxLength: 6 }))
-  .map(([bytes, cut, changes]) => {
-    const copy = bytes.slice(0, cut < 500 ? bytes.length : cut % (bytes.length + 1));
-    for (const [at, value] of changes) if (copy.length > 0) copy[at % copy.length] = value;
-    return copy;
-  });
-
 const check = (bytes: Uint8Array, linkType: number): void => {
   const packet = decodePacket(bytes, { linkType });
   // Every byte belongs to one layer, in order.
@@ -49,15 +37,7 @@ const check = (bytes: Uint8Array, linkType: number): void => {
   formatPacket(packet);
 };
 
-describe("any bytes", () => {
-  test("decode, encode to themselves, print and become JSON: noise", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), linkTypes, check), { numRuns: 3000 });
-  });
-
-  test("decode, encode to themselves, print and become JSON: packets gone wrong", () => {
-    fc.assert(fc.property(mutant, fc.constant(LinkType.Ethernet), check), { numRuns: 20_000 });
-  });
-
+describe("any front", () => {
   test("every front of every golden packet", () => {
     for (const bytes of golden)
       for (let length = 0; length <= bytes.length; length++) check(bytes.slice(0, length), LinkType.Ethernet);

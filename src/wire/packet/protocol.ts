@@ -90,8 +90,9 @@ export interface EncodeContext {
 /** The IP header around a layer, for pseudo-headers: where it starts in the encoded bytes, or -1. */
 export type IpOffset = number;
 
-/** IP protocols that go in UDP without a header between (FOU), by the UDP port they go to; {@link FOU_IP}: IP of the version that its first bits say. */
+/** IP protocols that go in UDP without a header between (FOU), by the UDP port they go to; or {@link FOU_IP}. */
 export type FouPorts = ReadonlyMap<number, number>;
+/** In {@link FouPorts}: IP of the version that its first bits say. */
 export const FOU_IP = -1;
 
 /** How much of a packet its printed line shows. */

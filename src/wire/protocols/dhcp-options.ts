@@ -24,4 +24,5 @@ export const dhcpOptionFormat = optionFormat({
   ],
 });
 
+/** One option of a message. */
 export type DhcpOption = OptionOf<typeof dhcpOptionFormat>;
