@@ -58,7 +58,7 @@ const childPrograms: ReadonlySet<string> = new Set(["src/lab/traffic/ping.ts", "
 
 /** What Node.js loads before the script asks which script that is. */
 const preloads: ReadonlySet<string> = new Set([
-  "src/compiler/source/register.ts",
+  "src/compiler/source/start-script.ts",
   "src/compiler/source/main-module.ts",
 ]);
 

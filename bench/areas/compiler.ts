@@ -21,8 +21,8 @@ const milliseconds = (run: () => void): number => {
   return performance.now() - start;
 };
 
-export const area: Area = (report) => {
-  startUp(report);
+export const area: Area = async (report) => {
+  await startUp(report);
   curve(report);
   // What is pinned stays so: this comes last.
   pinToOneCpu();

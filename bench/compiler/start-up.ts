@@ -1,12 +1,16 @@
 /** How long a user waits for a program. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { createNetns, deleteNetns } from "../../src/linux/netns.ts";
+import { setOffloads } from "../../src/linux/ethtool.ts";
+import { createNetns, deleteNetns, type Netns } from "../../src/linux/netns.ts";
+import { createVeth, linkByName, setLink } from "../../src/linux/rtnetlink/links.ts";
+import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { withNetns } from "../../src/linux/with-netns.ts";
 import { compare, median, type Row } from "../row.ts";
 
-const script = fileURLToPath(new URL("start.ts", import.meta.url));
-const register = fileURLToPath(new URL("../../dist/compiler/source/register.cjs", import.meta.url));
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const register = here("../../dist/compiler/source/register.cjs");
 
 /**
  * What a user's shell mostly has not: with certificates to read, Node.js alone takes twice its time, and any ratio to that
@@ -14,39 +18,88 @@ const register = fileURLToPath(new URL("../../dist/compiler/source/register.cjs"
  */
 const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...env } = process.env;
 
-/** From the start of a process to its first word, which says that its program is attached. */
-export const startUp = (report: (row: Row) => void): void => {
+/** Sends from the device that it is given, a packet each millisecond. */
+const SENDER = `
+const socket = require("node:dgram").createSocket("udp6");
+setInterval(() => socket.send(Buffer.alloc(40), 9, "ff02::1%" + process.argv[1]), 1);
+process.stdout.write("sending");
+`;
+
+/** From the start of a process to its program, against the start and the end of a process with no program. */
+export const startUp = async (report: (row: Row) => void): Promise<void> => {
   const name = `hm-start-${process.pid}`;
   const netns = createNetns(name);
-  const toEnd = (...args: string[]): number => {
-    const before = performance.now();
-    withNetns(netns, () => execFileSync(process.execPath, args, { env, stdio: "pipe" }));
-    return performance.now() - before;
-  };
-  const kernelMs: number[] = [];
-  const toAttached = (): number => {
-    const before = process.hrtime.bigint();
-    const args = ["-r", register, script];
-    const output = withNetns(netns, () => execFileSync(process.execPath, args, { env, encoding: "utf8" }));
-    const [attached = "", again = ""] = output.trim().split(" ");
-    kernelMs.push(Number(again) / 1e6);
-    return Number(BigInt(attached) - before) / 1e6;
-  };
   try {
-    const row = compare({
-      name: "script start to program attached",
-      unit: "ms",
-      better: "lower",
-      peerName: "node start alone",
-      ours: toAttached,
-      peer: () => toEnd("-e", "0"),
-    });
-    // It waits until no CPU can be in what was there before, with XDP as with TCX: 8 ms and more, whoever attaches.
-    const kernel = median(kernelMs);
-    const ratioWithout = (row.ours - kernel) / row.peer.value;
-    report({ ...row, details: { "of it the kernel attaches": kernel, "ratio without that": ratioWithout } });
+    makeDevices(netns);
+    const peer = { peerName: "node start alone", peer: () => toEnd(netns) };
+    const measure = (where: string, hook: string, device: string): void => {
+      const kernelMs: number[] = [];
+      const ours = (): number => {
+        const { elapsedMs, rest } = toMoment(netns, "start.ts", hook, device);
+        kernelMs.push(rest / 1e6);
+        return elapsedMs;
+      };
+      const row = compare({
+        name: `script start to program attached, ${where}`,
+        unit: "ms",
+        better: "lower",
+        ours,
+        ...peer,
+      });
+      // It waits until no CPU can be in what was there before (a grace period of RCU), whoever attaches, but only then returns.
+      const kernel = median(kernelMs);
+      const ratioWithout = (row.ours - kernel) / row.peer.value;
+      report({ ...row, details: { "of it the kernel attaches": kernel, "ratio without that": ratioWithout } });
+    };
+    measure("XDP", "xdp", "west");
+    measure("XDP where NAPI is on", "xdp", "napi");
+    measure("tc", "tc", "west");
+    const sender = withNetns(netns, () => spawn(process.execPath, ["-e", SENDER, "east"], { env, stdio: "pipe" }));
+    try {
+      await once(sender.stdout, "data");
+      const ours = (): number => toMoment(netns, "start-first.ts", "west").elapsedMs;
+      report(compare({ name: "script start to first packet in XDP", unit: "ms", better: "lower", ours, ...peer }));
+    } finally {
+      sender.kill();
+    }
   } finally {
     netns.close();
     deleteNetns(name);
   }
+};
+
+/** Two pairs of veth; the driver of `napi` runs as that of a real device does, without XDP too. */
+const makeDevices = (netns: Netns): void => {
+  const route = openRtnetlink(netns);
+  try {
+    for (const [one, other] of [
+      ["west", "east"],
+      ["napi", "far"],
+    ] as const) {
+      createVeth(route, { name: one }, { name: other });
+      for (const end of [one, other]) setLink(route, linkByName(route, end).index, { up: true });
+    }
+    setOffloads(route, "napi", { gro: true });
+  } finally {
+    route.close();
+  }
+};
+
+const toEnd = (netns: Netns): number => {
+  const before = performance.now();
+  withNetns(netns, () => execFileSync(process.execPath, ["-e", "0"], { env, stdio: "pipe" }));
+  return performance.now() - before;
+};
+
+/** From the start of a script to the moment that it prints, in ms, and what it prints behind that. */
+const toMoment = (
+  netns: Netns,
+  script: string,
+  ...words: string[]
+): { readonly elapsedMs: number; readonly rest: number } => {
+  const before = process.hrtime.bigint();
+  const args = ["-r", register, here(script), ...words];
+  const output = withNetns(netns, () => execFileSync(process.execPath, args, { env, encoding: "utf8" }));
+  const [moment = "", rest = ""] = output.trim().split(" ");
+  return { elapsedMs: Number(BigInt(moment) - before) / 1e6, rest: Number(rest) };
 };

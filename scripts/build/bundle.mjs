@@ -23,8 +23,8 @@ const BUILD = "@build@";
 const chunksOf = (modules) => {
   const base = closure(
     modules,
-    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/protocols\/(?:ethernet|vlan|ipv4|ipv6|icmp|icmpv6|tcp|udp)\.js$)/,
-    /^(?:kernel\/(?:index|.*\.bpf)\.js$|compiler\/source\/(?:parse|translate|module-function)\.js$)/,
+    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|chunks|start-script|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/protocols\/(?:ethernet|vlan|ipv4|ipv6|icmp|icmpv6|tcp|udp)\.js$)/,
+    /^(?:kernel\/(?:index|.*\.bpf)\.js$|compiler\/source\/(?:parse|translate|module-function|entry-names)\.js$)/,
   );
   const attach = closure(
     modules,
@@ -160,7 +160,7 @@ export const bundle = async (modules, dist) => {
   for (const chunk of output) {
     if (chunk.isEntry) writeEntry(dist, chunk);
     if (chunk.fileName === RUNTIME) continue;
-    if (!chunk.isEntry || reexports(chunk) === undefined || imported.has(chunk.fileName)) {
+    if (!chunk.isEntry || (reexports(chunk) ?? onlyCall(chunk)) === undefined || imported.has(chunk.fileName)) {
       writeFileSync(
         join(chunks, chunk.fileName),
         asFunction(late(chunk.fileName, plainExports(withoutRuntime(ascii(chunk.code))))).replaceAll(BUILD, build),
@@ -219,7 +219,7 @@ const late = (file, code) =>
 
 /** What `load-chunk.cjs` calls. */
 const asFunction = (code) =>
-  `(function (exports, require, __importModule, __inDist, __inPackage, __native, __runtime) {\n${code}\n})`;
+  `(function (exports, require, __importModule, __inDist, __inPackage, __native, __runtime, __loader) {\n${code}\n})`;
 
 /**
  * Writes the entry point's ES module, and where its names are for a program that is run without ES modules; with hooks to be
@@ -231,7 +231,9 @@ const writeEntry = (dist, chunk) => {
   const loader = JSON.stringify(relative(dirname(file), join(dist, "chunks/load.cjs")));
   mkdirSync(dirname(file), { recursive: true });
   if (chunk.exports.length === 0) {
-    writeFileSync(file.replace(/js$/, "cjs"), `require(${loader}).loadChunk("./${chunk.fileName}");\n`);
+    const { from, name } = onlyCall(chunk) ?? { from: chunk.fileName };
+    const call = name === undefined ? "" : `.${name}()`;
+    writeFileSync(file.replace(/js$/, "cjs"), `require(${loader}).loadChunk("./${from}")${call};\n`);
     writeFileSync(file, `import "./${basename(file).replace(/js$/, "cjs")}";\n`);
     return;
   }
@@ -247,6 +249,10 @@ const writeEntry = (dist, chunk) => {
   const names = Object.fromEntries(places.map(({ name, file: own, as }) => [name, [`./${own}`, as]]));
   writeFileSync(join(dirname(file), "names.json"), `${JSON.stringify(names)}\n`);
 };
+
+/** The function of another chunk that an entry calls, and nothing else; undefined otherwise. */
+const onlyCall = ({ code }) =>
+  /^(?:\/\/.*\n)*require\("\.\/(?<from>[\w-]+\.cjs)"\)\.(?<name>\w+)\(\);\s*$/.exec(code)?.groups;
 
 /** Where an entry's exports are, when it does nothing but pass them on; undefined otherwise. */
 const reexports = ({ code }) => {
@@ -275,6 +281,7 @@ const keepPlaces = (modules) => ({
     const adapt = bundledOf(id)?.adapt ?? ((own) => own);
     return {
       code: adapt(code)
+        .replaceAll('createRequire(import.meta.url)("../../chunks/load.cjs")', "__loader")
         .replaceAll("import.meta.dirname", `process.getBuiltinModule("node:path").dirname(${place})`)
         .replaceAll("import.meta.url", `process.getBuiltinModule("node:url").pathToFileURL(${place}).href`)
         .replace(/\bimport\((?!["'])/g, "__importModule("),

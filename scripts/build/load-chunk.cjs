@@ -16,7 +16,7 @@ const loadChunk = (name, { again = false } = {}) => {
   const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: readCode(filename) });
   const exports = {};
   loaded.set(name, { exports, script });
-  script.runInThisContext()(exports, requireFromChunk, importModule, inDist, inPackage, native, runtime);
+  script.runInThisContext()(exports, requireFromChunk, importModule, inDist, inPackage, native, runtime, loader);
   return exports;
 };
 
@@ -74,4 +74,10 @@ const saveCode = () => {
     writeFileSync(`${__dirname}${name.slice(1)}.code`, script.createCachedData());
 };
 
-module.exports = { loadChunk, saveCode };
+/** Node.js calls `Module.runMain` for the script, for the sake of those who put another in its place. */
+const skipMain = () => {
+  module.constructor.runMain = () => {};
+};
+
+const loader = { loadChunk, saveCode, skipMain };
+module.exports = loader;

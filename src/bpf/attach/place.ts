@@ -2,6 +2,7 @@
 import { HopmarkError } from "../../errors.ts";
 import type { ProgramType } from "../../kernel/program.ts";
 import { openNetns, type Netns } from "../../linux/netns.ts";
+import { interfaceIndex } from "../../linux/rtnetlink/interface-index.ts";
 import { findLink, links } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import type { LoadedProgram } from "../loaded-program.ts";
@@ -94,6 +95,8 @@ const atDevice = (
 };
 
 const interfaceNumber = (name: string, netns: Netns | undefined): number => {
+  const index = interfaceIndex(name, netns);
+  if (index !== undefined) return index;
   const route = openRtnetlink(netns);
   try {
     const found = findLink(route, name);

@@ -4,7 +4,7 @@
  * `require()` loads, and an `import` of them finds them there; or, where nobody imports them, they run as functions, and Node.js need not even start
  * its own loader of ES modules.
  */
-import { Module } from "node:module";
+import type { Module } from "node:module";
 import { fileURLToPath } from "node:url";
 import { areFunctions, runModules, type Exports } from "./run-modules.ts";
 import { userModules } from "./user-modules.ts";
@@ -44,7 +44,7 @@ export const loadAhead = (entry: string, { preloads, isImported }: AheadOptions)
 
 /** Node.js lets `require()` load ES modules, and has no hooks on this thread, which would do without all this. */
 const canCompile = (): boolean =>
-  Reflect.get(process.features, "require_module") === true && !("registerHooks" in Module);
+  Reflect.get(process.features, "require_module") === true && !("registerHooks" in nodeModule());
 
 /** Options by which others take part in loading modules, or by which files are other modules than they seem. */
 const hasOtherLoaders = (own: number): boolean => {
@@ -60,12 +60,15 @@ const hasOtherLoaders = (own: number): boolean => {
   );
 };
 
+/** Not imported above: to load it takes Node.js half a millisecond, and mostly it is of no use here. */
+const nodeModule = () => process.getBuiltinModule("node:module");
+
 interface Compiling {
   _compile(code: string, file: string, format: "module"): void;
 }
 
 const compile = (file: string, code: string): void => {
-  const module = Object.assign(new Module(file), { filename: file }) as Module & Compiling;
+  const module = Object.assign(new (nodeModule().Module)(file), { filename: file }) as Module & Compiling;
   try {
     module._compile(code, file, "module");
   } catch (error) {

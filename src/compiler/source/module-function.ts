@@ -3,6 +3,7 @@
  * makes ready for ES modules takes it longer than all of such a program. Lines and columns stay where they are.
  */
 import { applyEdits, type Edit } from "./import-edits.ts";
+import type { Place } from "./entry-names.ts";
 import { forEachChild, isFunction, parseModule, type Ast } from "./parse.ts";
 
 export interface ModuleFunction {
@@ -17,11 +18,14 @@ export interface ModuleFunction {
   readonly exports: readonly string[];
   /** It awaits at its top level. */
   readonly isAsync: boolean;
+  readonly usesMeta: boolean;
 }
 
 export interface ImportedNames {
   readonly specifier: string;
   readonly names: readonly string[];
+  /** Where Hopmark has them, in the same order. */
+  readonly places?: readonly Place[] | undefined;
 }
 
 /**
@@ -51,6 +55,7 @@ class Rewriting {
   readonly #exports = new Map<string, string>();
   readonly #assigned = new Set<string>();
   #isAsync = false;
+  #usesMeta = false;
 
   constructor(code: string) {
     this.#code = code;
@@ -69,6 +74,7 @@ class Rewriting {
       imports: imports.map(({ specifier, names }) => ({ specifier, names })),
       exports: [...this.#exports.keys()],
       isAsync: this.#isAsync,
+      usesMeta: this.#usesMeta,
     };
   }
 
@@ -166,6 +172,7 @@ class Rewriting {
       case "MemberExpression":
         if (isImportMeta(node.object) && isOfImportMeta(node)) {
           const { start, end } = node.object;
+          this.#usesMeta = true;
           this.#edits.push({ at: start, remove: end - start, text: "$importMeta".padEnd(end - start) });
           return;
         }

@@ -1,4 +1,3 @@
-import { register } from "node:module";
 import { extname } from "node:path";
 
 let registered = false;
@@ -8,5 +7,5 @@ export const registerHooks = (): void => {
   if (registered) return;
   registered = true;
   // Beside this file, and of its kind: `.js` where it is built.
-  register(new URL(`./load-hooks${extname(import.meta.url)}`, import.meta.url));
+  process.getBuiltinModule("node:module").register(new URL(`./load-hooks${extname(import.meta.url)}`, import.meta.url));
 };

@@ -1,10 +1,9 @@
 /** Runs the modules of a plain program as functions (`module-function.ts`), without Node's loader of ES modules. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
-import type { ModuleFunction } from "./module-function.ts";
+import { chunks } from "./chunks.ts";
+import type { ImportedNames, ModuleFunction } from "./module-function.ts";
 import type { UserModule } from "./user-modules.ts";
 
 /** What a module exports, by name. */
@@ -32,11 +31,9 @@ export const runModules = (modules: readonly UserModule[]): Exports | Promise<Ex
   }
   const done = new Map<string, Exports>();
   let last: Exports | Promise<Exports> | undefined;
-  for (const { file, run, imports } of linked) {
-    last = run(
-      imports.map((read) => read(done)),
-      importMeta(file),
-    );
+  for (const { file, run, imports, usesMeta } of linked) {
+    const imported = imports.map((read) => read(done));
+    last = run(imported, usesMeta ? importMeta(file) : undefined);
     if (!(last instanceof Promise)) done.set(file, last);
   }
   return last;
@@ -44,31 +41,31 @@ export const runModules = (modules: readonly UserModule[]): Exports | Promise<Ex
 
 interface Linked {
   readonly file: string;
-  readonly run: (imported: readonly Exports[], meta: object) => Exports | Promise<Exports>;
+  readonly run: (imported: readonly Exports[], meta: object | undefined) => Exports | Promise<Exports>;
   /** What is imported, given the exports of the user's modules that have run. */
   readonly imports: readonly ((done: ReadonlyMap<string, Exports>) => Exports)[];
+  readonly usesMeta: boolean;
 }
 
 const link = (module: UserModule, exporters: ReadonlyMap<string, readonly string[]>): Linked | undefined => {
   const { file, asFunction, targets } = module;
   if (asFunction === undefined) return undefined;
   const imports: Linked["imports"][number][] = [];
-  for (const { specifier, names } of asFunction.imports) {
-    const target = targets.get(specifier);
+  for (const imported of asFunction.imports) {
+    const target = targets.get(imported.specifier);
     const source =
-      target === undefined ? outside(specifier, names) : inside(target, exporters.get(target) ?? [], names);
+      target === undefined ? outside(imported) : inside(target, exporters.get(target) ?? [], imported.names);
     if (source === undefined) return undefined;
     imports.push(source);
   }
   const run = compiled(file, asFunction);
-  return run === undefined ? undefined : { file, run, imports };
+  return run === undefined ? undefined : { file, run, imports, usesMeta: asFunction.usesMeta };
 };
 
 /** Undefined for what is no JavaScript. */
 const compiled = (file: string, { code, prologue }: ModuleFunction): Linked["run"] | undefined => {
   try {
-    const script = new Script(code, { filename: pathToFileURL(file).href, columnOffset: -prologue });
-    return script.runInThisContext() as Linked["run"];
+    return new Script(code, { filename: urlOf(file), columnOffset: -prologue }).runInThisContext() as Linked["run"];
   } catch {
     return undefined;
   }
@@ -82,46 +79,33 @@ const inside = (
   names.every((name) => exported.includes(name)) ? (done) => done.get(file) ?? {} : undefined;
 
 /** Of Hopmark, by the address of an entry point, or of Node.js. */
-const outside = (specifier: string, names: readonly string[]): Linked["imports"][number] | undefined => {
-  const exports = specifier.startsWith("file:") ? ownExports(specifier, names) : builtinExports(specifier, names);
+const outside = (imported: ImportedNames): Linked["imports"][number] | undefined => {
+  const exports = imported.specifier.startsWith("file:") ? ownExports(imported) : builtinExports(imported);
   return exports === undefined ? undefined : () => exports;
 };
 
-const require = createRequire(import.meta.url);
-
-interface Chunks {
-  readonly loadChunk: (name: string) => Exports;
-}
-
-/** Where each name of an entry point is: in which chunk, and under which name. The build writes it beside the entry point. */
-type Places = Readonly<Record<string, readonly [file: string, name: string]>>;
-
 /** Those names alone: what else the entry point exports need not be loaded. */
-const ownExports = (url: string, names: readonly string[]): Exports | undefined => {
-  const places = JSON.parse(readFileSync(`${dirname(fileURLToPath(url))}/names.json`, "utf8")) as Places;
-  const { loadChunk } = require("../../chunks/load.cjs") as Chunks;
+const ownExports = ({ names, places }: ImportedNames): Exports | undefined => {
+  if (places === undefined) return undefined;
+  const { loadChunk } = chunks();
+  const exports: Record<string, unknown> = {};
+  for (const [index, [chunk, own]] of places.entries()) exports[names[index] ?? ""] = loadChunk(chunk)[own];
+  return exports;
+};
+
+const builtinExports = ({ specifier, names }: ImportedNames): Exports | undefined => {
+  const builtin = (process.getBuiltinModule(specifier) ?? {}) as Exports;
+  const exported = Object.keys(builtin);
   const exports: Record<string, unknown> = {};
   for (const name of names) {
-    const place = Object.hasOwn(places, name) ? places[name] : undefined;
-    if (place === undefined) return undefined;
-    exports[name] = loadChunk(place[0])[place[1]];
+    if (name !== "default" && !exported.includes(name)) return undefined;
+    exports[name] = name === "default" ? builtin : builtin[name];
   }
   return exports;
 };
 
-const builtinExports = (specifier: string, names: readonly string[]): Exports | undefined => {
-  const builtin = require(specifier) as Exports;
-  const exported = Object.keys(builtin);
-  if (!names.every((name) => name === "default" || exported.includes(name))) return undefined;
-  return names.includes("default") ? { ...pick(builtin, names), default: builtin } : pick(builtin, names);
-};
-
-const pick = (exports: Exports, names: readonly string[]): Exports =>
-  Object.fromEntries(names.filter((name) => name !== "default").map((name) => [name, exports[name]]));
-
 const importMeta = (file: string): object =>
-  Object.assign(Object.create(null) as object, {
-    dirname: dirname(file),
-    filename: file,
-    url: pathToFileURL(file).href,
-  });
+  Object.assign(Object.create(null) as object, { dirname: dirname(file), filename: file, url: urlOf(file) });
+
+/** Most paths need no escaping, for which Node.js takes its time. */
+const urlOf = (file: string): string => (/^[\w./-]+$/.test(file) ? `file://${file}` : pathToFileURL(file).href);

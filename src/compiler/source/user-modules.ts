@@ -1,10 +1,10 @@
 /** A script and the TypeScript files it imports, read before Node.js loads them. */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { isBuiltin } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { SourceModule } from "../../kernel/source.ts";
 import { isErased } from "./erasable.ts";
+import { placesOf } from "./entry-names.ts";
 import type { ImportAs } from "./import-edits.ts";
 import { moduleFunction, type ModuleFunction } from "./module-function.ts";
 import { nearestHopmark } from "./nearest-hopmark.ts";
@@ -66,12 +66,21 @@ export const userModules = (entry: string, hopmark: string): readonly UserModule
 
 const translated = (origin: TranslationOrigin, imports: readonly string[], importAs: ImportAs): Translation => {
   const code = translate(origin.file, origin.text, importAs);
-  const asFunction = moduleFunction(origin.url, code);
+  const asFunction = withPlaces(moduleFunction(origin.url, code));
   const program = kindOf(origin.file) === "bpf" ? () => parseModule(origin).program : undefined;
   const translation = { imports, code, asFunction, program };
   writeTranslation(origin, translation);
   return translation;
 };
+
+const withPlaces = (asFunction: ModuleFunction | undefined): ModuleFunction | undefined =>
+  asFunction && {
+    ...asFunction,
+    imports: asFunction.imports.map((imported) => {
+      const { specifier, names } = imported;
+      return specifier.startsWith("file:") ? { ...imported, places: placesOf(specifier, names) } : imported;
+    }),
+  };
 
 /** Nothing in it loads modules at run time, whatever their kind. */
 const loadsLater = /\bimport\s*(?:\(|\.\s*meta\s*\.\s*resolve\b)|\brequire\b|node:(?:module|vm|worker_threads)\b/;
@@ -99,7 +108,7 @@ const isImport = (
 
 /** It needs no translation: a module of Node.js, or of this Hopmark where the file has no other. */
 const isAtHand = (specifier: string, file: string, hopmark: string): boolean => {
-  if (!specifier.startsWith("hopmark/")) return isBuiltin(specifier);
+  if (!specifier.startsWith("hopmark/")) return process.getBuiltinModule(specifier) !== undefined;
   const nearest = nearestHopmark(file);
   return (nearest === undefined || nearest === hopmark) && existsSync(entryPoint(specifier, hopmark));
 };
@@ -110,5 +119,7 @@ const entryPoint = (specifier: string, hopmark: string): string =>
 /** Throws for a file that is not there, and for what is no relative path. */
 const targetOf = (specifier: string, file: string): string => {
   if (!/^\.{1,2}\/[^?#]*$/.test(specifier)) throw new Error(`${specifier} is no path`);
+  // In an address, `%` and `\\` are not what they are in a path.
+  if (/^[\w./-]+$/.test(specifier)) return realpathSync.native(join(dirname(file), specifier));
   return realpathSync.native(fileURLToPath(new URL(specifier, pathToFileURL(file))));
 };

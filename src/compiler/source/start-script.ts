@@ -1,0 +1,26 @@
+/** What `hopmark/register` does when Node.js loads it before a script. */
+import { pathToFileURL } from "node:url";
+import { loadAhead } from "./load-ahead.ts";
+import { isRunning } from "./main-module.ts";
+import { registerHooks } from "./register-hooks.ts";
+
+export const startScript = (): void => {
+  const script = process.argv[1];
+  const options = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
+  // With `--import`, Node.js imports a script, too.
+  const isRequired = options.some((option) => /^(?:-r$|--require\b)/.test(option));
+
+  // The one `--import` or `-r` is the one that brought us here.
+  const ahead = script === undefined ? undefined : loadAhead(script, { preloads: 1, isImported: !isRequired });
+
+  if (ahead === undefined) registerHooks();
+  else if (ahead.exports !== undefined) isRunning(ahead.exports);
+
+  if (isRequired && ahead?.exports === undefined) {
+    // Without `--import`, Node.js takes a script for CommonJS that no package.json says to be an ES module.
+    const { Module } = process.getBuiltinModule("node:module");
+    Object.assign(Reflect.get(Module, "_extensions") as object, {
+      ".ts": (_module: unknown, file: string): void => void import(pathToFileURL(file).href),
+    });
+  }
+};

@@ -1,0 +1,30 @@
+import { syscall, close, rawSyscall } from "../ffi.ts";
+import type { Netns } from "../netns.ts";
+import { syscallNumber } from "../syscall-numbers.ts";
+import { withNetns } from "../with-netns.ts";
+
+const AF_UNIX = 1;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0x80000;
+const SIOCGIFINDEX = 0x8933;
+/** struct ifreq: a name of 16 bytes with its end, then 24 bytes of what is asked for. */
+const REQUEST_BYTES = 40;
+const NAME_BYTES = 16;
+
+/**
+ * The number of the interface of that name, in a tenth of the time that rtnetlink takes and without its lock. Undefined when
+ * there is none, and for what netdevice(7) cannot ask for: alternative names of 16 bytes and more. (It takes `lo:1` for `lo`.)
+ */
+export const interfaceIndex = (name: string, netns?: Netns): number | undefined => {
+  const request = new Uint8Array(REQUEST_BYTES);
+  const { read, written } = new TextEncoder().encodeInto(name, request.subarray(0, NAME_BYTES));
+  if (read < name.length || written === NAME_BYTES || name === "" || /[:\0]/.test(name)) return undefined;
+  const open = (): number => syscall("socket", "a socket", AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const socket = netns === undefined ? open() : withNetns(netns, open);
+  try {
+    if (rawSyscall(syscallNumber("ioctl"), socket, SIOCGIFINDEX, request) < 0) return undefined;
+    return new DataView(request.buffer).getInt32(NAME_BYTES, true);
+  } finally {
+    close(socket);
+  }
+};
