@@ -64,6 +64,6 @@ export const area: Area = async (report) => {
 
 const copying = (stamps: boolean) => {
   const maps = copyMaps("rx", possibleCpus(), 1 << 20);
-  const copy = { direction: "rx", snap: 256, stamps, maps } as const;
+  const copy = { direction: "rx", snap: 256, stamps, maps, awaiting: null } as const;
   return { maps, program: receive({ network: 14, strip: false, copy, to: null }) };
 };

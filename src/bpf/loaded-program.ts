@@ -6,7 +6,7 @@ import { attachCgroup } from "./attach/cgroup.ts";
 import type { Direction } from "./attach/order.ts";
 import { attachIterator, type IteratorAttachOptions, type KernelIterator } from "./attach/iterator.ts";
 import { attachTc, type TcAttachOptions } from "./attach/tc.ts";
-import { attachTracepoint, type TracepointAttachment } from "./attach/tracing.ts";
+import { attachTracepoint, pinAtTracepoint, type TracepointAttachment } from "./attach/tracing.ts";
 import { attachXdp, type XdpAttachOptions } from "./attach/xdp.ts";
 import type { HandleOf } from "./maps/handles.ts";
 import type { KernelMap } from "./maps/kernel-map.ts";
@@ -90,9 +90,20 @@ export class LoadedProgram {
 
   /** At the tracepoint it is for; for programs made with `tracepoint()` or `rawTracepoint()`. */
   attachTracepoint(): TracepointAttachment {
+    const { target, type } = this.#tracepoint();
+    return attachTracepoint(this, target, type);
+  }
+
+  /** The same, pinned at a path in bpffs: it outlives this process. */
+  pinAtTracepoint(pin: string): Attachment {
+    const { target, type } = this.#tracepoint();
+    return pinAtTracepoint(this, target, type, pin);
+  }
+
+  #tracepoint(): { readonly target: string; readonly type: "tracepoint" | "rawTracepoint" } {
     const { type, purpose } = this.compiled;
     if (type !== "tracepoint" && type !== "rawTracepoint") throw this.#notMadeWith("tracepoint");
-    return attachTracepoint(this, purpose?.target ?? "", type);
+    return { target: purpose?.target ?? "", type };
   }
 
   /** Readable from now on; for programs made with `iterator()`. */

@@ -72,7 +72,7 @@ const status: PvalStatus = {
     strip: false,
     snap: 256,
   },
-  statistics: { marks: { marked: 3n, notIpv4: 0n, tooBig: 1n }, strips: null, copies: [] },
+  statistics: { marks: { marked: 3n, notIpv4: 0n, tooBig: 1n }, strips: null, stamps: null, copies: [] },
 };
 
 test("a device, as ip -d link prints it", () => {
@@ -84,6 +84,14 @@ test("a device, as ip -d link prints it", () => {
       "tso_max_size 524280 tso_max_segs 65535 gro_max_size 65536",
     "    sent: marked 3 tooBig 1",
   ]);
+});
+
+test("times of handing over: those that came, and others that there were", () => {
+  const stamps = { stamped: 7n, missing: 2n, noRoom: 0n, waiting: 1n };
+  const stamping: PvalStatus = { ...status, statistics: { ...status.statistics, marks: null, stamps } };
+  expect(linkText(stamping, { details: false, statistics: true }).split("\n").at(-1)).toBe(
+    "    txtstamp: stamped 7 missing 2 waiting 1",
+  );
 });
 
 test("a device without its interface says what helps", () => {

@@ -52,9 +52,10 @@ const stateTexts: Readonly<Record<Exclude<PvalStatus["state"], "whole">, (device
   unfinished: ({ name }) => `unfinished: who made or deleted it died; hopmark link del ${name} clears up`,
 };
 
-const statisticsLines = ({ statistics: { marks, strips, copies } }: PvalStatus): string[] => [
+const statisticsLines = ({ statistics: { marks, strips, stamps, copies } }: PvalStatus): string[] => [
   ...(marks === null ? [] : [`sent: ${countsText(marks)}`]),
   ...(strips === null ? [] : [`received: ${countsText(strips)}`]),
+  ...(stamps === null ? [] : [`txtstamp: ${countsText({ ...stamps })}`]),
   ...copies.map(({ ring, reader, produced, lost, idle }) => {
     const by = reader === null ? "no reader" : `read by process ${reader}`;
     return `${ring}: produced ${produced} lost ${lost} idle ${idle}, ${by}`;

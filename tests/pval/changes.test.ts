@@ -26,7 +26,11 @@ test("options change, readers come and go: no echo is lost, and TCP goes on", as
   const client = await startTcpDownload(lab.netns("right"), { address: "10.0.0.1", port, ...rate });
   const ping = await startPing(lab.netns("right"), { target: "10.0.0.1", intervalMs: 1 });
   const before = readNetCounters(lab.netns("right"));
-  const changes: Partial<PvalOptions>[] = [{ ipopt: true, txcopy: true }, { snap: 128 }, { ipopt: false }];
+  const changes: Partial<PvalOptions>[] = [
+    { ipopt: true, txcopy: true, txtstamp: true },
+    { snap: 128 },
+    { ipopt: false, txtstamp: false },
+  ];
   for (const options of changes) {
     setPval({ name: "pval0", options }, lab.reference("left"));
     setPval({ name: "pval0", options: { strip: options.ipopt ?? false } }, lab.reference("right"));

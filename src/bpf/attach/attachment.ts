@@ -9,7 +9,7 @@ export type Hook = "xdp" | "ingress" | "egress";
 export type CgroupHook = "ingress" | "egress" | "sock_ops";
 
 /** How the kernel holds an attachment: as a link of one of these types, or as a filter of the clsact qdisc. */
-export type Mechanism = "xdp" | "tcx" | "cgroup" | "clsact";
+export type Mechanism = "xdp" | "tcx" | "cgroup" | "tracepoint" | "clsact";
 
 /** A device; interface numbers belong to a network namespace: the calling thread's when none is given. */
 export interface Device {
@@ -27,15 +27,15 @@ export interface Attachable {
 
 /** Closing an attachment ends it, unless it was pinned. */
 export interface Attachment {
-  readonly hook: Hook | CgroupHook;
+  readonly hook: Hook | CgroupHook | "tracepoint";
   readonly mechanism: Mechanism;
   /** 0 when the device is gone, or where there never was one. */
   readonly ifindex: number;
   /** Kernel's id of the program that is attached now. */
   readonly programId: number;
-  /** Puts another program in its place while packets flow: each packet sees the one or the other. */
+  /** Puts another program in its place while packets flow: each packet sees the one or the other. Not at tracepoints. */
   replace(program: Attachable): void;
-  /** Ends it now, pinned or not. Twice is fine. */
+  /** Ends it now, pinned or not; at a tracepoint, when whoever else holds it lets go. Twice is fine. */
   detach(): void;
   /** Keeps it beyond this process, under a path in bpffs. */
   pin(path: string): void;

@@ -51,8 +51,9 @@ export class KernelLink implements Attachment {
   detach(): void {
     if (this.#descriptor.closed) return;
     const result = tryBpf("LINK_DETACH", new Attributes().u32(0, this.fd));
-    // ENOLINK: the device went before
-    if (result < 0 && result !== -ENOLINK) throw bpfError("LINK_DETACH", result, "link");
+    // ENOLINK: the device went before. EOPNOTSUPP: of a tracepoint, which ends with its last descriptor and pin only
+    const isOver = result === -ENOLINK || (this.mechanism === "tracepoint" && result === -EOPNOTSUPP);
+    if (result < 0 && !isOver) throw bpfError("LINK_DETACH", result, "link");
     this.unpin();
     this.close();
   }
@@ -77,6 +78,7 @@ export class KernelLink implements Attachment {
 }
 
 const ENOLINK = 67;
+const EOPNOTSUPP = 95;
 
 interface LinkKind {
   readonly mechanism: Exclude<Attachment["mechanism"], "clsact">;
@@ -84,8 +86,10 @@ interface LinkKind {
 }
 
 const XDP: LinkKind = { mechanism: "xdp", hook: "xdp" };
+const TRACEPOINT: LinkKind = { mechanism: "tracepoint", hook: "tracepoint" };
 
 const kinds: Readonly<Record<number, (attachType: number) => LinkKind | undefined>> = {
+  [LinkType.RAW_TRACEPOINT]: () => TRACEPOINT,
   [LinkType.XDP]: () => XDP,
   [LinkType.TCX]: (type) => ({ mechanism: "tcx", hook: type === AttachType.TCX_INGRESS ? "ingress" : "egress" }),
   [LinkType.CGROUP]: (type) => {

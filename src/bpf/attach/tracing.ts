@@ -5,7 +5,8 @@ import { Attributes } from "../sys/attributes.ts";
 import { bpfError, NEEDED_TO_TRACE, tryBpf } from "../sys/bpf.ts";
 import { Descriptor } from "../sys/descriptor.ts";
 import { programInfo } from "../sys/info.ts";
-import type { Attachable } from "./attachment.ts";
+import { pinOrDetach, type Attachable, type Attachment } from "./attachment.ts";
+import { KernelLink } from "./link.ts";
 
 /** A program at a tracepoint of the kernel. It ends when it is closed: the kernel keeps no other hold of it. */
 export class TracepointAttachment {
@@ -41,15 +42,29 @@ export class TracepointAttachment {
  * Attaches a program made with `tracepoint()`, which was loaded for its tracepoint, or with `rawTracepoint()`, which is told
  * it now. @throws UnsupportedError for a tracepoint that this kernel does not have; PermissionError
  */
-export const attachTracepoint = (
+export const attachTracepoint = (program: Attachable, tracepoint: string, type: TracepointType): TracepointAttachment =>
+  new TracepointAttachment(tracepoint, programInfo(program.fd).id, open(program, tracepoint, type));
+
+/** The same, with a pin: it outlives this process. */
+export const pinAtTracepoint = (
   program: Attachable,
   tracepoint: string,
-  type: "tracepoint" | "rawTracepoint",
-): TracepointAttachment => {
+  type: TracepointType,
+  pin: string,
+): Attachment => {
+  const link = new KernelLink(open(program, tracepoint, type));
+  pinOrDetach(link, pin);
+  return link;
+};
+
+type TracepointType = "tracepoint" | "rawTracepoint";
+
+/** The descriptor of a link. */
+const open = (program: Attachable, tracepoint: string, type: TracepointType): number => {
   const attributes = new Attributes().u32(8, program.fd);
   if (type === "rawTracepoint") attributes.pointer(0, cString(tracepoint));
   const result = tryBpf("RAW_TRACEPOINT_OPEN", attributes);
-  if (result >= 0) return new TracepointAttachment(tracepoint, programInfo(program.fd).id, result);
+  if (result >= 0) return result;
   throw refusal(program, tracepoint, result);
 };
 

@@ -79,7 +79,7 @@ export class PinnedSet {
   isAlive(): boolean {
     return Object.keys(this.#meta.attachments).every((name) => {
       const attachment = this.attachment(name);
-      const alive = attachment !== undefined && attachment.ifindex !== 0;
+      const alive = attachment !== undefined && (attachment.ifindex !== 0 || attachment.mechanism === "tracepoint");
       attachment?.close();
       return alive;
     });

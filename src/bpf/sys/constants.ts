@@ -41,7 +41,7 @@ export const AttachType = {
 } as const;
 
 /** `enum bpf_link_type`. */
-export const LinkType = { CGROUP: 3, XDP: 6, TCX: 11 } as const;
+export const LinkType = { RAW_TRACEPOINT: 1, CGROUP: 3, XDP: 6, TCX: 11 } as const;
 
 export const XdpFlag = { SKB_MODE: 1 << 1, DRV_MODE: 1 << 2 } as const;
 

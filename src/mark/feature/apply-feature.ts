@@ -12,6 +12,7 @@ import {
   loadSetup,
   mapsOf,
   programsOf,
+  tracepointsOf,
   type FeatureMaps,
   type FeatureSetup,
 } from "./feature-setup.ts";
@@ -46,7 +47,7 @@ const create = (device: FeatureDevice, feature: FeatureName, setup: FeatureSetup
       return [hook, attach] as const;
     });
     createPins(placeOf(device, feature), {
-      attachments: Object.fromEntries(attachments),
+      attachments: Object.fromEntries([...tracepointsOf(setup, instance), ...attachments]),
       maps: mapsOf(setup.maps),
       raw: (descriptor) => instance.rawMap(descriptor),
       options: setup.options,

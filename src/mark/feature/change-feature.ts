@@ -16,6 +16,7 @@ import {
   loadSetup,
   mapsOf,
   programsOf,
+  tracepointsOf,
   type FeatureMaps,
   type FeatureSetup,
 } from "./feature-setup.ts";
@@ -43,7 +44,11 @@ export const changeFeature = (
   const going = hooks.filter((hook) => !programs.has(hook) && had(hook));
   const instance = loadSetup(setup, share);
   const idle = new Idle(setup);
-  let arrived = new Map<Hook, Attachment>();
+  const isGoing = (name: string): boolean =>
+    existing.attachments[name]?.hook === "tracepoint"
+      ? !Object.hasOwn(setup.tracepoints ?? {}, name)
+      : going.some((hook) => hook === name);
+  let arrived = new Map<string, Attachment>();
   const present: Attachment[] = [];
   const open = (hook: Hook): Attachment[] => {
     const attachment = existing.attachment(hook);
@@ -55,16 +60,16 @@ export const changeFeature = (
     instance.map(taiOffset).value = taiLessWallClockNs();
     setup.prepare?.(instance);
     const made = Object.entries(maps).filter(([, map]) => !share.has(map));
-    arrived = existing.stage(
-      Object.fromEntries(made.map(([name, map]) => [name, instance.rawMap(map)])),
-      coming.map((hook) => [hook, (pin) => attachTo(device, hook, idle.program(hook), setup, pin)] as const),
-    );
+    arrived = existing.stage(Object.fromEntries(made.map(([name, map]) => [name, instance.rawMap(map)])), [
+      ...tracepointsOf(setup, instance, (name) => Object.hasOwn(existing.attachments, name)),
+      ...coming.map((hook) => [hook, (pin: string) => attachTo(device, hook, idle.program(hook), setup, pin)] as const),
+    ]);
     for (const hook of programs.keys())
       if (had(hook)) for (const attachment of open(hook)) attachment.replace(loadedFor(instance, programs, hook));
     const leaving = going.flatMap((hook) => open(hook).map((attachment) => ({ hook, attachment })));
     for (const { hook, attachment } of leaving) attachment.replace(idle.program(hook));
     for (const hook of coming) arrived.get(hook)?.replace(loadedFor(instance, programs, hook));
-    existing.settle({ maps, attachments: notedOf(existing, going, arrived), options: setup.options });
+    existing.settle({ maps, attachments: notedOf(existing, isGoing, arrived), options: setup.options });
     for (const { attachment } of leaving) attachment.detach();
   } catch (error) {
     for (const attachment of arrived.values()) attachment.detach();
@@ -78,11 +83,11 @@ export const changeFeature = (
 
 const notedOf = (
   existing: PinnedSet,
-  going: readonly Hook[],
-  arrived: ReadonlyMap<Hook, Attachment>,
+  isGoing: (name: string) => boolean,
+  arrived: ReadonlyMap<string, Attachment>,
 ): PinnedSet["attachments"] =>
   Object.fromEntries([
-    ...Object.entries(existing.attachments).filter(([name]) => !going.some((hook) => hook === name)),
+    ...Object.entries(existing.attachments).filter(([name]) => !isGoing(name)),
     ...[...arrived].map(([name, { hook, mechanism }]) => [name, { hook, mechanism }] as const),
   ]);
 

@@ -26,6 +26,11 @@ export type FeatureMaps = Readonly<Record<string, MapDescriptor>>;
 export interface FeatureSetup {
   /** By the hook each is attached to. */
   readonly programs: FeaturePrograms;
+  /**
+   * At tracepoints, by the names of their pins. They are not replaced: a program of a name does the same whatever else is
+   * changed, and one that does something else has another name.
+   */
+  readonly tracepoints?: Readonly<Record<string, Program<"tracepoint">>>;
   /** Among other programs at the hook, where a program is attached anew; `last` when not given. */
   readonly order?: { readonly ingress?: TcOrder; readonly egress?: TcOrder };
   /** How a program at XDP is attached. */
@@ -37,7 +42,7 @@ export interface FeatureSetup {
   readonly prepare?: (instance: Instance) => void;
 }
 
-export type FeatureProgram = Program<"tc"> | Program<"xdp">;
+export type FeatureProgram = Program<"tc"> | Program<"xdp"> | Program<"tracepoint">;
 
 export const programsOf = ({ programs }: FeatureSetup): ReadonlyMap<Hook, FeatureProgram> => {
   const found = new Map<Hook, FeatureProgram>();
@@ -57,7 +62,11 @@ export const loadSetup = (
   share: ReadonlyMap<MapDescriptor, Shareable> = new Map(),
 ): Instance =>
   // All of them, so that what is pinned does not depend on what the configuration folded away.
-  loadPrograms([...programsOf({ maps, ...setup }).values()], share, Object.values(mapsOf(maps)));
+  loadPrograms(
+    [...programsOf({ maps, ...setup }).values(), ...Object.values(setup.tracepoints ?? {})],
+    share,
+    Object.values(mapsOf(maps)),
+  );
 
 export const loadPrograms = (
   programs: readonly FeatureProgram[],
@@ -85,6 +94,16 @@ export const attachTo = (
     ? program.attachXdp(where, { mode: xdpMode, pin })
     : program.attachTc(where, { direction: hook, order: order?.[hook] ?? "last", pin });
 };
+
+/** What puts the setup's programs at their tracepoints, but those that are there already, by the names of their pins. */
+export const tracepointsOf = (
+  { tracepoints = {} }: FeatureSetup,
+  instance: Instance,
+  isThere: (name: string) => boolean = () => false,
+): [name: string, attach: (pin: string) => Attachment][] =>
+  Object.entries(tracepoints)
+    .filter(([name]) => !isThere(name))
+    .map(([name, program]) => [name, (pin) => instance.program(program.name).pinAtTracepoint(pin)]);
 
 /** Without type information programs still run; what needs it (queue depth) is then not available. */
 const kernelTypes = (): KernelTypes | undefined => {

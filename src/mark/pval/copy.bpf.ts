@@ -5,8 +5,11 @@ import { cpuId } from "../../kernel/helpers.ts";
 import { count } from "../feature/count.bpf.ts";
 import { wallClockNs } from "../feature/wall-clock.bpf.ts";
 import { taiOffset } from "../feature/tai-offset.ts";
+import { objectAddress } from "../../kernel/tracing-helpers.ts";
+import { stampCounters, StampOutcome, type Awaiting } from "./awaiting.ts";
 import { copyScratch, CopyOutcome, type CopyMaps } from "./copy-maps.ts";
-import { COPY_HEADER_BYTES, Direction, StampSource, type DirectionName } from "./record.ts";
+import { putOut, putOutLate, type Copy } from "./put-out.bpf.ts";
+import { Direction, StampSource, type DirectionName } from "./record.ts";
 
 export interface CopyConfig {
   readonly direction: DirectionName;
@@ -15,6 +18,8 @@ export interface CopyConfig {
   /** The packet's own time counts, where it has one: the NIC's before the kernel's. */
   readonly stamps: boolean;
   readonly maps: CopyMaps;
+  /** Where copies wait until their packet is handed over to the driver; null: they do not. */
+  readonly awaiting: Awaiting | null;
 }
 
 /** What the program has for each packet. */
@@ -26,10 +31,15 @@ export const prepareCopy = (config: CopyConfig | null): PreparedCopy | null =>
   config === null ? null : { ...config, scratch: copyScratch(config.snap) };
 
 /** Copies the packet as it is now. */
-export const copyPacket = (ctx: TcContext, config: PreparedCopy): void =>
-  count(config.maps.counters, copy(ctx, config));
+export const copyPacket = (ctx: TcContext, config: PreparedCopy): void => {
+  const outcome = copy(ctx, config);
+  if (outcome !== WAITS) count(config.maps.counters, outcome);
+};
 
-const copy = (ctx: TcContext, { direction, snap, stamps, maps, scratch }: PreparedCopy): number => {
+/** It is counted when it goes into the ring. */
+const WAITS = -1;
+
+const copy = (ctx: TcContext, { direction, snap, stamps, maps, scratch, awaiting }: PreparedCopy): number => {
   const cpu = cpuId();
   const reader = maps.readers.lookup(cpu);
   if (reader === null || reader.reading === 0) return CopyOutcome.Idle;
@@ -51,7 +61,7 @@ const copy = (ctx: TcContext, { direction, snap, stamps, maps, scratch }: Prepar
   }
   record.capturedLength = captured;
   record.packetLength = length;
-  record.cpu = cpu & 0xffff;
+  record.cpu = 0;
   record.direction = direction === "rx" ? Direction.Receive : Direction.Transmit;
   const isTagged = ctx.vlanPresent !== 0;
   record.vlanProtocol = isTagged ? ctx.vlanProtocol : 0;
@@ -60,7 +70,18 @@ const copy = (ctx: TcContext, { direction, snap, stamps, maps, scratch }: Prepar
   record.segments = gsoSegments === 0 ? 1 : gsoSegments & 0xffff;
   record.reserved = 0;
   record.ifindex = ctx.ifindex;
-  const ring = maps.ringOf.lookup(cpu);
-  if (ring === null || !ring.output(record, COPY_HEADER_BYTES + captured)) count(maps.counters, CopyOutcome.Full);
+  if (awaiting !== null && wait(ctx, record, snap, maps, awaiting)) return WAITS;
+  putOut(record, captured, cpu, maps);
   return CopyOutcome.Produced;
+};
+
+/** False when too many do. */
+const wait = (ctx: TcContext, record: Copy, snap: number, maps: CopyMaps, awaiting: Awaiting): boolean => {
+  const address = objectAddress(ctx);
+  const old = awaiting.lookup(address);
+  // Its packet went on as others, or was taken away: the kernel has given its place to this one.
+  if (old !== null) putOutLate(old, snap, maps);
+  const waits = awaiting.update(address, record);
+  count(stampCounters, waits ? StampOutcome.Awaited : StampOutcome.NoRoom);
+  return waits;
 };

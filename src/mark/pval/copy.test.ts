@@ -26,7 +26,7 @@ afterEach(() => {
 
 const copying = (direction: "rx" | "tx", stamps = false, ringBytes = 4096) => {
   const maps = copyMaps(direction, 2, ringBytes);
-  const copy = { direction, snap: SNAP, stamps, maps };
+  const copy = { direction, snap: SNAP, stamps, maps, awaiting: null };
   const twin = new Twin(
     direction === "rx"
       ? receive({ network: 14, strip: true, copy, to: null })

@@ -4,7 +4,9 @@ import { kernelBtf } from "../../bpf/btf/kernel-btf.ts";
 import { load } from "../../bpf/instance.ts";
 import { compile } from "../../compiler/compile.ts";
 import type { Program } from "../../kernel/program.ts";
+import { awaitingCopies } from "./awaiting.ts";
 import { copyMaps } from "./copy-maps.ts";
+import { dropped, handover } from "./handover.bpf.ts";
 import { receive } from "./receive.bpf.ts";
 import { transmit } from "./transmit.bpf.ts";
 
@@ -12,13 +14,19 @@ const MOST = 100_000;
 /** More than a program can name maps. */
 const CPUS = 256;
 
-const copy = (direction: "rx" | "tx") =>
-  ({ direction, snap: 256, stamps: true, maps: copyMaps(direction, CPUS, 4096) }) as const;
+const awaiting = awaitingCopies(256);
+const copy = (direction: "rx" | "tx") => {
+  const maps = copyMaps(direction, CPUS, 4096);
+  return { direction, snap: 256, stamps: true, maps, awaiting: direction === "tx" ? awaiting : null } as const;
+};
+const waiting = { ...copy("tx"), awaiting };
 const to = { ifindex: 7, farIfindex: 8, mtu: 1500 };
 
-test.each<[name: string, program: Program<"tc">]>([
+test.each<[name: string, program: Program<"tc"> | Program<"tracepoint">]>([
   ["transmit", transmit({ mark: { network: 14, mtu: 1500 }, copy: copy("tx"), to: 7 })],
   ["receive", receive({ network: 14, strip: true, copy: copy("rx"), to })],
+  ["handover", handover(waiting, { ifindex: 7, netnsInode: 9 })],
+  ["dropped", dropped(waiting)],
 ])("%s", (_, program) => {
   const loaded = load(compile(program, { kernelTypes: kernelBtf() }));
   const { verifiedInstructions } = loaded.info();

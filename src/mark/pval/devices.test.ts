@@ -106,7 +106,6 @@ test("refuses, and changes nothing", () => {
     [() => setPval({ name: "one", link: "nix", options: {} }, name), /no interface nix/],
     [() => setPval({ name: "high", options: {} }, name), /high is not a pval device/],
     [() => setPval({ name: "nix", options: {} }, name), /nix/],
-    [() => setPval({ name: "one", options: { txtstamp: true } }, name), /not taken yet/],
     [() => deletePval("high", name), /high is not a pval device/],
   ];
   for (const [what, message] of refused) expect(what).toThrow(message);

@@ -4,7 +4,7 @@
  */
 import { possibleCpus } from "../../bpf/maps/possible-cpus.ts";
 import { removeLeftovers } from "../../bpf/pin/registry.ts";
-import { ConfigError, HopmarkError, UnsupportedError } from "../../errors.ts";
+import { ConfigError, HopmarkError } from "../../errors.ts";
 import { withNetnsLock } from "../../linux/netns-lock.ts";
 import type { NetlinkSocket } from "../../linux/netlink/socket.ts";
 import type { Netns } from "../../linux/netns.ts";
@@ -18,6 +18,7 @@ import { beforeMarking, markedMtu, setForMarking, undoMarking } from "./marking.
 import { nothingBefore, type Before, type PvalNote } from "./note.ts";
 import { defaultOptions, type PvalOptions } from "./options.ts";
 import { checkDeviceName, createPair } from "./pair.ts";
+import { refuseWithoutHandover } from "./handover-support.ts";
 import { beforeStamping, startStamping, stopStamping } from "./stamping.ts";
 import { ringBytesFor } from "./ring-size.ts";
 
@@ -172,11 +173,7 @@ const refuse = ({ route }: Place, wanted: WantedDevice, lower: Link, found: read
 };
 
 const refuseOptions = ({ ipopt = false, txtstamp = false }: Partial<PvalOptions>): void => {
-  if (txtstamp) {
-    throw new UnsupportedError("txtstamp", "txtstamp: the time at which the driver gets a packet is not taken yet", {
-      hint: "leave it off: copies of sent packets carry the clock of the moment in which they are handed on",
-    });
-  }
+  if (txtstamp) refuseWithoutHandover();
   const cpus = possibleCpus();
   if (!ipopt || cpus <= MAX_CPUS) return;
   throw new ConfigError(`ipopt: this machine may have ${cpus} CPUs, and a mark can name ${MAX_CPUS}`, {

@@ -7,11 +7,14 @@ import type { Netns } from "../../linux/netns.ts";
 import { applyFeature } from "../feature/apply-feature.ts";
 import type { FeatureMaps, FeatureSetup } from "../feature/feature-setup.ts";
 import { findFeature, type FeatureDevice, type FeatureName } from "../feature/feature.ts";
+import { awaitingCopies, stampCounters } from "./awaiting.ts";
 import type { CopyConfig } from "./copy.bpf.ts";
 import { copyMaps, pinnedCopyMaps } from "./copy-maps.ts";
+import { dropped, handover, type Driver } from "./handover.bpf.ts";
 import { markCounters, markSequences } from "./mark-counters.ts";
 import { noteIn, toJson, type PvalNote } from "./note.ts";
 import { receive } from "./receive.bpf.ts";
+import type { PvalOptions } from "./options.ts";
 import type { DirectionName } from "./record.ts";
 import { stripCounters } from "./strip-counters.ts";
 import { transmit } from "./transmit.bpf.ts";
@@ -37,7 +40,7 @@ export interface Sizes {
 /** Sets a half up, or changes it under traffic. */
 export const applyHalf = (netns: Netns, note: PvalNote, direction: DirectionName, sizes: Sizes): void => {
   const device = deviceOf(netns, note, direction);
-  const setup = direction === "tx" ? transmitSetup(note, sizes) : receiveSetup(note, sizes);
+  const setup = direction === "tx" ? transmitSetup(note, sizes, netns) : receiveSetup(note, sizes);
   applyFeature(device, featureOf[direction], setup, mapsOfHalf(notedBy(device, direction) ?? note, direction));
 };
 
@@ -57,24 +60,43 @@ const notedBy = (device: FeatureDevice, direction: DirectionName): PvalNote | un
 };
 
 /** By the names of their pins. */
-const mapsOfHalf = ({ rings, ringBytes }: PvalNote, direction: DirectionName): FeatureMaps => ({
+const mapsOfHalf = ({ rings, ringBytes, options }: PvalNote, direction: DirectionName): FeatureMaps => ({
   ...(direction === "tx" ? { counters: markCounters, sequences: markSequences } : { counters: stripCounters }),
   ...(rings[direction] && pinnedCopyMaps(copyMaps(direction, possibleCpus(), ringBytes))),
+  ...(direction === "tx" &&
+    awaitsHandover(options) && { stamps: stampCounters, [`awaiting-${options.snap}`]: awaitingCopies(options.snap) }),
 });
 
-const transmitSetup = (note: PvalNote, { network, lowerMtu }: Sizes): FeatureSetup => {
+/** Copies of sent packets wait for the time at which the driver gets their packet. */
+export const awaitsHandover = ({ txcopy, txtstamp }: PvalOptions): boolean => txcopy && txtstamp;
+
+const transmitSetup = (note: PvalNote, { network, lowerMtu }: Sizes, netns: Netns): FeatureSetup => {
   const { options, far, lower } = note;
+  const copy = options.txcopy ? copying(note, "tx") : null;
   const program = transmit({
     mark: options.ipopt ? { network, mtu: lowerMtu } : null,
-    copy: options.txcopy ? copying(note, "tx") : null,
+    copy,
     to: far === null ? 0 : lower.index,
   });
   return {
     programs: far === null ? { egress: program } : { ingress: program },
+    tracepoints: copy === null ? {} : handoverPrograms(copy, { ifindex: lower.index, netnsInode: netns.inode }),
     maps: mapsOfHalf(note, "tx"),
     options: toJson(note),
   };
 };
+
+/** By the names of their pins: what they are made for does not change but for the length of copies. */
+const handoverPrograms = (
+  { snap, maps, awaiting }: CopyConfig,
+  driver: Driver,
+): NonNullable<FeatureSetup["tracepoints"]> =>
+  awaiting === null
+    ? {}
+    : {
+        [`handover-${snap}`]: handover({ snap, maps, awaiting }, driver),
+        [`dropped-${snap}`]: dropped({ snap, maps, awaiting }),
+      };
 
 const receiveSetup = (note: PvalNote, { network, upperMtu }: Sizes): FeatureSetup => {
   const { options, far, upper } = note;
@@ -92,4 +114,5 @@ const copying = ({ options, ringBytes }: PvalNote, direction: DirectionName): Co
   snap: options.snap,
   stamps: direction === "rx" && options.rxtstamp,
   maps: copyMaps(direction, possibleCpus(), ringBytes),
+  awaiting: direction === "tx" && awaitsHandover(options) ? awaitingCopies(options.snap) : null,
 });

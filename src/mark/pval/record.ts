@@ -56,8 +56,18 @@ export const CopyHeader = struct("pval_copy", copyHeader);
 /** Where the packet starts. */
 export const COPY_HEADER_BYTES = CopyHeader.size;
 
-/** A record with room for `snap` bytes of the packet: what a program fills before it goes into the ring. */
-export const copyRecord = (snap: number) => struct("pval_copy", { ...copyHeader, packet: array(u8, snap) });
+/** A record with room for `snap` bytes of the packet: what a program fills before it goes into the ring. The same one each time. */
+export const copyRecord = (snap: number): CopyRecord => {
+  let record = records.get(snap);
+  if (record === undefined) records.set(snap, (record = makeRecord(snap)));
+  return record;
+};
+
+const makeRecord = (snap: number) => struct("pval_copy", { ...copyHeader, packet: array(u8, snap) });
+
+type CopyRecord = ReturnType<typeof makeRecord>;
+
+const records = new Map<number, CopyRecord>();
 
 /** Name of the ring of a device, a direction and a CPU: `pval0-rx-cpu-0`. */
 export const ringName = (device: string, direction: DirectionName, cpu: number): string =>

@@ -6,6 +6,7 @@ import { withPlace, type Place } from "./devices.ts";
 import { findDevices, withHalf, type FoundDevice } from "./find.ts";
 import { markCounters, markOutcomeNames } from "./mark-counters.ts";
 import type { PvalOptions } from "./options.ts";
+import { stampCounts, type StampCounts } from "./stamp-counts.ts";
 import { stripCounters, stripOutcomeNames } from "./strip-counters.ts";
 
 type Counts = Readonly<Record<string, bigint>>;
@@ -29,6 +30,8 @@ export interface PvalStatus {
     readonly marks: Counts | null;
     /** Packets that were received, by what became of theirs. */
     readonly strips: Counts | null;
+    /** Times of handing sent packets over to the driver; null without txtstamp and txcopy. */
+    readonly stamps: StampCounts | null;
     /** By ring: what was copied. */
     readonly copies: readonly CopyCounts[];
   };
@@ -44,6 +47,7 @@ const statusOf = ({ netns, route }: Place, device: FoundDevice): PvalStatus => {
     refreshClock(pins);
     return note?.options.ipopt === true ? countsOf(markOutcomeNames, pins.map("counters", markCounters)) : null;
   });
+  const stamps = withHalf(netns, device, "tx", (pins) => (note === undefined ? null : stampCounts(pins, note)));
   const strips = withHalf(netns, device, "rx", (pins) => {
     refreshClock(pins);
     return note?.options.strip === true ? countsOf(stripOutcomeNames, pins.map("counters", stripCounters)) : null;
@@ -59,7 +63,12 @@ const statusOf = ({ netns, route }: Place, device: FoundDevice): PvalStatus => {
     details: upper === undefined ? null : linkDetails(route, upper.index),
     linkUp: lower?.up === true,
     options: note?.options ?? null,
-    statistics: { marks: marks ?? null, strips: strips ?? null, copies: copyCounts(netns, device) },
+    statistics: {
+      marks: marks ?? null,
+      strips: strips ?? null,
+      stamps: stamps ?? null,
+      copies: copyCounts(netns, device),
+    },
   };
 };
 
