@@ -8,15 +8,17 @@ import type { DumpOptions } from "./dump-options.ts";
 /** Whether packet `n` of a batch is. Shortens what is seen of it, too. */
 export type Choose = (batch: PacketBatch, n: number) => boolean;
 
-/** `inKernel`: the filter has been applied there. */
+/** Null: all of them, whole. `inKernel`: the filter has been applied there. */
 export const choose = async (
   options: DumpOptions,
   interfaces: readonly CaptureInterface[],
   inKernel: boolean,
-): Promise<Choose> => {
+): Promise<Choose | null> => {
   const { direction, snapLength = 0, rest } = options;
   const wanted = direction === "in" ? Direction.In : direction === "out" ? Direction.Out : undefined;
-  const passes = rest.length === 0 || inKernel ? () => true : await filterOf(rest.join(" "), interfaces);
+  const isPassed = rest.length === 0 || inKernel;
+  if (isPassed && wanted === undefined && snapLength === 0) return null;
+  const passes = isPassed ? () => true : await filterOf(rest.join(" "), interfaces);
   return (batch, n) => {
     if (wanted !== undefined && batch.direction[n] !== wanted) return false;
     if (!passes(batch, n)) return false;

@@ -8,6 +8,8 @@ import { printerOf } from "./printer-of.ts";
 
 export interface PacketSink extends Disposable {
   add(batch: PacketBatch, n: number): void;
+  /** All packets of a batch, where they wait in memory until {@link flush}; sinks that cannot hold them have none. */
+  readonly addAll?: (batch: PacketBatch) => void;
   /** Whether it is time for {@link flush}. */
   isFull(): boolean;
   /** Passes on what waits; comes back when there is room again. */

@@ -23,6 +23,7 @@ export const packetWriter = (path: string, capture: Capture, signal: AbortSignal
   };
   return {
     add: (batch, n) => recorder.add(batch, n, capture.interfaces[batch.interfaceId[n]!]!),
+    addAll: (batch) => recorder.addAll(batch, capture.interfaces),
     isFull: () => recorder.length >= FLUSH_BYTES,
     flush,
     finish: async (counts) => {

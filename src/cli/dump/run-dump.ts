@@ -6,7 +6,7 @@ import { linkTypeName } from "../../wire/link-type-name.ts";
 import { ExitStatus } from "../framework/exit-status.ts";
 import type { Output } from "../framework/output.ts";
 import { isSameFile } from "../same-file.ts";
-import { choose } from "./choose.ts";
+import { choose, type Choose } from "./choose.ts";
 import type { DumpOptions } from "./dump-options.ts";
 import { printingSink, type PacketSink } from "./packet-sink.ts";
 
@@ -115,7 +115,7 @@ const counted = (packets: number | null): string => `${packets} packet${packets 
 
 const pass = async (
   capture: Capture,
-  isChosen: Awaited<ReturnType<typeof choose>>,
+  isChosen: Choose | null,
   count: number,
   sink: PacketSink,
   signal: AbortSignal | undefined,
@@ -123,12 +123,17 @@ const pass = async (
   let left = count;
   let taken = 0;
   for await (const batch of capture.batches()) {
-    for (let n = 0; n < batch.count && left > 0; n++) {
-      if (!isChosen(batch, n)) continue;
-      left--;
-      taken++;
-      sink.add(batch, n);
-      if (sink.isFull()) await sink.flush();
+    if (isChosen === null && left === Infinity && sink.addAll !== undefined) {
+      sink.addAll(batch);
+      taken += batch.count;
+    } else {
+      for (let n = 0; n < batch.count && left > 0; n++) {
+        if (isChosen !== null && !isChosen(batch, n)) continue;
+        left--;
+        taken++;
+        sink.add(batch, n);
+        if (sink.isFull()) await sink.flush();
+      }
     }
     await sink.flush();
     if (signal?.aborted === true || left === 0) break;

@@ -1,6 +1,6 @@
 /** Finds the pval marks of a batch's packets. */
 import { fieldOf } from "../../wire/codec.ts";
-import { EtherType } from "../../wire/numbers.ts";
+import { EtherType, LinkType } from "../../wire/numbers.ts";
 import { NetworkLayer } from "../../wire/packet/network-layer.ts";
 import type { ToldMarks } from "./told-marks.ts";
 import { Ipv4OptionType, PvalOption } from "../../wire/protocols/ipv4-options.ts";
@@ -27,7 +27,10 @@ export class MarkReader implements MarkColumns {
     if (this.present.length < count) this.#grow(offset.length);
     for (let n = 0; n < count; n++) {
       const start = offset[n]!;
-      const at = this.#find(bytes, start, start + captured[n]!, linkTypeOf(interfaceId[n]!));
+      const linkType = linkTypeOf(interfaceId[n]!);
+      // Nearly every packet: IPv4 without options, in Ethernet.
+      const isPlain = linkType === LinkType.Ethernet && bytes[start + 12] === 8 && bytes[start + 14] === 0x45;
+      const at = isPlain ? -1 : this.#find(bytes, start, start + captured[n]!, linkType);
       this.present[n] = at < 0 ? 0 : 1;
       if (at < 0) continue;
       this.cpu[n] = bytes[at + cpuAt]!;

@@ -8,7 +8,7 @@ test("words are those of the 64-bit number", () => {
   fc.assert(
     fc.property(seconds, fc.integer({ min: 0, max: 999_999_999 }), (whole, rest) => {
       const { high, low } = words.set(whole, rest);
-      expect((BigInt(high) << 32n) | BigInt(low)).toBe(BigInt(whole) * 1_000_000_000n + BigInt(rest));
+      expect((BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)).toBe(BigInt(whole) * 1_000_000_000n + BigInt(rest));
     }),
   );
 });

@@ -3,6 +3,7 @@ import { ConfigError } from "../../errors.ts";
 import { OptionCode } from "../../wire/pcapng/block.ts";
 import type { BlockOption } from "../../wire/pcapng/options.ts";
 import { PcapngWriter } from "../../wire/pcapng/writer.ts";
+import { PacketCopier } from "../../wire/packet-copier.ts";
 import { PcapWriter } from "../../wire/pcap/writer.ts";
 import type { PacketBatch } from "./batch.ts";
 import type { CaptureCounts, CaptureInterface } from "./capture.ts";
@@ -11,6 +12,8 @@ import { NanosecondWords } from "./nanoseconds.ts";
 export interface PacketRecorder {
   /** Packet `n` of a batch. ConfigError when the format has no room for it. */
   add(batch: PacketBatch, n: number, own: CaptureInterface): void;
+  /** All packets of a batch, of these interfaces. */
+  addAll(batch: PacketBatch, interfaces: readonly CaptureInterface[]): void;
   /** What was counted, at the end; `all`: the capture's interfaces. */
   finish(counts: CaptureCounts, all: readonly CaptureInterface[]): void;
   /** Bytes that wait. */
@@ -35,6 +38,10 @@ class PcapngRecorder implements PacketRecorder {
   /** By the capture's interface: the number in the file. */
   readonly #interfaces = new Map<number, number>();
   readonly #options = new PacketOptions();
+  readonly #copier = new PacketCopier();
+  /** The interface of the last packet. */
+  #own: CaptureInterface | undefined;
+  #id = 0;
 
   constructor(application: string) {
     this.#writer.section([[OptionCode.SectionApplication, { text: application }]]);
@@ -45,13 +52,20 @@ class PcapngRecorder implements PacketRecorder {
   }
 
   add(batch: PacketBatch, n: number, own: CaptureInterface): void {
-    const id = this.#interfaces.get(own.id) ?? this.#describe(own);
+    if (own !== this.#own) {
+      this.#own = own;
+      this.#id = this.#interfaces.get(own.id) ?? this.#describe(own);
+    }
     const { high, low } = this.#time.set(batch.seconds[n]!, batch.nanoseconds[n]!);
     const captured = batch.captured[n]!;
     const options = this.#options.of(batch, n);
-    const at = this.#writer.packet(id, high, low, captured, batch.length[n]!, options);
-    const start = batch.offset[n]!;
-    this.#writer.bytes.set(batch.bytes.subarray(start, start + captured), at);
+    const writer = this.#writer;
+    const at = writer.packet(this.#id, high, low, captured, batch.length[n]!, options);
+    this.#copier.copy(batch.bytes, batch.offset[n]!, captured, writer.view, writer.bytes, at);
+  }
+
+  addAll(batch: PacketBatch, interfaces: readonly CaptureInterface[]): void {
+    for (let n = 0; n < batch.count; n++) this.add(batch, n, interfaces[batch.interfaceId[n]!]!);
   }
 
   finish({ lost, lostAt }: CaptureCounts, all: readonly CaptureInterface[]): void {
@@ -137,6 +151,7 @@ class PcapRecorder implements PacketRecorder {
   readonly #path: string;
   #writer: PcapWriter | undefined;
   #linkType = -1;
+  readonly #copier = new PacketCopier();
 
   constructor(path: string) {
     this.#path = path;
@@ -160,9 +175,13 @@ class PcapRecorder implements PacketRecorder {
       );
     }
     const captured = batch.captured[n]!;
-    const start = batch.offset[n]!;
-    const at = this.#writer.packet(batch.seconds[n]!, batch.nanoseconds[n]!, captured, batch.length[n]!);
-    this.#writer.bytes.set(batch.bytes.subarray(start, start + captured), at);
+    const writer = this.#writer;
+    const at = writer.packet(batch.seconds[n]!, batch.nanoseconds[n]!, captured, batch.length[n]!);
+    this.#copier.copy(batch.bytes, batch.offset[n]!, captured, writer.view, writer.bytes, at);
+  }
+
+  addAll(batch: PacketBatch, interfaces: readonly CaptureInterface[]): void {
+    for (let n = 0; n < batch.count; n++) this.add(batch, n, interfaces[batch.interfaceId[n]!]!);
   }
 
   /** There is no room for it. */

@@ -31,6 +31,11 @@ export class PcapngWriter {
     return this.#bytes;
   }
 
+  /** The same memory. */
+  get view(): DataView {
+    return this.#view;
+  }
+
   /** Bytes that wait to be taken. */
   get length(): number {
     return this.#length;
@@ -98,7 +103,7 @@ export class PcapngWriter {
     view.setUint32(at + 16, original, true);
     const data = at + PACKET_FIXED;
     for (let pad = data + captured; pad < data + room; pad++) this.#bytes[pad] = 0;
-    if (options.length > 0) this.#bytes.set(options, data + room);
+    for (let index = 0; index < options.length; index++) this.#bytes[data + room + index] = options[index]!;
     return data;
   }
 
