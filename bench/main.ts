@@ -5,6 +5,7 @@
 import type { Area, Row } from "./row.ts";
 
 const areas: Readonly<Record<string, () => Promise<{ readonly area: Area }>>> = {
+  capture: () => import("./areas/capture.ts"),
   compiler: () => import("./areas/compiler.ts"),
   decode: () => import("./areas/decode.ts"),
   ioam: () => import("./areas/ioam.ts"),

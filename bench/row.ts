@@ -36,6 +36,14 @@ export const compare = ({ name, unit, better, peerName, rounds = DEFAULT_ROUNDS,
   ours();
   peer();
   for (let round = 0; round < rounds; round++) pairs.push({ ours: ours(), peer: peer() });
+  return rowOf({ name, unit, better, peerName }, pairs);
+};
+
+/** What rounds came to that were measured in some other way, ours and the peer's in turns. */
+export const rowOf = (
+  { name, unit, better, peerName }: Pick<Comparison, "name" | "unit" | "better" | "peerName">,
+  pairs: readonly { readonly ours: number; readonly peer: number }[],
+): Row => {
   const ratios = pairs.map((pair) => pair.ours / pair.peer);
   return {
     name,
@@ -44,7 +52,7 @@ export const compare = ({ name, unit, better, peerName, rounds = DEFAULT_ROUNDS,
     peer: { name: peerName, value: median(pairs.map((pair) => pair.peer)) },
     ratio: median(ratios),
     spread: (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / median(ratios),
-    rounds,
+    rounds: pairs.length,
     better,
   };
 };

@@ -9,10 +9,11 @@ import { processIdentity } from "../../src/linux/process-identity.ts";
 import { addSink, deleteSink, openSink, type Target } from "../../src/mark/ioam/control.ts";
 import { TraceRecord } from "../../src/mark/ioam/record.ts";
 import { indexOf } from "../ioam/forwarding.ts";
+import type { FrameGenerator } from "../live/frame-generator.ts";
+import { end } from "../live/generator.bpf.ts";
 import { cpuNs, startOnTerminal, until } from "../live-command.ts";
 import { median, type Row } from "../row.ts";
-import { end } from "./generator.bpf.ts";
-import { TraceGenerator } from "./generator.ts";
+import { traceGenerator } from "./generator.ts";
 
 /** Offered, a second. */
 const RATE = 140_000;
@@ -37,7 +38,7 @@ export const labRow = async (): Promise<Row> => {
   const behind = load(compile(end));
   const device = { ifindex: indexOf(aramis, "h_aramis"), netns: aramis };
   const attachment = behind.attachTc(device, { direction: "ingress" });
-  const generator = new TraceGenerator(porthos, { name: "h_porthos_b", index: indexOf(porthos, "h_porthos_b") });
+  const generator = traceGenerator(porthos, { name: "h_porthos_b", index: indexOf(porthos, "h_porthos_b") });
   try {
     const words = ["trace", "h_aramis", "--netns", target.netns];
     await round(generator, target, words, 1);
@@ -76,7 +77,7 @@ export const labRow = async (): Promise<Row> => {
 };
 
 const round = async (
-  generator: TraceGenerator,
+  generator: FrameGenerator,
   target: Target,
   words: readonly string[],
   seconds: number,

@@ -1,0 +1,64 @@
+/** Frames at a rate, made in the kernel: what a fast neighbour sends. */
+import { fetchAdd } from "../../src/kernel/atomics.ts";
+import { monotonicNs } from "../../src/kernel/helpers.ts";
+import { range } from "../../src/kernel/range.ts";
+import { Tc, Xdp } from "../../src/kernel/context.ts";
+import { variable } from "../../src/kernel/maps.ts";
+import { tc, xdp } from "../../src/kernel/program.ts";
+import { array, be16, be64, header, u64, u8 } from "../../src/wire/layout.ts";
+
+/** Told apart by their source port, 40000 and up. */
+export const FLOWS = 64;
+
+const Byte = header("byte", "", { value: u8 });
+const Port = header("port", "RFC 768", { value: be16 });
+
+export const sent = variable(u64, 0n, { name: "sent" });
+/** When the next packet may go, and how long after it the one behind: ns, of the monotonic clock. */
+export const next = variable(u64, 0n, { name: "next" });
+export const spacing = variable(u64, 0n, { name: "spacing" });
+
+/** Looks at the clock while a packet waits for its time: more than a spacing has. */
+const LOOKS = 2000;
+
+export interface FramePlaces {
+  /** Where the source port stands. */
+  readonly port: number;
+  /** Where a byte is that gets the flow's number, too. */
+  readonly flow?: number;
+}
+
+/**
+ * Writes the whole frame anew, since whoever had its page before changed it, and sends it out of an interface when its time has
+ * come: the kernel would send a batch at once, and a reader's ring would have to hold what comes in one go.
+ */
+export const emit = (ifindex: number, words: readonly bigint[], places: FramePlaces) => {
+  const Frame = header("frame", "", { words: array(be64, words.length) });
+  const flowAt = places.flow;
+  return xdp(
+    (ctx) => {
+      const frame = ctx.packet.at(Frame, 0);
+      const port = ctx.packet.at(Port, places.port);
+      if (frame === null || port === null) return Xdp.Aborted;
+      for (const [index, word] of words.entries()) frame.words[index] = word;
+      let now = monotonicNs();
+      for (const _ of range(0, LOOKS)) {
+        if (now >= next.value) break;
+        now = monotonicNs();
+      }
+      next.value = now + spacing.value;
+      const flow = Number(fetchAdd(sent, "value", 1n) & BigInt(FLOWS - 1));
+      port.value = 40_000 + flow;
+      if (flowAt !== undefined) {
+        const byte = ctx.packet.at(Byte, flowAt);
+        if (byte === null) return Xdp.Aborted;
+        byte.value = flow;
+      }
+      return ctx.redirect(ifindex);
+    },
+    { name: "emit" },
+  );
+};
+
+/** Behind whoever looks: what comes is nobody's. */
+export const end = tc(() => Tc.Drop, { name: "end" });
