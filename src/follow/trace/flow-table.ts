@@ -4,7 +4,7 @@
  */
 import { formatAddress } from "../../wire/address.ts";
 import { protocolName } from "./protocol-name.ts";
-import { readU16, readU32, recordOffsets } from "./record-layout.ts";
+import { readU16, recordOffsets } from "./record-layout.ts";
 
 /** Two addresses, ports, protocol. */
 const KEY_WORDS = 10;
@@ -31,6 +31,9 @@ export class FlowTable {
   readonly #used: Float64Array;
   readonly #key = new Int32Array(KEY_WORDS);
   #lookups = 0;
+  /** The bytes that records came from last, and their view. */
+  #record: Uint8Array = new Uint8Array(0);
+  #view = new DataView(this.#record.buffer);
 
   /** `capacity` is a power of two, at least 4. */
   constructor(capacity: number) {
@@ -44,8 +47,10 @@ export class FlowTable {
   placeOf(record: Uint8Array, offset: number): number {
     const key = this.#key;
     const addresses = offset + recordOffsets.source;
-    for (let word = 0; word < 8; word++) key[word] = readU32(record, addresses + word * 4);
-    key[8] = readU32(record, offset + recordOffsets.sourcePort);
+    if (record !== this.#record) this.#look(record);
+    const view = this.#view;
+    for (let word = 0; word < 8; word++) key[word] = view.getInt32(addresses + word * 4, true);
+    key[8] = view.getInt32(offset + recordOffsets.sourcePort, true);
     key[9] = record[offset + recordOffsets.protocol]!;
     let hash = 0;
     for (let word = 0; word < KEY_WORDS; word++) {
@@ -68,6 +73,11 @@ export class FlowTable {
     this.#used[oldest] = this.#lookups;
     this.isNew = true;
     return oldest;
+  }
+
+  #look(record: Uint8Array): void {
+    this.#record = record;
+    this.#view = new DataView(record.buffer, record.byteOffset, record.byteLength);
   }
 
   /** The places that are taken, in no order. */

@@ -112,6 +112,14 @@ export class TraceReader {
       const value = (bytes[start]! << 24) | (bytes[start + 1]! << 16) | (bytes[start + 2]! << 8) | bytes[start + 3]!;
       return value === -1 ? -1 : value >>> 0;
     }
+    if (size === 2) {
+      const value = (bytes[start]! << 8) | bytes[start + 1]!;
+      return value === 0xffff ? -1 : value;
+    }
+    if (size === 3) {
+      const value = (bytes[start]! << 16) | (bytes[start + 1]! << 8) | bytes[start + 2]!;
+      return value === 0xff_ffff ? -1 : value;
+    }
     let value = bytes[start]!;
     for (let index = start + 1; index < start + size; index++) value = value * 256 + bytes[index]!;
     return value === columnOnes[column] ? -1 : value;
