@@ -28,14 +28,21 @@ export const readHardwareStamps = (route: NetlinkSocket, device: string): Hardwa
 
 /** The driver may stamp more than was asked for. `SyscallError` ERANGE when it cannot stamp that much, EBUSY while others rule it. */
 export const setHardwareStamps = (route: NetlinkSocket, device: string, stamps: HardwareStamps): void =>
-  request(route, device, SIOCSHWTSTAMP, Int32Array.of(0, stamps.transmit, stamps.receive));
+  request(route, device, SIOCSHWTSTAMP, encodeStamps(stamps));
+
+/** `struct hwtstamp_config`: flags, `tx_type`, `rx_filter`, each an int. */
+export const encodeStamps = ({ transmit, receive }: HardwareStamps): Int32Array => Int32Array.of(0, transmit, receive);
 
 /** `struct ifreq`: name (16 bytes), then a pointer. */
-const request = (route: NetlinkSocket, device: string, call: number, config: Int32Array): void => {
+export const encodeRequest = (device: string, config: bigint): Uint8Array => {
   const ifreq = new Uint8Array(40);
   ifreq.set(cString(device));
-  new DataView(ifreq.buffer).setBigUint64(16, addressOf(config), true);
-  syscall("ioctl", `time stamps of ${device}`, route.fd, call, ifreq);
+  new DataView(ifreq.buffer).setBigUint64(16, config, true);
+  return ifreq;
+};
+
+const request = (route: NetlinkSocket, device: string, call: number, config: Int32Array): void => {
+  syscall("ioctl", `time stamps of ${device}`, route.fd, call, encodeRequest(device, addressOf(config)));
   keepAlive(config);
 };
 

@@ -7,8 +7,9 @@ import { install, uninstall } from "../../src/cli/persist/install.ts";
 import { labDown, labList, labUp, openNode, pair, startPing } from "../../src/lab/index.ts";
 import { REGISTRY_DIRECTORY } from "../../src/lab/registry.ts";
 import { listNetns } from "../../src/linux/netns.ts";
-import { killAt, KILLS, momentsOf, someOf } from "../support/killed.ts";
+import { killAt, killsAsked, momentsOf, someOf } from "../support/killed.ts";
 
+const KILLS = killsAsked("IOAM_KILLS");
 vi.setConfig({ testTimeout: 60_000 + KILLS * 10_000 });
 
 test("hopmark lab up, lab down", async () => {
@@ -26,8 +27,8 @@ test("hopmark lab up, lab down", async () => {
   expect(left()).toEqual([]);
   let killed = 0;
   for (const [command, moments] of [
-    [up, someOf(whenUp)],
-    [down, someOf(whenDown)],
+    [up, someOf(whenUp, KILLS)],
+    [down, someOf(whenDown, KILLS)],
   ] as const) {
     for (const moment of moments) {
       if (command === down) labUp(pair(), name);
@@ -74,8 +75,8 @@ test("hopmark persist install, persist remove", async () => {
   const [node, script] = program(all);
   let killed = 0;
   for (const [command, moments] of [
-    [installing, someOf(whenInstalling)],
-    [removing, someOf(whenRemoving)],
+    [installing, someOf(whenInstalling, KILLS)],
+    [removing, someOf(whenRemoving, KILLS)],
   ] as const) {
     for (const moment of moments) {
       if (command === removing) install(root, [], [node, script]);

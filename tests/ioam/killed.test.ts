@@ -24,7 +24,7 @@ import {
   showIoam,
 } from "../../src/mark/ioam/control.ts";
 import { IoamLab, type Musketeer } from "../support/ioam-lab.ts";
-import { killAt, KILLS, momentsOf, someOf, type Command } from "../support/killed.ts";
+import { killAt, killsAsked, momentsOf, someOf, type Command } from "../support/killed.ts";
 
 interface Subject {
   readonly name: string;
@@ -117,6 +117,7 @@ afterEach(() => {
   removeLeftovers();
 });
 
+const KILLS = killsAsked("IOAM_KILLS");
 const isThorough = process.env["IOAM_KILLS"] !== undefined;
 const devices = { athos: "h_athos", porthos: "h_porthos_a", aramis: "h_aramis" };
 /** Of the packets that are sent while commands are run. */
@@ -220,8 +221,8 @@ describe.each(Object.keys(inBrief) as Way[])("%s", (way) => {
       const told: string[] = [];
       let killed = 0;
       for (const [verb, moments] of [
-        ["add", someOf(whenAdding)],
-        ["delete", someOf(whenDeleting)],
+        ["add", someOf(whenAdding, KILLS)],
+        ["delete", someOf(whenDeleting, KILLS)],
       ] as const) {
         for (const [index, moment] of moments.entries()) {
           if (verb === "delete") subject.again(target);
@@ -247,7 +248,7 @@ describe.each(Object.keys(inBrief) as Way[])("%s", (way) => {
         const whenChanging = await momentsOf(changing);
         const changed = remains(subject);
         subject.remove(target);
-        for (const moment of someOf(whenChanging)) {
+        for (const moment of someOf(whenChanging, KILLS)) {
           subject.again(target);
           if (await killAt(changing, moment)) killed++;
           // The one or the other, besides what the dead one had begun to make.

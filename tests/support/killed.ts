@@ -21,8 +21,8 @@ export interface Command {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** How many moments of each command are tried; all of them when there are no more. */
-export const KILLS = Number(process.env["IOAM_KILLS"] ?? 1);
+/** How many moments of each command are tried, as an environment variable says; all of them when there are no more. */
+export const killsAsked = (variable: string): number => Number(process.env[variable] ?? 1);
 
 /** Runs the command to its end, which must be a good one, and returns each call by which it changed something, in order. */
 export const momentsOf = async (command: Command): Promise<Moment[]> => {
@@ -44,15 +44,15 @@ export const killAt = async (command: Command, { call, nth }: Moment): Promise<b
   return signal === "SIGKILL";
 };
 
-/** {@link KILLS} of them, each from another stretch of the command's way. */
-export const someOf = (moments: readonly Moment[]): readonly Moment[] => {
-  if (KILLS >= moments.length) return moments;
-  const stretch = moments.length / KILLS;
-  return Array.from({ length: KILLS }, (_, index) => moments[Math.floor((index + Math.random()) * stretch)]!);
+/** `count` of them, each from another stretch of the command's way. */
+export const someOf = (moments: readonly Moment[], count: number): readonly Moment[] => {
+  if (count >= moments.length) return moments;
+  const stretch = moments.length / count;
+  return Array.from({ length: count }, (_, index) => moments[Math.floor((index + Math.random()) * stretch)]!);
 };
 
 /** Those by which something is changed, or may be. */
-const CALLS = ["bpf", "sendto", "mount", "umount2", "rename", "unlink", "rmdir", "mkdir", "symlink", "fsync"];
+const CALLS = ["bpf", "sendto", "mount", "umount2", "rename", "unlink", "rmdir", "mkdir", "symlink", "fsync", "ioctl"];
 
 interface Ended {
   readonly status: number | null;
@@ -87,6 +87,7 @@ const parse = (log: string): Moment[] => {
 const isChange = (call: string, text: string): boolean => {
   if (/ = -1 /.test(text)) return false;
   if (call === "bpf") return /^BPF_(?:OBJ_PIN|LINK_|PROG_ATTACH|PROG_DETACH|MAP_UPDATE|MAP_DELETE)/.test(text);
+  if (call === "ioctl") return /SIOCETHTOOL|SIOCSHWTSTAMP/.test(text);
   const [, type] = /nlmsg_type=(0x[\da-f]+|\w+)/.exec(text) ?? [];
   // rtnetlink's types come in fours: new, delete, get, set.
   return call !== "sendto" || type === undefined || !(Number(type) % 4 === 2 || type.includes("GET"));

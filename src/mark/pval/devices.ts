@@ -195,7 +195,9 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
     ...(isMarking && !wasMarking && beforeMarking(route, upper, note.far === null)),
   };
   const rings = { rx: note.rings.rx || options.rxcopy, tx: note.rings.tx || options.txcopy };
-  const target: PvalNote = { ...note, options, before, rings, pending: false };
+  // Others may rule the NIC's stamps once they are put back.
+  const kept: Before = { ...before, stamps: options.rxtstamp ? stamps : null };
+  const target: PvalNote = { ...note, options, before: kept, rings, pending: false };
   const lowerMtu = note.far === null ? (before.mtu ?? lower.mtu) : lower.mtu;
   const mtu = isMarking ? markedMtu(upper.mtu, lowerMtu) : Math.max(upper.mtu, before.mtu ?? 0);
   const network = ethernetHeaderBytes(lower.mac);
@@ -205,23 +207,23 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
   // Noted by the half that is there first, before anything is changed: what follows can be finished, or undone.
   applyHalf(
     netns,
-    { ...target, options: { ...options, ipopt: isMarking && note.options.ipopt }, pending: true },
+    { ...target, options: { ...options, ipopt: isMarking && note.options.ipopt }, before, pending: true },
     "tx",
     least,
   );
   if (note.far !== null) setLink(route, note.lower.index, { promiscuous: true });
+  if (!options.rxtstamp) stopStamping(route, lower.name, stamps);
+  const stamping = options.rxtstamp ? startStamping(route, lower.name, stamps) : [];
   if (isMarking) {
     applyHalf(netns, target, "rx", least);
     setForMarking(route, upper, { mtu, inPlace: note.far === null });
     applyHalf(netns, target, "tx", sizes(mtu));
   } else {
     if (wasMarking) undoMarking(route, upper, before);
-    const done = { ...target, before: { ...before, mtu: null, features: null, gsoMaxSegments: null } };
+    const done = { ...target, before: { ...kept, mtu: null, features: null, gsoMaxSegments: null } };
     applyHalf(netns, done, "rx", sizes(mtu));
     noteHalf(netns, done, "tx");
   }
-  if (!options.rxtstamp) stopStamping(route, lower.name, stamps);
-  const stamping = options.rxtstamp ? startStamping(route, lower.name, stamps) : [];
   return { name, note: target, remarks: [...remarksOn(route, target), ...stamping] };
 };
 
