@@ -68,6 +68,11 @@ export class RingCursor {
     return this.#discarded;
   }
 
+  /** Bytes ever read, by whom it may be. */
+  get position(): bigint {
+    return Atomics.load(this.#memory.consumer, 0);
+  }
+
   /** Bytes written and not yet read, headers and unfinished records included. */
   get waitingBytes(): number {
     return Number(Atomics.load(this.#memory.producer, 0) - this.#position);
@@ -137,12 +142,12 @@ export class RingCursor {
         handed++;
         callback(view, offset + HEADER_BYTES, length);
       }
-      if (used > 0) release?.(view, start, used, handed, this.#position + BigInt(used));
     } finally {
       if (used > 0) {
         this.#position += BigInt(used);
         this.#records += handed;
         this.#discarded += discarded;
+        release?.(view, start, used, handed, this.#position);
         // Sequentially consistent, so that the next look at the producer's position comes after it: no wake-up is lost.
         Atomics.store(this.#memory.consumer, 0, this.#position);
       }

@@ -56,6 +56,12 @@ export class RingReader {
     return this.#closed ? 0 : this.#cursor.waitingBytes;
   }
 
+  /** Bytes ever read, also by other processes: where the next reader goes on. */
+  get position(): bigint {
+    this.#mustBeOpen();
+    return this.#cursor.position;
+  }
+
   /** Bytes ever written, headers and unfinished records included: also those of which another process was the reader. */
   get writtenBytes(): number {
     return this.#closed ? 0 : this.#cursor.writtenBytes;

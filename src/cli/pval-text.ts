@@ -56,9 +56,9 @@ const statisticsLines = ({ statistics: { marks, strips, stamps, copies } }: Pval
   ...(marks === null ? [] : [`sent: ${countsText(marks)}`]),
   ...(strips === null ? [] : [`received: ${countsText(strips)}`]),
   ...(stamps === null ? [] : [`txtstamp: ${countsText({ ...stamps })}`]),
-  ...copies.map(({ ring, reader, produced, lost, idle }) => {
+  ...copies.map(({ ring, reader, produced, read, lost, idle }) => {
     const by = reader === null ? "no reader" : `read by process ${reader}`;
-    return `${ring}: produced ${produced} lost ${lost} idle ${idle}, ${by}`;
+    return `${ring}: produced ${produced} read ${read} lost ${lost} idle ${idle}, ${by}`;
   }),
 ];
 

@@ -12,6 +12,7 @@ export {
   type TakePacket,
   type TimeBase,
 } from "./marks/follow-capture.ts";
+export { followRings, type RingMarks } from "./marks/ring-marks.ts";
 export { followLive, type LiveCounts, type LiveMarks, type MarksPlace } from "./marks/live-marks.ts";
 export {
   type EachDelay,

@@ -2,8 +2,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+// Loaded before the clock of a test runs.
+import "../../src/cli/dump/packet-writer.ts";
+import "../../src/cli/dump/run-dump.ts";
+import { dump as dumpCommand } from "../../src/cli/commands/dump.ts";
 import { startHopmark } from "../../src/cli/fixtures/program.ts";
+import { Output } from "../../src/cli/framework/output.ts";
+import { parseInput } from "../../src/cli/framework/parse-input.ts";
 import type { CapturedFrame } from "../../src/follow/capture/capture.ts";
 import { Direction } from "../../src/follow/capture/batch.ts";
 import { openCapture } from "../../src/follow/capture/open-capture.ts";
@@ -107,10 +113,8 @@ test("more than the rings hold: every packet was read, or is counted as lost at 
   expect({ produced: read + (lost ?? 0), lost }).toEqual({ produced, lost: after.lost - before.lost });
 });
 
-const dump = (...words: readonly string[]) => startHopmark(["dump", "--ring", "pval0", "--netns", netns, ...words]);
-
 test("dump prints and counts", async () => {
-  const running = dump("-n", "icmp");
+  const running = startHopmark(["dump", "--ring", "pval0", "--netns", netns, "-n", "icmp"]);
   await running.says(/listening/);
   await ping(3);
   const lines = await running.lines(6);
@@ -126,12 +130,21 @@ test("dump prints and counts", async () => {
   expect(status).toBe(0);
 });
 
+/** The command in this process, until it has what it wants. */
+const dumpHere = async (json: boolean, words: readonly string[], traffic: () => Promise<void>): Promise<string> => {
+  const stream = { text: "", write: (data: string | Uint8Array) => ((stream.text += Buffer.from(data).toString()), true) }; // prettier-ignore
+  const output = new Output({ json, stdout: stream, stderr: { write: () => true }, environment: {} });
+  const context = { output, signal: new AbortController().signal, needRights: () => Promise.resolve() };
+  const ended = dumpCommand.execute(parseInput(dumpCommand, ["--ring", "pval0", "--netns", netns, ...words]), context);
+  await expect.poll(() => totals().readers.length, { interval: 100, timeout: 10_000 }).toBeGreaterThan(0);
+  await traffic();
+  expect(await ended).toBe(0);
+  return stream.text;
+};
+
 test("dump writes pcapng: a ring an interface, directions, nanoseconds, marks as ids", async () => {
   const path = join(folder, "copies.pcapng");
-  const running = dump("-w", path, "-c", "4", "icmp");
-  await running.says(/listening/);
-  await ping(2);
-  expect((await running.ended).status).toBe(0);
+  await dumpHere(false, ["-w", path, "-c", "4", "icmp"], () => ping(2));
   const names = ["frame.interface_name", "frame.packet_flags_direction", "frame.packet_id", "icmp.type"];
   const seen = fieldsInFile(path, names);
   expect(seen.map((fields) => [fields["frame.packet_flags_direction"], fields["icmp.type"]])).toEqual([1, 2].flatMap(() => [["0x00000002", "8"], ["0x00000001", "0"]])); // prettier-ignore
@@ -147,12 +160,8 @@ test("dump writes pcapng: a ring an interface, directions, nanoseconds, marks as
 });
 
 test("dump as JSON says whose time it is", async () => {
-  const json = dump("--json", "-c", "1", "icmp");
-  onTestFinished(() => void json.child.kill());
-  await expect.poll(() => totals().readers.length, { timeout: 10_000 }).toBeGreaterThan(0);
-  await ping(1);
-  const { stdout } = await json.ended;
-  expect(JSON.parse(stdout)).toMatchObject({ direction: "out", timeSource: "clock", number: 1 });
+  const said = await dumpHere(true, ["-c", "1", "icmp"], () => ping(1));
+  expect(JSON.parse(said)).toMatchObject({ direction: "out", timeSource: "clock", number: 1 });
 });
 
 test("a ring's name where an interface is meant is told apart", async () => {

@@ -1,8 +1,10 @@
-/** Marks of an interface, live. */
-import { followLive } from "../../follow/marks/live-marks.ts";
+/** Marks of an interface, or in what a pval device copies, live. */
+import type { LiveMarks } from "../../follow/marks/live-marks.ts";
+import type { RingMarks } from "../../follow/marks/ring-marks.ts";
 import { MarkFollower } from "../../follow/marks/mark-follower.ts";
 import { marksReport } from "../../follow/marks/report.ts";
 import type { Context } from "../framework/command.ts";
+import { ExitStatus } from "../framework/exit-status.ts";
 import { untilEnd } from "../live/end.ts";
 import { LiveTerminal } from "../live/live-terminal.ts";
 import { withUndo } from "../undo.ts";
@@ -15,26 +17,20 @@ const FRAME_MS = 250;
 /** With --json, how things stand is said so often. */
 const REPORT_MS = 1000;
 
-export const runLiveMarks = (
-  input: MarksInput & { readonly device: string },
-  { output, signal }: Context,
-): Promise<void> =>
+export const runLiveMarks = (input: MarksInput, { output, signal }: Context): Promise<number> =>
   withUndo(async (undo) => {
-    const withSender = input.from !== undefined;
+    const device = input.device ?? input.ring ?? "";
+    const from = input.from ?? input.fromRing;
+    const withSender = from !== undefined;
     const by = input.by ?? (withSender ? "source" : "mac");
     const follower = new MarkFollower({
       by,
       withSender,
       ...(input.each && { onDelay: delayLine(output, by, () => null) }),
     });
-    const { device, netns } = input;
-    const receiver = { device, netns, direction: input.egress ? "egress" : "ingress" } as const;
-    const sender =
-      input.from === undefined
-        ? undefined
-        : ({ device: input.from, netns: input.fromNetns ?? netns, direction: "egress" } as const);
-    const live = followLive(follower, receiver, sender);
-    undo.add(() => void live.close());
+    const live = await startFollowing(input, follower);
+    undo.add(async () => void (await live.close()));
+    const ends = "ended" in live ? [live.ended] : [];
     const summary = (): MarksSummary => ({
       type: "marks",
       captures: null,
@@ -42,7 +38,7 @@ export const runLiveMarks = (
       clock: withSender ? { sameClock: true, errorNs: 0, resolutionNs: 1 } : null,
       ...marksReport(follower, by),
     });
-    const title = `marks at ${device}${withSender ? ` from ${input.from}` : ""}`;
+    const title = `marks at ${device}${withSender ? ` from ${from}` : ""}`;
     if (output.interactive) {
       const terminal = new LiveTerminal(output);
       undo.add(() => terminal.close());
@@ -52,24 +48,48 @@ export const runLiveMarks = (
       const timer = setInterval(draw, FRAME_MS);
       undo.add(() => clearInterval(timer));
       draw();
-      await untilEnd(signal, input.seconds);
+      await untilEnd(signal, input.seconds, ends);
       clearInterval(timer);
       terminal.close();
     } else {
       if (output.json) {
-        output.print({ type: "started", device, from: input.from ?? null }, () => "");
+        output.print({ type: "started", device, from: from ?? null }, () => "");
         const timer = setInterval(() => output.print(soFar(summary()), () => ""), REPORT_MS);
         undo.add(() => clearInterval(timer));
-        await untilEnd(signal, input.seconds);
+        await untilEnd(signal, input.seconds, ends);
         clearInterval(timer);
       } else {
         output.note(`${title} · Ctrl-C ends`);
-        await untilEnd(signal, input.seconds);
+        await untilEnd(signal, input.seconds, ends);
       }
     }
-    live.close();
+    await live.close();
     output.print(summary(), marksText);
+    const remark = "remark" in live ? live.remark() : null;
+    if (remark === null) return ExitStatus.Ok;
+    output.remark(remark);
+    return ExitStatus.Failed;
   });
+
+/** Marks of an interface, or of what a pval device copies. */
+const startFollowing = async (input: MarksInput, follower: MarkFollower): Promise<LiveMarks | RingMarks> => {
+  const { device, ring, from, fromRing, netns } = input;
+  const fromNetns = input.fromNetns ?? netns;
+  if (ring !== undefined) {
+    const { followRings } = await import("../../follow/marks/ring-marks.ts");
+    return followRings(
+      follower,
+      { ring, netns },
+      fromRing === undefined ? undefined : { ring: fromRing, netns: fromNetns },
+    );
+  }
+  const { followLive } = await import("../../follow/marks/live-marks.ts");
+  return followLive(
+    follower,
+    { device: device ?? "", netns, direction: input.egress ? "egress" : "ingress" },
+    from === undefined ? undefined : { device: from, netns: fromNetns, direction: "egress" },
+  );
+};
 
 /** How things stand, without the lists, which grow. */
 const soFar = ({ live, streams }: MarksSummary): object => ({

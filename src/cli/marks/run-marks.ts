@@ -1,7 +1,6 @@
 import { ConfigError } from "../../errors.ts";
 import type { DevicesBy } from "../../follow/marks/devices-by.ts";
 import type { Context } from "../framework/command.ts";
-import { ExitStatus } from "../framework/exit-status.ts";
 
 export interface MarksInput {
   readonly device: string | undefined;
@@ -11,6 +10,8 @@ export interface MarksInput {
   readonly each: boolean;
   readonly from: string | undefined;
   readonly fromNetns: string | undefined;
+  readonly ring: string | undefined;
+  readonly fromRing: string | undefined;
   readonly egress: boolean;
   readonly by: DevicesBy | undefined;
   readonly seconds: number | undefined;
@@ -26,8 +27,7 @@ export const runMarks = async (input: MarksInput, context: Context): Promise<num
   }
   await context.needRights(["CAP_BPF", "CAP_NET_ADMIN"]);
   const { runLiveMarks } = await import("./run-live-marks.ts");
-  await runLiveMarks({ ...input, device: input.device ?? "" }, context);
-  return ExitStatus.Ok;
+  return runLiveMarks(input, context);
 };
 
 const checkInput = (input: MarksInput): void => {
@@ -35,7 +35,14 @@ const checkInput = (input: MarksInput): void => {
     throw new ConfigError(message, { hint });
   };
   const isCapture = input.read !== undefined;
-  if (isCapture === (input.device !== undefined)) refuse("marks of what?", "name an interface, or a capture: -r FILE");
+  const isRing = input.ring !== undefined;
+  if ([input.read, input.device, input.ring].filter((given) => given !== undefined).length !== 1)
+    refuse("marks of what?", "name an interface, a capture, -r FILE, or copies, --ring NAME: one of them");
+  if (isRing && input.from !== undefined)
+    refuse("--from is an interface, and --ring reads copies", "write --from-ring NAME");
+  if (isRing && input.egress) refuse("--egress is for an interface", "name the ring of what is sent: pval0-tx");
+  if (!isRing && input.fromRing !== undefined)
+    refuse("--from-ring says more about --ring, which is not there", "add --ring NAME");
   if (isCapture) {
     for (const [option, given] of [
       ["--from", input.from !== undefined],
@@ -45,11 +52,12 @@ const checkInput = (input: MarksInput): void => {
     ] as const)
       if (given) refuse(`${option} is for an interface, not for a capture`, `leave ${option} out`);
   }
-  if (!isCapture && input.sent !== undefined) refuse("--sent is for captures", "live, it is --from DEVICE");
+  if (!isCapture && input.sent !== undefined)
+    refuse("--sent is for captures", isRing ? "live, it is --from-ring NAME" : "live, it is --from DEVICE");
   if (input.clockError !== undefined && input.sent === undefined)
     refuse("--clock-error says more about --sent, which is not there", "add --sent FILE");
-  if (input.fromNetns !== undefined && input.from === undefined)
+  if (input.fromNetns !== undefined && input.from === undefined && input.fromRing === undefined)
     refuse("--from-netns says more about --from, which is not there", "add --from DEVICE");
-  if (input.each && input.sent === undefined && input.from === undefined)
+  if (input.each && input.sent === undefined && input.from === undefined && input.fromRing === undefined)
     refuse("one end alone tells no delays", "add the sender: --sent FILE, or live --from DEVICE");
 };

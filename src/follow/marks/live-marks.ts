@@ -24,7 +24,7 @@ export interface MarksPlace {
 
 /** `seen` = `read` + `lost` once all is read, exactly. */
 export interface LiveCounts {
-  /** Marked packets that came by. */
+  /** Marked packets that came by; from rings, all packets that were copied. */
   readonly seen: number;
   readonly read: number;
   /** Those that nobody was told of, because nobody read in time: what they carried counts as lost. */

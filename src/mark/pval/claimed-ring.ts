@@ -7,6 +7,7 @@ import { watchReadable, type Watch } from "../../linux/ffi.ts";
 import { processIdentity } from "../../linux/process-identity.ts";
 import { CopyOutcome, readerOf, type CopyMaps } from "./copy-maps.ts";
 import type { DirectionName } from "./record.ts";
+import { countsAt, ledgerFor, type RingCounts } from "./ring-ledger.ts";
 
 export interface OpenRing {
   /** `pval0-rx-cpu-0`. */
@@ -33,8 +34,11 @@ export class ClaimedRing implements OpenRing {
   readonly #maps: CopyMaps;
   readonly #readers;
   readonly #counters;
+  readonly #ledger;
+  readonly #rings;
   #reader: RingReader | undefined;
   #discarded = 0;
+  #counts: RingCounts = { read: 0n, discarded: 0n };
   #lostBefore = 0n;
 
   constructor(pins: PinnedSet, maps: CopyMaps, { name, direction, cpu }: RingPlace) {
@@ -43,6 +47,8 @@ export class ClaimedRing implements OpenRing {
     // Opened while the pins are there: who deletes the device does not take them away from us.
     this.#readers = pins.map("readers", maps.readers);
     this.#counters = pins.map("copies", maps.counters);
+    this.#ledger = pins.map("ledger", maps.ledger);
+    this.#rings = pins.map("rings", maps.ringOf);
     this.name = name;
     this.direction = direction;
     this.cpu = cpu;
@@ -61,24 +67,40 @@ export class ClaimedRing implements OpenRing {
     });
   }
 
-  claim(): void {
+  /** The ring is ours, and not filled as yet. True when one who died reading it had left it open: {@link settle} then. */
+  take(): boolean {
     const ring = this.#maps.rings[this.cpu];
     const own = processIdentity();
     if (ring === undefined || own === undefined) throw new Error("unreachable: a ring for each CPU, and a process");
-    const reader = this.#pins.map(`ring-${this.cpu}`, ring);
-    this.#reader = reader;
-    // Where a reader died, packets are still being copied: what is there now is thrown away, what comes from now on is ours.
-    this.#discarded = reader.skip();
-    if (this.#discarded > 0) {
-      const old = this.#pins.map("discarded", this.#maps.discarded);
-      old.set(this.cpu, { value: (old.get(this.cpu)?.value ?? 0n) + BigInt(this.#discarded) });
-    }
+    this.#reader = this.#pins.map(`ring-${this.cpu}`, ring);
+    const wasOpen = this.#readers.get(this.cpu)?.reading === 1;
+    this.#readers.set(this.cpu, { reading: 0, pid: own.pid, startTime: BigInt(own.startTime) });
+    return wasOpen;
+  }
+
+  /** Throws away what is there of an earlier time; from now on packets are copied. */
+  start(): void {
+    const reader = this.#open();
+    this.#counts = countsAt(this.#ledger.get(this.cpu), reader.position);
+    this.#discarded = reader.poll(
+      () => {},
+      undefined,
+      (_view, _start, _length, records, position) => {
+        const { read, discarded } = this.#counts;
+        this.#note({ read, discarded: discarded + BigInt(records) }, position);
+      },
+    );
     this.#lostBefore = this.#full();
-    this.#readers.set(this.cpu, { reading: 1, pid: own.pid, startTime: BigInt(own.startTime) });
+    const own = this.#readers.get(this.cpu);
+    if (own !== undefined) this.#readers.set(this.cpu, { ...own, reading: 1 });
   }
 
   poll(callback: RecordCallback, limit?: number, release?: ReleaseCallback): number {
-    return this.#open().poll(callback, limit, release);
+    return this.#open().poll(callback, limit, (view, start, length, records, position) => {
+      release?.(view, start, length, records, position);
+      const { read, discarded } = this.#counts;
+      this.#note({ read: read + BigInt(records), discarded }, position);
+    });
   }
 
   watch(onReadable: () => void): Watch {
@@ -89,17 +111,30 @@ export class ClaimedRing implements OpenRing {
     return Number(this.#full() - this.#lostBefore);
   }
 
+  /** Nothing more is copied, once programs that run now have ended: {@link settle}. */
   stop(): void {
     const stored = this.#readers.get(this.cpu);
     if (stored?.pid === process.pid) this.#readers.set(this.cpu, { ...stored, reading: 0 });
   }
 
+  /** Comes back when no program is running any more that saw who reads as it was before: the kernel waits for them. */
+  settle(): void {
+    this.#rings.set(this.cpu, this.#open());
+  }
+
+  /** Behind {@link stop}. */
   release(): void {
     if (this.#reader === undefined) return;
     if (this.#readers.get(this.cpu)?.pid === process.pid)
       this.#readers.set(this.cpu, { reading: 0, pid: 0, startTime: 0n });
     this.#reader.close();
     this.#reader = undefined;
+  }
+
+  /** Before the ring's bytes up to `position` are the kernel's again. */
+  #note(next: RingCounts, position: bigint): void {
+    this.#ledger.set(this.cpu, ledgerFor(this.#counts, next, position));
+    this.#counts = next;
   }
 
   #full(): bigint {

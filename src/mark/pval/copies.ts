@@ -36,14 +36,23 @@ export interface OpenCopies {
 export const openCopies = (name: string, netns?: string): OpenCopies =>
   withPlace(netns, (place) => {
     const sets: PinnedSet[] = [];
-    const claimed: ClaimedRing[] = [];
+    const taken: ClaimedRing[] = [];
+    const release = (): void => {
+      stop(taken);
+      for (const ring of taken.splice(0)) ring.release();
+      for (const set of sets.splice(0)) set.close();
+    };
     try {
       const { device, rings } = ringsNamed(place, name, sets);
       for (const ring of rings) ring.refuseBusy();
+      let wereOpen = false;
       for (const ring of rings) {
-        claimed.push(ring);
-        ring.claim();
+        taken.push(ring);
+        wereOpen = ring.take() || wereOpen;
       }
+      if (wereOpen) rings[0]?.settle();
+      for (const ring of rings) ring.start();
+      let isCopying = true;
       return {
         device: device.name,
         hardwareType: (device.upper ?? device.lower)?.hardwareType ?? ETHERNET,
@@ -55,19 +64,22 @@ export const openCopies = (name: string, netns?: string): OpenCopies =>
           return true;
         },
         stop: () => {
-          for (const ring of rings) ring.stop();
+          if (isCopying) stop(taken);
+          isCopying = false;
         },
-        close: () => {
-          for (const ring of rings) ring.release();
-          for (const set of sets) set.close();
-        },
+        close: release,
       };
     } catch (error) {
-      for (const ring of claimed) ring.release();
-      for (const set of sets) set.close();
+      release();
       throw error;
     }
   });
+
+/** Nothing is copied any more when it comes back. */
+const stop = (rings: readonly ClaimedRing[]): void => {
+  for (const ring of rings) ring.stop();
+  rings[0]?.settle();
+};
 
 /** ARPHRD_ETHER. */
 const ETHERNET = 1;

@@ -6,8 +6,9 @@ import { CopyOutcome, copyMaps, readerOf } from "./copy-maps.ts";
 import { withHalf, type FoundDevice } from "./find.ts";
 import { noteIn } from "./note.ts";
 import { directionNames, ringName, type DirectionName } from "./record.ts";
+import { countsAt } from "./ring-ledger.ts";
 
-/** `produced` = `lost` + what was read + what waits in the ring. */
+/** `produced` = `read` + `lost` + what waits in the ring, exactly. */
 export interface CopyCounts {
   /** `pval0-rx-cpu-0`. */
   readonly ring: string;
@@ -17,6 +18,8 @@ export interface CopyCounts {
   readonly reader: number | null;
   /** Packets that were copied while somebody read. */
   readonly produced: bigint;
+  /** Copies that were read, by whom it may be. */
+  readonly read: bigint;
   /** Copies that found the ring full, or were thrown away when it was opened. */
   readonly lost: bigint;
   /** Packets that were not copied, because nobody read. */
@@ -42,18 +45,22 @@ const ringCounts = (pins: PinnedSet, { name }: FoundDevice, direction: Direction
     CopyOutcome.Idle,
     CopyOutcome.Unreadable,
   ].map((outcome) => copies.get(outcome) ?? []);
-  const discarded = pins.map("discarded", maps.discarded);
+  const ledger = pins.map("ledger", maps.ledger);
   const readers = pins.map("readers", maps.readers);
   const at = (values: readonly { readonly value: bigint }[] | undefined, cpu: number): bigint =>
     values?.[cpu]?.value ?? 0n;
-  return maps.rings.map((_, cpu) => ({
-    ring: ringName(name, direction, cpu),
-    direction,
-    cpu,
-    reader: readerOf(readers.get(cpu)),
-    produced: at(produced, cpu),
-    lost: at(full, cpu) + (discarded.get(cpu)?.value ?? 0n),
-    idle: at(idle, cpu),
-    unreadable: at(unreadable, cpu),
-  }));
+  return maps.rings.map((ring, cpu) => {
+    const { read, discarded } = countsAt(ledger.get(cpu), pins.map(`ring-${cpu}`, ring).position);
+    return {
+      ring: ringName(name, direction, cpu),
+      direction,
+      cpu,
+      reader: readerOf(readers.get(cpu)),
+      produced: at(produced, cpu),
+      read,
+      lost: at(full, cpu) + discarded,
+      idle: at(idle, cpu),
+      unreadable: at(unreadable, cpu),
+    };
+  });
 };

@@ -5,6 +5,7 @@ import { isAlive } from "../../linux/process-identity.ts";
 import { struct, u32, u64, type TypeOf } from "../../wire/layout.ts";
 import { counters } from "../feature/counters.ts";
 import { copyRecord, type DirectionName } from "./record.ts";
+import { RingLedger } from "./ring-ledger.ts";
 
 /** What became of a packet where copies are made. */
 export const CopyOutcome = {
@@ -63,18 +64,18 @@ const otherMaps = (direction: DirectionName, cpus: number, ringBytes: number, ri
   }),
   /** By CPU. */
   readers: arrayMap(Reader, { entries: cpus, name: `pval_${direction}_reader` }),
-  /** By CPU: records that were in the ring when it was opened, and were thrown away. */
-  discarded: arrayMap(u64, { entries: cpus, name: `pval_${direction}_old` }),
+  /** By CPU: what became of the records of its ring. */
+  ledger: arrayMap(RingLedger, { entries: cpus, name: `pval_${direction}_led` }),
   counters: counters(`pval_${direction}_copy`, copyOutcomeNames.length),
 });
 
 export type CopyMaps = ReturnType<typeof makeMaps>;
 
 /** By the names of their pins. */
-export const pinnedCopyMaps = ({ rings, ringOf, readers, discarded, counters: copies }: CopyMaps) => ({
+export const pinnedCopyMaps = ({ rings, ringOf, readers, ledger, counters: copies }: CopyMaps) => ({
   rings: ringOf,
   readers,
-  discarded,
+  ledger,
   copies,
   ...Object.fromEntries(rings.map((ring, cpu) => [`ring-${cpu}`, ring])),
 });

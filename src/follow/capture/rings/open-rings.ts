@@ -2,7 +2,7 @@
 import { openCopies } from "../../../mark/pval/copies.ts";
 import { ConfigError } from "../../../errors.ts";
 import { linkTypeOf } from "../live/live-capture.ts";
-import { RingCapture } from "./ring-capture.ts";
+import { RingCapture, type RingSource } from "./ring-capture.ts";
 
 /** Copies that a pval device makes, as the source of a capture. */
 export interface RingsSource {
@@ -13,12 +13,38 @@ export interface RingsSource {
 }
 
 /** ConfigError when there are no rings of that name; HopmarkError `busy` when somebody else reads one of them. */
-export const openRingCapture = ({ ring, netns }: RingsSource, marks: boolean): RingCapture => {
-  const copies = openCopies(ring, netns);
-  const linkType = linkTypeOf(copies.hardwareType);
-  if (linkType !== undefined) return new RingCapture(copies, { name: ring, linkType, snapLength: copies.snap, marks });
-  copies.close();
-  throw new ConfigError(
-    `${copies.device} is of a kind (ARPHRD ${copies.hardwareType}) whose packets nothing here knows`,
-  );
+export const openRingCapture = (source: RingsSource, marks: boolean): RingCapture =>
+  openRingsTogether([source], marks).capture;
+
+/** Rings of several devices of this host as one capture, merged by time. `rings`: how many each of them has. */
+export const openRingsTogether = (
+  sources: readonly RingsSource[],
+  marks: boolean,
+): { readonly capture: RingCapture; readonly rings: readonly number[] } => {
+  const opened: ReturnType<typeof openCopies>[] = [];
+  try {
+    for (const { ring, netns } of sources) opened.push(openCopies(ring, netns));
+    const rings = opened.flatMap((copies) => {
+      const linkType = linkTypeOf(copies.hardwareType);
+      if (linkType !== undefined) return copies.rings.map((ring) => ({ ring, linkType, snapLength: copies.snap }));
+      throw new ConfigError(
+        `${copies.device} is of a kind (ARPHRD ${copies.hardwareType}) whose packets nothing here knows`,
+      );
+    });
+    const source: RingSource = {
+      rings,
+      refresh: () => opened.every((copies) => copies.refresh()),
+      stop: () => {
+        for (const copies of opened) copies.stop();
+      },
+      close: () => {
+        for (const copies of opened) copies.close();
+      },
+    };
+    const name = sources.map(({ ring }) => ring).join(", ");
+    return { capture: new RingCapture(source, name, marks), rings: opened.map((copies) => copies.rings.length) };
+  } catch (error) {
+    for (const copies of opened) copies.close();
+    throw error;
+  }
 };

@@ -23,20 +23,17 @@ export interface SourceRing {
 }
 
 export interface RingSource {
-  readonly rings: readonly SourceRing[];
+  readonly rings: readonly {
+    readonly ring: SourceRing;
+    readonly linkType: number;
+    /** Bytes of a packet that are copied. */
+    readonly snapLength: number;
+  }[];
   /** False when there is nothing left that could fill the rings. */
   refresh(): boolean;
   /** Nothing more comes in. */
   stop(): void;
   close(): void;
-}
-
-export interface RingCaptureOptions {
-  /** `pval0`. */
-  readonly name: string;
-  readonly linkType: number;
-  readonly snapLength: number;
-  readonly marks: boolean;
 }
 
 /** Rings are merged as far as this: who comes by a ring later than that comes out of order. */
@@ -50,7 +47,6 @@ export class RingCapture implements Capture {
   readonly name: string;
   readonly interfaces: readonly CaptureInterface[];
   readonly #source: RingSource;
-  readonly #linkType: number;
   readonly #columns = new BatchColumns();
   readonly #marks: MarkReader | null;
   readonly #merge: MergeByTime;
@@ -67,15 +63,19 @@ export class RingCapture implements Capture {
   #failure: string | null = null;
 
   /** Takes the source over. */
-  constructor(source: RingSource, { name, linkType, snapLength, marks }: RingCaptureOptions) {
+  constructor(source: RingSource, name: string, marks: boolean) {
     const { rings } = source;
     this.name = name;
-    this.interfaces = rings.map((ring, id) => {
-      const { name: own, cpu } = ring;
-      return { id, name: own, description: null, linkType, snapLength, unitsPerSecond: 1_000_000_000n, cpu };
-    });
+    this.interfaces = rings.map(({ ring: { name: own, cpu }, linkType, snapLength }, id) => ({
+      id,
+      name: own,
+      description: null,
+      linkType,
+      snapLength,
+      unitsPerSecond: 1_000_000_000n,
+      cpu,
+    }));
     this.#source = source;
-    this.#linkType = linkType;
     this.#marks = marks ? new MarkReader() : null;
     this.#merge = new MergeByTime(rings.length);
     this.#waiting = new StagedPackets(rings.length, this.#startMs / 1000);
@@ -98,7 +98,7 @@ export class RingCapture implements Capture {
       const { count } = this.#columns;
       if (count > 0) {
         this.#read += count;
-        this.#columns.marks = this.#marks?.read(this.#columns, () => this.#linkType) ?? null;
+        this.#columns.marks = this.#marks?.read(this.#columns, (id) => this.interfaces[id]!.linkType) ?? null;
         yield this.#columns;
       }
       if (isLast) {
@@ -122,7 +122,7 @@ export class RingCapture implements Capture {
 
   /** Exact once the batches have ended behind a `stop()`: every packet that was copied was read, or is lost. */
   counts(): CaptureCounts {
-    const lostAt = this.#lost ?? this.#source.rings.map((ring) => ring.lost());
+    const lostAt = this.#lost ?? this.#lostAt();
     const lost = lostAt.reduce((sum, own) => sum + own, 0);
     return { read: this.#read, lost, produced: this.#read + lost, lostAt };
   }
@@ -134,13 +134,17 @@ export class RingCapture implements Capture {
   close(): void {
     if (this.#isClosed()) return;
     this.#source.stop();
-    this.#lost = this.#source.rings.map((ring) => ring.lost());
+    this.#lost = this.#lostAt();
     this.#source.close();
     this.#wake();
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #lostAt(): number[] {
+    return this.#source.rings.map(({ ring }) => ring.lost());
   }
 
   #isClosed(): boolean {
@@ -163,7 +167,7 @@ export class RingCapture implements Capture {
       bytes += length;
       staged.release(view, start, length);
     };
-    this.#source.rings.forEach((ring, index) => {
+    this.#source.rings.forEach(({ ring }, index) => {
       staged.begin(index);
       for (let n = heads[index]!; n < before.to[index]!; n++) staged.take(before, n);
       this.#oldTo[index] = staged.count;
@@ -206,7 +210,7 @@ export class RingCapture implements Capture {
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
       timer = setTimeout(resolve, limitMs);
-      if (limitMs !== WINDOW_MS) watches = this.#source.rings.map((ring) => ring.watch(resolve));
+      if (limitMs !== WINDOW_MS) watches = this.#source.rings.map(({ ring }) => ring.watch(resolve));
     });
     clearTimeout(timer);
     for (const watch of watches) watch.close();
