@@ -4,6 +4,9 @@ import { ringBuffer } from "../../src/kernel/maps.ts";
 import { tc } from "../../src/kernel/program.ts";
 import { struct, u32, u64 } from "../../src/wire/layout.ts";
 
+/** What each record starts with. */
+export const VALUE = 7;
+
 export const Record = struct("record", { value: u32, length: u32, sequence: u64 });
 export const ring = ringBuffer({ bytes: 1 << 23, name: "records" });
 
@@ -11,7 +14,7 @@ export const produce = tc(
   (ctx) => {
     const record = ring.reserve(Record);
     if (record === null) return Tc.Next;
-    record.value = 7;
+    record.value = VALUE;
     record.length = ctx.packet.length;
     record.sequence = 0n;
     ring.submit(record);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RingCursor } from "./ring-cursor.ts";
+import { type ReleaseCallback, RingCursor } from "./ring-cursor.ts";
 
 const SIZE = 4096;
 const BUSY = 0x8000_0000;
@@ -87,6 +87,27 @@ describe.each([
     expect([cursor.records, cursor.discarded]).toEqual([1, 2]);
     expect(ring.consumer[0]).toBe(ring.producer[0]);
   });
+});
+
+test("records are told in bulk before their bytes are given back, also when the callback throws", () => {
+  const ring = new FakeRing(4096n - 48n);
+  const cursor = new RingCursor(ring);
+  for (let content = 0; content < 5; content++) ring.write(16, content === 3 ? DISCARDED : 0, content);
+  const told: unknown[] = [];
+  const release: ReleaseCallback = (_view, start, length, records, position) =>
+    told.push({ start, length, records, position, given: ring.consumer[0] });
+  expect(cursor.poll(() => {}, 2, release)).toBe(2);
+  const fail = (): void => {
+    throw new Error("no more");
+  };
+  expect(() => cursor.poll(fail, undefined, release)).toThrow("no more");
+  expect(cursor.poll(() => {}, undefined, release)).toBe(1);
+  expect(told).toEqual([
+    { start: 4048, length: 48, records: 2, position: 4096n, given: 4048n },
+    { start: 0, length: 24, records: 1, position: 4120n, given: 4096n },
+    { start: 24, length: 48, records: 1, position: 4168n, given: 4120n },
+  ]);
+  expect(cursor.position).toBe(4168n);
 });
 
 test("a limit is kept exactly, and the rest stays", () => {

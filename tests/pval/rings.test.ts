@@ -15,6 +15,7 @@ import { Direction } from "../../src/follow/capture/batch.ts";
 import { openCapture } from "../../src/follow/capture/open-capture.ts";
 import { startPing } from "../../src/lab/traffic/ping.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
+import { addPval, deletePval } from "../../src/mark/pval/control.ts";
 import { four, frame, payload, udp } from "../golden/captures/build.ts";
 import { fieldsInFile } from "../golden/tools.ts";
 import { PvalLab } from "../support/pval-lab.ts";
@@ -162,6 +163,20 @@ test("dump writes pcapng: a ring an interface, directions, nanoseconds, marks as
 test("dump as JSON says whose time it is", async () => {
   const said = await dumpHere(true, ["-c", "1", "icmp"], () => ping(1));
   expect(JSON.parse(said)).toMatchObject({ direction: "out", timeSource: "clock", number: 1 });
+});
+
+test("a device in place has rings of its name; when it goes, its capture ends and says so", async () => {
+  const right = lab.reference("right");
+  addPval({ link: "h_right", options: { rxcopy: true }, inPlace: true }, right);
+  using capture = await openCapture({ ring: "h_right", netns: right });
+  expect(capture.interfaces[0]?.name).toBe("h_right-rx-cpu-0");
+  await ping(1);
+  deletePval("h_right", right);
+  let read = 0;
+  for await (const { count } of capture.batches()) read += count;
+  expect(read).toBeGreaterThan(0);
+  expect(capture.remark()).toBe("h_right is gone");
+  expect(capture.counts()).toMatchObject({ read, lost: 0 });
 });
 
 test("a ring's name where an interface is meant is told apart", async () => {

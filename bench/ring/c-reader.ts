@@ -1,0 +1,44 @@
+/** The consumer in C, as a process: what ours is measured against. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface CReader {
+  /** Reads what is in the ring: records a second. Throws unless they are so many, each with a first word of `value`. */
+  drain(map: number, records: number, value: number): number;
+  /** Reads for so long what {@link produce} writes: records a second. */
+  live(map: number, ms: number, value: number): number;
+  /** Runs a program again and again until it is killed. */
+  produce(program: number): ChildProcess;
+  close(): void;
+}
+
+/** Undefined where there is no C compiler. */
+export const buildCReader = (): CReader | undefined => {
+  const folder = mkdtempSync(join(tmpdir(), "hopmark-ring-reader-"));
+  const file = join(folder, "reader");
+  const source = fileURLToPath(new URL("reader.c", import.meta.url));
+  const close = (): void => rmSync(folder, { recursive: true });
+  if (spawnSync("cc", ["-O2", "-Wall", "-Werror", "-o", file, source], { stdio: "inherit" }).status !== 0) {
+    close();
+    return undefined;
+  }
+  const run = (words: readonly string[], value: number): { readonly records: number; readonly rate: number } => {
+    const { stdout, stderr, status } = spawnSync(file, words, { encoding: "utf8" });
+    const [records = NaN, sum = NaN, ns = NaN] = stdout.trim().split(" ").map(Number);
+    if (status !== 0 || sum !== records * value) throw new Error(`reader ${words.join(" ")}: ${stdout}${stderr}`);
+    return { records, rate: (records * 1e9) / ns };
+  };
+  return {
+    drain: (map, wanted, value) => {
+      const { records, rate } = run(["drain", String(map), String(wanted)], value);
+      if (records !== wanted) throw new Error(`the C reader found ${records} records of ${wanted}`);
+      return rate;
+    },
+    live: (map, ms, value) => run(["live", String(map), String(ms)], value).rate,
+    produce: (program) => spawn(file, ["produce", String(program)], { stdio: "ignore" }),
+    close,
+  };
+};
