@@ -7,11 +7,13 @@ import type { Netns } from "./netns.ts";
 import {
   bindPacketSocket,
   ETH_P_ALL,
+  LINK_ADDRESS_BYTES,
   openPacketSocket,
   PACKET_STATISTICS,
   PacketKind,
   setPacketOption,
   SOL_PACKET,
+  SOL_SOCKET,
 } from "./packet-family.ts";
 import { attachSocketFilter } from "./socket-filter.ts";
 
@@ -36,6 +38,10 @@ const PACKET_VERSION = 10;
 const PACKET_RESERVE = 12;
 const PACKET_MR_PROMISC = 1;
 const TPACKET_V3 = 2;
+const SO_ERROR = 4;
+/** `sll_ifindex` in `struct sockaddr_ll`, and what it becomes when the interface is unregistered. */
+const INTERFACE_OFFSET = 4;
+const NO_INTERFACE = -1;
 const TP_STATUS_USER = 1;
 /** Room in front of a frame for the VLAN tag that the kernel took off. */
 const RESERVE_BYTES = 8;
@@ -114,6 +120,20 @@ export class PacketRing {
     syscall("getsockopt", this.#object, this.fd, SOL_PACKET, PACKET_STATISTICS, this.#statistics, size);
     this.received += this.#statistics[0]!;
     this.lost += this.#statistics[1]!;
+  }
+
+  /** Whether the interface went down or away since the last look: the descriptor was then said to be readable, once. */
+  hasFault(): boolean {
+    const error = new Int32Array(1);
+    syscall("getsockopt", this.#object, this.fd, SOL_SOCKET, SO_ERROR, error, Int32Array.of(4));
+    return error[0] !== 0;
+  }
+
+  /** Whether the interface that it was opened for is there no longer. */
+  isGone(): boolean {
+    const address = new DataView(new ArrayBuffer(LINK_ADDRESS_BYTES));
+    syscall("getsockname", this.#object, this.fd, address, Int32Array.of(LINK_ADDRESS_BYTES));
+    return address.getInt32(INTERFACE_OFFSET, true) === NO_INTERFACE;
   }
 
   /** Twice is fine. */

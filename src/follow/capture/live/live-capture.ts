@@ -1,5 +1,5 @@
 /** Captures of what an interface receives and sends, as it comes: the kernel's ring, read where it lies. */
-import { watchReadable } from "../../../linux/ffi.ts";
+import { watchReadable, type Watch } from "../../../linux/ffi.ts";
 import type { Netns } from "../../../linux/netns.ts";
 import { PacketRing } from "../../../linux/packet-ring.ts";
 import { LinkType } from "../../../wire/numbers.ts";
@@ -45,6 +45,8 @@ const ADDRESSES_BYTES = 12;
 const COOKED_BYTES = 20;
 /** What is in a block that is not full comes within the kernel's time for it, 40 ms. */
 const LAST_BLOCK_MS = 60;
+/** How often an interface that is down is looked at. */
+const LOOK_MS = 100;
 
 export class LiveCapture implements Capture {
   readonly name: string;
@@ -72,15 +74,19 @@ export class LiveCapture implements Capture {
 
   async *batches(): AsyncGenerator<PacketBatch, void, undefined> {
     let rang = false;
-    const watch = watchReadable(this.#ring.fd, () => {
-      rang = true;
-      this.#wake();
-    });
+    const listen = (): Watch =>
+      watchReadable(this.#ring.fd, () => {
+        rang = true;
+        this.#wake();
+      });
+    let watch = listen();
+    let isDown = false;
     try {
       let last = Infinity;
       while (!this.#closed) {
         const block = this.#ring.next();
         if (block !== undefined) {
+          isDown = false;
           this.#fill(block.at, block.packets);
           this.#read += this.#columns.count;
           this.#columns.marks = this.#marks?.read(this.#columns, () => this.#options.linkType) ?? null;
@@ -90,10 +96,22 @@ export class LiveCapture implements Capture {
         }
         if (this.#stopped && last === Infinity) last = performance.now() + LAST_BLOCK_MS;
         if (performance.now() >= last) break;
+        if (rang && this.#ring.hasFault()) {
+          isDown = true;
+          // Of an error a watch tells once, and never of anything again.
+          watch.close();
+          watch = listen();
+        }
+        if (isDown && this.#ring.isGone()) {
+          this.#failure = `the interface ${this.name} disappeared`;
+          break;
+        }
         rang = false;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
           if (this.#stopped) setTimeout(resolve, 10);
+          // It may come back, or go away: of that the socket tells nothing.
+          else if (isDown) setTimeout(resolve, LOOK_MS);
           if (rang) resolve();
         });
       }
