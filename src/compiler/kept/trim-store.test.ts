@@ -28,13 +28,13 @@ test("what is within the limits stays", () => {
   expect(left()).toEqual(["0.json", "1.json", "2.json", "3.json"]);
 });
 
-test("of too many files the newest stay", () => {
+test("of too many files the newest stay, some fewer than there may be", () => {
   for (const hours of [5, 0, 3, 1, 4, 2]) write(`${hours}.json`, hours);
-  expect(left()).toEqual(["0.json", "1.json", "2.json", "3.json"]);
+  expect(left()).toEqual(["0.json", "1.json", "2.json"]);
 });
 
 test("of too many bytes the newest stay", () => {
-  for (const hours of [0, 1, 2, 3]) write(`${hours}.json`, hours, 400);
+  for (const hours of [0, 1, 2]) write(`${hours}.json`, hours, 350);
   expect(left()).toEqual(["0.json", "1.json"]);
 });
 
@@ -54,10 +54,24 @@ test("what is not of ours is not touched, and is not followed", () => {
   write("note.txt", 365 * 24);
   symlinkSync("/etc/passwd", join(folder, "link.json"));
   for (const hours of [0, 1, 2, 3, 4]) write(`${hours}.json`, hours);
-  expect(left()).toEqual(["0.json", "1.json", "2.json", "3.json", "link.json", "note.txt"]);
+  expect(left()).toEqual(["0.json", "1.json", "2.json", "link.json", "note.txt"]);
 });
 
-test("a file of use is marked so once a day", () => {
-  expect(isStale(Date.now() - 23 * HOUR_MS)).toBe(false);
-  expect(isStale(Date.now() - 25 * HOUR_MS)).toBe(true);
+test("of many files each is looked at now and then, and when they are too many", () => {
+  const many = { ...limits, files: 200, bytes: 1 << 20 };
+  write("old.json", 31 * 24);
+  for (let i = 0; i < 99; i++) write(`${i}.json`, 0);
+  trimStore(folder, many);
+  expect(readdirSync(folder)).toHaveLength(100);
+  for (let i = 99; i < 127; i++) write(`${i}.json`, 0);
+  trimStore(folder, many);
+  expect(readdirSync(folder)).toHaveLength(127);
+  for (let i = 127; i < 201; i++) write(`${i}.json`, 0);
+  trimStore(folder, many);
+  expect(readdirSync(folder)).toHaveLength(150);
+});
+
+test("a file of use is marked so once a minute", () => {
+  expect(isStale(Date.now() - 50_000)).toBe(false);
+  expect(isStale(Date.now() - 70_000)).toBe(true);
 });

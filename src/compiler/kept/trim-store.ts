@@ -11,31 +11,42 @@ export interface StoreLimits {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-const LIMITS: StoreLimits = { files: 512, bytes: 64 << 20, ageMs: 90 * DAY_MS };
+const LIMITS: StoreLimits = { files: 2048, bytes: 64 << 20, ageMs: 90 * DAY_MS };
+
+/** What is left of a store that was too large, so that it is not so again at once. */
+const REST = 0.75;
+
+/** Files are looked at, 3 µs each, where there are few, and of more whenever so many have come. */
+const STEP = 64;
 
 /** Ours, and what a process that was killed left half written. */
 const OURS = /\.json(\.\d+)?$/;
 const HALF_WRITTEN_MS = 3600 * 1000;
 
 /** Whether a file that is of use now was last marked so long ago that it should be marked again. */
-export const isStale = (mtimeMs: number): boolean => Date.now() - mtimeMs > DAY_MS;
+export const isStale = (mtimeMs: number): boolean => Date.now() - mtimeMs > 60_000;
 
 /**
- * Removes from a folder what is too old, and then the oldest until the rest is within the limits. Looks at every file, 3 µs each:
- * for whoever has just written one. What another process writes or removes meanwhile does no harm: a reader has its file open,
- * and what is missing is made again.
+ * Removes from a folder what is too old and, where the rest is too much, what was not of use for longest: for whoever has just
+ * written a file. What another process writes or removes meanwhile does no harm: a reader has its file open, and what is missing
+ * is made again.
  */
 export const trimStore = (folder: string, limits: StoreLimits = LIMITS): void => {
+  const names = readdirSync(folder);
+  if (names.length > STEP && names.length % STEP !== 0 && names.length <= limits.files) return;
   const now = Date.now();
-  const files = readdirSync(folder).flatMap((name) => fileAt(join(folder, name)));
-  files.sort((one, other) => other.mtimeMs - one.mtimeMs);
+  const files = names.flatMap((name) => fileAt(join(folder, name)));
+  const isTooOld = ({ mtimeMs, isHalfWritten }: KeptFile): boolean =>
+    now - mtimeMs > (isHalfWritten ? HALF_WRITTEN_MS : limits.ageMs);
+  for (const { path } of files.filter(isTooOld)) remove(path);
+  const rest = files.filter((file) => !isTooOld(file)).toSorted((one, other) => other.mtimeMs - one.mtimeMs);
+  const total = rest.reduce((sum, { size }) => sum + size, 0);
+  if (rest.length <= limits.files && total <= limits.bytes) return;
   let [count, bytes] = [0, 0];
-  for (const { path, size, mtimeMs, isHalfWritten } of files) {
+  for (const { path, size } of rest) {
     count++;
     bytes += size;
-    const age = now - mtimeMs;
-    const isTooOld = age > (isHalfWritten ? HALF_WRITTEN_MS : limits.ageMs);
-    if (isTooOld || count > limits.files || bytes > limits.bytes) remove(path);
+    if (count > limits.files * REST || bytes > limits.bytes * REST) remove(path);
   }
 };
 
