@@ -27,7 +27,7 @@ const HANDLE = 1;
  * Ends the name of each filter on a clsact that Hopmark made. The qdisc itself carries no note, and whoever removes the last
  * filter may be another process than the one that added the first.
  */
-const ON_OWN_QDISC = ":[clsact]";
+export const ON_OWN_QDISC = ":[clsact]";
 
 interface FilterState {
   readonly place: FilterPlace;

@@ -12,7 +12,7 @@ export const impair = defineCommand({
     "PATTERN says which packets: 1% each with that likelihood; every:100 the first of every hundred, every:100+7 from packet 7 on; at:3,7,20-25 these; with x5 behind 1% or every:100 five in a row. Packets are numbered from 0 in the order in which they come, among those that match; which are hit depends on pattern, --seed and number alone.",
     "By default what the interface receives is harmed, before any program at tc sees it, IPv4 and IPv6 alike; ARP and neighbour discovery never. Loss alone is done at XDP where the driver can. A capture on the interface (tcpdump) sees packets before tc: what tc loses is in it, what was delayed is in it twice.",
     "What waits (--delay, --reorder, --buffer) waits in this process. While it holds (--buffer), the same command from elsewhere starts the next epoch (--buffer), lets the oldest epoch go (--release-one) or everything (--release-indefinite): as the plug queueing discipline does.",
-    "It ends with Ctrl-C; what waits then is sent, and what was done is listed: packets by number, and the marks (cpu, seq) of those that carry one. Nothing is pinned: a process that is killed leaves the interface as it was. Without anything to do it shows what the process that runs has done.",
+    "It ends with Ctrl-C; what waits then is sent, and what was done is listed: packets by number, and the marks (cpu, seq) of those that carry one. Nothing is pinned: a process that is killed leaves the interface as it was, but for kernels without TCX (before 6.6), which keep its filters: then the command says so, and --clear takes them off. Without anything to do it shows what the process that runs has done.",
   ],
   positionals: { device: { value: "DEVICE", description: "the interface", complete: "device" } },
   options: {
@@ -30,6 +30,10 @@ export const impair = defineCommand({
     buffer: { flag: "--buffer", description: "hold everything; when it does already, start the next epoch" },
     releaseOne: { flag: "--release-one", description: "let the oldest epoch of what is held go" },
     releaseIndefinite: { flag: "--release-indefinite", description: "let all that is held go, and all that comes" },
+    clear: {
+      flag: "--clear",
+      description: "take off what a process that was killed left behind: only kernels without TCX keep it",
+    },
     limit: {
       flag: "--limit",
       value: "N",

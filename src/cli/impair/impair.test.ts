@@ -1,5 +1,11 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { attachClsact } from "../../bpf/attach/clsact.ts";
+import { kernelBtf } from "../../bpf/btf/kernel-btf.ts";
+import { load } from "../../bpf/instance.ts";
 import { vethPair } from "../../bpf/fixtures/veth.ts";
+import { compile } from "../../compiler/compile.ts";
+import { impair } from "../../lab/impair/impair.bpf.ts";
+import { parsePattern } from "../../lab/impair/pattern.ts";
 import { runHopmark, startHopmark } from "../fixtures/program.ts";
 import { rulesOf, type ImpairWords } from "./impair-rules.ts";
 
@@ -89,4 +95,25 @@ test("holds and lets go as another command says", async () => {
   expect(west.ping(3)).toBe(3);
   running.child.kill("SIGINT");
   expect((await running.ended).status).toBe(0);
+}, 30_000);
+
+test("filters that a killed process left, where there is no TCX, are told of and taken off", async () => {
+  const { west, east: end } = vethPair();
+  const netns = `/proc/${process.pid}/fd/${end.netns.fd}`;
+  const place = ["impair", "east", "--netns", netns];
+  const rules = { ...rulesOf({ ...words, match: "icmp" }), loss: parsePattern("100%") };
+  const program = load(compile(impair(rules, { direction: "ingress", link: 14 }), { kernelTypes: kernelBtf() }));
+  onTestFinished(() => program.close());
+  // Never detached: what remains when its process dies.
+  attachClsact(program, end, "ingress");
+  expect(west.ping(1)).toBe(0);
+  for (const words of [[], ["--loss", "1%"]])
+    expect(await runHopmark([...place, ...words])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/east has a filter of a process that was killed[^]*hopmark impair east --clear/),
+    });
+  expect((await runHopmark([...place, "--clear"])).stdout).toBe("east: a filter taken off\n");
+  expect(west.ping(1)).toBe(1);
+  expect(end.run("tc", "qdisc", "show", "dev", "east")).not.toContain("clsact");
+  expect(JSON.parse((await runHopmark([...place, "--clear", "--json"])).stdout)).toMatchObject({ filters: 0 });
 }, 30_000);

@@ -1,7 +1,9 @@
-import { ConfigError } from "../../errors.ts";
+import type { Device } from "../../bpf/attach/attachment.ts";
+import { ConfigError, HopmarkError } from "../../errors.ts";
+import { countFilters, deleteFilters } from "../../bpf/attach/left-filters.ts";
 import { askImpair, claimControl, type ControlPlace, type ImpairAction } from "../../lab/impair/control.ts";
 import { startImpair } from "../../lab/impair/start.ts";
-import { currentNetns, openNetns } from "../../linux/netns.ts";
+import { currentNetns, openNetns, type Netns } from "../../linux/netns.ts";
 import { linkByName } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import type { Context } from "../framework/command.ts";
@@ -14,6 +16,7 @@ export interface ImpairInput extends ImpairWords {
   readonly device: string;
   readonly releaseOne: boolean;
   readonly releaseIndefinite: boolean;
+  readonly clear: boolean;
   readonly egress: boolean;
   readonly hook: "auto" | "tc" | "xdp" | undefined;
   readonly seconds: number | undefined;
@@ -23,10 +26,12 @@ export interface ImpairInput extends ImpairWords {
 /** Harms packets until it is told to end; or tells the process that does what to do. */
 export const runImpair = async (input: ImpairInput, { output, signal }: Context): Promise<void> => {
   const place = placeOf(input);
+  if (input.clear) return clear(input, place, output);
   const action = actionOf(input);
   if (action !== undefined) {
     const report = await askImpair(place, action);
     if (report !== undefined) return output.print({ type: "report", ...report }, impairText);
+    refuseLeft(input);
     if (action !== "buffer")
       throw new ConfigError(`nothing is done to packets of ${input.device}`, {
         hint: "say --loss, --duplicate, --reorder, --delay or --buffer, each with which packets: --loss 1%",
@@ -36,6 +41,7 @@ export const runImpair = async (input: ImpairInput, { output, signal }: Context)
   await withUndo(async (undo) => {
     const control = await claimControl(place, input.device);
     undo.add(() => control.close());
+    refuseLeft(input);
     const { device, netns, hook = "auto" } = input;
     const impair = startImpair({ device, netns, hook, direction: place.direction }, rules);
     undo.add(() => void impair.close());
@@ -47,6 +53,30 @@ export const runImpair = async (input: ImpairInput, { output, signal }: Context)
     output.print({ type: "summary", ...impair.close() }, impairText);
   });
 };
+
+/** Programs that are left as filters when their process is killed, where there is no TCX. */
+const PROGRAMS = ["impair", "impair_back"];
+
+const refuseLeft = (input: ImpairInput): void => {
+  const left = onDevice(input, (device) => countFilters(device, PROGRAMS));
+  if (left === 0) return;
+  throw new HopmarkError("busy", `${input.device} has ${filtersText(left)} of a process that was killed`, {
+    hint: `take them off: hopmark impair ${input.device} --clear`,
+  });
+};
+
+const clear = async (input: ImpairInput, place: ControlPlace, output: Context["output"]): Promise<void> => {
+  if ((await askImpair(place, "report")) !== undefined)
+    throw new HopmarkError("busy", `${input.device} is impaired by a process that runs`, {
+      hint: "end it with Ctrl-C there",
+    });
+  const cleared = onDevice(input, (device) => deleteFilters(device, PROGRAMS));
+  output.print({ type: "cleared", device: input.device, filters: cleared }, () =>
+    cleared === 0 ? `${input.device}: nothing was left` : `${input.device}: ${filtersText(cleared)} taken off`,
+  );
+};
+
+const filtersText = (filters: number): string => (filters === 1 ? "a filter" : `${filters} filters`);
 
 /** What to tell the process that runs; undefined: do it here. */
 const actionOf = (input: ImpairInput): ImpairAction | undefined => {
@@ -61,12 +91,21 @@ const actionOf = (input: ImpairInput): ImpairAction | undefined => {
   return harms ? undefined : "report";
 };
 
-const placeOf = ({ device, netns: reference, egress }: ImpairInput): ControlPlace => {
+const placeOf = (input: ImpairInput): ControlPlace =>
+  onDevice(input, ({ netns, ifindex }) => ({
+    netnsInode: netns.inode,
+    ifindex,
+    direction: input.egress ? "egress" : "ingress",
+  }));
+
+const onDevice = <T>(
+  { device, netns: reference }: ImpairInput,
+  look: (device: Device & { readonly netns: Netns }) => T,
+): T => {
   const netns = reference === undefined ? currentNetns() : openNetns(reference);
   const socket = openRtnetlink(netns);
   try {
-    const { index } = linkByName(socket, device);
-    return { netnsInode: netns.inode, ifindex: index, direction: egress ? "egress" : "ingress" };
+    return look({ netns, name: device, ifindex: linkByName(socket, device).index });
   } finally {
     socket.close();
     netns.close();

@@ -3,8 +3,10 @@ import type { CaptureFacts } from "../../follow/marks/follow-capture.ts";
 import type { LiveCounts } from "../../follow/marks/live-marks.ts";
 import type { FlowReport, MarksReport, StreamReport } from "../../follow/marks/report.ts";
 import { protocolName } from "../../follow/trace/protocol-name.ts";
+import { IpProtocol } from "../../wire/numbers.ts";
 import type { Style } from "../framework/style.ts";
 import { sparkline } from "../picture/bars.ts";
+import { visibleWidth } from "../picture/clip.ts";
 import { columns } from "../picture/columns.ts";
 import { count, duration } from "../picture/quantity.ts";
 
@@ -41,7 +43,7 @@ export const marksText = (summary: MarksSummary, style: Style): string => {
 
 const nameOf = ({ device, cpu }: StreamReport): string => `${device ?? "device"} cpu ${cpu}`;
 
-export const streamTable = (streams: readonly StreamReport[], style: Style): string[] =>
+const streamTable = (streams: readonly StreamReport[], style: Style): string[] =>
   columns(
     [
       ["", "sent", "received", "lost", "doubled", "reordered", "overtaken by"].map((title) => style("dim", title)),
@@ -58,6 +60,68 @@ export const streamTable = (streams: readonly StreamReport[], style: Style): str
     [1, 2, 3, 4, 5],
   );
 
+/** With delays, and as many columns as there is room for. */
+export const liveStreamTable = (streams: readonly StreamReport[], style: Style, width: number): string[] => {
+  const withDelays = streams.some(({ delay }) => delay !== null);
+  return fitted(
+    [
+      ["", nameOf],
+      ["sent", ({ sent }) => count(sent)],
+      ["received", ({ received }) => count(received)],
+      ["lost", ({ lost }) => count(lost)],
+      ["% lost", ({ lost, sent }) => shareText(sent === 0 ? 0 : lost / sent)],
+      ["doubled", ({ duplicated }) => count(duplicated)],
+      ["reordered", ({ reordered }) => count(reordered)],
+      ...(withDelays ? delayColumns : []),
+      [
+        "overtaken by",
+        ({ extent }) => (extent === null ? "" : `${count(extent.median)}, at most ${count(extent.max)}`),
+      ],
+    ],
+    streams,
+    style,
+    width,
+  );
+};
+
+const delayColumns: readonly Column<StreamReport>[] = [
+  ["delay", ({ delay }) => duration(delay?.p50Ns ?? null)],
+  ["99 %", ({ delay }) => duration(delay?.p99Ns ?? null)],
+  ["jitter", ({ delay }) => duration(delay?.jitterNs ?? null)],
+];
+
+type Column<T> = readonly [title: string, cell: (row: T) => string];
+
+/** A table whose last columns are left out until it fits. The first names the row; what is lost is red. */
+const fitted = <T>(all: readonly Column<T>[], rows: readonly T[], style: Style, width: number): string[] => {
+  const right = all.map((_, at) => at).slice(1);
+  for (let shown = all.length; ; shown--) {
+    const some = all.slice(0, shown);
+    const lines = columns(
+      [
+        some.map(([title]) => style("dim", title)),
+        ...rows.map((row) =>
+          some.map(([title, cell], at) => {
+            const text = cell(row);
+            if (at === 0) return style("bold", text);
+            return title.includes("lost") && !/^(0|0 %|\?)$/.test(text) ? style("red", text) : text;
+          }),
+        ),
+      ],
+      right,
+    );
+    if (shown <= 3 || visibleWidth(lines[0] ?? "") <= width) return lines;
+  }
+};
+
+/** `0 %`, `0.3 %`, `17 %`, `<0.01 %`. */
+export const shareText = (share: number): string => {
+  if (share === 0) return "0 %";
+  const percent = share * 100;
+  if (percent < 0.01) return "<0.01 %";
+  return `${percent >= 10 ? Math.round(percent) : Number(percent.toPrecision(2))} %`;
+};
+
 const lostCell = ({ lost }: StreamReport, style: Style): string => (lost === 0 ? "0" : style("red", count(lost)));
 
 const details = (stream: StreamReport, style: Style): string[] => {
@@ -70,7 +134,8 @@ const details = (stream: StreamReport, style: Style): string[] => {
   if (fragments !== null)
     lines.push(
       `${name}: ${count(fragments.pieces)} fragments, ${count(fragments.duplicated)} of them again; ` +
-        `${count(fragments.incomplete)} packets lack some`,
+        `${count(fragments.incomplete)} packets lack some` +
+        (fragments.areMarkedApart ? "; cut before they were marked, they have a number each" : ""),
     );
   if (stream.notSent !== null && stream.notSent > 0)
     lines.push(`${name}: ${count(stream.notSent)} came that the sender's side has not seen`);
@@ -117,7 +182,7 @@ const clockText = ({ sameClock, errorNs, resolutionNs }: NonNullable<MarksSummar
 };
 
 /** Loss and delay over time, a bar a step. */
-export const timelineLines = (
+const timelineLines = (
   { stepNs, lost, meanDelayNs }: MarksReport["timeline"],
   width: number,
   style: Style,
@@ -129,10 +194,15 @@ export const timelineLines = (
   const losses = group(lost).map((part) => part.reduce((sum, value) => sum + value, 0) || null);
   const delays = group(meanDelayNs).map(mean);
   const each = duration(stepNs * step);
-  const lines = [`${"lost".padEnd(6)}${style("red", bars(losses))}  ${style("dim", `a step is ${each}`)}`];
-  if (delays.some((delay) => delay !== null))
+  const most = Math.max(0, ...losses.map((value) => value ?? 0));
+  const lines = [
+    `${"lost".padEnd(6)}${style("red", bars(losses))}  ${style("dim", `at most ${count(most)} in a step of ${each}`)}`,
+  ];
+  const longest = Math.max(...delays.map((delay) => delay ?? -Infinity));
+  if (longest > -Infinity)
     lines.push(
-      `${"delay".padEnd(6)}${style("cyan", bars(delays.map((delay) => (delay === null ? null : Math.max(0, delay)))))}`,
+      `${"delay".padEnd(6)}${style("cyan", bars(delays.map((delay) => (delay === null ? null : Math.max(0, delay)))))}  ` +
+        style("dim", `at most ${duration(longest)}, the mean of a step`),
     );
   return lines;
 };
@@ -142,25 +212,25 @@ const mean = (values: readonly (number | null)[]): number | null => {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 };
 
-export const flowTable = (flows: readonly FlowReport[], style: Style): string[] =>
-  columns(
+export const flowTable = (flows: readonly FlowReport[], style: Style, width = Infinity): string[] => {
+  const withSender = flows.some(({ sent }) => sent !== null);
+  const withSent = (column: Column<FlowReport>): Column<FlowReport>[] => (withSender ? [column] : []);
+  return fitted(
     [
-      ["flow", "sent", "received", "lost", "doubled", "reordered", "sent again", "delay"].map((title) =>
-        style("dim", title),
-      ),
-      ...flows.map((flow) => [
-        flowName(flow),
-        count(flow.sent),
-        count(flow.received),
-        count(flow.lost),
-        count(flow.duplicated),
-        count(flow.reordered),
-        sentAgainText(flow),
-        flow.delay === null ? "" : duration(flow.delay.meanNs),
-      ]),
+      ["flow", flowName],
+      ...withSent(["sent", ({ sent }) => count(sent)]),
+      ["received", ({ received }) => count(received)],
+      ...withSent(["lost", ({ lost }) => count(lost)]),
+      ["doubled", ({ duplicated }) => count(duplicated)],
+      ["reordered", ({ reordered }) => count(reordered)],
+      ["sent again", (flow) => (flow.protocol === IpProtocol.Tcp ? sentAgainText(flow) : "")],
+      ...withSent(["delay", ({ delay }) => (delay === null ? "" : duration(delay.meanNs))]),
     ],
-    [1, 2, 3, 4, 5, 6, 7],
+    flows,
+    style,
+    width,
   );
+};
 
 const sentAgainText = ({ retransmitted, retransmittedUnknown }: FlowReport): string =>
   retransmittedUnknown === 0

@@ -10,6 +10,7 @@ import { linkByName } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { runHopmark, startHopmark } from "../fixtures/program.ts";
 import { styleFor } from "../framework/style.ts";
+import { RecentSteps } from "../../follow/marks/recent-steps.ts";
 import { renderMarks } from "./marks-screen.ts";
 import type { MarksSummary } from "./marks-text.ts";
 
@@ -208,19 +209,64 @@ test("the picture fits its screen", () => {
     flowsFull: 0,
     timeline: { stepNs: 1e9, received: [400, 300, 300], lost: [0, 3, 0], meanDelayNs: [1000, 2000, null] },
   };
-  const lines = renderMarks("marks at east", 3000, summary, { width: 100, height: 24 }, styleFor(false, {}));
-  expect(lines).toMatchInlineSnapshot(`
+  const recent = new RecentSteps();
+  for (const [step, [received, lost, delay]] of [
+    [400, 0, 1000],
+    [300, 3, 2000],
+    [300, 0, 4000],
+  ].entries()) {
+    const at = recent.at(step * recent.stepNs);
+    recent.received[at] = received!;
+    recent.lost[at] = lost!;
+    recent.delayCounts[at] = received!;
+    recent.delaySums[at] = received! * delay!;
+  }
+  const draw = (width: number, height: number): string[] =>
+    renderMarks("marks at east", 3000, summary, recent, { width, height }, styleFor(false, {}));
+  expect(draw(80, 20)).toMatchInlineSnapshot(`
     [
       "  marks at east  3.0 s  12,345 packets",
       "  Ctrl-C ends",
       "",
-      "                            sent  received  lost  doubled  reordered  overtaken by",
-      "  02:00:00:00:00:01 cpu 0  1,003     1,000     3        2          1  4, at most 4",
+      "                            sent  received  lost  % lost  doubled  reordered",
+      "  02:00:00:00:00:01 cpu 0  1,003     1,000     3   0.3 %        2          1",
       "",
-      "  lost   █   a step is 1 s",
-      "  delay ▄█ ",
+      "  lost     0.99 % ┤                                                           █ ",
+      "                  ┤                                                           █ ",
+      "                  ┤                                                           █ ",
+      "                  ┤                                                           █ ",
+      "              0 % ┤                                                          ·█·",
+      "  delay      4 µs ┤                                                            █",
+      "                  ┤                                                            █",
+      "                  ┤                                                           ▄█",
+      "                  ┤                                                          ▂██",
+      "             0 ns ┤                                                          ███",
+      "                  └─────────────────────────────────────────────────────────────",
+      "                   -31 s                                                     now",
       "",
     ]
   `);
-  expect(renderMarks("marks at east", 3000, summary, { width: 20, height: 4 }, styleFor(false, {})).length).toBe(4);
+  expect(draw(40, 10)).toMatchInlineSnapshot(`
+    [
+      "  marks at east  3.0 s  12,345 packets",
+      "  Ctrl-C ends",
+      "",
+      "                            sent  receiv",
+      "  02:00:00:00:00:01 cpu 0  1,003     1,0",
+      "",
+      "  lost     0.99 % ┤                  ·█·",
+      "  delay      4 µs ┤                  ▂▄█",
+      "                  └─────────────────────",
+      "                   -11 s             now",
+    ]
+  `);
+  for (const [width, height] of [
+    [200, 60],
+    [20, 4],
+    [1, 1],
+  ] as const) {
+    const lines = draw(width, height);
+    expect(lines.length).toBeLessThanOrEqual(height);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+  }
 });

@@ -2,6 +2,7 @@
 import type { LiveMarks } from "../../follow/marks/live-marks.ts";
 import type { RingMarks } from "../../follow/marks/ring-marks.ts";
 import { MarkFollower } from "../../follow/marks/mark-follower.ts";
+import { RecentSteps } from "../../follow/marks/recent-steps.ts";
 import { marksReport } from "../../follow/marks/report.ts";
 import type { Context } from "../framework/command.ts";
 import { ExitStatus } from "../framework/exit-status.ts";
@@ -14,6 +15,7 @@ import { marksText, type MarksSummary } from "./marks-text.ts";
 import type { MarksInput } from "./run-marks.ts";
 
 const FRAME_MS = 250;
+const MOST_FLOWS = 100;
 /** With --json, how things stand is said so often. */
 const REPORT_MS = 1000;
 
@@ -26,25 +28,30 @@ export const runLiveMarks = (input: MarksInput, { output, signal }: Context): Pr
     const follower = new MarkFollower({
       by,
       withSender,
+      withRecent: output.interactive,
       ...(input.each && { onDelay: delayLine(output, by, () => null) }),
     });
     const live = await startFollowing(input, follower);
     undo.add(async () => void (await live.close()));
     const ends = "ended" in live ? [live.ended] : [];
-    const summary = (): MarksSummary => ({
+    const summary = (withLists = false): MarksSummary => ({
       type: "marks",
       captures: null,
       live: live.counts(),
       clock: withSender ? { sameClock: true, errorNs: 0, resolutionNs: 1 } : null,
-      ...marksReport(follower, by),
+      ...marksReport(follower, by, MOST_FLOWS, withLists),
     });
     const title = `marks at ${device}${withSender ? ` from ${from}` : ""}`;
     if (output.interactive) {
       const terminal = new LiveTerminal(output);
       undo.add(() => terminal.close());
       const startMs = performance.now();
-      const draw = (): void =>
-        terminal.draw(renderMarks(title, performance.now() - startMs, summary(), terminal.size, output.style));
+      const recent = follower.recent ?? new RecentSteps();
+      const draw = (): void => {
+        recent.advance(live.elapsedNs());
+        const elapsedMs = performance.now() - startMs;
+        terminal.draw(renderMarks(title, elapsedMs, summary(), recent, terminal.size, output.style));
+      };
       const timer = setInterval(draw, FRAME_MS);
       undo.add(() => clearInterval(timer));
       draw();
@@ -64,7 +71,7 @@ export const runLiveMarks = (input: MarksInput, { output, signal }: Context): Pr
       }
     }
     await live.close();
-    output.print(summary(), marksText);
+    output.print(summary(true), marksText);
     const remark = "remark" in live ? live.remark() : null;
     if (remark === null) return ExitStatus.Ok;
     output.remark(remark);

@@ -1,7 +1,7 @@
 /** One-way delays: of two clocks, so that they may be negative. */
 
 /** Values that quantiles are made of; of more, every second, fourth … is kept. */
-const MOST = 1 << 20;
+const MOST = 1 << 16;
 
 export class DelaySamples {
   count = 0;

@@ -1,10 +1,16 @@
-/** Pieces of packets that were cut: each carries the packet's mark (the option's copy bit). */
+/**
+ * Pieces of packets that were cut. What is cut behind the marking device carries the packet's mark in each piece (the option's
+ * copy bit); what was cut before has a mark for each, and a piece that is lost is a number that is.
+ */
 
 /** What a piece is. */
 export const Piece = { OfNewPacket: 0, Further: 1, Again: 2 } as const;
 
 /** Cut packets that are put together at once. */
 const MOST_OPEN = 1024;
+
+/** Pieces of one packet that may come between two of another. */
+const LAST_IDS = 8;
 
 interface CutPacket {
   /** Offsets of the pieces that came, in units of 8 bytes. */
@@ -18,23 +24,38 @@ export class Fragments {
   pieces = 0;
   /** Pieces that came again. */
   duplicated = 0;
-  /** Packets of which a piece did not come. */
+  /** Pieces of one packet came under several marks. */
+  areMarkedApart = false;
+  /** Packets of which a piece did not come: all, and those of which only one piece came. */
   #incomplete = 0;
+  #alone = 0;
+  /** IP's identifications of the marks that came last. */
+  readonly #lastIds = new Int32Array(LAST_IDS).fill(-1);
+  #opened = 0;
   readonly #open = new Map<number, CutPacket>();
 
   /** Packets of which not all pieces came, those that may still come included. */
   get incomplete(): number {
-    let open = 0;
-    for (const packet of this.#open.values()) if (!isWhole(packet)) open++;
-    return this.#incomplete + open;
+    let incomplete = this.#incomplete;
+    let alone = this.#alone;
+    for (const packet of this.#open.values()) {
+      if (isWhole(packet)) continue;
+      incomplete++;
+      if (packet.offsets.size === 1) alone++;
+    }
+    return this.areMarkedApart ? incomplete - alone : incomplete;
   }
 
   /** One of {@link Piece}. `offset` in units of 8 bytes. */
-  take(seq: number, offset: number, bytes: number, isLast: boolean): number {
+  take(seq: number, ipId: number, offset: number, bytes: number, isLast: boolean): number {
     this.pieces++;
     let packet = this.#open.get(seq);
     const isNew = packet === undefined;
-    if (packet === undefined) this.#add(seq, (packet = { offsets: new Set(), bytes: 0, total: NaN }));
+    if (packet === undefined) {
+      if (this.#lastIds.includes(ipId)) this.areMarkedApart = true;
+      this.#lastIds[this.#opened++ % LAST_IDS] = ipId;
+      this.#add(seq, (packet = { offsets: new Set(), bytes: 0, total: NaN }));
+    }
     if (packet.offsets.has(offset)) {
       this.duplicated++;
       return Piece.Again;
@@ -49,7 +70,10 @@ export class Fragments {
     this.#open.set(seq, packet);
     if (this.#open.size <= MOST_OPEN) return;
     for (const [oldest, old] of this.#open) {
-      if (!isWhole(old)) this.#incomplete++;
+      if (!isWhole(old)) {
+        this.#incomplete++;
+        if (old.offsets.size === 1) this.#alone++;
+      }
       this.#open.delete(oldest);
       return;
     }

@@ -53,16 +53,16 @@ export class LiveMarks {
   readonly #take: (view: DataView, offset: number) => void;
   #read = 0;
   #last: LiveCounts | undefined;
+  #startNs = NaN;
 
   constructor(follower: MarkFollower, receiver: MarksPlace, sender?: MarksPlace) {
     const packet = new MarkedPacket();
-    let startNs = NaN;
     this.#take = (view, offset) => {
       const timeNs = readRecord(packet, view, offset);
-      if (Number.isNaN(startNs)) startNs = timeNs;
+      if (Number.isNaN(this.#startNs)) this.#startNs = timeNs;
       this.#read++;
-      if (endOf(view, offset) === End.Receiver) follower.receive(packet, timeNs - startNs);
-      else follower.send(packet, timeNs - startNs);
+      if (endOf(view, offset) === End.Receiver) follower.receive(packet, timeNs - this.#startNs);
+      else follower.send(packet, timeNs - this.#startNs);
     };
     try {
       const ends = [
@@ -86,6 +86,11 @@ export class LiveMarks {
   /** Reads what is there. */
   read(): void {
     while (this.#ring.poll(this.#take, ROUND) === ROUND);
+  }
+
+  /** Since the first packet, as the follower's times count; NaN before it. */
+  elapsedNs(): number {
+    return Number(process.hrtime.bigint()) - this.#startNs;
   }
 
   counts(): LiveCounts {

@@ -298,6 +298,7 @@ test("fragments carry their packet's mark", () => {
   const piece = (seq: number, offset: number, more: boolean): Segment => ({
     seq,
     tcpSeq: 1,
+    ipId: seq + 1,
     bytes: offset === 0 ? 80 - 20 : 80,
     fragment: { offset, more },
   });
@@ -309,8 +310,21 @@ test("fragments carry their packet's mark", () => {
       lost: 1,
       lostSeqs: [[2, 2]],
       duplicated: 0,
-      fragments: { pieces: 9, duplicated: 1, incomplete: 1 },
+      fragments: { pieces: 9, duplicated: 1, incomplete: 1, areMarkedApart: false },
     },
+  ]);
+});
+
+test("what was cut before it was marked has a mark for each piece, and lacks none", () => {
+  const pieces: Segment[] = [0, 1, 2, 3, 4, 5].map((seq) => ({
+    seq,
+    tcpSeq: 1,
+    ipId: 7 + Math.floor(seq / 3),
+    bytes: seq % 3 === 0 ? 60 : 80,
+    fragment: { offset: (seq % 3) * 10, more: seq % 3 < 2 },
+  }));
+  expect(follow(pieces.filter(({ seq }) => seq !== 4)).streams).toMatchObject([
+    { received: 5, lost: 1, fragments: { pieces: 5, incomplete: 0, areMarkedApart: true } },
   ]);
 });
 

@@ -8,7 +8,8 @@ import type { MarkedPacket } from "./marked-packet.ts";
 import { MarkedFlow } from "./marked-flow.ts";
 import type { SegmentMemory } from "./sent-again.ts";
 import { SentLog, SentWindow } from "./sent-log.ts";
-import { Timeline } from "./timeline.ts";
+import { RecentSteps } from "./recent-steps.ts";
+import { Timeline, type Steps } from "./timeline.ts";
 
 const MOST_STREAMS = 4096;
 const MOST_FLOWS = 1 << 16;
@@ -49,6 +50,8 @@ export interface FollowOptions {
   /** Packets that may be on their way from the sender at once, of all devices together; 4,194,304 without it. */
   readonly mostSent?: number;
   readonly onDelay?: EachDelay;
+  /** The last minutes are kept in {@link MarkFollower.recent}. */
+  readonly withRecent?: boolean;
 }
 
 /**
@@ -62,6 +65,7 @@ export interface FollowOptions {
  */
 export class MarkFollower {
   readonly timeline = new Timeline();
+  readonly recent: RecentSteps | null;
   /** Marked packets of more devices and CPUs, or flows, than are followed. */
   streamsFull = 0;
   flowsFull = 0;
@@ -76,10 +80,11 @@ export class MarkFollower {
   readonly #flows: MarkedFlow[] = [];
   readonly #key = new Int32Array(3);
 
-  constructor({ by, withSender = false, mostSent = MOST_SENT, onDelay }: FollowOptions) {
+  constructor({ by, withSender = false, mostSent = MOST_SENT, onDelay, withRecent = false }: FollowOptions) {
     this.#by = by;
     this.#withSender = withSender;
     this.#window = new SentWindow(mostSent);
+    this.recent = withRecent ? new RecentSteps() : null;
     this.#onDelay = onDelay;
   }
 
@@ -90,10 +95,15 @@ export class MarkFollower {
 
   /** The flows with the most packets first. */
   flows(most: number): FollowedFlow[] {
-    const all = this.#flows.map((flow, at) => ({ key: this.#flowKeys.key(at), flow }));
-    return all
-      .sort((one, other) => other.flow.received + other.flow.sent - one.flow.received - one.flow.sent)
-      .slice(0, most);
+    const packets = (at: number): number => this.#flows[at]!.received + this.#flows[at]!.sent;
+    const top: number[] = [];
+    for (let at = 0; at < this.#flows.length; at++) {
+      if (top.length === most && packets(at) <= packets(top.at(-1)!)) continue;
+      const place = top.findIndex((other) => packets(other) < packets(at));
+      top.splice(place < 0 ? top.length : place, 0, at);
+      if (top.length > most) top.pop();
+    }
+    return top.map((at) => ({ key: this.#flowKeys.key(at), flow: this.#flows[at]! }));
   }
 
   get flowCount(): number {
@@ -126,16 +136,22 @@ export class MarkFollower {
     if (followed === undefined) return;
     const { stream, fragments } = followed;
     if (packet.moreFragments || packet.fragmentOffset > 0) {
-      const piece = fragments.take(packet.seq, packet.fragmentOffset, packet.payloadBytes, !packet.moreFragments);
+      const piece = fragments.take(
+        packet.seq,
+        packet.ipId,
+        packet.fragmentOffset,
+        packet.payloadBytes,
+        !packet.moreFragments,
+      );
       if (piece !== Piece.OfNewPacket) return;
     }
     const lostBefore = stream.missingNow;
     const told = stream.arrive(packet.seq, timeNs);
     // While a sender starts anew, its numbers look as if they had come before: its side knows better.
     const arrival = told === Arrival.Duplicate && followed.sent?.awaits(packet.seq) ? Arrival.InOrder : told;
-    const step = this.timeline.at(timeNs);
-    this.timeline.received[step]! += 1;
-    this.timeline.lost[step]! += stream.missingNow - lostBefore;
+    const missing = stream.missingNow - lostBefore;
+    noteArrival(this.timeline, timeNs, missing);
+    if (this.recent !== null) noteArrival(this.recent, timeNs, missing);
     const flow = this.#flows[this.#flowIndex(packet)];
     flow?.take(packet, arrival);
     if (followed.sent === null || arrival === Arrival.Duplicate) return;
@@ -149,8 +165,8 @@ export class MarkFollower {
     const delayNs = timeNs - sentNs;
     followed.delays.add(delayNs);
     flow?.delay(delayNs);
-    this.timeline.delayCounts[step]! += 1;
-    this.timeline.delaySums[step]! += delayNs;
+    noteDelay(this.timeline, timeNs, delayNs);
+    if (this.recent !== null) noteDelay(this.recent, timeNs, delayNs);
     this.#onDelay?.(followed, packet.seq, sentNs, delayNs);
   }
 
@@ -187,3 +203,17 @@ export class MarkFollower {
     return index;
   }
 }
+
+const noteArrival = (steps: Steps, timeNs: number, missing: number): void => {
+  const at = steps.at(timeNs);
+  if (at < 0) return;
+  steps.received[at]! += 1;
+  steps.lost[at]! += missing;
+};
+
+const noteDelay = (steps: Steps, timeNs: number, delayNs: number): void => {
+  const at = steps.at(timeNs);
+  if (at < 0) return;
+  steps.delayCounts[at]! += 1;
+  steps.delaySums[at]! += delayNs;
+};

@@ -94,6 +94,11 @@ export class MarkStream {
     return this.#missing.size + this.#forgotten;
   }
 
+  /** Missing numbers that are counted, and on no list any more. */
+  get forgotten(): number {
+    return this.#past.reduce((sum, { forgotten }) => sum + forgotten, this.#forgotten);
+  }
+
   /** Generations so far, the one that goes on last; the oldest of more than 17 are left out. */
   get generations(): Generation[] {
     return this.#received === 0 ? [...this.#past] : [...this.#past, this.#generation()];

@@ -44,7 +44,14 @@ export interface StreamReport {
   readonly restarts: number;
   /** Each start of the sender, when there was more than one. */
   readonly generations: readonly Generation[] | null;
-  readonly fragments: { readonly pieces: number; readonly duplicated: number; readonly incomplete: number } | null;
+  readonly fragments: {
+    readonly pieces: number;
+    readonly duplicated: number;
+    /** Marks of which pieces are missing. */
+    readonly incomplete: number;
+    /** Packets were cut before they were marked: each piece has a mark of its own. */
+    readonly areMarkedApart: boolean;
+  } | null;
   /** Whether the lists are complete, and every packet could be told for what it is. */
   readonly complete: boolean;
   readonly delay: DelayReport | null;
@@ -101,12 +108,15 @@ export interface MarksReport {
   };
 }
 
-/** What a follower has seen so far; at most `mostFlows` flows, those with the most packets. */
-export const marksReport = (follower: MarkFollower, by: DevicesBy, mostFlows = 100): MarksReport => {
+/**
+ * What a follower has seen so far; at most `mostFlows` flows, those with the most packets. Without lists, which grow with what was
+ * lost, it costs little.
+ */
+export const marksReport = (follower: MarkFollower, by: DevicesBy, mostFlows = 100, withLists = true): MarksReport => {
   const { streams, timeline, flowCount, streamsFull, flowsFull } = follower;
   return {
     devicesBy: by,
-    streams: streams.map((stream) => streamReport(stream, by)),
+    streams: streams.map((stream) => streamReport(stream, by, withLists)),
     flows: follower.flows(mostFlows).map((flow) =>
       flowReport(
         flow,
@@ -120,11 +130,11 @@ export const marksReport = (follower: MarkFollower, by: DevicesBy, mostFlows = 1
   };
 };
 
-const streamReport = (followed: FollowedStream, by: DevicesBy): StreamReport => {
+const streamReport = (followed: FollowedStream, by: DevicesBy, withLists: boolean): StreamReport => {
   const { stream, fragments, sent, delays, cpu, notSent } = followed;
-  const { generations, received, duplicated, reordered, late, restarts, extents, lateTimesNs } = stream;
-  const forgotten = generations.reduce((sum, own) => sum + own.forgotten, 0);
-  const missed = sent === null ? null : sent.lostSeqs();
+  const { received, duplicated, reordered, late, restarts, extents, lateTimesNs } = stream;
+  const generations = withLists ? stream.generations : [];
+  const missed = sent === null || !withLists ? null : sent.lostSeqs();
   const common = { device: deviceText(followed.device, by), cpu };
   return {
     ...common,
@@ -133,23 +143,28 @@ const streamReport = (followed: FollowedStream, by: DevicesBy): StreamReport => 
     lost: sent === null ? stream.lost : sent.lost,
     lostSeqs: missed === null ? generations.flatMap(({ missing }) => missing) : missed.toArray(),
     duplicated,
-    duplicatedSeqs: stream.duplicatedSeqs.toArray(),
+    duplicatedSeqs: withLists ? stream.duplicatedSeqs.toArray() : [],
     reordered,
-    reorderedSeqs: stream.reorderedSeqs.toArray(),
+    reorderedSeqs: withLists ? stream.reorderedSeqs.toArray() : [],
     extent: extents.count === 0 ? null : { median: Math.round(extents.quantile(0.5) ?? 0), max: extents.max },
     lateTimeNs:
       lateTimesNs.count === 0 ? null : { median: Math.round(lateTimesNs.quantile(0.5) ?? 0), max: lateTimesNs.max },
     late,
     restarts,
-    generations: restarts === 0 ? null : generations,
+    generations: restarts === 0 || !withLists ? null : generations,
     fragments:
       fragments.pieces === 0
         ? null
-        : { pieces: fragments.pieces, duplicated: fragments.duplicated, incomplete: fragments.incomplete },
+        : {
+            pieces: fragments.pieces,
+            duplicated: fragments.duplicated,
+            incomplete: fragments.incomplete,
+            areMarkedApart: fragments.areMarkedApart,
+          },
     complete:
       stream.duplicatedSeqs.complete &&
       stream.reorderedSeqs.complete &&
-      (sent === null ? forgotten === 0 && late === 0 : sent.isListed && missed?.complete === true),
+      (sent === null ? stream.forgotten === 0 && late === 0 : sent.isListed && missed?.complete !== false),
     delay: delayReport(delays),
     notSent: sent === null ? null : notSent,
     untimed: sent === null ? null : sent.untimed,

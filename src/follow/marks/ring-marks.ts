@@ -27,6 +27,7 @@ export class RingMarks {
   readonly #capture: RingCapture;
   /** So many rings, the first ones, are the sender's. */
   readonly #senders: number;
+  #baseSeconds = NaN;
 
   constructor(follower: MarkFollower, capture: RingCapture, senders: number) {
     this.#capture = capture;
@@ -38,6 +39,11 @@ export class RingMarks {
   counts(): LiveCounts {
     const { read, lost } = this.#capture.counts();
     return { seen: read + (lost ?? 0), read, lost: lost ?? 0 };
+  }
+
+  /** By the wall clock, as the follower's times count; NaN before the first packet. */
+  elapsedNs(): number {
+    return Date.now() * 1e6 - this.#baseSeconds * 1e9;
   }
 
   /** Why it ended by itself; null when it did not. */
@@ -58,14 +64,13 @@ export class RingMarks {
 
   async #follow(follower: MarkFollower): Promise<void> {
     const packet = new MarkedPacket();
-    let base: number | undefined;
     for await (const { count, bytes, offset, captured, seconds, nanoseconds, interfaceId } of this.#capture.batches()) {
       for (let n = 0; n < count; n++) {
         const start = offset[n]!;
         const from = interfaceId[n]!;
         if (!packet.read(bytes, start, start + captured[n]!, this.#capture.interfaces[from]!.linkType)) continue;
-        base ??= seconds[n]!;
-        const timeNs = (seconds[n]! - base) * 1e9 + nanoseconds[n]!;
+        if (Number.isNaN(this.#baseSeconds)) this.#baseSeconds = seconds[n]!;
+        const timeNs = (seconds[n]! - this.#baseSeconds) * 1e9 + nanoseconds[n]!;
         if (from < this.#senders) follower.send(packet, timeNs);
         else follower.receive(packet, timeNs);
       }

@@ -1,9 +1,19 @@
 /** Counts over time in at most 128 equal steps, which double when time runs out of them. */
 const STEPS = 128;
 
-export class Timeline {
-  readonly received = new Float64Array(STEPS);
+/** Columns of counts, one place a step of time. */
+export interface Steps {
+  readonly received: Float64Array;
   /** Numbers that were skipped, less those that came after all, in the step in which that was seen. */
+  readonly lost: Float64Array;
+  readonly delayCounts: Float64Array;
+  readonly delaySums: Float64Array;
+  /** The place of a time; -1 when it has none any more. */
+  at(timeNs: number): number;
+}
+
+export class Timeline implements Steps {
+  readonly received = new Float64Array(STEPS);
   readonly lost = new Float64Array(STEPS);
   readonly delayCounts = new Float64Array(STEPS);
   readonly delaySums = new Float64Array(STEPS);
