@@ -10,5 +10,5 @@ const first = running.map(firstNs);
 while (first.value === 0n) {
   if (process.hrtime.bigint() > limitNs) throw new Error(`no packet came on ${device}`);
 }
-console.log(first.value);
+console.log(`${first.value}`);
 running.close();
