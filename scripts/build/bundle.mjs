@@ -41,7 +41,7 @@ const chunksOf = (modules) => {
     system: fits(/^(?:linux|bpf)\//),
     mark: fits(/^mark\//),
     // Captures in files need nothing of the kernel.
-    capture: fits(/^follow\/capture\/(?!live\/)/),
+    capture: fits(/^follow\/capture\/(?!live\/|rings\/)/),
     follow: fits(/^follow\//),
     lab: fits(/^lab\//),
   };

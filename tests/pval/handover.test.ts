@@ -1,8 +1,9 @@
 /** txtstamp: the time at which the driver gets a packet, behind queues that hold packets back, drop them and cut them up. */
+import { StampSource } from "../../src/wire/stamp-source.ts";
 import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { addPval, openCopies, type OpenCopies } from "../../src/mark/pval/control.ts";
-import { CopyHeader, StampSource } from "../../src/mark/pval/record.ts";
+import { CopyHeader } from "../../src/mark/pval/record.ts";
 import { readLayout } from "../../src/wire/codec.ts";
 import type { TypeOf } from "../../src/wire/layout.ts";
 import { PvalLab } from "../support/pval-lab.ts";

@@ -20,6 +20,8 @@ export interface ExportNodesOptions {
   readonly now?: () => number;
   /** How far what comes of one node may be behind what comes of another: the last packets then lack reports. */
   readonly lagMs?: number;
+  /** How long a packet waits for its reports, ms. */
+  readonly holdMs?: number;
 }
 
 const SETTLE_MS = 100;
@@ -43,7 +45,10 @@ export class ExportNodes {
   #endMs = Infinity;
 
   /** At least one node; they are closed with it. */
-  constructor(nodes: readonly ExportNode[], { now = () => performance.now(), lagMs = 0 }: ExportNodesOptions = {}) {
+  constructor(
+    nodes: readonly ExportNode[],
+    { now = () => performance.now(), lagMs = 0, holdMs }: ExportNodesOptions = {},
+  ) {
     this.#nodes = nodes;
     this.#now = now;
     this.#lagMs = lagMs;
@@ -63,6 +68,7 @@ export class ExportNodes {
       },
     });
     this.#joiner = new ExportJoiner({
+      ...(holdMs !== undefined && { holdMs }),
       onPacket: (packet) => {
         const fromStart = packet.sinceMs - this.#startMs;
         this.#records.take(packet, fromStart < EARLY_MS + lagMs || packet.sinceMs > this.#endMs - lagMs);

@@ -1,12 +1,14 @@
 /** Reports of nodes elsewhere as something to follow: live through pipes, or from files. */
 import { ConfigError } from "../../errors.ts";
 import type { Counted } from "../../follow/trace/loss.ts";
-import { ExportNodes } from "./export-nodes.ts";
+import { ExportNodes, type ExportNodesOptions } from "./export-nodes.ts";
 import type { LiveSource } from "./live-source.ts";
 import { isRegularFile, ReportFile } from "./report-files.ts";
 
 /** Writers write each 50 ms; what comes over a network is spread further. */
-const LAG_MS = 200;
+const PIPES: ExportNodesOptions = { lagMs: 200 };
+/** Nothing tells files' clocks apart: they may differ by as much. */
+const FILES: ExportNodesOptions = { lagMs: 1500, holdMs: 3000 };
 
 export interface ReportsSource extends LiveSource {
   /** When the first of them has ended: of what comes then some reports are missing. */
@@ -35,11 +37,7 @@ const fromPipes = (files: readonly ReportFile[]): ReportsSource => {
   const read = async (file: ReportFile): Promise<void> => {
     while (file.next !== undefined) await file.step();
   };
-  return sourceOf(
-    files,
-    () => performance.now(),
-    () => Promise.race(files.map(read)),
-  );
+  return sourceOf(files, { ...PIPES, now: () => performance.now() }, () => Promise.race(files.map(read)));
 };
 
 /** By the writers' clocks, in the order of time: as if they came now. */
@@ -54,15 +52,20 @@ const fromFiles = (files: readonly ReportFile[]): ReportsSource => {
       await earliest.step();
     }
   };
-  return sourceOf(files, () => nowMs, read);
+  return sourceOf(files, { ...FILES, now: () => nowMs }, read);
 };
 
 const msOf = (ns: bigint): number => Number(ns / 1000n) / 1000;
 
 const timeOf = ({ next }: ReportFile): number => (next === undefined ? Infinity : msOf(next.atNs));
 
-const sourceOf = (files: readonly ReportFile[], now: () => number, read: () => Promise<void>): ReportsSource => {
-  const nodes = new ExportNodes(files, { now, lagMs: LAG_MS });
+const sourceOf = (
+  files: readonly ReportFile[],
+  options: ExportNodesOptions & { readonly now: () => number },
+  read: () => Promise<void>,
+): ReportsSource => {
+  const { now } = options;
+  const nodes = new ExportNodes(files, options);
   const source = files.map(({ node }) => node.node).join(", ");
   const startMs = now();
   const counted = (): Counted => ({ encap: [], transit: [], sink: nodes.arrived(), exports: nodes.counts() });

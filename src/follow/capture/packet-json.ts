@@ -1,8 +1,9 @@
 /** A packet of a batch as JSON. */
+import { stampSourceNames } from "../../wire/stamp-source.ts";
 import { decodePacket } from "../../wire/packet/decode.ts";
 import type { FouPorts } from "../../wire/packet/protocol.ts";
 import { packetToJson, type JsonValue } from "../../wire/packet/json.ts";
-import { stampSourceNames } from "../../mark/pval/record.ts";
+
 import { Direction, type PacketBatch } from "./batch.ts";
 import type { CaptureInterface } from "./capture.ts";
 

@@ -1,4 +1,5 @@
 /** A copy of the packet into the ring of this CPU, when somebody reads it. Never holds the packet back. */
+import { StampSource } from "../../wire/stamp-source.ts";
 import type { TcContext } from "../../kernel/context.ts";
 import { SkbClock } from "../../kernel/context.ts";
 import { cpuId } from "../../kernel/helpers.ts";
@@ -9,7 +10,7 @@ import { objectAddress } from "../../kernel/tracing-helpers.ts";
 import { stampCounters, StampOutcome, type Awaiting } from "./awaiting.ts";
 import { copyScratch, CopyOutcome, type CopyMaps } from "./copy-maps.ts";
 import { putOut, putOutLate, type Copy } from "./put-out.bpf.ts";
-import { Direction, StampSource, type DirectionName } from "./record.ts";
+import { Direction, type DirectionName } from "./record.ts";
 
 export interface CopyConfig {
   readonly direction: DirectionName;

@@ -1,4 +1,5 @@
 /** Copies: what goes into the rings, in the kernel and in V8. */
+import { StampSource } from "../../wire/stamp-source.ts";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { pinToOneCpu } from "../../../tests/fuzz/pin-cpu.ts";
 import { Twin, type TwinInput } from "../../../tests/support/twin.ts";
@@ -7,7 +8,7 @@ import { toHex } from "../../wire/hex.ts";
 import type { TypeOf } from "../../wire/layout.ts";
 import { taiOffset } from "../feature/tai-offset.ts";
 import { copyMaps, copyOutcomeNames } from "./copy-maps.ts";
-import { COPY_HEADER_BYTES, CopyHeader, Direction, StampSource } from "./record.ts";
+import { COPY_HEADER_BYTES, CopyHeader, Direction } from "./record.ts";
 import { receive } from "./receive.bpf.ts";
 import { data, packet, plain, udp } from "./test-support/packets.ts";
 import { transmit } from "./transmit.bpf.ts";

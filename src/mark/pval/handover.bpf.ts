@@ -3,6 +3,7 @@
  * packet's address and goes into the ring from here. Nothing waits for the copy. Packets that are dropped on the way have
  * theirs put out without that time.
  */
+import { StampSource } from "../../wire/stamp-source.ts";
 import { makeProgram, type Program } from "../../kernel/program.ts";
 import { objectAddress } from "../../kernel/tracing-helpers.ts";
 import { count } from "../feature/count.bpf.ts";
@@ -11,7 +12,6 @@ import { wallClockNs } from "../feature/wall-clock.bpf.ts";
 import { StampOutcome, stampCounters, type Awaiting } from "./awaiting.ts";
 import type { CopyMaps } from "./copy-maps.ts";
 import { putOutLate } from "./put-out.bpf.ts";
-import { StampSource } from "./record.ts";
 
 export interface HandoverConfig {
   readonly snap: number;

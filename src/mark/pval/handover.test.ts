@@ -1,4 +1,5 @@
 /** Copies that wait until their packet is handed over: at tc in the kernel and in V8, at the tracepoints in V8. */
+import { StampSource } from "../../wire/stamp-source.ts";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { pinToOneCpu } from "../../../tests/fuzz/pin-cpu.ts";
 import { Twin } from "../../../tests/support/twin.ts";
@@ -8,7 +9,7 @@ import { taiOffset } from "../feature/tai-offset.ts";
 import { awaitingCopies, StampOutcome, stampCounters } from "./awaiting.ts";
 import { copyMaps, copyOutcomeNames } from "./copy-maps.ts";
 import { dropped, handover } from "./handover.bpf.ts";
-import { CopyHeader, StampSource } from "./record.ts";
+import { CopyHeader } from "./record.ts";
 import { data, packet, plain, udp } from "./test-support/packets.ts";
 import { transmit } from "./transmit.bpf.ts";
 

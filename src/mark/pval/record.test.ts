@@ -1,3 +1,4 @@
+import { StampSource, stampSourceNames } from "../../wire/stamp-source.ts";
 import { expect, test } from "vitest";
 import {
   COPY_HEADER_BYTES,
@@ -7,8 +8,6 @@ import {
   directionNames,
   MAX_SNAP,
   ringName,
-  StampSource,
-  stampSourceNames,
 } from "./record.ts";
 
 test("the packet follows its header without a hole", () => {
