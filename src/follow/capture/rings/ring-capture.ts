@@ -38,6 +38,8 @@ export interface RingSource {
 
 /** Rings are merged as far as this: who comes by a ring later than that comes out of order. */
 const WINDOW_MS = 1;
+/** Times that are ahead, a NIC's or from before a step of the clock, hold a packet back no longer than twice this. */
+const LONGEST_MS = 5;
 const REFRESH_MS = 1000;
 const NS_PER_MS = 1e6;
 /** So much at once, and the rings are looked at again without a rest. */
@@ -54,8 +56,11 @@ export class RingCapture implements Capture {
   /** What waits, and what was taken up to now: they change places each time. */
   #waiting: StagedPackets;
   #staged: StagedPackets;
-  /** Of the staged ones: where those end that have waited before. */
+  /** Of the staged ones: where those end that have waited long enough, whatever their time. */
   readonly #oldTo: Uint32Array;
+  /** By ring, how many of the first that wait did so when that was looked at last. */
+  readonly #marked: Uint32Array;
+  #markedMs = 0;
   #wake: () => void = () => {};
   #read = 0;
   #stopped = false;
@@ -81,6 +86,7 @@ export class RingCapture implements Capture {
     this.#waiting = new StagedPackets(rings.length, this.#startMs / 1000);
     this.#staged = new StagedPackets(rings.length, this.#startMs / 1000);
     this.#oldTo = new Uint32Array(rings.length);
+    this.#marked = new Uint32Array(rings.length);
     this.#columns.stampSource = new Uint8Array(0);
   }
 
@@ -167,13 +173,19 @@ export class RingCapture implements Capture {
       bytes += length;
       staged.release(view, start, length);
     };
+    const isTime = performance.now() - this.#markedMs >= LONGEST_MS;
     this.#source.rings.forEach(({ ring }, index) => {
+      const start = staged.count;
+      const gone = heads[index]! - before.from[index]!;
+      const marked = Math.max(0, this.#marked[index]! - gone);
       staged.begin(index);
       for (let n = heads[index]!; n < before.to[index]!; n++) staged.take(before, n);
-      this.#oldTo[index] = staged.count;
+      this.#oldTo[index] = start + (isTime ? marked : 0);
       ring.poll(staged.add, undefined, release);
       staged.end(index);
+      this.#marked[index] = isTime ? staged.count - start : marked;
     });
+    if (isTime) this.#markedMs = performance.now();
     return bytes;
   }
 
