@@ -160,6 +160,16 @@ test("what is held goes epoch by epoch, and at the end all of it", async () => {
   expect(await allThatComes(receiver, 100)).toEqual(Array.from({ length: 100 }, (_, at) => at + 10));
 });
 
+test("what a look at the counts takes out of the ring goes on all the same", async () => {
+  const { frames, receiver, start } = bench();
+  const impair = start({ hold: { limit: 100 } });
+  impair.releaseAll();
+  frames.send(1);
+  // In the same turn: nobody else has read the ring.
+  expect(impair.report()).toMatchObject({ matched: 1, relay: { sent: 1, waiting: 0 } });
+  expect(await allThatComes(receiver, 1)).toHaveLength(1);
+});
+
 test("an interface that goes takes with it what waits, and says so", async () => {
   const { pair, frames, start } = bench();
   const impair = start({ hold: { limit: 100 } });

@@ -182,10 +182,12 @@ export class Impair {
     throw new ConfigError(`nothing is held at ${this.link.name}`, { hint: "start it with --buffer" });
   }
 
-  /** Records that came before now. */
+  /** Records that came before now; what they brought may be due, and nobody else is told of it. */
   #readNow(): void {
     this.#program.map(hitRing).poll(this.#hits.take);
-    if (this.#relay !== null) this.#program.map(heldRing).poll(this.#relay.take);
+    if (this.#relay === null) return;
+    this.#program.map(heldRing).poll(this.#relay.take);
+    this.#relay.run();
   }
 
   #openRelay(device: Device): Relay {
