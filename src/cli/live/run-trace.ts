@@ -139,16 +139,7 @@ const traceRecording = async (
 ): Promise<number> => {
   refuseLive(options, "-r reads a recording", "a recording knows where it was made");
   if (options.reports !== undefined) throw new ConfigError("-r and --reports exclude each other");
-  const replay = await openReplay(path);
-  try {
-    await follow(replay, options, output, signal, [replay.finished]);
-    const remark = replay.remark();
-    if (remark === null) return ExitStatus.Ok;
-    output.remark(remark);
-    return ExitStatus.Failed;
-  } finally {
-    replay.close();
-  }
+  return followToEnd(await openReplay(path), options, output, signal);
 };
 
 const traceReports = async (
@@ -162,7 +153,16 @@ const traceReports = async (
     "--reports reads what nodes wrote",
     "what this machine's nodes report comes by hopmark ioam export -w, too",
   );
-  const source = await openReports(paths);
+  return followToEnd(await openReports(paths), options, output, signal);
+};
+
+/** What ends by itself, and is closed then: a remark says what was missing in it. */
+const followToEnd = async (
+  source: LiveSource & { readonly finished: Promise<void>; remark(): string | null; close(): void },
+  options: TraceOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> => {
   try {
     await follow(source, options, output, signal, [source.finished]);
     const remark = source.remark();
