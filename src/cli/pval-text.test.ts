@@ -42,6 +42,7 @@ const status: PvalStatus = {
   mac: "08:00:27:19:12:a4",
   mtu: 1488,
   linkUp: true,
+  cutter: null,
   details: {
     flags: ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"],
     qdisc: "noqueue",
@@ -84,6 +85,16 @@ test("a device, as ip -d link prints it", () => {
       "tso_max_size 524280 tso_max_segs 65535 gro_max_size 65536",
     "    sent: marked 3 tooBig 1",
   ]);
+});
+
+test("in place, where packets are cut up", () => {
+  const cutter = { name: "hm_cut_4", passed: 9n, lost: 1n };
+  const own: PvalStatus = { ...status, name: "eth0", inPlace: true, cutter };
+  const lines = linkText(own, { details: true, statistics: true }).split("\n");
+  expect(lines[2]).toMatch(
+    "pval link eth0 ipopt on txtstamp off rxtstamp off txcopy off rxcopy off in-place cutter hm_cut_4",
+  );
+  expect(lines.at(-1)).toBe("    hm_cut_4: passed 9 lost 1");
 });
 
 test("times of handing over: those that came, and others that there were", () => {

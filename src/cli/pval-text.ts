@@ -32,9 +32,10 @@ const bounds = ({ details }: PvalStatus, wanted: boolean): string =>
     ? ""
     : ` promiscuity ${details.promiscuity} allmulti ${details.allMulticast} minmtu ${details.minMtu} maxmtu ${details.maxMtu}`;
 
-const kindLine = ({ link, inPlace, options, details }: PvalStatus): string =>
+const kindLine = ({ link, inPlace, options, cutter, details }: PvalStatus): string =>
   [
     `pval link ${link ?? "?"}${options === null ? "" : ` ${optionsText(options)}`}${inPlace ? " in-place" : ""}`,
+    ...(cutter === null ? [] : [`cutter ${cutter.name}`]),
     ...(details === null
       ? []
       : [
@@ -52,8 +53,9 @@ const stateTexts: Readonly<Record<Exclude<PvalStatus["state"], "whole">, (device
   unfinished: ({ name }) => `unfinished: who made or deleted it died; hopmark link del ${name} clears up`,
 };
 
-const statisticsLines = ({ statistics: { marks, strips, stamps, copies } }: PvalStatus): string[] => [
+const statisticsLines = ({ cutter, statistics: { marks, strips, stamps, copies } }: PvalStatus): string[] => [
   ...(marks === null ? [] : [`sent: ${countsText(marks)}`]),
+  ...(cutter === null ? [] : [`${cutter.name}: passed ${cutter.passed} lost ${cutter.lost}`]),
   ...(strips === null ? [] : [`received: ${countsText(strips)}`]),
   ...(stamps === null ? [] : [`txtstamp: ${countsText({ ...stamps })}`]),
   ...copies.map(({ ring, reader, produced, read, lost, idle }) => {

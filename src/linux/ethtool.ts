@@ -98,14 +98,12 @@ export function readOffloads(route: NetlinkSocket, device: string): Map<Offload,
   return result;
 }
 
-/** What the changeable features of these offloads were asked to be: what `setFeatures` takes, to restore it. */
-export function requestedFeatures(route: NetlinkSocket, device: string, offloads: readonly Offload[]): FeatureValues {
-  const features = readFeatures(route, device);
+/** What the changeable features with such names were asked to be: what `setFeatures` takes, to restore it. */
+export function requestedFeatures(route: NetlinkSocket, device: string, names: RegExp): FeatureValues {
   return Object.fromEntries(
-    offloads
-      .flatMap((offload) => membersOf(offload, features))
-      .filter(([, feature]) => !feature.fixed)
-      .map(([name, feature]) => [name, feature.requested]),
+    [...readFeatures(route, device)]
+      .filter(([name, { fixed }]) => !fixed && names.test(name))
+      .map(([name, { requested }]) => [name, requested]),
   );
 }
 

@@ -25,6 +25,7 @@ const numbers = {
   ioctl: [16, 29],
   kill: [62, 129],
   listen: [50, 201],
+  membarrier: [324, 283],
   memfd_create: [319, 279],
   mmap: [9, 222],
   mount: [165, 40],

@@ -9,7 +9,7 @@ import type { Link } from "../../linux/rtnetlink/links.ts";
 import { taiOffset } from "./tai-offset.ts";
 
 export type IoamFeatureName = "ioam-encap" | "ioam-transit" | "ioam-sink" | "ioam-export";
-export type FeatureName = IoamFeatureName | "pval-tx" | "pval-rx";
+export type FeatureName = IoamFeatureName | "pval-tx" | "pval-rx" | "pval-cut";
 
 /** The device that a feature is on. */
 export interface FeatureDevice {

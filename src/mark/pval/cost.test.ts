@@ -6,6 +6,7 @@ import { compile } from "../../compiler/compile.ts";
 import type { Program } from "../../kernel/program.ts";
 import { awaitingCopies } from "./awaiting.ts";
 import { copyMaps } from "./copy-maps.ts";
+import { bringBack, divert } from "./cut.bpf.ts";
 import { dropped, handover } from "./handover.bpf.ts";
 import { receive } from "./receive.bpf.ts";
 import { transmit } from "./transmit.bpf.ts";
@@ -25,6 +26,8 @@ const to = { ifindex: 7, farIfindex: 8, mtu: 1500 };
 test.each<[name: string, program: Program<"tc"> | Program<"tracepoint">]>([
   ["transmit", transmit({ mark: { network: 14, mtu: 1500 }, copy: copy("tx"), to: 7 })],
   ["receive", receive({ network: 14, strip: true, copy: copy("rx"), to })],
+  ["divert", divert({ near: 7, far: 8 })],
+  ["bringBack", bringBack(7)],
   ["handover", handover(waiting, { ifindex: 7, netnsInode: 9 })],
   ["dropped", dropped(waiting)],
 ])("%s", (_, program) => {

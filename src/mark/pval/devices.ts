@@ -14,7 +14,8 @@ import { ethernetHeaderBytes, openNamespace } from "../ioam/device.ts";
 import { findDevices, withHalf, type FoundDevice } from "./find.ts";
 import { applyHalf, noteHalf, type Sizes } from "./halves.ts";
 import { MAX_CPUS } from "./mark-counters.ts";
-import { beforeMarking, markedMtu, setForMarking, undoMarking } from "./marking.ts";
+import { endCutting, removeOrphans, startCutting } from "./cutter.ts";
+import { beforeMarking, cuttingOf, markedMtu, setForMarking, undoMarking } from "./marking.ts";
 import { nothingBefore, type Before, type PvalNote } from "./note.ts";
 import { defaultOptions, type PvalOptions } from "./options.ts";
 import { checkDeviceName, createPair } from "./pair.ts";
@@ -37,6 +38,7 @@ export const withPlace = <R>(reference: string | undefined, run: (place: Place) 
       return withNetnsLock(netns, () => {
         // Pins without a note: their maker died before it had told what they are.
         removeLeftovers(netns.inode);
+        removeOrphans(netns, route);
         return run({ netns, route });
       });
     } finally {
@@ -188,11 +190,12 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
   const lower = linkByIndex(route, note.lower.index);
   const upper = linkByIndex(route, note.upper.index);
   const wasMarking = note.before.mtu !== null;
+  const cutting = cuttingOf(note, lower);
   const stamps = note.before.stamps ?? (options.rxtstamp ? beforeStamping(route, lower.name) : null);
   const before: Before = {
     ...note.before,
     stamps,
-    ...(isMarking && !wasMarking && beforeMarking(route, upper, note.far === null)),
+    ...(isMarking && !wasMarking && beforeMarking(route, upper, cutting)),
   };
   const rings = { rx: note.rings.rx || options.rxcopy, tx: note.rings.tx || options.txcopy };
   // Others may rule the NIC's stamps once they are put back.
@@ -216,9 +219,11 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
   const stamping = options.rxtstamp ? startStamping(route, lower.name, stamps) : [];
   if (isMarking) {
     applyHalf(netns, target, "rx", least);
-    setForMarking(route, upper, { mtu, inPlace: note.far === null });
+    setForMarking(route, upper, { mtu, cutting });
+    if (cutting === "cutter") startCutting(netns, route, note.lower);
     applyHalf(netns, target, "tx", sizes(mtu));
   } else {
+    if (cutting === "cutter") endCutting(netns, route, note.lower);
     if (wasMarking) undoMarking(route, upper, before);
     const done = { ...target, before: { ...kept, mtu: null, features: null, gsoMaxSegments: null } };
     applyHalf(netns, done, "rx", sizes(mtu));
@@ -231,8 +236,8 @@ const remarksOn = (route: NetlinkSocket, { far, lower, upper, options }: PvalNot
   const below = linkByIndex(route, lower.index);
   return [
     ...(below.up ? [] : [`${below.name} is down: ip link set ${below.name} up`]),
-    ...(far === null && options.ipopt
-      ? [`datagrams that applications leave to the kernel to cut (UDP_SEGMENT) pass unmarked in place`]
+    ...(options.ipopt && cuttingOf({ far }, below) === "none"
+      ? [`datagrams that applications leave to the kernel to cut (UDP_SEGMENT) pass unmarked on ${lower.name}`]
       : []),
     ...(far !== null && !linkByIndex(route, upper.index).up
       ? [`${upper.name} is down: ip link set ${upper.name} up`]
@@ -287,6 +292,7 @@ export const removeDevice = ({ netns, route }: Place, device: FoundDevice): void
   if (note !== undefined && lower !== undefined && note.before.promiscuous === false)
     setLink(route, lower.index, { promiscuous: false });
   if (note !== undefined && lower !== undefined) stopStamping(route, lower.name, note.before.stamps);
+  if (note !== undefined && note.far === null) endCutting(netns, route, note.lower);
   if (note !== undefined && note.far === null && upper !== undefined && note.before.mtu !== null)
     undoMarking(route, upper, note.before);
   withHalf(netns, device, "tx", (pins) => pins.remove());

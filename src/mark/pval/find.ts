@@ -7,6 +7,8 @@ import type { Netns } from "../../linux/netns.ts";
 import { links, type Link } from "../../linux/rtnetlink/links.ts";
 import { featureOf } from "./halves.ts";
 import { noteIn, type End, type PvalNote } from "./note.ts";
+import { cutterName } from "./cutter.ts";
+import { cuttingOf } from "./marking.ts";
 import { pairsIn } from "./pair.ts";
 import { directionNames, type DirectionName } from "./record.ts";
 
@@ -42,7 +44,11 @@ export const findDevices = (netns: Netns, route: NetlinkSocket): FoundDevice[] =
   }
   const found = [...noted.values()].map(({ note, halves }): FoundDevice => {
     const [upper, far, lower] = [linkOf(note.upper), linkOf(note.far), linkOf(note.lower)];
-    const isThere = upper !== undefined && lower !== undefined && (note.far === null || far !== undefined);
+    const isThere =
+      upper !== undefined &&
+      lower !== undefined &&
+      (note.far === null || far !== undefined) &&
+      (!cutsBeside(note, lower) || all.some((link) => link.name === cutterName(lower.index)));
     const isWhole = isThere && halves.tx !== undefined && halves.rx !== undefined && !note.pending;
     const name = upper?.name ?? note.upper.name;
     return { name, note, halves: { tx: halves.tx, rx: halves.rx }, upper, far, lower, isWhole };
@@ -57,6 +63,9 @@ export const findDevices = (netns: Netns, route: NetlinkSocket): FoundDevice[] =
     });
   return [...found, ...pieces].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 };
+
+/** Packets are cut up in a pair beside the interface. */
+const cutsBeside = (note: PvalNote, lower: Link): boolean => note.options.ipopt && cuttingOf(note, lower) === "cutter";
 
 const isAlive = (place: PinPlace, netns: Netns): boolean => {
   const pins = openPins(place, netns);

@@ -1,22 +1,40 @@
 /** What a device must be like for each packet of the wire to get a mark of its own, and back. */
-import { requestedFeatures, setFeatures, type Offload } from "../../linux/ethtool.ts";
+import { requestedFeatures, setFeatures } from "../../linux/ethtool.ts";
 import type { NetlinkSocket } from "../../linux/netlink/socket.ts";
 import { setLink, type Link } from "../../linux/rtnetlink/links.ts";
+import { ethernetHeaderBytes } from "../ioam/device.ts";
 import { MARK_BYTES } from "./mark.bpf.ts";
-import type { Before } from "./note.ts";
+import type { Before, PvalNote } from "./note.ts";
 
-/** What has the stack hand over packets that are cut up only later. */
-const CUTTING: readonly Offload[] = ["tso", "gso", "uso"];
+/**
+ * Where packets that the stack leaves to the device to cut are cut before they are marked: when they are handed to the pval device; in
+ * place, in a cutter. In place on what is no Ethernet device TCP makes none, and those of others go unmarked.
+ */
+export type Cutting = "device" | "cutter" | "none";
 
-/** How the device is now, of what marking changes. `gsoMaxSegments`: at tc egress TCP's packets are seen before they are cut. */
+export const cuttingOf = ({ far }: Pick<PvalNote, "far">, lower: Pick<Link, "mac">): Cutting => {
+  if (far !== null) return "device";
+  return ethernetHeaderBytes(lower.mac) === 0 ? "none" : "cutter";
+};
+
+/** What has the stack hand over packets that are cut up only later, of every protocol. */
+const CUTTING = /^tx-(?:.*-segmentation|gso-.*)$/;
+
+/** Has the stack cut up all that it hands to the device. */
+export const cutBefore = (route: NetlinkSocket, device: string): void => {
+  const names = Object.keys(requestedFeatures(route, device, CUTTING));
+  setFeatures(route, device, Object.fromEntries(names.map((name) => [name, false])));
+};
+
+/** How the device is now, of what marking changes. */
 export const beforeMarking = (
   route: NetlinkSocket,
   link: Link,
-  inPlace: boolean,
-): Omit<Before, "promiscuous" | "stamps"> => ({
+  cutting: Cutting,
+): Pick<Before, "mtu" | "features" | "gsoMaxSegments"> => ({
   mtu: link.mtu,
-  features: requestedFeatures(route, link.name, CUTTING),
-  gsoMaxSegments: inPlace ? link.gsoMaxSegments : null,
+  features: cutting === "device" ? requestedFeatures(route, link.name, CUTTING) : null,
+  gsoMaxSegments: cutting === "none" ? link.gsoMaxSegments : null,
 });
 
 /** The MTU with which a packet still fits the device below once it is marked. */
@@ -25,11 +43,10 @@ export const markedMtu = (mtu: number, lowerMtu: number): number => Math.min(mtu
 export const setForMarking = (
   route: NetlinkSocket,
   { index, name }: Pick<Link, "index" | "name">,
-  { mtu, inPlace }: { readonly mtu: number; readonly inPlace: boolean },
+  { mtu, cutting }: { readonly mtu: number; readonly cutting: Cutting },
 ): void => {
-  const wanted = requestedFeatures(route, name, CUTTING);
-  setFeatures(route, name, Object.fromEntries(Object.keys(wanted).map((own) => [own, false])));
-  setLink(route, index, { mtu, ...(inPlace && { gsoMaxSegments: 1 }) });
+  if (cutting === "device") cutBefore(route, name);
+  setLink(route, index, { mtu, ...(cutting === "none" && { gsoMaxSegments: 1 }) });
 };
 
 /** Only what still is as it was set. */

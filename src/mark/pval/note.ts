@@ -18,6 +18,7 @@ export interface Before {
   /** Of the pval device. */
   readonly mtu: number | null;
   readonly features: FeatureValues | null;
+  /** Where nothing cuts up TCP's packets before they are marked. */
   readonly gsoMaxSegments: number | null;
 }
 

@@ -35,12 +35,15 @@ export const createPair = (
 ): Pair => {
   const other = farName(name);
   createVeth(route, { name, mac, mtu }, { name: other, mtu });
-  // Nothing of its own shall leave by it: no neighbour discovery, no reports of multicast groups.
-  writeSysctlIfThere(netns, `net/ipv6/conf/${other}/disable_ipv6`, 1);
+  silence(netns, other);
   const { index } = linkByName(route, other);
   setLink(route, index, { up: true });
   return { upper: linkByName(route, name), far: linkByName(route, other) };
 };
+
+/** Nothing of its own shall leave by the interface: no neighbour discovery, no reports of multicast groups. */
+export const silence = (netns: Netns, name: string): void =>
+  writeSysctlIfThere(netns, `net/ipv6/conf/${name}/disable_ipv6`, 1);
 
 /** A kernel without IPv6 has no such key, and nothing to switch off. */
 const writeSysctlIfThere = (netns: Netns, key: string, value: number): void => {

@@ -2,6 +2,7 @@
 import { linkDetails, type LinkDetails } from "../../linux/rtnetlink/link-details.ts";
 import { refreshClock } from "../feature/feature.ts";
 import { copyCounts, type CopyCounts } from "./copy-counts.ts";
+import { cutterCounts, type CutterCounts } from "./cutter.ts";
 import { withPlace, type Place } from "./devices.ts";
 import { findDevices, withHalf, type FoundDevice } from "./find.ts";
 import { markCounters, markOutcomeNames } from "./mark-counters.ts";
@@ -24,6 +25,8 @@ export interface PvalStatus {
   readonly details: LinkDetails | null;
   /** The device below is up. */
   readonly linkUp: boolean;
+  /** Where packets are cut up before they are marked in place; null without. */
+  readonly cutter: CutterCounts | null;
   readonly options: PvalOptions | null;
   readonly statistics: {
     /** Packets that were sent, by what became of their marks. */
@@ -62,6 +65,7 @@ const statusOf = ({ netns, route }: Place, device: FoundDevice): PvalStatus => {
     mtu: upper?.mtu ?? 0,
     details: upper === undefined ? null : linkDetails(route, upper.index),
     linkUp: lower?.up === true,
+    cutter: (note?.far === null && cutterCounts(route, note.lower.index)) || null,
     options: note?.options ?? null,
     statistics: {
       marks: marks ?? null,

@@ -1,0 +1,131 @@
+/** Real traffic out of an interface that marks in place: cut up beside it, one mark for each packet of the wire, nothing lost. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { attach } from "../../src/bpf/attach.ts";
+import { startPing } from "../../src/lab/traffic/ping.ts";
+import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
+import { PacketSocket } from "../../src/linux/packet-socket.ts";
+import { addPval, deletePval, setPval } from "../../src/mark/pval/control.ts";
+import { expectOneMarkEach, seenPackets } from "../support/marks.ts";
+import { grown, readNetCounters, type NetCounters } from "../support/net-counters.ts";
+import { PvalLab } from "../support/pval-lab.ts";
+import { UdpSocket } from "../support/udp-socket.ts";
+import { popTags, pushTags, type Tag } from "./tags.bpf.ts";
+
+const IPV4 = 0x0800;
+/** TCP's retransmissions are not among them: it probes for losses, and finds none. */
+const LOSSES = /InCsumErrors|InErrors|InHdrErrors|ReasmFails|(rx|tx)_dropped/;
+const MEGABYTE = 1 << 20;
+const IN_PLACE = "h_left";
+
+let lab: PvalLab;
+let wire: PacketSocket;
+let before: { readonly left: NetCounters; readonly right: NetCounters };
+const counted = () => ({ left: readNetCounters(lab.netns("left")), right: readNetCounters(lab.netns("right")) });
+beforeAll(() => {
+  lab = new PvalLab();
+  addPval({ link: IN_PLACE, options: { ipopt: true }, inPlace: true }, lab.reference("left"));
+});
+afterAll(() => lab.close());
+
+beforeEach(() => {
+  wire = new PacketSocket(lab.netns("right"), lab.link("right", "h_right").index, { protocol: IPV4 });
+  before = counted();
+});
+/** Whatever was sent, nothing of it was lost or damaged. */
+afterEach(() => {
+  wire.close();
+  const after = counted();
+  for (const side of ["left", "right"] as const) expect(grown(before[side], after[side], LOSSES)).toEqual({});
+  expect(lab.status("left", IN_PLACE).cutter?.lost ?? 0n).toBe(0n);
+});
+
+const ping = async (side: "left" | "right", target: string, payloadBytes = 56): Promise<void> => {
+  const { finished } = await startPing(lab.netns(side), { target, payloadBytes, intervalMs: 1, count: 5 });
+  expect(await finished).toMatchObject({ sent: 5, received: 5, errors: 0 });
+};
+
+/** From the marking side. */
+const download = async (bytes: number): Promise<void> => {
+  const server = await startTcpServer(lab.netns("left"), { address: "10.0.0.1" });
+  const request = { address: "10.0.0.1", port: server.ready.port, bytes };
+  const client = await startTcpDownload(lab.netns("right"), request);
+  expect((await client.finished).receivedBytes).toBe(bytes);
+  await server.stop();
+};
+
+test("TCP in bulk, handed to the interface in large packets", async () => {
+  await download(16 * MEGABYTE);
+  const seen = seenPackets(wire);
+  expect(Math.max(...seen.map(({ length }) => length))).toBe(1500);
+  expectOneMarkEach(seen);
+  // TCP goes on making large packets, which is what makes it fast.
+  expect(lab.link("left", IN_PLACE).gsoMaxSegments).toBeGreaterThan(1000);
+});
+
+test("echoes, fragments, and what is no IPv4", async () => {
+  await ping("left", "10.0.0.2");
+  await ping("right", "10.0.0.1");
+  await ping("left", "db01::2");
+  const [left, right] = [new UdpSocket(lab.netns("left")), new UdpSocket(lab.netns("right"), 4002)];
+  for (let at = 0; at < 5; at++) left.send("::ffff:10.0.0.2", 4002, new Uint8Array(4000));
+  await expect.poll(() => right.drain().length).toBe(5);
+  left.close();
+  right.close();
+  const seen = seenPackets(wire);
+  expect(seen.length).toBe(10 + 15);
+  expectOneMarkEach(seen);
+});
+
+test("UDP that the kernel cuts, in order with what it does not cut", async () => {
+  const [left, right] = [new UdpSocket(lab.netns("left")), new UdpSocket(lab.netns("right"), 4000)];
+  const datagrams = Array.from({ length: 20 }, (_, at) => new Uint8Array(at % 2 === 0 ? 20_000 : 100).fill(at));
+  for (const bytes of datagrams) left.send("::ffff:10.0.0.2", 4000, bytes, bytes.length > 1000 ? 1000 : 0);
+  const received: Uint8Array[] = [];
+  await expect.poll(() => received.push(...right.drain())).toBe(10 * 20 + 10);
+  expect(received.map(([first]) => first)).toEqual(
+    datagrams.flatMap(([at, ...rest]) => Array.from({ length: Math.ceil((rest.length + 1) / 1000) }, () => at)),
+  );
+  left.close();
+  right.close();
+  expectOneMarkEach(seenPackets(wire));
+});
+
+const inner: Tag = [0x8100, 0x6005];
+const outer: Tag = [0x88a8, 7];
+
+test.each<[name: string, tags: readonly Tag[]]>([
+  ["a VLAN tag", [inner]],
+  ["a service tag around another tag", [inner, outer]],
+])("%s that another program at the interface pushes, once", async (_, tags) => {
+  const pushing = attach(pushTags(tags), {
+    device: IN_PLACE,
+    direction: "egress",
+    netns: lab.netns("left"),
+    order: "last",
+  });
+  const popping = attach(popTags(tags), { device: "h_right", direction: "ingress", netns: lab.netns("right") });
+  const [left, right] = [new UdpSocket(lab.netns("left")), new UdpSocket(lab.netns("right"), 4001)];
+  left.send("::ffff:10.0.0.2", 4001, new Uint8Array(10_000), 1000);
+  await expect.poll(() => right.drain().length).toBe(10);
+  left.close();
+  right.close();
+  pushing.close();
+  popping.close();
+  const seen = seenPackets(wire);
+  expect(seen.map(({ length }) => length)).toEqual(Array.from({ length: 10 }, () => 1040));
+  expectOneMarkEach(seen);
+});
+
+test("marks come and go under load: no echo is lost", async () => {
+  const netns = lab.reference("left");
+  const traffic = await startPing(lab.netns("right"), { target: "10.0.0.1", intervalMs: 1 });
+  const load = download(16 * MEGABYTE);
+  for (const ipopt of [false, true]) setPval({ name: IN_PLACE, options: { ipopt } }, netns);
+  deletePval(IN_PLACE, netns);
+  addPval({ link: IN_PLACE, options: { ipopt: true }, inPlace: true }, netns);
+  await load;
+  const { sent, received } = await traffic.stop();
+  expect(received).toBe(sent);
+  wire.close();
+  wire = new PacketSocket(lab.netns("right"), lab.link("right", "h_right").index, { protocol: IPV4 });
+});
