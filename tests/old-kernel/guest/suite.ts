@@ -6,16 +6,18 @@ import { doctor, features } from "./doctor.ts";
 import { afterReboot, persist } from "./persist.ts";
 import { cases, randomPrograms } from "./programs.ts";
 import type { Part } from "../places.ts";
+import { linkCommands, pvalDevice } from "./pval.ts";
 import { rules } from "./rules.ts";
 import { traces } from "./traces.ts";
 import { reports, tunnels } from "./tunnels.ts";
 import { xdp } from "./xdp.ts";
 
-/** What CI tries on every change: a lab, encapsulation, transit, sink and bulk TCP. The rest takes as long again. */
+/** What CI tries on every change: a lab, encapsulation, transit, sink and bulk TCP, and what pval does. The rest takes as long again. */
 const essential: readonly (readonly [string, () => string | Promise<string>])[] = [
   ["features", features],
   ["IOAM rules in this kernel, as in V8", rules],
   ["IOAM, Hopmark's transit", () => traces("hopmark", {})],
+  ["pval, a device of its own", pvalDevice],
 ];
 
 const others: typeof essential = [
@@ -27,6 +29,7 @@ const others: typeof essential = [
 /** What a second machine does meanwhile. */
 const beside: typeof essential = [
   ["IOAM by one command after another", commands],
+  ["pval in place, by one command after another", linkCommands],
   ["hopmark doctor", doctor],
   ["IOAM, transit at XDP", xdp],
   ["IOAM, numbers behind outer headers", tunnels],

@@ -6,7 +6,7 @@ import { until } from "./check.ts";
 import { Lab, NODE_NAMES } from "./musketeers.ts";
 
 const ECHOES = 20;
-const DOWNLOAD_BYTES = 4_000_000;
+const DOWNLOAD_BYTES = 2_000_000;
 const HOP_BY_HOP_BYTES = 104;
 
 /** All of a lab's life. Every run has a lab of its own. */
