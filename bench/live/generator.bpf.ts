@@ -21,6 +21,9 @@ export const spacing = variable(u64, 0n, { name: "spacing" });
 /** Looks at the clock while a packet waits for its time: more than a spacing has. */
 const LOOKS = 2000;
 
+/** Behind its plan by so much, the generator gives up what is more: a reader's ring need not hold it in one go. */
+const LATE_NS = 2_000_000n;
+
 export interface FramePlaces {
   /** Where the source port stands. */
   readonly port: number;
@@ -46,7 +49,10 @@ export const emit = (ifindex: number, words: readonly bigint[], places: FramePla
         if (now >= next.value) break;
         now = monotonicNs();
       }
-      next.value = now + spacing.value;
+      // By the plan and not by the clock, so that what a batch takes on its way does not come on top of its packets' spacing.
+      const due = next.value;
+      const late = BigInt.asUintN(64, due + LATE_NS) < now;
+      next.value = BigInt.asUintN(64, (late ? now : due) + spacing.value);
       const flow = Number(fetchAdd(sent, "value", 1n) & BigInt(FLOWS - 1));
       port.value = 40_000 + flow;
       if (flowAt !== undefined) {
