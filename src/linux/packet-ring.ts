@@ -43,20 +43,32 @@ const SO_ERROR = 4;
 const INTERFACE_OFFSET = 4;
 const NO_INTERFACE = -1;
 const TP_STATUS_USER = 1;
+const TP_STATUS_BLK_TMO = 1 << 5;
 /** Room in front of a frame for the VLAN tag that the kernel took off. */
 const RESERVE_BYTES = 8;
 
 /** `struct tpacket_block_desc`, in words of 4 bytes. */
 const BLOCK = { status: 2, packets: 3, first: 4 } as const;
 
+/** Frames that the kernel has handed over, one behind the other. */
+export interface RingBlock {
+  /** Where the first of them is. */
+  readonly at: number;
+  readonly packets: number;
+  /** It was handed over because the next frame did not fit, and not because it was time. */
+  readonly full: boolean;
+}
+
 /** Needs CAP_NET_RAW. Close it. */
 export class PacketRing {
   readonly fd: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  readonly #words: Int32Array;
+  /** Words of 4 bytes. */
+  readonly words: Int32Array;
   readonly #mapping: Mapping;
-  readonly #blocks: number;
+  /** How many blocks it has. */
+  readonly blocks: number;
   readonly #object: string;
   readonly #statistics = new Uint32Array(3);
   #block = 0;
@@ -67,19 +79,19 @@ export class PacketRing {
 
   constructor(netns: Netns, { ifindex, promiscuous, filter, bytes, object }: PacketRingOptions) {
     this.#object = object;
-    this.#blocks = bytes / RING_BLOCK_BYTES;
+    this.blocks = bytes / RING_BLOCK_BYTES;
     this.fd = openPacketSocket(netns, ifindex === 0 ? PacketKind.datagram : PacketKind.raw, object);
     try {
       setPacketOption(this.fd, SOL_PACKET, PACKET_VERSION, TPACKET_V3, object);
       setPacketOption(this.fd, SOL_PACKET, PACKET_RESERVE, RESERVE_BYTES, object);
       attachSocketFilter(this.fd, filter, object);
       // struct tpacket_req3: block size and count, frame size and count (of no meaning here), time, private bytes, features.
-      const request = Uint32Array.of(RING_BLOCK_BYTES, this.#blocks, 2048, bytes / 2048, RETIRE_MS, 0, 0);
+      const request = Uint32Array.of(RING_BLOCK_BYTES, this.blocks, 2048, bytes / 2048, RETIRE_MS, 0, 0);
       syscall("setsockopt", object, this.fd, SOL_PACKET, PACKET_RX_RING, request, request.byteLength);
       this.#mapping = mmap(this.fd, bytes, { write: true, object });
       this.bytes = new Uint8Array(this.#mapping.buffer);
       this.view = new DataView(this.#mapping.buffer);
-      this.#words = new Int32Array(this.#mapping.buffer);
+      this.words = new Int32Array(this.#mapping.buffer);
       if (promiscuous && ifindex !== 0) {
         // struct packet_mreq: interface i32, type u16, address length u16, address.
         const membership = new DataView(new ArrayBuffer(16));
@@ -94,18 +106,23 @@ export class PacketRing {
     }
   }
 
-  /** Where the next block's first frame is, and how many there are; undefined when none is ready. */
-  next(): { readonly at: number; readonly packets: number } | undefined {
+  /** The next block; undefined when none is ready. */
+  next(): RingBlock | undefined {
     const start = this.#block * RING_BLOCK_BYTES;
-    const words = this.#words;
-    if ((Atomics.load(words, start / 4 + BLOCK.status) & TP_STATUS_USER) === 0) return undefined;
-    return { at: start + words[start / 4 + BLOCK.first]!, packets: words[start / 4 + BLOCK.packets]! };
+    const { words } = this;
+    const status = Atomics.load(words, start / 4 + BLOCK.status);
+    if ((status & TP_STATUS_USER) === 0) return undefined;
+    return {
+      at: start + words[start / 4 + BLOCK.first]!,
+      packets: words[start / 4 + BLOCK.packets]!,
+      full: (status & TP_STATUS_BLK_TMO) === 0,
+    };
   }
 
   /** Gives the block back: the frames in it are the kernel's again. */
   release(): void {
-    Atomics.store(this.#words, (this.#block * RING_BLOCK_BYTES) / 4 + BLOCK.status, 0);
-    this.#block = (this.#block + 1) % this.#blocks;
+    Atomics.store(this.words, (this.#block * RING_BLOCK_BYTES) / 4 + BLOCK.status, 0);
+    this.#block = (this.#block + 1) % this.blocks;
   }
 
   /** From now on nothing comes in; what is in a block that is not full is handed over within {@link RETIRE_MS}. */

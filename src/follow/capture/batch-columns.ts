@@ -44,6 +44,11 @@ export class BatchColumns implements PacketBatch {
     this.direction[n] = direction;
   }
 
+  /** Makes room for so many packets, for who fills the arrays without {@link add}. */
+  reserve(count: number): void {
+    if (count > this.offset.length) this.#grow(count);
+  }
+
   #grow(capacity: number): void {
     this.offset = grown(this.offset, new Uint32Array(capacity));
     this.captured = grown(this.captured, new Uint32Array(capacity));

@@ -1,5 +1,5 @@
 /** Captures of what an interface receives and sends, as it comes: the kernel's ring, read where it lies. */
-import { watchReadable, type Watch } from "../../../linux/ffi.ts";
+import { setImmediate } from "node:timers/promises";
 import type { Netns } from "../../../linux/netns.ts";
 import { PacketRing } from "../../../linux/packet-ring.ts";
 import { LinkType } from "../../../wire/numbers.ts";
@@ -8,6 +8,7 @@ import { Direction, type PacketBatch } from "../batch.ts";
 import type { Capture, CaptureCounts, CapturedFrame, CaptureInterface } from "../capture.ts";
 import { decodedPackets } from "../decoded-packets.ts";
 import { MarkReader } from "../mark-columns.ts";
+import { RingWait } from "./ring-wait.ts";
 
 export interface LiveCaptureOptions {
   readonly netns: Netns;
@@ -28,7 +29,9 @@ export interface LiveCaptureOptions {
 }
 
 /** `struct tpacket3_hdr`, and `struct sockaddr_ll` behind it. */
-const FRAME = { next: 0, seconds: 4, nanoseconds: 8, captured: 12, length: 16, status: 20, mac: 24, vlanTci: 32, vlanTpid: 36 } as const; // prettier-ignore
+const FRAME = { mac: 24, vlanTci: 32, vlanTpid: 36 } as const;
+/** The same in words of 4 bytes; in the first of them is where the next frame is. */
+const WORD = { seconds: 1, nanoseconds: 2, captured: 3, length: 4, status: 5, mac: 6 } as const;
 const ADDRESS = 48;
 const PROTOCOL = ADDRESS + 2;
 const INTERFACE = ADDRESS + 4;
@@ -47,15 +50,19 @@ const COOKED_BYTES = 20;
 const LAST_BLOCK_MS = 60;
 /** How often an interface that is down is looked at. */
 const LOOK_MS = 100;
+/** And one that brings nothing more. */
+const STOPPED_LOOK_MS = 10;
+/** How long timers and signals may have to wait. */
+const TURN_MS = 10;
 
 export class LiveCapture implements Capture {
   readonly name: string;
   readonly interfaces: readonly CaptureInterface[];
   readonly #ring: PacketRing;
+  readonly #wait: RingWait;
   readonly #options: LiveCaptureOptions;
   readonly #columns = new BatchColumns();
   readonly #marks: MarkReader | null;
-  #wake: () => void = () => {};
   #read = 0;
   #stopped = false;
   #closed = false;
@@ -70,53 +77,47 @@ export class LiveCapture implements Capture {
       { id: 0, name: device, description: null, linkType, snapLength, unitsPerSecond: 1_000_000_000n },
     ];
     this.#ring = new PacketRing(netns, { ifindex, promiscuous, filter, bytes, object: `interface ${device}` });
+    this.#wait = new RingWait(this.#ring);
   }
 
   async *batches(): AsyncGenerator<PacketBatch, void, undefined> {
-    let rang = false;
-    const listen = (): Watch =>
-      watchReadable(this.#ring.fd, () => {
-        rang = true;
-        this.#wake();
-      });
-    let watch = listen();
     let isDown = false;
+    let full = 0;
+    let last = Infinity;
+    let turned = performance.now();
     try {
-      let last = Infinity;
       while (!this.#closed) {
         const block = this.#ring.next();
         if (block !== undefined) {
           isDown = false;
+          if (block.full) full++;
           this.#fill(block.at, block.packets);
           this.#read += this.#columns.count;
           this.#columns.marks = this.#marks?.read(this.#columns, () => this.#options.linkType) ?? null;
           if (this.#columns.count > 0) yield this.#columns;
-          if (!this.#closed) this.#ring.release();
+          if (this.#closed) break;
+          this.#ring.release();
+          // While blocks come, nothing here waits: timers and signals would never have their turn.
+          if (performance.now() - turned > TURN_MS) {
+            await setImmediate();
+            turned = performance.now();
+          }
           continue;
         }
         if (this.#stopped && last === Infinity) last = performance.now() + LAST_BLOCK_MS;
         if (performance.now() >= last) break;
-        if (rang && this.#ring.hasFault()) {
-          isDown = true;
-          // Of an error a watch tells once, and never of anything again.
-          watch.close();
-          watch = listen();
-        }
+        if (this.#wait.hasFault()) isDown = true;
         if (isDown && this.#ring.isGone()) {
           this.#failure = `the interface ${this.name} disappeared`;
           break;
         }
-        rang = false;
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-          if (this.#stopped) setTimeout(resolve, 10);
-          // It may come back, or go away: of that the socket tells nothing.
-          else if (isDown) setTimeout(resolve, LOOK_MS);
-          if (rang) resolve();
-        });
+        // It may come back, or go away: of that the socket tells nothing.
+        await this.#wait.wait(full, this.#stopped ? STOPPED_LOOK_MS : isDown ? LOOK_MS : Infinity);
+        full = 0;
+        turned = performance.now();
       }
     } finally {
-      watch.close();
+      this.#wait.close();
     }
   }
 
@@ -129,7 +130,7 @@ export class LiveCapture implements Capture {
     if (this.#stopped || this.#closed) return;
     this.#stopped = true;
     this.#ring.stop();
-    this.#wake();
+    this.#wait.wake();
   }
 
   /** Exact once the batches have ended: every packet that passed the filter was read, or is lost. */
@@ -148,7 +149,7 @@ export class LiveCapture implements Capture {
     this.#ring.count();
     this.#closed = true;
     this.#ring.close();
-    this.#wake();
+    this.#wait.wake();
   }
 
   [Symbol.dispose](): void {
@@ -157,32 +158,33 @@ export class LiveCapture implements Capture {
 
   /** The frames of a block as columns; what the kernel took off them, or what interfaces differ in, is put in front of them. */
   #fill(first: number, packets: number): void {
-    const { view, bytes } = this.#ring;
+    const { words, bytes } = this.#ring;
     const { ifindex, loopback } = this.#options;
     const columns = this.#columns;
     columns.clear();
+    columns.reserve(packets);
     columns.bytes = bytes;
+    const { offset, captured, length, seconds, nanoseconds, direction } = columns;
+    let count = 0;
     let at = first;
     for (let n = 0; n < packets; n++) {
-      const type = bytes[at + PACKET_TYPE]!;
-      const next = at + view.getUint32(at + FRAME.next, true);
-      const leaves = type === PACKET_OUTGOING;
+      const frame = at >> 2;
+      const leaves = bytes[at + PACKET_TYPE] === PACKET_OUTGOING;
       // Those of a loopback come in too, and were counted then.
       if (!(leaves && loopback)) {
-        const status = view.getUint32(at + FRAME.status, true);
+        const status = words[frame + WORD.status]!;
         const extra = ifindex === 0 ? this.#cooked(at) : (status & VLAN_VALID) !== 0 ? this.#tagged(at, status) : 0;
-        columns.add(
-          at + view.getUint16(at + FRAME.mac, true) - extra,
-          view.getUint32(at + FRAME.captured, true) + extra,
-          view.getUint32(at + FRAME.length, true) + extra,
-          view.getUint32(at + FRAME.seconds, true),
-          view.getUint32(at + FRAME.nanoseconds, true),
-          0,
-          leaves ? Direction.Out : Direction.In,
-        );
+        offset[count] = at + (words[frame + WORD.mac]! & 0xffff) - extra;
+        captured[count] = words[frame + WORD.captured]! + extra;
+        length[count] = words[frame + WORD.length]! + extra;
+        seconds[count] = words[frame + WORD.seconds]!;
+        nanoseconds[count] = words[frame + WORD.nanoseconds]!;
+        direction[count] = leaves ? Direction.Out : Direction.In;
+        count++;
       }
-      at = next;
+      at += words[frame]!;
     }
+    columns.count = count;
   }
 
   /** The kernel took the VLAN tag off: it goes back between addresses and type. Returns by how much the frame grows. */
