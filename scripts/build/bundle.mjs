@@ -14,6 +14,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const BUILD = "@build@";
 
 /**
+ * Parts of what every script loads that are evaluated when something of them is used for the first time. Those of a chunk lie in
+ * its file: a header is little to read, but a table of objects to make. What few programs name has a file of its own.
+ */
+const PARTS = {
+  base: /^(?:wire\/protocols\/(?:ethernet|ipv4|ipv6|tcp|udp)|kernel\/(?:environment|fib|sock-ops-context))\.js$/,
+  headers: /^wire\/(?:protocols\/(?!ip-text)[\w-]+|option-list|line\/hex-dump)\.js$/,
+};
+
+/**
  * Chunks by what is in them; the first that takes a module has it. What commands import when they run stays apart.
  * - base: what every script loads, the words of kernel programs and the headers that most of them read;
  * - attach: what one that attaches a program loads besides;
@@ -33,10 +42,11 @@ const chunksOf = (modules) => {
   );
   const fits = (pattern) => (id) => pattern.test(id);
   return {
+    ...partsOf(base),
     base: (id) => base.has(id),
     wire: fits(/^wire\//),
     simulate: fits(/^kernel\//),
-    attach: (id) => attach.has(id) || id.startsWith("../node_modules/koffi/"),
+    attach: (id) => attach.has(id) || id === KOFFI,
     compiler: fits(/^compiler\/|^\.\.\/node_modules\/oxc-parser\//),
     system: fits(/^(?:linux|bpf)\//),
     mark: fits(/^mark\//),
@@ -45,6 +55,16 @@ const chunksOf = (modules) => {
     follow: fits(/^follow\//),
     lab: fits(/^lab\//),
   };
+};
+
+/** One chunk for each module that is a part: `base.tcp`. */
+const partsOf = (base) => {
+  const parts = {};
+  for (const module of base) {
+    const [file] = Object.entries(PARTS).find(([, modules]) => modules.test(module)) ?? [];
+    if (file !== undefined) parts[`${file}.${basename(module, ".js")}`] = (id) => id === module;
+  }
+  return parts;
 };
 
 /** The modules whose names fit, and what they need, but for what is kept out. */
@@ -62,7 +82,13 @@ const closure = (modules, start, without) => {
 };
 
 /** Chunks that others load when something in them is used for the first time: those named, or all. */
-const LATE = { compiler: /./, system: /^(?:base|attach)\.cjs$/, wire: /^attach\.cjs$/, attach: /^base\.cjs$/ };
+const LATE = [
+  [/^(?:base|headers)\.[\w-]+$/, /^(?:base|attach|headers|compiler)\b/],
+  [/^compiler$/, /./],
+  [/^system$/, /^(?:base|attach)\.cjs$/],
+  [/^wire$/, /^attach\.cjs$/],
+  [/^attach$/, /^base\.cjs$/],
+];
 
 /**
  * Packages whose JavaScript is many small files, which take longer to find than to run. Their native halves stay in the
@@ -83,18 +109,22 @@ const BUNDLED = [
           JSON.stringify(project.dependencies["oxc-parser"]),
         ),
   },
-  {
-    name: "koffi",
-    file: "src/koffi/index.js",
-    license: "LICENSE.txt",
-    // The package of a platform first finds out which C library there is. Most have glibc: where they have not, it does.
-    adapt: (code) =>
-      code.replace(
-        /require\('(@koromix\/koffi-linux-(\w+))'\)/g,
-        (require, name, arch) => `(__native("${name}", "linux_${arch}/koffi.node") ?? ${require})`,
-      ),
-  },
 ];
+
+const KOFFI = "koffi.js";
+
+/**
+ * Its native half does all that is used of koffi; the JavaScript around it finds that half, in a few milliseconds, and has names
+ * that it was once called by.
+ */
+const koffiAlone = (modules) => ({
+  name: "koffi-alone",
+  resolveId: (name) => (name === "koffi" ? join(modules, KOFFI) : null),
+  load: (id) =>
+    relative(modules, id) === KOFFI
+      ? `export default __native("koffi", ${JSON.stringify(project.dependencies.koffi)}, "linux");`
+      : null,
+});
 
 /** `bindings.js` with its native half loaded when something is parsed for the first time. */
 const loadedLate = (code) => {
@@ -128,7 +158,7 @@ export const bundle = async (modules, dist) => {
     platform: "node",
     preserveEntrySignatures: "allow-extension",
     external: (name) => /^(node:|commander$|hopmark\/)/.test(name),
-    plugins: [keepPlaces(modules)],
+    plugins: [koffiAlone(modules), keepPlaces(modules)],
     checks: { pluginTimings: false },
   });
   const { output } = await bundler.generate({
@@ -142,7 +172,7 @@ export const bundle = async (modules, dist) => {
       groups: Object.entries(chunksOf(modules)).map(([name, takes], index) => ({
         name,
         test: (id) => takes(relative(modules, id)) && !isEntry(id),
-        priority: 20 - index,
+        priority: 100 - index,
       })),
     },
   });
@@ -156,18 +186,27 @@ export const bundle = async (modules, dist) => {
     .update(output.map(({ code }) => code).join("\0"))
     .digest("hex")
     .slice(0, 16);
+  const packs = new Map();
+  const plain = plainNames(output.find(({ fileName }) => fileName === "base.cjs"));
   const imported = new Set(output.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]));
   for (const chunk of output) {
     if (chunk.isEntry) writeEntry(dist, chunk);
     if (chunk.fileName === RUNTIME) continue;
     if (!chunk.isEntry || (reexports(chunk) ?? onlyCall(chunk)) === undefined || imported.has(chunk.fileName)) {
-      writeFileSync(
-        join(chunks, chunk.fileName),
-        asFunction(late(chunk.fileName, plainExports(withoutRuntime(ascii(chunk.code))))).replaceAll(BUILD, build),
-      );
+      const { fileName } = chunk;
+      const code = near(fileName, late(fileName, codeOf(chunk)), plain).replaceAll(BUILD, build);
+      const file = fileName.replace(/^([\w-]+)\..*$/, "$1.cjs");
+      packs.set(file, (packs.get(file) ?? "") + asFunction(fileName, code));
     }
   }
+  for (const [file, functions] of packs) writeFileSync(join(chunks, file), `({\n${functions}})`);
 };
+
+const codeOf = ({ code }) => plainExports(withoutRuntime(ascii(code)));
+
+/** What a chunk exports once and for all. */
+const plainNames = (chunk) =>
+  new Set(Array.from(codeOf(chunk).matchAll(/^exports\.([\w$]+) = /gm), ([, name]) => name));
 
 const chunkName = (entry) => `entry-${entry.replace(/\/index$/, "").replaceAll("/", "-")}`;
 
@@ -202,24 +241,47 @@ const withoutRuntime = (code) => {
 };
 
 /** Rooms do no work when they are loaded, so it does not matter when that is. */
-const late = (file, code) =>
-  Object.entries(LATE).reduce(
-    (own, [name, users]) =>
-      !users.test(file)
-        ? own
-        : own.replace(
-            new RegExp(`^const (require_${name}) = (require\\("\\./${name}\\.cjs"\\));$([^]*)`, "m"),
-            (_, local, load, rest) =>
-              `let late_${local};\nconst ${local} = () => (late_${local} ??= ${load});${rest
-                .replace(new RegExp(`\\bnew ${local}\\.([\\w$]+)`, "g"), `new (${local}().$1)`)
-                .replaceAll(`${local}.`, `${local}().`)}`,
-          ),
-    code,
+const late = (file, code) => {
+  const isLate = (name) => LATE.some(([names, users]) => names.test(name) && users.test(file));
+  // What a module of Node.js does when it is loaded is of no use without what it exports.
+  let own = code.replace(/^require\("(?:node:\w+|\.\/([\w.-]+)\.cjs)"\);\n/gm, (line, name) =>
+    name === undefined || isLate(name) ? "" : line,
   );
+  for (const [line, local, name] of code.matchAll(/^const (require_\w+) = require\("\.\/([\w.-]+)\.cjs"\);$/gm)) {
+    if (!isLate(name)) continue;
+    own = own
+      .replace(line, () => "")
+      .replace(new RegExp(`\\bnew ${local}\\.([\\w$]+)`, "g"), `new (${local}().$1)`)
+      .replaceAll(`${local}.`, `${local}().`);
+    own = `let late_${local};\nconst ${local} = () => (late_${local} ??= require("./${name}.cjs"));${own}`;
+  }
+  return own;
+};
 
-/** What `load-chunk.cjs` calls. */
-const asFunction = (code) =>
-  `(function (exports, require, __importModule, __inDist, __inPackage, __native, __runtime, __loader) {\n${code}\n})`;
+/**
+ * A part's own names for what it has of the chunk that it is a part of, which is there before: V8 reads them, and inlines what
+ * they call, as if both were one.
+ */
+const near = (file, code, plain) => {
+  const [, whole] = /^(\w+)\.[\w-]+\.cjs$/.exec(file) ?? [];
+  const required = 'const require_base = require("./base.cjs");\n';
+  if (whole === undefined || !code.includes(required)) return code;
+  const names = new Set();
+  const own = code.replace(/\brequire_base\.([\w$]+)/g, (use, name) => {
+    if (!plain.has(name)) return use;
+    names.add(name);
+    return `base_${name}`;
+  });
+  const locals = [...names].map((name) => `const base_${name} = require_base.${name};\n`);
+  return own.replace(required, () => required + locals.join(""));
+};
+
+/** What `load-chunk.cjs` calls: a member of the object that a file of chunks is. In brackets, V8 compiles it with the file. */
+const asFunction = (name, code) => {
+  const head = "function (exports, require, __importModule, __inDist, __inPackage, __native, __runtime, __loader)";
+  const isPart = /\..*\./.test(name);
+  return `"./${name}": ${isPart ? "" : "("}${head} {\n${code}\n}${isPart ? "" : ")"},\n`;
+};
 
 /**
  * Writes the entry point's ES module, and where its names are for a program that is run without ES modules; with hooks to be
@@ -282,6 +344,8 @@ const keepPlaces = (modules) => ({
     return {
       code: adapt(code)
         .replaceAll('createRequire(import.meta.url)("../../chunks/load.cjs")', "__loader")
+        .replace(/\bfileURLToPath\(new URL\("([./]+)", import\.meta\.url\)\)/g, (_, path) => folderOf(place, path))
+        .replaceAll("import.meta.url.endsWith", `${place}.endsWith`)
         .replaceAll("import.meta.dirname", `process.getBuiltinModule("node:path").dirname(${place})`)
         .replaceAll("import.meta.url", `process.getBuiltinModule("node:url").pathToFileURL(${place}).href`)
         .replace(/\bimport\((?!["'])/g, "__importModule("),
@@ -289,6 +353,10 @@ const keepPlaces = (modules) => ({
     };
   },
 });
+
+/** A folder, relative to a file: addresses take Node.js far longer than paths. */
+const folderOf = (place, path) =>
+  `process.getBuiltinModule("node:path").join(${place}, ${JSON.stringify(join("..", path))})`;
 
 const bundledOf = (id) => BUNDLED.find(({ name }) => id.includes(`/node_modules/${name}/`));
 

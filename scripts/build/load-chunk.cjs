@@ -4,21 +4,32 @@ const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const { Script } = require("node:vm");
 
-/** @type {Map<string, { exports: object, script: Script }>} */
+/** @type {Map<string, object>} what chunks export, by the names that they have for each other */
 const loaded = new Map();
 
-/** @param {string} name as chunks name each other: `./wire.cjs`; it runs `again` for the build only */
-const loadChunk = (name, { again = false } = {}) => {
+/** @type {Map<string, { script: Script, chunks: Record<string, Function> }>} files by their paths */
+const files = new Map();
+
+/** @param {string} name as chunks name each other: `./wire.cjs`, or `./base.tcp.cjs` for one in the file of another */
+const loadChunk = (name) => {
   const known = loaded.get(name);
-  if (known !== undefined && !again) return known.exports;
-  const filename = __dirname + name.slice(1);
-  // Chunks are ASCII, so that V8 keeps them as the bytes they are.
-  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: readCode(filename) });
+  if (known !== undefined) return known;
+  const { chunks } = loadFile(`${__dirname}${name.slice(1, name.indexOf(".", 2))}.cjs`);
   // So many names end as a table in any case; begun as one, V8 makes no hidden class for each that is added.
   const exports = name === "./base.cjs" ? Object.create(null) : {};
-  loaded.set(name, { exports, script });
-  script.runInThisContext()(exports, requireFromChunk, importModule, inDist, inPackage, native, runtime, loader);
+  loaded.set(name, exports);
+  chunks[name](exports, requireFromChunk, importModule, inDist, inPackage, native, runtime, loader);
   return exports;
+};
+
+const loadFile = (filename) => {
+  const known = files.get(filename);
+  if (known !== undefined) return known;
+  // They are ASCII, so that V8 keeps them as the bytes they are.
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: readCode(filename) });
+  const file = { script, chunks: script.runInThisContext() };
+  files.set(filename, file);
+  return file;
 };
 
 /** What the bundler's own runtime has for chunks, in less time. */
@@ -48,17 +59,19 @@ const places = [`${root}/node_modules`, dirname(root)];
 
 const atHand = (name, file) => places.map((folder) => `${folder}/${name}/${file}`).find(existsSync);
 
-/** A native half where it is at hand and fits this machine. */
-const native = (name, file) => {
+/** A package's native half, where one of that version is at hand and fits this machine; or the package as Node.js finds it. */
+const native = (name, version, system) => {
   try {
-    const path = atHand(name, file);
-    if (path === undefined) return undefined;
+    const place = `${system}_${process.arch}`;
+    const path = atHand(`@koromix/${name}-${system}-${process.arch}`, `${place}/${name}.node`);
+    if (path === undefined) throw new Error(`${name} is not at hand`);
     const addon = { exports: {} };
     process.dlopen(addon, path);
-    return addon.exports;
+    if (addon.exports.version === version) return addon.exports;
   } catch {
-    return undefined;
+    // It is for another C library, say.
   }
+  return require(name);
 };
 
 const readCode = (filename) => {
@@ -69,10 +82,14 @@ const readCode = (filename) => {
   }
 };
 
-/** Writes beside each chunk what V8 has compiled of it so far. Another version of V8 refuses it and compiles for itself. */
+/** For the build: evaluates all chunks of a file. @param {string} file its name */
+const loadAll = (file) => {
+  for (const name of Object.keys(loadFile(`${__dirname}/${file}`).chunks)) loadChunk(name);
+};
+
+/** Writes beside each file what V8 has compiled of it so far. Another version of V8 refuses it and compiles for itself. */
 const saveCode = () => {
-  for (const [name, { script }] of loaded)
-    writeFileSync(`${__dirname}${name.slice(1)}.code`, script.createCachedData());
+  for (const [filename, { script }] of files) writeFileSync(`${filename}.code`, script.createCachedData());
 };
 
 /** Node.js calls `Module.runMain` for the script, for the sake of those who put another in its place. */
@@ -80,5 +97,5 @@ const skipMain = () => {
   module.constructor.runMain = () => {};
 };
 
-const loader = { loadChunk, saveCode, skipMain };
+const loader = { loadChunk, loadAll, saveCode, skipMain };
 module.exports = loader;

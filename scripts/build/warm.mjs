@@ -14,7 +14,7 @@ try {
   startInOwnNetns("typical.ts");
   startInOwnNetns("kept.ts");
   for (const file of readdirSync(new URL("../../dist/chunks", import.meta.url))) {
-    if (file.endsWith(".cjs") && file !== "load.cjs") chunks.loadChunk(`./${file}`);
+    if (file.endsWith(".cjs") && file !== "load.cjs") chunks.loadAll(file);
   }
   chunks.saveCode();
   const { status } = spawnSync(process.execPath, [fileURLToPath(new URL("warm-kept.mjs", import.meta.url))], {

@@ -68,7 +68,7 @@ ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN ETOOMANYREFS ETIMEDOU
 EALREADY EINPROGRESS ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY
 EKEYEXPIRED EKEYREVOKED EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL EHWPOISON 524 ENOTSUPP`;
 
-const nameOf = parse(names);
+let nameOf: ReadonlyMap<number, string> | undefined;
 
 /**
  * The name of an error number, whichever its sign: `errnoName(-16)` and `errnoName(16)` are `"EBUSY"`.
@@ -76,6 +76,7 @@ const nameOf = parse(names);
  */
 export function errnoName(error: number): string {
   const number = Math.abs(error);
+  nameOf ??= parse(names);
   return nameOf.get(number) ?? `errno ${number}`;
 }
 

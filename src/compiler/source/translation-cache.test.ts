@@ -69,7 +69,7 @@ test.each([
   change();
   expect(run()).toBe("made 1\n");
   expect(readFileSync(entry("main.ts"), "utf8")).toBe(before);
-  expect(readdirSync(folder)).toHaveLength(2);
+  expect(readdirSync(folder)).toHaveLength(3);
 });
 
 test.each([
@@ -106,5 +106,6 @@ test("what is of use stays however old it is, and the rest goes when something i
   expect(Date.now() - statSync(used).mtimeMs).toBeLessThan(60_000);
   expect(existsSync(unused)).toBe(true);
   expect(run('import { f } from "./f.bpf.ts";\nconsole.log(f(2));\n')).toBe("made 2\n");
-  expect(readdirSync(folder).toSorted()).toEqual([entry("f.bpf.ts"), entry("main.ts")].map((name) => basename(name)));
+  const kept = [entry("f.bpf.ts"), entry("main.ts"), entry("tree.f.bpf.ts")];
+  expect(readdirSync(folder).toSorted()).toEqual(kept.map((name) => basename(name)));
 });
