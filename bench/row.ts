@@ -17,6 +17,12 @@ export interface Row {
   readonly details?: Readonly<Record<string, number>>;
 }
 
+/** Of measurements in pairs. */
+export interface PairedRow extends Row {
+  /** ours - peer: median of the rounds' own, in `unit`. */
+  readonly difference: number;
+}
+
 export interface Comparison {
   readonly name: string;
   readonly unit: string;
@@ -31,7 +37,15 @@ export interface Comparison {
 const DEFAULT_ROUNDS = 9;
 
 /** Measures A B A B …, after one round of each that does not count. */
-export const compare = ({ name, unit, better, peerName, rounds = DEFAULT_ROUNDS, ours, peer }: Comparison): Row => {
+export const compare = ({
+  name,
+  unit,
+  better,
+  peerName,
+  rounds = DEFAULT_ROUNDS,
+  ours,
+  peer,
+}: Comparison): PairedRow => {
   const pairs: { ours: number; peer: number }[] = [];
   ours();
   peer();
@@ -43,7 +57,7 @@ export const compare = ({ name, unit, better, peerName, rounds = DEFAULT_ROUNDS,
 export const rowOf = (
   { name, unit, better, peerName }: Pick<Comparison, "name" | "unit" | "better" | "peerName">,
   pairs: readonly { readonly ours: number; readonly peer: number }[],
-): Row => {
+): PairedRow => {
   const ratios = pairs.map((pair) => pair.ours / pair.peer);
   return {
     name,
@@ -51,6 +65,7 @@ export const rowOf = (
     ours: median(pairs.map((pair) => pair.ours)),
     peer: { name: peerName, value: median(pairs.map((pair) => pair.peer)) },
     ratio: median(ratios),
+    difference: median(pairs.map((pair) => pair.ours - pair.peer)),
     spread: (quantile(ratios, 0.75) - quantile(ratios, 0.25)) / median(ratios),
     rounds: pairs.length,
     better,

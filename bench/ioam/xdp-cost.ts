@@ -33,7 +33,7 @@ export interface XdpCost {
   close(): void;
 }
 
-const REPEAT = 200_000;
+const REPEAT = 40_000;
 /** Hop limit 63 and node id 2, in the last seven of the words that are free. */
 const ENTRY = 0x3f00_0002;
 const ENTRY_AT = 14 + 40 + 4 + 4 + 8 + (FREE - 7) * 4;

@@ -6,7 +6,7 @@
 import type { PacketContext } from "../../../kernel/packet-context.ts";
 import { nodeLengthOf } from "../../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader, IoamType } from "../../../wire/ioam/header.ts";
-import { be16, be32, be64, header, u8 } from "../../../wire/layout.ts";
+import { be16, be24, be48, be64, header, u16, u8 } from "../../../wire/layout.ts";
 import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
 import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
 import { commonEntries, microsecondsOf, secondsOf } from "./entry.bpf.ts";
@@ -27,7 +27,10 @@ const Usual = header("usual Hop-by-Hop header", "RFC 9486, section 3", {
   /** The trace's header as one number: namespace, lengths and flags, trace type. */
   trace: be64,
 });
-const SecondWord = header("second word", "RFC 8200, section 3", { before: be32, value: be32 });
+/** The next header with the hop limit, as one number: in this order, because then it is the number's last byte. */
+const NextHeader = header("next header", "RFC 8200, section 3", { before: be48, value: u16 });
+/** The trace's header up to the number of words that are free, the last flag above them. */
+const Lengths = header("lengths", "RFC 9197, section 4.4.1", { before: be24, value: u8 });
 const Padding = header("padding", "RFC 8200, section 4.2", { typeAndLength: be16 });
 const padN = (length: number): number => Ipv6OptionType.PadN * 256 + length;
 
@@ -48,17 +51,17 @@ export const onUsual = (
   bytes: number,
   use: (trace: UsualTrace) => number,
 ): number => {
-  const word = ctx.packet.at(SecondWord, network);
-  if (word === null) return NOT_USUAL;
+  const next = ctx.packet.at(NextHeader, network);
+  if (next === null) return NOT_USUAL;
   // The next header is 0, but only we know. What the verifier learns of bytes at a known place would make two cases of all
   // that comes after this, and it would walk both.
-  const start = network + Ipv6.size + ((word.value >>> 8) & 0xff);
+  const start = network + Ipv6.size + (next.value & 0xff);
   const usual = ctx.packet.at(Usual, start);
   if (usual === null) return NOT_USUAL;
   if (usual.padding !== padN(0) || usual.optionType !== Ipv6OptionType.Ioam) return NOT_USUAL;
   if (usual.ioamType !== IoamType.PreallocatedTrace) return NOT_USUAL;
   const { trace: header, optionLength } = usual;
-  const behind = bytes - OPTION_AT - 2 - optionLength;
+  const behind = bytes - (OPTION_AT + 2) - optionLength;
   if (behind !== 0) {
     const padding = behind === 4 ? ctx.packet.at(Padding, start + bytes - 4) : null;
     if (padding === null || padding.typeAndLength !== padN(2)) return NOT_USUAL;
@@ -105,12 +108,13 @@ export const fillUsual = (
     let data = -1;
     for (const namespace of node.namespaces) if (namespaceId === namespace.id) data = namespace.data;
     const ip = ctx.packet.at(Ipv6, ingress.network);
-    const header = ctx.packet.at(IoamTraceHeader, trace.at);
-    if (data < 0 || ip === null || header === null) return NOT_USUAL;
+    const lengths = ctx.packet.at(Lengths, trace.at);
+    if (data < 0 || ip === null || lengths === null) return NOT_USUAL;
     for (const { traceType, layout, columns } of commonEntries) {
       if (isOfType(trace, traceType)) {
-        const left = trace.remaining - nodeLengthOf(traceType);
-        const entry = left < 0 ? null : ctx.packet.at(layout, trace.at + IoamTraceHeader.size + (left & 127) * 4);
+        const words = nodeLengthOf(traceType);
+        if (trace.remaining < words) return NOT_USUAL;
+        const entry = ctx.packet.at(layout, trace.at + IoamTraceHeader.size + ((trace.remaining - words) & 127) * 4);
         if (entry === null) return NOT_USUAL;
         const nowNs = arrivalTime(traceType);
         const values: Record<string, number> = {
@@ -124,7 +128,8 @@ export const fillUsual = (
           ...(egress !== undefined && { egressId: egress.id }),
         };
         for (const { name, unset } of columns) entry[name] = values[name] ?? unset;
-        header.remainingLength = left & 127;
+        // No borrow: so the flag keeps its value.
+        lengths.value = (Number(trace.header >> REMAINING_SHIFT) - words) & 0xff;
         return traceType;
       }
     }

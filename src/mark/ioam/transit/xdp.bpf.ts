@@ -90,8 +90,7 @@ export const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number
   const start = NETWORK + IPV6_BYTES;
   const nowNs = BigInt.asUintN(64, tai - taiOffset.value);
   const arrivalTime = (): bigint => nowNs;
-  const egress = { id: hop.id, idWide: hop.idWide };
-  if (fillUsual(ctx, node, device, bytes, arrivalTime, egress) !== NOT_USUAL) {
+  if (fillUsual(ctx, node, device, bytes, arrivalTime, hop) !== NOT_USUAL) {
     count(transitCounters, Outcome.Filled);
     return send(ctx, config, hop, true);
   }
@@ -100,7 +99,7 @@ export const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number
   let dropped = false;
   hop.options = 0;
   const padding = visitIoamOptions(ctx, start, bytes, (at) => {
-    const outcome = fillTrace(ctx, node, device, at, start + bytes, arrivalTime, egress);
+    const outcome = fillTrace(ctx, node, device, at, start + bytes, arrivalTime, hop);
     count(transitCounters, outcome);
     seen = true;
     if (outcome >= FIRST_DROPPED) {
