@@ -43,6 +43,7 @@ const status: PvalStatus = {
   mtu: 1488,
   linkUp: true,
   cutter: null,
+  withoutRoom: [],
   details: {
     flags: ["BROADCAST", "MULTICAST", "UP", "LOWER_UP"],
     qdisc: "noqueue",
@@ -89,10 +90,13 @@ test("a device, as ip -d link prints it", () => {
 
 test("in place, where packets are cut up", () => {
   const cutter = { name: "hm_cut_4", passed: 9n, lost: 1n };
-  const own: PvalStatus = { ...status, name: "eth0", inPlace: true, cutter };
+  const own: PvalStatus = { ...status, name: "eth0", inPlace: true, cutter, withoutRoom: ["0.0.0.0/0"] };
   const lines = linkText(own, { details: true, statistics: true }).split("\n");
   expect(lines[2]).toMatch(
     "pval link eth0 ipopt on txtstamp off rxtstamp off txcopy off rxcopy off in-place cutter hm_cut_4",
+  );
+  expect(lines[3]).toBe(
+    "    full packets leave unmarked by routes with the interface's MTU: 0.0.0.0/0; hopmark link set dev eth0 type pval lowers it",
   );
   expect(lines.at(-1)).toBe("    hm_cut_4: passed 9 lost 1");
 });

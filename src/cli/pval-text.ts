@@ -15,6 +15,7 @@ export const linkText = (device: PvalStatus, { details, statistics }: LinkTextOp
       : [`    link/ether ${device.mac} brd ${device.details.broadcast}${bounds(device, details)}`]),
     ...(details ? [`    ${kindLine(device)}`] : []),
     ...(device.state === "whole" ? [] : [`    ${stateTexts[device.state](device)}`]),
+    ...(device.withoutRoom.length === 0 ? [] : [`    ${roomText(device)}`]),
     ...(statistics ? statisticsLines(device).map((line) => `    ${line}`) : []),
   ].join("\n");
 
@@ -52,6 +53,9 @@ const stateTexts: Readonly<Record<Exclude<PvalStatus["state"], "whole">, (device
     `its interface is gone: ${link} has its packets to itself; hopmark link del ${name} clears up`,
   unfinished: ({ name }) => `unfinished: who made or deleted it died; hopmark link del ${name} clears up`,
 };
+
+const roomText = ({ withoutRoom, name }: PvalStatus): string =>
+  `full packets leave unmarked by routes with the interface's MTU: ${withoutRoom.join(", ")}; hopmark link set dev ${name} type pval lowers it`;
 
 const statisticsLines = ({ cutter, statistics: { marks, strips, stamps, copies } }: PvalStatus): string[] => [
   ...(marks === null ? [] : [`sent: ${countsText(marks)}`]),

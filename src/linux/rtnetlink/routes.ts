@@ -58,11 +58,16 @@ export function routes(route: NetlinkSocket, table: number = MAIN_TABLE): Route[
     .filter((entry) => entry.table === table);
 }
 
+/** IPv4 routes of all tables. */
+export const ipv4Routes = (route: NetlinkSocket): Route[] => allRoutes(route, AF_INET);
+
 /** IPv6 routes of all tables. */
-export function ipv6Routes(route: NetlinkSocket): Route[] {
+export const ipv6Routes = (route: NetlinkSocket): Route[] => allRoutes(route, AF_INET6);
+
+const allRoutes = (route: NetlinkSocket, family: number): Route[] => {
   const call = { type: RTM_GETROUTE, name: "RTM_GETROUTE" };
-  return route.dump(call, new MessageBuilder().bytes(routeHeader({ family: AF_INET6 }))).map(parseRoute);
-}
+  return route.dump(call, new MessageBuilder().bytes(routeHeader({ family }))).map(parseRoute);
+};
 
 /**
  * Whether a route is no more than it reads as: a unicast destination by one interface, without conditions on the source, an
@@ -113,7 +118,10 @@ export function routeTo(route: NetlinkSocket, destination: string, device?: numb
 
 /** Set (or with undefined take away) the MTU of an existing route, and its lock, and leave everything else in it as it is. */
 export function setRouteMtu(route: NetlinkSocket, existing: Route, mtu: number | undefined, lock = false): void {
-  const message = new MessageBuilder().bytes(existing.message.subarray(0, ROUTE_HEADER_BYTES));
+  const header = existing.message.slice(0, ROUTE_HEADER_BYTES);
+  // The kernel tells of a link without carrier by flags that it does not take.
+  viewOf(header).setUint32(8, viewOf(header).getUint32(8, true) & ~(RTNH_F_DEAD | RTNH_F_LINKDOWN), true);
+  const message = new MessageBuilder().bytes(header);
   const metrics: { type: number; payload: Uint8Array }[] = [];
   for (const attribute of attributeList(existing.message.subarray(ROUTE_HEADER_BYTES))) {
     if (attribute.type === RTA_METRICS) metrics.push(...attributeList(attribute.payload));
@@ -264,6 +272,7 @@ const MAIN_TABLE = 254;
 const ROUTE_HEADER_BYTES = 12;
 const NEXT_HOP_BYTES = 8;
 const RTNH_F_DEAD = 1;
+const RTNH_F_LINKDOWN = 0x10;
 const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
 const RTM_GETROUTE = 26;

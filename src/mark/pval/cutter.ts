@@ -117,11 +117,15 @@ export const cutterCounts = (route: NetlinkSocket, lower: number): CutterCounts 
 
 /** Takes away the cutters of interfaces that are gone. */
 export const removeOrphans = (netns: Netns, route: NetlinkSocket): void => {
-  for (const { name, kind, index } of links(route)) {
+  const all = links(route);
+  for (const { name, kind, index } of all) {
     if (kind !== "veth" || !name.startsWith(NEAR)) continue;
     const isNoted = listPins("pval-tx").some(
       ({ place }) => place.netnsInode === netns.inode && cutterName(place.ifindex) === name,
     );
-    if (!isNoted) deleteLink(route, index);
+    if (isNoted) continue;
+    const far = all.find((own) => own.name === `${FAR}${name.slice(NEAR.length)}`);
+    if (far !== undefined) findFeature({ netns, link: far }, FEATURE)?.remove();
+    deleteLink(route, index);
   }
 };

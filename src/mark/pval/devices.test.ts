@@ -3,7 +3,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { listPins, openPins } from "../../bpf/pin/registry.ts";
 import { readOffloads, type Offload } from "../../linux/ethtool.ts";
 import { temporaryRtnetlink } from "../../linux/fixtures/temporary-netns.ts";
+import { addAddress } from "../../linux/rtnetlink/addresses.ts";
 import { createVeth, deleteLink, findLink, linkByName, links, setLink } from "../../linux/rtnetlink/links.ts";
+import { addRoute, deleteRoute, ipv4Routes, type RouteSpec } from "../../linux/rtnetlink/routes.ts";
 import { waitUsable } from "../../linux/rtnetlink/usable.ts";
 import { addPval, deletePval, setPval, showDevices, type PvalOptions } from "./control.ts";
 import { noteIn, toJson } from "./note.ts";
@@ -70,19 +72,43 @@ test("leaves an interface promiscuous that was so before", () => {
   expect(linkByName(route, "low").promiscuous).toBe(true);
 });
 
-test("in place: the interface's own MTU and offloads, and back", () => {
+test("in place: room on the interface's IPv4 routes, and back", () => {
   const { route, name, offloads, pins } = scene();
+  addAddress(route, linkByName(route, "low").index, "10.0.0.1/24");
+  const { index: device } = linkByName(route, "low");
+  const add = (destination: string, more: Partial<RouteSpec> = {}) =>
+    addRoute(route, { destination, device, gateway: "10.0.0.2", ...more });
+  add("10.1.0.0/16");
+  add("10.2.0.0/16", { mtu: 1400 });
+  add("10.3.0.0/16", { mtu: 1490, mtuLock: true, table: 77 });
+  const mtus = () =>
+    ipv4Routes(route)
+      .filter(({ kind }) => kind === "unicast")
+      .map(({ destination, mtu, mtuLock }) => [destination, mtu, mtuLock]);
+  const routesBefore = mtus();
   const before = linkByName(route, "low");
   addPval({ link: "low", options: { ipopt: true }, inPlace: true }, name);
   const { index } = before;
-  expect(linkByName(route, "low")).toEqual({ ...before, mtu: 1488 });
+  expect(linkByName(route, "low")).toEqual(before);
+  expect(mtus()).toEqual([
+    ["10.3.0.0/16", 1488, true],
+    ["10.0.0.0/24", 1488, undefined],
+    ["10.1.0.0/16", 1488, undefined],
+    ["10.2.0.0/16", 1400, undefined],
+  ]);
   expect([offloads("low"), offloads(`hm_cut_${index}`)]).toEqual([on, off]);
   expect(showDevices(name)).toMatchObject([{ name: "low", inPlace: true, state: "whole" }]);
+  add("10.4.0.0/16");
+  expect(showDevices(name)[0]?.withoutRoom).toEqual(["10.4.0.0/16"]);
+  setPval({ name: "low", options: {} }, name);
+  expect(showDevices(name)[0]?.withoutRoom).toEqual([]);
   setPval({ name: "low", options: { ipopt: false } }, name);
-  expect(linkByName(route, "low")).toEqual(before);
+  expect(mtus()).toEqual([...routesBefore, ["10.4.0.0/16", undefined, undefined]]);
+  deleteRoute(route, { destination: "10.4.0.0/16" });
   setPval({ name: "low", options: { ipopt: true, strip: true } }, name);
-  expect(linkByName(route, "low").mtu).toBe(1488);
+  expect(showDevices(name)[0]?.withoutRoom).toEqual([]);
   deletePval("low", name);
+  expect(mtus()).toEqual(routesBefore);
   expect(linkByName(route, "low")).toEqual(before);
   expect(offloads("low")).toEqual(on);
   expect(pins()).toEqual([]);
@@ -184,4 +210,20 @@ test("a device that somebody else deletes leaves the interface below to itself",
   deletePval("pval0", name);
   expect(pins()).toEqual([]);
   expect(linkByName(route, "low").promiscuous).toBe(false);
+});
+
+test("in place, a cutter that is gone is told and made again; one without its interface goes", () => {
+  const { route, name, state, pins } = scene();
+  const { index } = linkByName(route, "low");
+  const cutter = `hm_cut_${index}`;
+  const add = () => addPval({ link: "low", options: { ipopt: true }, inPlace: true }, name);
+  add();
+  deleteLink(route, linkByName(route, cutter).index);
+  expect(state()).toEqual([["low", "unfinished"]]);
+  add();
+  expect(state()).toEqual([["low", "whole"]]);
+  expect(linkByName(route, cutter)).toMatchObject({ up: true, mtu: 65_535 });
+  deleteLink(route, index);
+  expect(state()).toEqual([]);
+  expect([pins(), links(route).map((link) => link.name)]).toEqual([[], ["lo"]]);
 });

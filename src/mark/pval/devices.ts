@@ -15,12 +15,13 @@ import { findDevices, withHalf, type FoundDevice } from "./find.ts";
 import { applyHalf, noteHalf, type Sizes } from "./halves.ts";
 import { MAX_CPUS } from "./mark-counters.ts";
 import { endCutting, removeOrphans, startCutting } from "./cutter.ts";
-import { beforeMarking, cuttingOf, markedMtu, setForMarking, undoMarking } from "./marking.ts";
+import { beforeMarking, cuttingOf, isMarked, markedMtu, setForMarking, undoMarking, unmarked } from "./marking.ts";
 import { nothingBefore, type Before, type PvalNote } from "./note.ts";
 import { defaultOptions, type PvalOptions } from "./options.ts";
 import { checkDeviceName, createPair } from "./pair.ts";
 import { refuseWithoutHandover } from "./handover-support.ts";
 import { beforeStamping, startStamping, stopStamping } from "./stamping.ts";
+import { destinationsWithoutRoom } from "./route-room.ts";
 import { ringBytesFor } from "./ring-size.ts";
 
 /** A network namespace that is worked on by nobody else. */
@@ -189,20 +190,18 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
   const isMarking = options.ipopt;
   const lower = linkByIndex(route, note.lower.index);
   const upper = linkByIndex(route, note.upper.index);
-  const wasMarking = note.before.mtu !== null;
+  const wasMarking = isMarked(note.before);
   const cutting = cuttingOf(note, lower);
   const stamps = note.before.stamps ?? (options.rxtstamp ? beforeStamping(route, lower.name) : null);
-  const before: Before = {
-    ...note.before,
-    stamps,
-    ...(isMarking && !wasMarking && beforeMarking(route, upper, cutting)),
-  };
+  const noted: Before = { ...note.before, stamps };
+  const before = isMarking ? beforeMarking(route, upper, cutting, noted) : noted;
   const rings = { rx: note.rings.rx || options.rxcopy, tx: note.rings.tx || options.txcopy };
   // Others may rule the NIC's stamps once they are put back.
   const kept: Before = { ...before, stamps: options.rxtstamp ? stamps : null };
   const target: PvalNote = { ...note, options, before: kept, rings, pending: false };
   const lowerMtu = note.far === null ? (before.mtu ?? lower.mtu) : lower.mtu;
-  const mtu = isMarking ? markedMtu(upper.mtu, lowerMtu) : Math.max(upper.mtu, before.mtu ?? 0);
+  const isLower = isMarking && cutting === "device";
+  const mtu = isLower ? markedMtu(upper.mtu, lowerMtu) : Math.max(upper.mtu, before.mtu ?? 0);
   const network = ethernetHeaderBytes(lower.mac);
   const sizes = (upperMtu: number): Sizes => ({ network, lowerMtu, upperMtu });
   // What is received is measured by the smaller of the two MTUs while they change.
@@ -219,13 +218,13 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
   const stamping = options.rxtstamp ? startStamping(route, lower.name, stamps) : [];
   if (isMarking) {
     applyHalf(netns, target, "rx", least);
-    setForMarking(route, upper, { mtu, cutting });
+    setForMarking(route, upper, { mtu, cutting, before });
     if (cutting === "cutter") startCutting(netns, route, note.lower);
     applyHalf(netns, target, "tx", sizes(mtu));
   } else {
     if (cutting === "cutter") endCutting(netns, route, note.lower);
     if (wasMarking) undoMarking(route, upper, before);
-    const done = { ...target, before: { ...kept, mtu: null, features: null, gsoMaxSegments: null } };
+    const done = { ...target, before: unmarked(kept) };
     applyHalf(netns, done, "rx", sizes(mtu));
     noteHalf(netns, done, "tx");
   }
@@ -239,11 +238,17 @@ const remarksOn = (route: NetlinkSocket, { far, lower, upper, options }: PvalNot
     ...(options.ipopt && cuttingOf({ far }, below) === "none"
       ? [`datagrams that applications leave to the kernel to cut (UDP_SEGMENT) pass unmarked on ${lower.name}`]
       : []),
+    ...(far === null && options.ipopt ? roomText(destinationsWithoutRoom(route, below), lower.name) : []),
     ...(far !== null && !linkByIndex(route, upper.index).up
       ? [`${upper.name} is down: ip link set ${upper.name} up`]
       : []),
   ];
 };
+
+const roomText = (destinations: readonly string[], name: string): string[] =>
+  destinations.length === 0
+    ? []
+    : [`full packets pass unmarked by ${name}'s routes that cannot be changed: ${destinations.join(", ")}`];
 
 export interface SetRequest {
   readonly name: string;
@@ -293,8 +298,7 @@ export const removeDevice = ({ netns, route }: Place, device: FoundDevice): void
     setLink(route, lower.index, { promiscuous: false });
   if (note !== undefined && lower !== undefined) stopStamping(route, lower.name, note.before.stamps);
   if (note !== undefined && note.far === null) endCutting(netns, route, note.lower);
-  if (note !== undefined && note.far === null && upper !== undefined && note.before.mtu !== null)
-    undoMarking(route, upper, note.before);
+  if (note !== undefined && note.far === null && upper !== undefined) undoMarking(route, upper, note.before);
   withHalf(netns, device, "tx", (pins) => pins.remove());
   if (far !== undefined) deleteLink(route, far.index);
 };

@@ -5,6 +5,7 @@ import { setLink, type Link } from "../../linux/rtnetlink/links.ts";
 import { ethernetHeaderBytes } from "../ioam/device.ts";
 import { MARK_BYTES } from "./mark.bpf.ts";
 import type { Before, PvalNote } from "./note.ts";
+import { giveRoomBack, makeRoom, planRoom } from "./route-room.ts";
 
 /**
  * Where packets that the stack leaves to the device to cut are cut before they are marked: when they are handed to the pval device; in
@@ -26,15 +27,26 @@ export const cutBefore = (route: NetlinkSocket, device: string): void => {
   setFeatures(route, device, Object.fromEntries(names.map((name) => [name, false])));
 };
 
-/** How the device is now, of what marking changes. */
-export const beforeMarking = (
-  route: NetlinkSocket,
-  link: Link,
-  cutting: Cutting,
-): Pick<Before, "mtu" | "features" | "gsoMaxSegments"> => ({
-  mtu: link.mtu,
-  features: cutting === "device" ? requestedFeatures(route, link.name, CUTTING) : null,
-  gsoMaxSegments: cutting === "none" ? link.gsoMaxSegments : null,
+/** What marking is to change, as it is now or as it is noted. */
+export const beforeMarking = (route: NetlinkSocket, link: Link, cutting: Cutting, noted: Before): Before => {
+  // Routes come and go: those that are new get room too.
+  if (cutting !== "device") {
+    const gsoMaxSegments = cutting === "none" ? (noted.gsoMaxSegments ?? link.gsoMaxSegments) : null;
+    return { ...noted, routes: planRoom(route, link, noted.routes ?? []), gsoMaxSegments };
+  }
+  if (noted.mtu !== null) return noted;
+  return { ...noted, mtu: link.mtu, features: requestedFeatures(route, link.name, CUTTING) };
+};
+
+export const isMarked = ({ mtu, routes }: Before): boolean => mtu !== null || routes !== null;
+
+/** As if nothing of it had been changed. */
+export const unmarked = (before: Before): Before => ({
+  ...before,
+  mtu: null,
+  routes: null,
+  features: null,
+  gsoMaxSegments: null,
 });
 
 /** The MTU with which a packet still fits the device below once it is marked. */
@@ -43,15 +55,17 @@ export const markedMtu = (mtu: number, lowerMtu: number): number => Math.min(mtu
 export const setForMarking = (
   route: NetlinkSocket,
   { index, name }: Pick<Link, "index" | "name">,
-  { mtu, cutting }: { readonly mtu: number; readonly cutting: Cutting },
+  { mtu, cutting, before }: { readonly mtu: number; readonly cutting: Cutting; readonly before: Before },
 ): void => {
   if (cutting === "device") cutBefore(route, name);
+  makeRoom(route, before.routes ?? []);
   setLink(route, index, { mtu, ...(cutting === "none" && { gsoMaxSegments: 1 }) });
 };
 
 /** Only what still is as it was set. */
 export const undoMarking = (route: NetlinkSocket, link: Link, before: Before): void => {
   if (before.features !== null) setFeatures(route, link.name, before.features);
+  giveRoomBack(route, before.routes ?? []);
   setLink(route, link.index, {
     ...(before.mtu !== null && link.mtu < before.mtu && { mtu: before.mtu }),
     ...(before.gsoMaxSegments !== null && { gsoMaxSegments: before.gsoMaxSegments }),

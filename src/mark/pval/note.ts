@@ -4,6 +4,7 @@ import type { FeatureValues } from "../../linux/ethtool.ts";
 import type { HardwareStamps } from "../../linux/hardware-stamps.ts";
 import type { Link } from "../../linux/rtnetlink/links.ts";
 import type { DirectionName } from "./record.ts";
+import type { RouteRoom } from "./route-room.ts";
 import { defaultOptions, type PvalOptions } from "./options.ts";
 
 /** An interface, as it was called when the device was made. */
@@ -17,6 +18,8 @@ export interface Before {
   readonly stamps: HardwareStamps | null;
   /** Of the pval device. */
   readonly mtu: number | null;
+  /** IPv4 routes by it, in place. */
+  readonly routes: readonly RouteRoom[] | null;
   readonly features: FeatureValues | null;
   /** Where nothing cuts up TCP's packets before they are marked. */
   readonly gsoMaxSegments: number | null;
@@ -26,6 +29,7 @@ export const nothingBefore: Before = {
   promiscuous: null,
   stamps: null,
   mtu: null,
+  routes: null,
   features: null,
   gsoMaxSegments: null,
 };

@@ -7,6 +7,7 @@ import { withPlace, type Place } from "./devices.ts";
 import { findDevices, withHalf, type FoundDevice } from "./find.ts";
 import { markCounters, markOutcomeNames } from "./mark-counters.ts";
 import type { PvalOptions } from "./options.ts";
+import { destinationsWithoutRoom } from "./route-room.ts";
 import { stampCounts, type StampCounts } from "./stamp-counts.ts";
 import { stripCounters, stripOutcomeNames } from "./strip-counters.ts";
 
@@ -27,6 +28,8 @@ export interface PvalStatus {
   readonly linkUp: boolean;
   /** Where packets are cut up before they are marked in place; null without. */
   readonly cutter: CutterCounts | null;
+  /** Destinations of routes by which full packets leave unmarked in place: they came later, and have the interface's MTU. */
+  readonly withoutRoom: readonly string[];
   readonly options: PvalOptions | null;
   readonly statistics: {
     /** Packets that were sent, by what became of their marks. */
@@ -55,6 +58,7 @@ const statusOf = ({ netns, route }: Place, device: FoundDevice): PvalStatus => {
     refreshClock(pins);
     return note?.options.strip === true ? countsOf(stripOutcomeNames, pins.map("counters", stripCounters)) : null;
   });
+  const marksInPlace = note?.far === null && note.options.ipopt && lower !== undefined;
   return {
     name,
     ifindex: upper?.index ?? note?.upper.index ?? 0,
@@ -66,6 +70,7 @@ const statusOf = ({ netns, route }: Place, device: FoundDevice): PvalStatus => {
     details: upper === undefined ? null : linkDetails(route, upper.index),
     linkUp: lower?.up === true,
     cutter: (note?.far === null && cutterCounts(route, note.lower.index)) || null,
+    withoutRoom: marksInPlace ? destinationsWithoutRoom(route, lower) : [],
     options: note?.options ?? null,
     statistics: {
       marks: marks ?? null,
