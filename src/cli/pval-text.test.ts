@@ -24,6 +24,8 @@ test.each<[string, Record<string, unknown>]>([
   ["link eth0 name pval7 type pval", { name: "pval7", type: "pval", link: "eth0" }],
   ["ty pval li eth0 ip on", { type: "pval", link: "eth0", ipopt: "on" }],
   ["ty type pval link eth0", { device: "ty", type: "pval", link: "eth0" }],
+  ["l eth0 t pval", { type: "pval", link: "eth0" }],
+  ["type pval link eth0 txc on", { type: "pval", link: "eth0", txcopy: "on" }],
   ["type pval help", { type: "pval", help: true }],
 ])("link add %s", (line, values) => expect(parseInput(linkAdd, line.split(" ")).values).toEqual(values));
 
@@ -31,6 +33,7 @@ test("link del takes a name, or dev and a name", () => {
   expect(parseInput(linkDelete, ["pval0"]).values).toEqual({ device: "pval0" });
   expect(parseInput(linkDelete, ["dev", "pval0"]).values).toEqual({ dev: "pval0" });
   expect(parseInput(linkDelete, ["de"]).values).toEqual({ device: "de" });
+  expect(parseInput(linkDelete, ["pval0", "type", "pval"]).values).toEqual({ device: "pval0", type: "pval" });
 });
 
 const status: PvalStatus = {

@@ -1,6 +1,7 @@
 import { ConfigError } from "../../errors.ts";
 import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
+import { hintIn } from "../framework/hint-place.ts";
 import { ioamRights } from "../ioam-common.ts";
 import { givenOptions, pvalWords, readKind, usageText } from "../pval-common.ts";
 
@@ -49,7 +50,7 @@ export const linkAdd = defineCommand({
     await needRights(ioamRights);
     const { addPval, optionsText } = await import("../../mark/pval/control.ts");
     const report = addPval({ name, link, inPlace, options: givenOptions(input, input.stripFlag) }, netns);
-    for (const remark of report.remarks) output.remark(remark);
+    for (const remark of report.remarks) output.remark(hintIn(remark, netns));
     const { options, before } = report.note;
     output.print({ name: report.name, link, inPlace, options, before }, () =>
       inPlace

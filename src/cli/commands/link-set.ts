@@ -1,6 +1,7 @@
 import { ConfigError } from "../../errors.ts";
 import { defineCommand } from "../framework/command.ts";
 import { netnsOption } from "../framework/common-options.ts";
+import { hintIn } from "../framework/hint-place.ts";
 import { ioamRights } from "../ioam-common.ts";
 import { givenOptions, pvalWords, readKind, usageText } from "../pval-common.ts";
 
@@ -33,7 +34,7 @@ export const linkSet = defineCommand({
     await needRights(ioamRights);
     const { setPval, optionsText } = await import("../../mark/pval/control.ts");
     const report = setPval({ name, link: input.link, options: givenOptions(input, input.stripFlag) }, input.netns);
-    for (const remark of report.remarks) output.remark(remark);
+    for (const remark of report.remarks) output.remark(hintIn(remark, input.netns));
     const { options, lower } = report.note;
     output.print({ name, link: lower.name, options }, () => `${name}: pval link ${lower.name} ${optionsText(options)}`);
   },

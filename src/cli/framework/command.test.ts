@@ -116,7 +116,7 @@ test.each([
   ["p q dev", "thing add: dev is missing its value, DEVICE"],
   ["p q dev eth0 colour red", 'thing add: unknown word "colour"'],
   ["p q dev eth0 dev eth1", "thing add: dev is given twice"],
-  ["p dev eth0 size 100", 'BYTES: "100" is not a number from 0 to 99'],
+  ["p dev eth0 size 100", 'size: "100" is not a number from 0 to 99'],
   ["p dev eth0 --sizes", 'thing add: unknown option "--sizes"'],
   ["p dev eth0 --netns", 'thing add: option "-n, --netns <netns>" argument missing'],
   ["p dev eth0 --netns a -n b", "thing add: --netns is given twice"],

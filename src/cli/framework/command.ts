@@ -123,9 +123,10 @@ export const defineCommand = <
 
 const readInput = (spec: CommandSpec, raw: RawInput): Readonly<Record<string, unknown>> => {
   const input: Record<string, unknown> = { rest: raw.rest };
-  for (const [key, word] of Object.entries({ ...spec.positionals, ...spec.keywords })) {
-    input[key] = word.alone === true ? raw.values[key] === true : readValue(word, word.value, raw.values[key]);
-  }
+  for (const [key, word] of Object.entries(spec.positionals ?? {}))
+    input[key] = readValue(word, word.value, raw.values[key]);
+  for (const [key, word] of Object.entries(spec.keywords ?? {}))
+    input[key] = word.alone === true ? raw.values[key] === true : readValue(word, key, raw.values[key]);
   for (const [key, option] of Object.entries(spec.options ?? {})) {
     const value = raw.values[key];
     if (option.repeats === true) input[key] = Number(value ?? 0);

@@ -1,7 +1,18 @@
 import { expect, test } from "vitest";
 import { findCommand } from "./find-command.ts";
 
-const names = ["demo", "doctor", "ioam encap add", "ioam encap delete", "ioam sink add", "ioam show", "trace"];
+const names = [
+  "demo",
+  "doctor",
+  "ioam encap add",
+  "ioam encap delete",
+  "ioam sink add",
+  "ioam show",
+  "lab up",
+  "link set",
+  "link show",
+  "trace",
+];
 const find = (line: string) => findCommand(line.split(" "), names, ["--netns", "-n"]);
 
 test.each([
@@ -13,9 +24,17 @@ test.each([
   ["--netns athos ioam show dev x", "ioam show", ["--netns", "athos", "dev", "x"]],
   ["-n athos --json t", "trace", ["-n", "athos", "--json"]],
   ["trace ioam", "trace", ["ioam"]],
+  ["l s dev pval0", "link set", ["dev", "pval0"]],
+  ["link change pval0", "link set", ["pval0"]],
+  ["l ls", "link show", []],
+  ["-d l sh pval0", "link show", ["-d", "pval0"]],
+  ["link", "link show", []],
+  ["link -s", "link show", ["-s"]],
 ])("%s", (line, name, rest) => expect(find(line)).toEqual({ name, complete: true, rest }));
 
-test.each(["ioam", "ioam encap --help"])("%s is a group", (line) => expect(find(line).complete).toBe(false));
+test.each(["ioam", "ioam encap --help", "ioam help", "link help", "link --help"])("%s is a group", (line) =>
+  expect(find(line).complete).toBe(false),
+);
 
 test.each([
   ["frobnicate", 'unknown command "frobnicate"'],

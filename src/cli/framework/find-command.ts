@@ -13,7 +13,20 @@ export interface FoundCommand {
 }
 
 /** Other names that iproute2 knows. */
-const synonyms: Readonly<Record<string, string>> = { list: "show", lst: "show", show: "list", ns: "namespace" };
+const synonyms: Readonly<Record<string, string>> = {
+  list: "show",
+  lst: "show",
+  ls: "show",
+  show: "list",
+  change: "set",
+  ns: "namespace",
+};
+
+/** Abbreviations of several words that everybody types for one of them, because iproute2 takes them for it. */
+const usual: Readonly<Record<string, string>> = { l: "link", "link s": "set" };
+
+/** What a group does when no more is said, as with iproute2. */
+const alone: Readonly<Record<string, string>> = { link: "show" };
 
 /**
  * Follows the words of `argv` down the names of all commands. ConfigError for a word that is none there. Options may stand
@@ -39,10 +52,18 @@ export const findCommand = (
     const next = wordsAfter(found, names);
     if (next.length === 0) break;
     const what = found.length === 0 ? "command" : `${found.join(" ")}:`;
-    const synonym = synonyms[word];
+    const oneOfNext = (text: string | undefined): string | undefined => next.find((own) => own === text);
     const match =
-      matchWord(word, next, what) ?? (synonym !== undefined && next.includes(synonym) ? synonym : undefined);
+      oneOfNext(word) ??
+      oneOfNext(usual[[...found, word].join(" ")]) ??
+      oneOfNext(synonyms[word]) ??
+      matchWord(word, next, what);
     if (match === undefined) {
+      if (word === "help" && at === argv.length - 1) {
+        early.push("--help");
+        at++;
+        break;
+      }
       if (names.includes(found.join(" "))) break;
       const unknown = found.length === 0 ? `unknown command "${word}"` : `${found.join(" ")}: unknown word "${word}"`;
       throw new ConfigError(`${unknown}${didYouMean(word, next)}`, {
@@ -52,8 +73,11 @@ export const findCommand = (
     found = [...found, match];
     at++;
   }
-  const name = found.join(" ");
-  return { name, complete: names.includes(name), rest: [...early, ...argv.slice(at)] };
+  const rest = [...early, ...argv.slice(at)];
+  const group = found.join(" ");
+  const own = `${group} ${alone[group]}`;
+  const name = names.includes(own) && !rest.some((word) => word === "--help" || word === "-h") ? own : group;
+  return { name, complete: names.includes(name), rest };
 };
 
 /** What may follow `found` in the names of commands. */

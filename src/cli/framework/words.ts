@@ -38,7 +38,7 @@ export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<
   }
   while (at < words.length) {
     const typed = words[at++] ?? "";
-    const keyword = matchWord(typed, Object.keys(keywords), `${spec.name}:`);
+    const keyword = missingWord(keywords, values, typed) ?? matchWord(typed, Object.keys(keywords), `${spec.name}:`);
     if (keyword === undefined)
       return refuse(`${spec.name}: unknown word "${typed}"${didYouMean(typed, Object.keys(keywords))}`);
     const value = keywords[keyword]?.alone === true ? true : words[at++];
@@ -51,6 +51,18 @@ export const parseWords = (spec: CommandSpec, words: readonly string[]): Record<
     if (values[name] === undefined && optional !== true) refuse(`${spec.name}: ${name} ${value} is missing`);
   }
   return values;
+};
+
+/** The keyword that must still come, where `typed` may be that one or others that need not: `add t pval` says the type. */
+const missingWord = (
+  keywords: NonNullable<CommandSpec["keywords"]>,
+  values: Readonly<Record<string, unknown>>,
+  typed: string,
+): string | undefined => {
+  const missing = Object.keys(keywords).filter(
+    (name) => keywords[name]?.optional !== true && values[name] === undefined && name.startsWith(typed),
+  );
+  return typed !== "" && !Object.hasOwn(keywords, typed) && missing.length === 1 ? missing[0] : undefined;
 };
 
 /**

@@ -32,6 +32,10 @@ export const runImpair = async (input: ImpairInput, { output, signal }: Context)
     const report = await askImpair(place, action);
     if (report !== undefined) return output.print({ type: "report", ...report }, impairText);
     refuseLeft(input);
+    if (action.startsWith("release"))
+      throw new ConfigError(`nobody holds packets of ${input.device}`, {
+        hint: `hold them first: hopmark impair ${input.device} --buffer${input.egress ? " --egress" : ""}`,
+      });
     if (action !== "buffer")
       throw new ConfigError(`nothing is done to packets of ${input.device}`, {
         hint: "say --loss, --duplicate, --reorder, --delay or --buffer, each with which packets: --loss 1%",
