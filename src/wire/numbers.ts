@@ -7,6 +7,8 @@ export const EtherType = {
   TransparentEthernetBridging: 0x6558,
   Vlan: 0x8100,
   Ipv6: 0x86dd,
+  Mpls: 0x8847,
+  MplsMulticast: 0x8848,
   ProviderVlan: 0x88a8,
 } as const;
 
@@ -14,6 +16,7 @@ export const EtherType = {
 export const IpProtocol = {
   HopByHop: 0,
   Icmp: 1,
+  Igmp: 2,
   Ipv4: 4,
   Tcp: 6,
   Udp: 17,

@@ -8,6 +8,7 @@ import { NetworkLayer } from "../packet/network-layer.ts";
 import type { Protocol } from "../packet/protocol.ts";
 import { numbersIn, protocolFor } from "../packet/registry.ts";
 import { tcpFlagTexts } from "../protocols/tcp.ts";
+import { LinuxCooked } from "../protocols/linux-cooked.ts";
 import { fastTcpOptions, putTcpOptions } from "./fast-tcp-options.ts";
 import { putNumber, type LineWriter } from "./line-writer.ts";
 import { putIpv4, putIpv6 } from "./put-address.ts";
@@ -47,8 +48,9 @@ export class FastLine {
     linkType: number,
   ): boolean {
     const layer = this.#layer;
-    // The second version says its interface in every line.
+    // The second version says its interface in every line, the first what VLAN tags are before.
     if (linkType === LinkType.LinuxCooked2 || !layer.find(bytes, start, end, linkType)) return false;
+    if (linkType === LinkType.LinuxCooked && layer.offset !== start + LinuxCooked.size) return false;
     if (layer.etherType === EtherType.Ipv4) return this.#ipv4(writer, bytes, layer.offset, end, start + wireLength);
     return layer.etherType === EtherType.Ipv6 && this.#ipv6(writer, bytes, layer.offset, end, start + wireLength);
   }

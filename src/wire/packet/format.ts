@@ -1,6 +1,7 @@
 /** Packets as lines, in tcpdump's manner (`tcpdump -n -t`). Reads fields where they lie; makes no layer objects. */
 import { LinkType } from "../numbers.ts";
-import type { FormatOptions, Printer } from "./protocol.ts";
+import { isRawIp } from "./network-layer.ts";
+import { truncated, type FormatOptions, type Printer } from "./protocol.ts";
 import { PacketWalk } from "./walk.ts";
 
 /** What a line is made from; a `DecodedPacket` is one. */
@@ -10,11 +11,12 @@ export interface PacketBytes {
   readonly wireLength?: number;
 }
 
-/** Where nothing goes before the network layer. */
-const isRaw = (linkType: number | undefined): boolean => linkType !== undefined && rawTypes.includes(linkType);
-const rawTypes: readonly number[] = [LinkType.Raw, LinkType.RawBsd, LinkType.RawOpenBsd, LinkType.Ipv4, LinkType.Ipv6];
-
-const networkNames: Readonly<Record<string, string>> = { ip: "IP " };
+/** Where the first bits say the version, one that is none is said. */
+const printRaw = (printer: Printer): void => {
+  if (printer.link === true) printer.text = "ip: ";
+  const version = (printer.packet.bytes[0] ?? 0x40) >> 4;
+  if (version !== 4 && version !== 6) printer.text += `unknown ip ${version}`;
+};
 
 const walk = new PacketWalk();
 
@@ -32,14 +34,16 @@ export const formatPacket = (packet: PacketBytes, options: FormatOptions = {}): 
     text: "",
     fragmented: false,
   };
-  if (printer.link === true && isRaw(packet.linkType)) printer.text = "ip: ";
+  if (isRawIp(packet.linkType ?? LinkType.Ethernet)) printRaw(printer);
   let done = false;
   for (let index = 0; index < walk.count && !done; index++) {
     done = walk.spans[index]!.protocol.print?.(printer, index) ?? false;
   }
-  if (!done && walk.cut !== null) {
-    printer.text += `${printer.link === true ? "" : (networkNames[walk.cut] ?? "")} [|${walk.cut}]`;
+  const { unread } = walk;
+  if (!done && unread !== null) {
+    const { protocol, fault } = unread;
+    if (protocol.printUnread !== undefined) protocol.printUnread(printer, unread);
+    else printer.text += fault === truncated ? ` [|${protocol.abbreviation}]` : `[bad ${protocol.abbreviation}]`;
   }
-  if (!done && walk.malformed !== null) printer.text += `[bad ${walk.malformed}]`;
   return printer.text;
 };

@@ -1,6 +1,14 @@
 /** Where a frame's network layer starts: enough for those who look at nothing else of the link layer. */
 import { EtherType, LinkType } from "../numbers.ts";
 
+/** Whether packets of a link type start with IP, of the version that its first bits say. */
+export const isRawIp = (linkType: number): boolean =>
+  linkType === LinkType.Raw ||
+  linkType === LinkType.RawBsd ||
+  linkType === LinkType.RawOpenBsd ||
+  linkType === LinkType.Ipv4 ||
+  linkType === LinkType.Ipv6;
+
 /** A place to be filled again and again. */
 export class NetworkLayer {
   /** EtherType of what is there; -1 when nothing known is. */
@@ -23,7 +31,9 @@ export class NetworkLayer {
       case LinkType.LinuxCooked:
         return this.#skipTags(bytes, offset + 14, end);
       case LinkType.LinuxCooked2:
-        return end - offset >= 20 && this.#found(typeAt(bytes, offset), offset + 20);
+        if (end - offset < 20) return false;
+        if (!isTag(typeAt(bytes, offset))) return this.#found(typeAt(bytes, offset), offset + 20);
+        return this.#skipTags(bytes, offset + 22, end);
       default:
         return false;
     }
@@ -34,8 +44,7 @@ export class NetworkLayer {
     let place = at;
     while (place + 2 <= end) {
       const etherType = typeAt(bytes, place);
-      if (etherType !== EtherType.Vlan && etherType !== EtherType.ProviderVlan)
-        return this.#found(etherType, place + 2);
+      if (!isTag(etherType)) return this.#found(etherType, place + 2);
       place += 4;
     }
     return false;
@@ -48,4 +57,5 @@ export class NetworkLayer {
   }
 }
 
+const isTag = (etherType: number): boolean => etherType === EtherType.Vlan || etherType === EtherType.ProviderVlan;
 const typeAt = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;

@@ -67,7 +67,7 @@ test("a header that contradicts itself is said to, and its bytes are payload", (
   const packet = decodePacket(bytes);
   expect(packet).toMatchObject({ truncated: null, malformed: "tcp" });
   expect(packet.layers.map(({ protocol }) => protocol)).toEqual(["ethernet", "ipv4", "payload"]);
-  expect(text(bytes)).toBe("IP 10.0.0.2.40000 > 10.0.0.3.5201: [bad tcp]");
+  expect(text(bytes)).toBe("IP 10.0.0.2.40000 > 10.0.0.3.5201:  tcp 24 [bad hdr length 16 - too short, < 20]");
 });
 
 test("a snapped capture still knows its lengths", () => {

@@ -73,10 +73,21 @@ export interface PacketSpans {
   readonly count: number;
   /** Abbreviation of the protocol whose header the bytes cut, or null. */
   readonly truncated: string | null;
-  /** The same, in a quotation too. */
-  readonly cut: string | null;
   /** Abbreviation of the protocol whose header contradicts itself, or null. */
   readonly malformed: string | null;
+  /** The header that could not be read, in a quotation too, or null. */
+  readonly unread: Unread | null;
+}
+
+/** A header that is cut, or contradicts itself: its bytes, up to `end`, are the payload. */
+export interface Unread {
+  readonly protocol: Protocol;
+  readonly fault: typeof truncated | typeof malformed;
+  readonly offset: number;
+  /** Where the bytes end, among the captured ones. */
+  readonly end: number;
+  /** Where they end on the wire. */
+  readonly wireEnd: number;
 }
 
 /** What an encoder is told about its surroundings. */
@@ -151,6 +162,8 @@ export interface Protocol<Name extends string = string, Content = unknown> {
   seal?(content: ContentInput<Content>, bytes: Uint8Array, offset: number, end: number, ip: IpOffset): void;
   /** Prints the layer `index`; true when nothing after it is to be printed. */
   print?(printer: Printer, index: number): boolean;
+  /** Prints what there is of a header that could not be read; ` [|ip6]` or `[bad ip6]` without. */
+  printUnread?(printer: Printer, unread: Unread): void;
 }
 
 /** Content as an encoder takes it: any field of the header may be left out. */
@@ -177,3 +190,7 @@ export const hasContents = (packet: PacketSpans, index: number): boolean => {
   const next = index + 1 < packet.count ? packet.spans[index + 1]!.protocol.name : "payload";
   return next !== "payload" && next !== "trailer";
 };
+
+/** Whether a protocol here claims what follows the layer `index`, also where its header is cut or contradicts itself. */
+export const isClaimed = (packet: PacketSpans, index: number): boolean =>
+  hasContents(packet, index) || packet.unread !== null;

@@ -1,5 +1,6 @@
 /** Finds where the layers of a packet lie. Allocates nothing once its pool of spans has grown. */
 import { IpProtocol, LinkType } from "../numbers.ts";
+import { isRawIp } from "./network-layer.ts";
 import {
   FOU_IP,
   malformed,
@@ -9,6 +10,7 @@ import {
   type PacketSpans,
   type Protocol,
   type Span,
+  type Unread,
 } from "./protocol.ts";
 import { payload, protocolFor, trailer } from "./registry.ts";
 
@@ -32,7 +34,8 @@ export class PacketWalk implements PacketSpans {
   count = 0;
   truncated: string | null = null;
   malformed: string | null = null;
-  cut: string | null = null;
+  unread: Unread | null = null;
+  readonly #unread: Unread = { protocol: payload, fault: truncated, offset: 0, end: 0, wireEnd: 0 };
   readonly #step = new Step();
 
   walk(bytes: Uint8Array, options: WalkOptions = {}): this {
@@ -40,7 +43,7 @@ export class PacketWalk implements PacketSpans {
     this.count = 0;
     this.truncated = null;
     this.malformed = null;
-    this.cut = null;
+    this.unread = null;
     const step = this.#step;
     let offset = 0;
     let end = bytes.length;
@@ -53,7 +56,8 @@ export class PacketWalk implements PacketSpans {
       step.reset(end, wireEnd);
       const length = protocol.measure(bytes, offset, end, step);
       if (length <= 0) {
-        if (length === truncated) this.cut = protocol.abbreviation;
+        if (length === truncated || length === malformed)
+          this.unread = Object.assign(this.#unread, { protocol, fault: length, offset, end, wireEnd });
         // A quotation may be cut anywhere.
         if (length === truncated && !quoted) this.truncated = protocol.abbreviation;
         if (length === malformed && !quoted) this.malformed = protocol.abbreviation;
@@ -116,10 +120,14 @@ const following = (
   return protocolFor(space, key) ?? (alternative < 0 ? undefined : protocolFor(space, alternative));
 };
 
+/** No protocol's: the packet is payload. */
+const NO_LINK_TYPE = -1;
+
 const ipOf = (first: number | undefined): number =>
   first !== undefined && first >> 4 === 6 ? IpProtocol.Ipv6 : IpProtocol.Ipv4;
 
 const linkTypeOf = (linkType: number, bytes: Uint8Array): number => {
-  if (linkType !== LinkType.Raw && linkType !== LinkType.RawBsd && linkType !== LinkType.RawOpenBsd) return linkType;
-  return bytes.length > 0 && bytes[0]! >> 4 === 4 ? LinkType.Ipv4 : LinkType.Ipv6;
+  if (!isRawIp(linkType)) return linkType;
+  const version = bytes.length > 0 ? bytes[0]! >> 4 : linkType === LinkType.Ipv6 ? 6 : 4;
+  return version === 4 ? LinkType.Ipv4 : version === 6 ? LinkType.Ipv6 : NO_LINK_TYPE;
 };

@@ -2,7 +2,7 @@
 import { formatAddress } from "../address.ts";
 import { readLayout } from "../codec.ts";
 import type { TypeOf } from "../layout.ts";
-import type { Printer } from "../packet/protocol.ts";
+import type { Printer, Unread } from "../packet/protocol.ts";
 import { visibleByte } from "../text.ts";
 import { Dhcp, DHCP_COOKIE, DhcpPart } from "./dhcp-message.ts";
 import { dhcpOptionData } from "./dhcp-option-text.ts";
@@ -10,6 +10,8 @@ import { dhcpOptionName } from "./dhcp-option-names.ts";
 
 const ETHERNET = 1;
 const ETHERNET_BYTES = 6;
+/** Where the client's address is. */
+const CLIENT = 28;
 const CUT = " [|bootp]";
 const PAD = 0;
 const END = 255;
@@ -19,13 +21,9 @@ export const printDhcp = (printer: Printer, index: number): true => {
   const { bytes, spans } = printer.packet;
   const { offset, end, wireEnd } = spans[index]!;
   const header = readLayout(Dhcp, bytes, offset);
-  const { operation, hardwareType, hardwareLength } = header;
-  const isEthernet = hardwareType === ETHERNET && hardwareLength === ETHERNET_BYTES;
-  const client = formatAddress("mac", bytes, offset + 28);
-  printer.text += `BOOTP/DHCP, ${["", "Request", "Reply"][operation] || `unknown (0x${operation.toString(16).padStart(2, "0")})`}`;
-  if (operation === 1 && isEthernet) printer.text += ` from ${client}`;
-  printer.text += `, length ${wireEnd - offset}`;
-  if (printer.level === 0) return true;
+  const isEthernet = header.hardwareType === ETHERNET && header.hardwareLength === ETHERNET_BYTES;
+  const client = formatAddress("mac", bytes, offset + CLIENT);
+  if (!printStart(printer, offset, end, wireEnd) || printer.level === 0) return true;
   printFields(printer, header, isEthernet);
   for (const [name, address] of [
     ["Client-IP", header.clientAddress],
@@ -36,6 +34,27 @@ export const printDhcp = (printer: Printer, index: number): true => {
     if (address !== "0.0.0.0") printer.text += `\n\t  ${name} ${address}`;
   if (isEthernet) printer.text += `\n\t  Client-Ethernet-Address ${client}`;
   printRest(printer, bytes, offset, end);
+  return true;
+};
+
+/** What there is of a message that is less than its header. */
+export const printCutDhcp = (printer: Printer, { offset, end, wireEnd }: Unread): void => {
+  if (offset >= end) printer.text += CUT;
+  else if (printStart(printer, offset, end, wireEnd) && printer.level > 0) printer.text += CUT;
+};
+
+/** `BOOTP/DHCP, Request from 2e:fe:7c:b0:c7:72, length 300`; false where it is cut before. */
+const printStart = (printer: Printer, offset: number, end: number, wireEnd: number): boolean => {
+  const { bytes } = printer.packet;
+  const operation = bytes[offset]!;
+  printer.text += `BOOTP/DHCP, ${["", "Request", "Reply"][operation] || `unknown (0x${operation.toString(16).padStart(2, "0")})`}`;
+  const namesClient = operation === 1 && bytes[offset + 1] === ETHERNET && bytes[offset + 2] === ETHERNET_BYTES;
+  if (offset + 3 > end || (namesClient && offset + CLIENT + ETHERNET_BYTES > end)) {
+    printer.text += CUT;
+    return false;
+  }
+  if (namesClient) printer.text += ` from ${formatAddress("mac", bytes, offset + CLIENT)}`;
+  printer.text += `, length ${wireEnd - offset}`;
   return true;
 };
 

@@ -6,7 +6,7 @@ import { decodeOptions, encodeOptions } from "../option-list.ts";
 import { truncated, type Protocol } from "../packet/protocol.ts";
 import { Dhcp, DHCP_COOKIE, DhcpPart } from "./dhcp-message.ts";
 import { dhcpOptionFormat, type DhcpOption } from "./dhcp-options.ts";
-import { printDhcp } from "./dhcp-text.ts";
+import { printCutDhcp, printDhcp } from "./dhcp-text.ts";
 
 /** A message. Where it is cut before its options, what there is behind the header is `data`. */
 export interface DhcpContent {
@@ -52,6 +52,7 @@ export const dhcp: Protocol<"dhcp", DhcpContent> = {
   },
 
   print: printDhcp,
+  printUnread: printCutDhcp,
 };
 
 const nobody = address("0.0.0.0");

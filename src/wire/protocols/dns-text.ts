@@ -6,7 +6,8 @@ import { visibleByte } from "../text.ts";
 const HEADER_BYTES = 12;
 /** Compression may point anywhere: so many jumps, and no more. */
 const MOST_JUMPS = 64;
-const CUT = " [|domain]";
+/** How the text of a message ends that is not all there. */
+export const CUT = " [|domain]";
 
 export interface DnsTextOptions {
   /** How many times `-v` was given: once names whom answers are about, twice prints all sections, thrice how long records live. */

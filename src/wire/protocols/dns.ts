@@ -1,11 +1,26 @@
 /** DNS messages, over UDP, TCP and multicast: kept as bytes, printed in tcpdump's manner. */
 import { readBits } from "../integer.ts";
-import { foreign, truncated, type Protocol } from "../packet/protocol.ts";
-import { dnsText } from "./dns-text.ts";
+import { foreign, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
+import { CUT, dnsText } from "./dns-text.ts";
 
 const HEADER_BYTES = 12;
 /** Over TCP the message's length goes before it. */
 const LENGTH_BYTES = 2;
+
+/** A message that is less than its header. */
+const printUnread: Protocol["printUnread"] = (printer, { offset, end, wireEnd }) => {
+  const length = wireEnd - offset;
+  printer.text += length > end - offset ? " [|domain]" : `domain [length ${length} < ${HEADER_BYTES}] (invalid)`;
+};
+
+/** `4660+ A? example.com. (29)`; without the length where the message is cut. */
+const printMessage = (printer: Printer, index: number, multicast: boolean): true => {
+  const { bytes, spans } = printer.packet;
+  const { offset, end, wireEnd } = spans[index]!;
+  const text = dnsText(bytes, offset, end, { level: printer.level, multicast });
+  printer.text += text.endsWith(CUT) ? text : `${text} (${wireEnd - offset})`;
+  return true;
+};
 
 /** A message as it is. */
 export interface DnsContent {
@@ -23,12 +38,8 @@ export const dns: Protocol<"dns", DnsContent> = {
 
   encode: ({ bytes = new Uint8Array(HEADER_BYTES) }) => bytes,
 
-  print(printer, index) {
-    const { bytes, spans } = printer.packet;
-    const { offset, end, wireEnd } = spans[index]!;
-    printer.text += `${dnsText(bytes, offset, end, { level: printer.level })} (${wireEnd - offset})`;
-    return true;
-  },
+  print: (printer, index) => printMessage(printer, index, false),
+  printUnread,
 };
 
 /** RFC 6762: a bit of a class says more. */
@@ -37,12 +48,7 @@ export const multicastDns: Protocol<"mdns", DnsContent> = {
   name: "mdns",
   udpPorts: [5353],
 
-  print(printer, index) {
-    const { bytes, spans } = printer.packet;
-    const { offset, end, wireEnd } = spans[index]!;
-    printer.text += `${dnsText(bytes, offset, end, { level: printer.level, multicast: true })} (${wireEnd - offset})`;
-    return true;
-  },
+  print: (printer, index) => printMessage(printer, index, true),
 };
 
 /** A segment that holds one whole message; `bytes` starts with its length. Others are bytes of a stream. */
@@ -65,7 +71,8 @@ export const dnsOverTcp: Protocol<"dns-tcp", DnsContent> = {
     const { bytes, spans } = printer.packet;
     const { offset, end, wireEnd } = spans[index]!;
     const start = offset + LENGTH_BYTES;
-    printer.text += ` ${dnsText(bytes, start, end, { level: printer.level })} (${wireEnd - start})`;
+    const text = dnsText(bytes, start, end, { level: printer.level });
+    printer.text += text.endsWith(CUT) ? ` ${text}` : ` ${text} (${wireEnd - start})`;
     return true;
   },
 };

@@ -1,11 +1,12 @@
-/** Ethernet II, and enough of IEEE 802.3 to leave its payload alone. */
+/** Ethernet II, and IEEE 802.3, whose frames have a length in place of an EtherType. */
 import { formatAddress, mac } from "../address.ts";
 import { encodeLayout, readLayout } from "../codec.ts";
 import { readBits } from "../integer.ts";
 import { be16, header, macAddress, type TypeOf } from "../layout.ts";
 import { EtherType, LinkType } from "../numbers.ts";
 import { hexDump } from "../line/hex-dump.ts";
-import { truncated, type Printer, type Protocol } from "../packet/protocol.ts";
+import { isClaimed, truncated, type Printer, type Protocol, type Step } from "../packet/protocol.ts";
+import { printEtherType } from "./ether-type-name.ts";
 
 /** The Ethernet header: 14 bytes. Tags and the payload follow it. */
 export const Ethernet = header("Ethernet", "IEEE 802.3, section 3.2", {
@@ -14,8 +15,8 @@ export const Ethernet = header("Ethernet", "IEEE 802.3, section 3.2", {
   etherType: be16,
 });
 
-/** EtherTypes below are 802.3 lengths. */
-const firstEtherType = 0x600;
+/** What is no more stands for a length (IEEE 802.3, section 3.2.6). */
+const longestLength = 1500;
 
 export const ethernet: Protocol<"ethernet", { header: TypeOf<typeof Ethernet> }> = {
   name: "ethernet",
@@ -27,8 +28,8 @@ export const ethernet: Protocol<"ethernet", { header: TypeOf<typeof Ethernet> }>
   measure(bytes, offset, end, step) {
     if (end - offset < Ethernet.size) return truncated;
     const etherType = readBits(bytes, (offset + 12) * 8, 16);
-    if (isKnownType(etherType)) step.follow("etherType", etherType);
-    else if (etherType < firstEtherType) step.bound(offset + Ethernet.size + etherType);
+    if (etherType > longestLength) followEtherType(step, etherType);
+    else step.bound(offset + Ethernet.size + etherType);
     return Ethernet.size;
   },
 
@@ -43,31 +44,32 @@ export const ethernet: Protocol<"ethernet", { header: TypeOf<typeof Ethernet> }>
 
   print(printer, index) {
     const { bytes, spans } = printer.packet;
-    const { offset, wireEnd } = spans[index]!;
+    const { offset } = spans[index]!;
     const etherType = readBits(bytes, (offset + 12) * 8, 16);
-    const known = isKnownType(etherType);
+    const known = isClaimed(printer.packet, index);
     if (printer.link !== true && known) return false;
-    printer.text += `${formatAddress("mac", bytes, offset + 6)} > ${formatAddress("mac", bytes, offset)}, `;
-    if (etherType < firstEtherType) {
-      printer.text += `802.3, length ${etherType}: `;
-      return printUnknownType(printer, index);
-    }
-    printEtherType(printer, etherType);
-    printer.text += `, length ${(index === 0 ? printer.wireLength : wireEnd) - offset}: `;
+    printFrame(printer, index, etherType);
     return !known && printUnknownType(printer, index);
   },
 };
 
-/** `ethertype IPv6 (0x86dd)` */
-export const printEtherType = (printer: Printer, etherType: number): void => {
-  const name = etherTypeNames[etherType];
-  const number = `(0x${etherType.toString(16).padStart(4, "0")})`;
-  if (printer.quick === true) printer.text += name ?? `Unknown Ethertype ${number}`;
-  else printer.text += `ethertype ${name ?? "Unknown"} ${number}`;
+/** `2e:fe:7c:b0:c7:72 > 2e:fe:7c:b0:c7:73, ethertype IPv4 (0x0800), length 42: `; the type is another's where tags are left out. */
+export const printFrame = (printer: Printer, index: number, etherType: number): void => {
+  const { bytes, spans } = printer.packet;
+  const { offset, wireEnd } = spans[index]!;
+  printer.text += `${formatAddress("mac", bytes, offset + 6)} > ${formatAddress("mac", bytes, offset)}, `;
+  if (etherType <= longestLength) {
+    printer.text += `802.3, length ${etherType}: `;
+    return;
+  }
+  printEtherType(printer, etherType);
+  printer.text += `, length ${(index === 0 ? printer.wireLength : wireEnd) - offset}: `;
 };
 
-/** Whether something here knows what follows an EtherType. */
-export const isKnownType = (etherType: number): boolean => etherTypeNames[etherType] !== undefined;
+/** What a link-layer header announces; Ethernet in Ethernet is a matter of tunnels. */
+export const followEtherType = (step: Step, etherType: number): void => {
+  if (etherType !== EtherType.TransparentEthernetBridging) step.follow("etherType", etherType);
+};
 
 /** What follows a type that nothing knows: its bytes, where they are not shown anyway. Nothing more is printed then. */
 export const printUnknownType = (printer: Printer, index: number): true => {
@@ -78,11 +80,3 @@ export const printUnknownType = (printer: Printer, index: number): true => {
 };
 
 const noAddress = mac("00:00:00:00:00:00");
-
-const etherTypeNames: Readonly<Record<number, string>> = {
-  [EtherType.Ipv4]: "IPv4",
-  [EtherType.Arp]: "ARP",
-  [EtherType.Vlan]: "802.1Q",
-  [EtherType.Ipv6]: "IPv6",
-  [EtherType.ProviderVlan]: "802.1Q-QinQ",
-};

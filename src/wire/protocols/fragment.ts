@@ -16,7 +16,7 @@ export const Fragment = header("Fragment", "RFC 8200, section 4.5", {
 
 export const fragment: Protocol<"fragment", { header: TypeOf<typeof Fragment> }> = {
   name: "fragment",
-  abbreviation: "frag",
+  abbreviation: "frag6",
   ipProtocols: [IpProtocol.Fragment],
 
   measure(bytes, offset, end, step) {

@@ -3,7 +3,7 @@ import { encodeLayout, readLayout } from "../codec.ts";
 import { be16, be24, bits, header, u8, type TypeOf } from "../layout.ts";
 import { EtherType } from "../numbers.ts";
 import { fitLength, truncated, type Protocol } from "../packet/protocol.ts";
-import { etherTypeName } from "./gre.ts";
+import { etherTypeName } from "./ether-type-name.ts";
 
 /** `optionsLength` counts 4-byte words behind these 8 bytes. */
 export const Geneve = header("Geneve", "RFC 8926, section 3.4", {
@@ -67,10 +67,14 @@ export const geneve: Protocol<"geneve", GeneveContent> = {
     const flags = `${control === 1 ? "O" : ""}${critical === 1 ? "C" : ""}`;
     printer.text += `Geneve, Flags [${flags === "" ? "none" : flags}], vni 0x${vni.toString(16)}`;
     if (printer.link === true) {
-      printer.text += `, proto ${etherTypeName(etherType)} (0x${etherType.toString(16).padStart(4, "0")})`;
+      printer.text += `, proto ${etherTypeName(etherType) ?? "unknown"} (0x${etherType.toString(16).padStart(4, "0")})`;
     }
     if (length > Geneve.size) printer.text += `, options [${length - Geneve.size} bytes]`;
     printer.text += printer.level > 0 ? "\n\t" : ": ";
     return false;
+  },
+
+  printUnread(printer) {
+    printer.text += "Geneve [|geneve]";
   },
 };

@@ -3,8 +3,8 @@ import { encodeLayout, readLayout } from "../codec.ts";
 import { readBits, writeBits } from "../integer.ts";
 import { be16, bits, header, type TypeOf } from "../layout.ts";
 import { EtherType, IpProtocol } from "../numbers.ts";
-import { malformed, truncated, type Protocol } from "../packet/protocol.ts";
-import { isKnownType } from "./ethernet.ts";
+import { isClaimed, malformed, truncated, type Protocol } from "../packet/protocol.ts";
+import { etherTypeName } from "./ether-type-name.ts";
 
 /** Checksum and reserved bytes, key and sequence number follow, four bytes each, where their flags are set. */
 export const Gre = header("Gre", "RFC 2784, section 2.1; RFC 2890, section 2", {
@@ -26,6 +26,15 @@ export interface GreContent {
   sequence?: number;
 }
 
+/** What goes in GRE; other EtherTypes are not looked into, as in tcpdump. */
+const carried: ReadonlySet<number> = new Set([
+  EtherType.Ipv4,
+  EtherType.Ipv6,
+  EtherType.Mpls,
+  EtherType.MplsMulticast,
+  EtherType.TransparentEthernetBridging,
+]);
+
 export const gre: Protocol<"gre", GreContent> = {
   name: "gre",
   abbreviation: "gre",
@@ -37,8 +46,7 @@ export const gre: Protocol<"gre", GreContent> = {
     if (version !== 0 || reservedBit === 1) return malformed;
     const length = Gre.size + 4 * (flags.checksumPresent + flags.keyPresent + flags.sequencePresent);
     if (offset + length > end) return truncated;
-    if (isKnownType(etherType) || etherType === EtherType.TransparentEthernetBridging)
-      step.follow("etherType", etherType);
+    if (carried.has(etherType)) step.follow("etherType", etherType);
     return length;
   },
 
@@ -86,20 +94,21 @@ export const gre: Protocol<"gre", GreContent> = {
     if (sequence !== undefined) printer.text += `, seq ${sequence}`;
     const { etherType } = flags;
     if (printer.link === true)
-      printer.text += `, proto ${etherTypeName(etherType)} (0x${etherType.toString(16).padStart(4, "0")})`;
+      printer.text += `, proto ${etherTypeName(etherType) ?? "unknown"} (0x${etherType.toString(16).padStart(4, "0")})`;
     printer.text += `, length ${wireEnd - offset}${printer.level > 0 ? "\n\t" : ": "}`;
-    if (index + 1 < printer.packet.count && spans[index + 1]!.protocol.name !== "payload") return false;
+    if (isClaimed(printer.packet, index)) return false;
     printer.text += `gre-proto-0x${etherType.toString(16)}`;
     return true;
   },
-};
 
-/** `IPv4`, as the lines of tunnels have it. */
-export const etherTypeName = (etherType: number): string => typeNames[etherType] ?? "unknown";
-
-const typeNames: Readonly<Record<number, string>> = {
-  [EtherType.Ipv4]: "IPv4",
-  [EtherType.Ipv6]: "IPv6",
-  [EtherType.Arp]: "ARP",
-  [EtherType.TransparentEthernetBridging]: "TEB",
+  printUnread(printer, { fault, offset, wireEnd }) {
+    if (fault === truncated) {
+      printer.text += " [|gre]";
+      return;
+    }
+    const { version } = readLayout(Gre, printer.packet.bytes, offset);
+    printer.text += `GREv${version}`;
+    if (version > 1) printer.text += " ERROR: unknown-version";
+    else printer.text += `, length ${wireEnd - offset}`;
+  },
 };

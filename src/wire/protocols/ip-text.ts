@@ -2,7 +2,7 @@
 import { checksumOf, foldSum, pseudoHeaderSum, sumWords } from "../checksum.ts";
 import { readBits } from "../integer.ts";
 import { IpProtocol } from "../numbers.ts";
-import { hasContents, type PacketSpans, type Printer } from "../packet/protocol.ts";
+import { isClaimed, type PacketSpans, type Printer } from "../packet/protocol.ts";
 
 /** `IP6 `; with `-e`, as tcpdump has it, only the EtherType says so. */
 export const printIpPrefix = (printer: Printer, name: string): void => {
@@ -40,11 +40,17 @@ export const printLonePorts = (printer: Printer, index: number): void => {
 /** ` ip-proto-253 20` where a header announces what nothing here knows. */
 export const printUnknownContents = (printer: Printer, index: number, protocol: number): void => {
   const { packet } = printer;
-  if (hasContents(packet, index) || packet.cut !== null || packet.malformed !== null) return;
+  if (isClaimed(packet, index)) return;
   const { offset, length, wireEnd } = packet.spans[index]!;
-  printer.text +=
-    protocol === IpProtocol.NoNextHeader ? "no next header" : ` ip-proto-${protocol} ${wireEnd - offset - length}`;
+  const isIpv6 = packet.bytes[packet.spans[ipAround(packet, index + 1)]!.offset]! >> 4 === 6;
+  if (protocol === IpProtocol.NoNextHeader) printer.text += "no next header";
+  else if (isIpv6 && ipv4Only[protocol] !== undefined)
+    printer.text += `[${ipv4Only[protocol]} requires IPv4] (invalid)`;
+  else if (!isIpv6 && protocol === IpProtocol.Icmpv6) printer.text += "[ICMPv6 requires IPv6] (invalid)";
+  else printer.text += ` ip-proto-${protocol} ${wireEnd - offset - length}`;
 };
+
+const ipv4Only: Readonly<Record<number, string>> = { [IpProtocol.Icmp]: "ICMP", [IpProtocol.Igmp]: "IGMP" };
 
 /** The name by which a verbose line calls a protocol. */
 export const protocolName = (protocol: number): string => protocolNames[protocol] ?? "unknown";
@@ -84,12 +90,30 @@ export const hex4 = (value: number): string => value.toString(16).padStart(4, "0
 const protocolNames: Readonly<Record<number, string>> = {
   [IpProtocol.HopByHop]: "Options",
   [IpProtocol.Icmp]: "ICMP",
+  [IpProtocol.Igmp]: "IGMP",
   [IpProtocol.Ipv4]: "IPIP",
   [IpProtocol.Tcp]: "TCP",
+  8: "EGP",
+  9: "IGRP",
   [IpProtocol.Udp]: "UDP",
+  33: "DCCP",
   [IpProtocol.Ipv6]: "IPv6",
   [IpProtocol.Routing]: "Routing",
   [IpProtocol.Fragment]: "Fragment",
+  46: "RSVP",
   [IpProtocol.Gre]: "GRE",
+  50: "ESP",
+  51: "AH",
+  55: "Mobile IP",
   [IpProtocol.Icmpv6]: "ICMPv6",
+  62: "Mobile IP (old)",
+  88: "EIGRP",
+  89: "OSPF",
+  103: "PIM",
+  108: "Compressed IP",
+  112: "VRRP",
+  113: "PGM",
+  132: "SCTP",
+  135: "Mobility",
+  143: "Ethernet",
 };

@@ -52,7 +52,8 @@ export const ipv4: Protocol<"ipv4", Ipv4Content> = {
     // Zero: a GSO packet seen before segmentation.
     if (totalLength !== 0 && totalLength < length) return malformed;
     if (totalLength !== 0) step.bound(offset + totalLength);
-    if (readBits(bytes, (offset + 6) * 8 + 3, 13) === 0) step.follow("ipProtocol", bytes[offset + 9]!);
+    const protocol = bytes[offset + 9]!;
+    if (readBits(bytes, (offset + 6) * 8 + 3, 13) === 0 && !ofIpv6.has(protocol)) step.follow("ipProtocol", protocol);
     return length;
   },
 
@@ -110,10 +111,30 @@ export const ipv4: Protocol<"ipv4", Ipv4Content> = {
     printUnknownContents(printer, index, protocol);
     return false;
   },
+
+  printUnread(printer, { fault, offset, end }) {
+    const { bytes } = printer.packet;
+    const version = offset < end ? bytes[offset]! >> 4 : 4;
+    if (offset < end && printer.link !== true) printer.text += "IP";
+    if (version === 6)
+      printer.text += `${printer.link === true ? "IP" : ""}6, wrong link-layer encapsulation (invalid)`;
+    else if (version !== 4) printer.text += `${printer.link === true ? "IP" : ""}${version} (invalid)`;
+    else if (fault === truncated) printer.text += `${offset < end && printer.link !== true ? " " : ""} [|ip]`;
+    else printBadLength(printer, offset);
+  },
 };
 
 /** RFC 3692's first number for experiments: what a header says whose contents are unknown bytes. */
 const experimental = 253;
+
+/** Extension headers, which mean nothing in IPv4, and ICMPv6. */
+const ofIpv6: ReadonlySet<number> = new Set([
+  IpProtocol.HopByHop,
+  IpProtocol.Routing,
+  IpProtocol.Fragment,
+  IpProtocol.DestinationOptions,
+  IpProtocol.Icmpv6,
+]);
 
 const unspecified = address("0.0.0.0");
 
@@ -140,6 +161,14 @@ const printHeader = (printer: Printer, offset: number, length: number): void => 
     printer.text += `, bad cksum ${ip.checksum.toString(16)} (->${rightChecksum(ip.checksum, sum).toString(16)})!`;
   }
   printer.text += ")\n    ";
+};
+
+/** A header, or a packet, that says to be shorter than any header. */
+const printBadLength = (printer: Printer, offset: number): void => {
+  const { headerLength, totalLength } = readLayout(Ipv4, printer.packet.bytes, offset);
+  const bytes = headerLength * 4;
+  if (printer.link !== true) printer.text += " ";
+  printer.text += bytes < Ipv4.size ? `bad-hlen ${bytes}` : `bad-len ${totalLength}`;
 };
 
 const ecnNames = ["", "ECT(1)", "ECT(0)", "CE"] as const;

@@ -35,7 +35,7 @@ export const ipv6: Protocol<"ipv6", { header: TypeOf<typeof Ipv6> }> = {
     const nextHeader = bytes[offset + 6]!;
     // Zero before a Hop-by-Hop header is a jumbogram (RFC 2675), or a GSO packet seen before segmentation.
     if (payloadLength !== 0 || nextHeader !== IpProtocol.HopByHop) step.bound(offset + Ipv6.size + payloadLength);
-    step.follow("ipProtocol", nextHeader);
+    if (!ofIpv4.has(nextHeader)) step.follow("ipProtocol", nextHeader);
     return Ipv6.size;
   },
 
@@ -73,6 +73,15 @@ export const ipv6: Protocol<"ipv6", { header: TypeOf<typeof Ipv6> }> = {
     printUnknownContents(printer, index, bytes[offset + 6]!);
     return false;
   },
+
+  printUnread(printer, { fault, offset }) {
+    const version = printer.packet.bytes[offset]! >> 4;
+    if (fault === malformed) printIpPrefix(printer, "IP6");
+    printer.text += fault === truncated ? " [|ip6]" : `version error: ${version} != 6`;
+  },
 };
+
+/** What asks for IPv4's own addresses. */
+const ofIpv4: ReadonlySet<number> = new Set([IpProtocol.Icmp, IpProtocol.Igmp]);
 
 const unspecified = address("::");

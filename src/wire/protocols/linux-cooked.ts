@@ -3,8 +3,9 @@ import { formatAddress } from "../address.ts";
 import { encodeLayout, readLayout } from "../codec.ts";
 import { array, be16, be32, header, u8, type TypeOf } from "../layout.ts";
 import { EtherType, LinkType } from "../numbers.ts";
-import { truncated, type Printer, type Protocol } from "../packet/protocol.ts";
-import { printEtherType, printUnknownType, isKnownType } from "./ethernet.ts";
+import { isClaimed, truncated, type Printer, type Protocol, type Step } from "../packet/protocol.ts";
+import { printEtherType } from "./ether-type-name.ts";
+import { followEtherType, printUnknownType } from "./ethernet.ts";
 
 /** `hardwareType` is Linux's ARPHRD number; of `address`, `addressLength` bytes count. */
 export const LinuxCooked = header("LinuxCooked", "https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html", {
@@ -35,8 +36,8 @@ export const linuxCooked: Protocol<"linux-cooked", { header: TypeOf<typeof Linux
 
   measure(bytes, offset, end, step) {
     if (end - offset < LinuxCooked.size) return truncated;
-    const { etherType } = readLayout(LinuxCooked, bytes, offset);
-    if (isKnownType(etherType)) step.follow("etherType", etherType);
+    const { etherType, hardwareType } = readLayout(LinuxCooked, bytes, offset);
+    followHardware(step, etherType, hardwareType);
     return LinuxCooked.size;
   },
 
@@ -56,7 +57,7 @@ export const linuxCooked: Protocol<"linux-cooked", { header: TypeOf<typeof Linux
     const { bytes, spans } = printer.packet;
     const { offset } = spans[index]!;
     const { packetType, addressLength, etherType } = readLayout(LinuxCooked, bytes, offset);
-    const known = isKnownType(etherType);
+    const known = isClaimed(printer.packet, index);
     if (printer.link !== true && known) return false;
     printer.text += `${(packetTypes[packetType] ?? "?").padStart(3)} `;
     if (addressLength === 6) printer.text += `${formatAddress("mac", bytes, offset + 6)} `;
@@ -71,8 +72,8 @@ export const linuxCooked2: Protocol<"linux-cooked-2", { header: TypeOf<typeof Li
 
   measure(bytes, offset, end, step) {
     if (end - offset < LinuxCooked2.size) return truncated;
-    const { etherType } = readLayout(LinuxCooked2, bytes, offset);
-    if (isKnownType(etherType)) step.follow("etherType", etherType);
+    const { etherType, hardwareType } = readLayout(LinuxCooked2, bytes, offset);
+    followHardware(step, etherType, hardwareType);
     return LinuxCooked2.size;
   },
 
@@ -95,12 +96,20 @@ export const linuxCooked2: Protocol<"linux-cooked-2", { header: TypeOf<typeof Li
     const { offset } = spans[index]!;
     const { packetType, interfaceIndex, addressLength, etherType } = readLayout(LinuxCooked2, bytes, offset);
     printer.text += `${`ifindex ${interfaceIndex}`.padEnd(5)} ${(packetTypes[packetType] ?? "?").padEnd(3)} `;
-    const known = isKnownType(etherType);
+    const known = isClaimed(printer.packet, index);
     if (printer.link !== true && known) return false;
     if (addressLength === 6) printer.text += `${formatAddress("mac", bytes, offset + 12)} `;
     return printLink(printer, index, etherType);
   },
 };
+
+/** A monitor's packets start with radiotap, whatever their type says. */
+const followHardware = (step: Step, etherType: number, hardwareType: number): void => {
+  if (hardwareType === ARPHRD_IEEE80211_RADIOTAP) step.follow("linkType", LinkType.Radiotap);
+  else followEtherType(step, etherType);
+};
+
+const ARPHRD_IEEE80211_RADIOTAP = 803;
 
 /** `ethertype IPv4 (0x0800), length 44: ` */
 const printLink = (printer: Printer, index: number, etherType: number): boolean => {
@@ -108,7 +117,7 @@ const printLink = (printer: Printer, index: number, etherType: number): boolean 
     printEtherType(printer, etherType);
     printer.text += `, length ${printer.wireLength}: `;
   }
-  return !isKnownType(etherType) && printUnknownType(printer, index);
+  return !isClaimed(printer.packet, index) && printUnknownType(printer, index);
 };
 
 /** As the kernel numbers them: `PACKET_HOST` and so on. */

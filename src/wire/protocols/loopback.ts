@@ -15,7 +15,6 @@ export const LoopbackBig = header("LoopbackBig", "https://www.tcpdump.org/linkty
 /** IPv6's number differs between systems. */
 const families: Readonly<Record<number, { readonly name: string; readonly etherType: number }>> = {
   2: { name: "IPv4", etherType: EtherType.Ipv4 },
-  10: { name: "IPv6", etherType: EtherType.Ipv6 },
   24: { name: "IPv6", etherType: EtherType.Ipv6 },
   28: { name: "IPv6", etherType: EtherType.Ipv6 },
   30: { name: "IPv6", etherType: EtherType.Ipv6 },
@@ -26,7 +25,8 @@ type Family = TypeOf<typeof Loopback>;
 const loopbackOf = <Name extends string>(
   name: Name,
   linkType: number,
-  layoutAt: (bytes: Uint8Array, offset: number) => Layout<Family>,
+  /** The byte order where nothing else is said. */
+  isBig: boolean,
 ): Protocol<Name, { header: Family; bigEndian?: boolean }> => ({
   name,
   abbreviation: "null",
@@ -42,12 +42,13 @@ const loopbackOf = <Name extends string>(
   decode(bytes, offset) {
     const layout = layoutAt(bytes, offset);
     const content = { header: readLayout(layout, bytes, offset) };
-    return layout === LoopbackBig ? { ...content, bigEndian: true } : content;
+    const bigEndian = layout === LoopbackBig;
+    return bigEndian === isBig ? content : { ...content, bigEndian };
   },
 
   encode({ header: given = {}, bigEndian }, context) {
     const family = given.family ?? (context.next("etherType") === EtherType.Ipv6 ? 30 : 2);
-    return encodeLayout(bigEndian === true || linkType === LinkType.Loop ? LoopbackBig : Loopback, { family });
+    return encodeLayout((bigEndian ?? isBig) ? LoopbackBig : Loopback, { family });
   },
 
   print(printer, index) {
@@ -64,9 +65,9 @@ const loopbackOf = <Name extends string>(
   },
 });
 
-/** Families are small numbers, so one of the two orders is the right one. */
-const orderOf = (bytes: Uint8Array, offset: number): Layout<Family> =>
+/** Families are small numbers, so one of the two orders is the right one, whatever machine captured. */
+const layoutAt = (bytes: Uint8Array, offset: number): Layout<Family> =>
   bytes[offset] === 0 && bytes[offset + 1] === 0 && bytes[offset + 3] !== 0 ? LoopbackBig : Loopback;
 
-export const loopback = loopbackOf("loopback", LinkType.Null, orderOf);
-export const openBsdLoopback = loopbackOf("openbsd-loopback", LinkType.Loop, () => LoopbackBig);
+export const loopback = loopbackOf("loopback", LinkType.Null, false);
+export const openBsdLoopback = loopbackOf("openbsd-loopback", LinkType.Loop, true);

@@ -129,6 +129,14 @@ export const tcp: Protocol<"tcp", TcpContent> = {
     }
     return !hasContents(packet, index);
   },
+
+  printUnread(printer, { fault, offset, end, wireEnd }) {
+    if (fault === truncated) printer.text += offset + 4 <= end ? " [|tcp]" : "[|tcp]";
+    else {
+      const length = (printer.packet.bytes[offset + 12]! >> 4) * 4;
+      printer.text += ` tcp ${wireEnd - offset - length} [bad hdr length ${length} - too short, < ${Tcp.size}]`;
+    }
+  },
 };
 
 /** The segment's numbers in its conversation; undefined where they are printed as they are. */

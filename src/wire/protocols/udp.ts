@@ -58,7 +58,7 @@ export const udp: Protocol<"udp", { header: TypeOf<typeof Udp> }> = {
     printLonePorts(printer, index);
     if (printer.level > (isOverIpv6(printer, index) ? 0 : 1)) printChecksum(printer, index);
     // A tunnel's line goes on with what it carries.
-    if (hasContents(printer.packet, index) && printer.quick !== true) {
+    if ((hasContents(printer.packet, index) || printer.packet.unread?.fault === truncated) && printer.quick !== true) {
       if (printer.fou?.has(readBits(bytes, (offset + 2) * 8, 16)) === true)
         printer.text += `FOU, length ${wireEnd - offset - length}: `;
       return false;

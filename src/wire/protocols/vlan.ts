@@ -2,8 +2,9 @@
 import { encodeLayout, readLayout } from "../codec.ts";
 import { be16, bits, header, type TypeOf } from "../layout.ts";
 import { EtherType } from "../numbers.ts";
-import { truncated, type Protocol } from "../packet/protocol.ts";
-import { isKnownType, printEtherType } from "./ethernet.ts";
+import { isClaimed, truncated, type PacketSpans, type Protocol } from "../packet/protocol.ts";
+import { etherTypeName, printEtherType } from "./ether-type-name.ts";
+import { followEtherType, printFrame, printUnknownType } from "./ethernet.ts";
 
 /** What follows the EtherType 0x8100 or 0x88a8; `etherType` is that of the contents. */
 export const VlanTag = header("VlanTag", "IEEE 802.1Q, section 9.6", {
@@ -21,7 +22,7 @@ export const vlan: Protocol<"vlan", { header: TypeOf<typeof VlanTag> }> = {
   measure(bytes, offset, end, step) {
     if (end - offset < VlanTag.size) return truncated;
     const { etherType } = readLayout(VlanTag, bytes, offset);
-    if (isKnownType(etherType)) step.follow("etherType", etherType);
+    followEtherType(step, etherType);
     return VlanTag.size;
   },
 
@@ -37,12 +38,26 @@ export const vlan: Protocol<"vlan", { header: TypeOf<typeof VlanTag> }> = {
     }),
 
   print(printer, index) {
-    if (printer.link !== true) return false;
     const { bytes, spans } = printer.packet;
     const { id, priority, dropEligible, etherType } = readLayout(VlanTag, bytes, spans[index]!.offset);
-    printer.text += `vlan ${id}, p ${priority}, ${dropEligible === 1 ? "DEI, " : ""}`;
-    printEtherType(printer, etherType);
-    printer.text += ", ";
-    return false;
+    const outside = tagged(printer.packet, index);
+    const isCooked = spans[outside]?.protocol.name.startsWith("linux-cooked") === true;
+    const isKnown = isClaimed(printer.packet, index);
+    if (printer.link === true) printer.text += `vlan ${id}, p ${priority}, ${dropEligible === 1 ? "DEI, " : ""}`;
+    if (isCooked && (printer.link === true || printer.quick !== true)) {
+      // In cooked captures tcpdump has the type of what is tagged in every line.
+      printer.text += `ethertype ${etherTypeName(etherType) ?? "Unknown"}, `;
+    } else if (printer.link === true) {
+      printEtherType(printer, etherType);
+      printer.text += ", ";
+    } else if (!isKnown && spans[outside]?.protocol.name === "ethernet") printFrame(printer, outside, etherType);
+    return !isKnown && printUnknownType(printer, index);
   },
+};
+
+/** Index of the layer around this tag and those outside it. */
+const tagged = ({ spans }: PacketSpans, index: number): number => {
+  let outside = index - 1;
+  while (outside >= 0 && spans[outside]!.protocol === vlan) outside--;
+  return outside;
 };

@@ -2,7 +2,7 @@
 import { encodeLayout, readLayout } from "../codec.ts";
 import { be24, bits, header, u8, type TypeOf } from "../layout.ts";
 import { EtherType } from "../numbers.ts";
-import { truncated, type Protocol } from "../packet/protocol.ts";
+import { truncated, type Printer, type Protocol } from "../packet/protocol.ts";
 
 /** `vni` counts where `vniPresent` is 1. */
 export const Vxlan = header("Vxlan", "RFC 7348, section 5", {
@@ -41,9 +41,22 @@ export const vxlan: Protocol<"vxlan", { header: TypeOf<typeof Vxlan> }> = {
   print(printer, index) {
     const { bytes, spans } = printer.packet;
     const { offset } = spans[index]!;
-    const { vniPresent, vni } = readLayout(Vxlan, bytes, offset);
-    const flags = bytes[offset]!.toString(16).padStart(2, "0");
-    printer.text += `VXLAN, flags [${vniPresent === 1 ? "I" : "invalid"}] (0x${flags}), vni ${vni}\n`;
+    printFlags(printer, offset);
+    printer.text += `vni ${readLayout(Vxlan, bytes, offset).vni}\n`;
     return false;
   },
+
+  printUnread(printer, { offset, end }) {
+    if (offset < end) printFlags(printer, offset);
+    else printer.text += "VXLAN";
+    printer.text += " [|vxlan]";
+  },
 };
+
+/** `VXLAN, flags [I] (0x08), `: they are the first byte. */
+const printFlags = (printer: Printer, offset: number): void => {
+  const flags = printer.packet.bytes[offset]!;
+  printer.text += `VXLAN, flags [${(flags & VNI_PRESENT) === 0 ? "invalid" : "I"}] (0x${flags.toString(16).padStart(2, "0")}), `;
+};
+
+const VNI_PRESENT = 0x08;

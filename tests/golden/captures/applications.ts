@@ -1,7 +1,7 @@
 /** What TCP and UDP carry: DHCP, DNS, and protocols that speak in lines. */
 import { fromHex, ipv4, type LayerInput } from "../../../src/wire/index.ts";
 import { clientHello } from "../client-hello.ts";
-import { back, capture, four, frame, raw, six, tcp, text, udp } from "./build.ts";
+import { back, capture, ethernet, four, frame, payload, raw, six, tcp, text, udp } from "./build.ts";
 
 type Dhcp = Extract<LayerInput, { protocol: "dhcp" }>;
 type DhcpOptions = NonNullable<Dhcp["options"]>;
@@ -112,6 +112,25 @@ export const applications = [
     snapLength: 290,
   }),
   capture("BOOTP cut by the snap length", [asks([end])], { snapLength: 100 }),
+  ...[42, 43, 54].map((snapLength) =>
+    capture(
+      `DHCP and DNS cut after ${snapLength} bytes`,
+      [
+        asks([message(1), end]),
+        answers([end]),
+        frame(four, udp(50000, 53), raw(`1234 0100 0001 0000 0000 0000 ${question}`)),
+        frame(four, udp(5353, 5353), raw(`0000 0000 0001 0000 0000 0000 ${question}`)),
+        frame(six, udp(50000, 53), raw(`1234 0100 0001 0000 0000 0000 ${question}`)),
+        frame(four, udp(50000, 4789), { protocol: "vxlan" }, ethernet, back, udp()),
+        frame(four, udp(50000, 6081), { protocol: "geneve" }, ethernet, back, udp()),
+      ],
+      { snapLength },
+    ),
+  ),
+  capture(
+    "DNS less than its header",
+    [0, 1, 11].map((length) => frame(four, udp(50000, 53), payload(length))),
+  ),
   capture("DNS over TCP", [
     to(53, raw(`001d 1234 0100 0001 0000 0000 0000 ${question}`)),
     from(53, raw(`004a ${answer}`)),

@@ -21,6 +21,8 @@ const error = (type: number, code: number, body: string): Uint8Array =>
 const providerEthernet: LayerInput = { protocol: "ethernet", header: { etherType: 0x88a8 } };
 const hex2 = (value: number): string => value.toString(16).padStart(2, "0");
 
+const ofIpv6 = [0, 43, 44, 58, 60];
+
 const mark = { kind: "pval", reserved: 0, cpu: 0, seq: 46n } as const;
 
 export const network = [
@@ -117,6 +119,21 @@ export const network = [
   capture("IPv4 of unknown protocols", [
     frame(fourWith({ protocol: 253 }), payload(20)),
     frame(fourWith({ protocol: 89 + 100 }), payload(4)),
+  ]),
+  capture(
+    "protocols of the other IP, or without a printer",
+    [1, 2, 8, 9, 46, 55, 58, 62, 80, 88, 108, 113, 135, 143, 0, 60, 43, 44].flatMap((number) => [
+      ...(ofIpv6.includes(number) ? [frame(fourWith({ protocol: number }), payload(20))] : []),
+      ...(number < 3 && number > 0 ? [frame(sixWith({ nextHeader: number }), payload(20))] : []),
+    ]),
+  ),
+  capture("IP and transport headers that are not there", [
+    ...[6, 17, 4, 41].map((protocol) => frame(fourWith({ protocol }))),
+    ...[6, 17, 41].map((nextHeader) => frame(sixWith({ nextHeader }))),
+    frame(fourWith({ protocol: 6 }), payload(3)),
+    frame(fourWith({ protocol: 6 }), raw("9c401451 00000001 00000002 40100000 00000000")),
+    frame(fourWith({ protocol: 47 }), raw("0005 0800 00000000")),
+    frame(six, { protocol: "fragment", header: { nextHeader: 17 } }).subarray(0, 57),
   ]),
   capture("IPv4 longer than its frame", [frame(fourWith({ totalLength: 100 }), udp(), payload(3))]),
   capture("IPv4 of length 0, as before segmentation", [
