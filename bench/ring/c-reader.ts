@@ -1,17 +1,22 @@
-/** The consumer in C, as a process: what ours is measured against. */
+/** Consumers in C, as processes: what ours is measured against. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** libbpf's, and a loop that does no more than the protocol demands. */
+export type CReaderKind = "libbpf" | "loop";
+
 export interface CReader {
+  /** Without libbpf's headers there is the loop alone. */
+  readonly hasLibbpf: boolean;
   /** Reads what is in the ring: records a second. Throws unless they are so many, each with a first word of `value`. */
-  drain(map: number, records: number, value: number): number;
+  drain(kind: CReaderKind, map: number, records: number, value: number): number;
   /** Reads for so long what {@link produce} writes: records a second. */
-  live(map: number, ms: number, value: number): number;
-  /** Runs a program again and again until it is killed. */
-  produce(program: number): ChildProcess;
+  live(kind: CReaderKind, map: number, ms: number, value: number): number;
+  /** Runs a program again and again until it is killed, on another CPU than this one if there is one. */
+  produce(program: number, cpu: number): ChildProcess;
   close(): void;
 }
 
@@ -21,7 +26,11 @@ export const buildCReader = (): CReader | undefined => {
   const file = join(folder, "reader");
   const source = fileURLToPath(new URL("reader.c", import.meta.url));
   const close = (): void => rmSync(folder, { recursive: true });
-  if (spawnSync("cc", ["-O2", "-Wall", "-Werror", "-o", file, source], { stdio: "inherit" }).status !== 0) {
+  const build = (isQuiet: boolean, ...more: readonly string[]): boolean =>
+    spawnSync("cc", ["-O2", "-Wall", "-Werror", "-o", file, source, ...more], { stdio: isQuiet ? "ignore" : "inherit" })
+      .status === 0;
+  const hasLibbpf = build(true, "-DLIBBPF", "-lbpf");
+  if (!hasLibbpf && !build(false)) {
     close();
     return undefined;
   }
@@ -32,13 +41,14 @@ export const buildCReader = (): CReader | undefined => {
     return { records, rate: (records * 1e9) / ns };
   };
   return {
-    drain: (map, wanted, value) => {
-      const { records, rate } = run(["drain", String(map), String(wanted)], value);
+    hasLibbpf,
+    drain: (kind, map, wanted, value) => {
+      const { records, rate } = run(["drain", kind, String(map), String(wanted)], value);
       if (records !== wanted) throw new Error(`the C reader found ${records} records of ${wanted}`);
       return rate;
     },
-    live: (map, ms, value) => run(["live", String(map), String(ms)], value).rate,
-    produce: (program) => spawn(file, ["produce", String(program)], { stdio: "ignore" }),
+    live: (kind, map, ms, value) => run(["live", kind, String(map), String(ms)], value).rate,
+    produce: (program, cpu) => spawn(file, ["produce", String(program), String(cpu)], { stdio: "ignore" }),
     close,
   };
 };

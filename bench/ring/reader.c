@@ -1,12 +1,17 @@
 /*
- * A ring buffer's consumer as a C program has it (Documentation/bpf/ringbuf.rst): a callback for each record, and the position
- * given back behind each. And a producer that does nothing else.
+ * Consumers of a ring buffer, with a callback for each record: libbpf's, where it is installed (-DLIBBPF), and one that does no more
+ * than the protocol demands (Documentation/bpf/ringbuf.rst), as a floor. And a producer that does nothing else.
  *
- *   reader drain MAP RECORDS   reads what is there: prints records, the sum of their first words, ns
- *   reader live MAP MS         reads for so long what a producer writes: prints the same
- *   reader produce PROGRAM     runs the program until it is killed
+ *   reader drain libbpf|loop MAP RECORDS   reads what is there: prints records, the sum of their first words, ns
+ *   reader live libbpf|loop MAP MS         reads for so long what a producer writes: prints the same
+ *   reader produce PROGRAM CPU             runs the program until it is killed, on any other CPU where there is one
  */
+#define _GNU_SOURCE
+#ifdef LIBBPF
+#include <bpf/libbpf.h>
+#endif
 #include <linux/bpf.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,14 +51,11 @@ static int open_id(enum bpf_cmd command, uint32_t id)
 	return fd;
 }
 
-static struct ring open_ring(uint32_t id)
+static struct ring open_ring(int fd)
 {
 	struct bpf_map_info info = { 0 };
-	union bpf_attr attributes = { .info = { .bpf_fd = open_id(BPF_MAP_GET_FD_BY_ID, id),
-						.info_len = sizeof(info),
-						.info = (uintptr_t)&info } };
+	union bpf_attr attributes = { .info = { .bpf_fd = fd, .info_len = sizeof(info), .info = (uintptr_t)&info } };
 	long page = sysconf(_SC_PAGESIZE);
-	int fd = attributes.info.bpf_fd;
 	char *rest;
 	struct ring ring;
 
@@ -69,8 +71,8 @@ static struct ring open_ring(uint32_t id)
 	return ring;
 }
 
-/* What is there now. */
-static uint64_t drain(const struct ring *ring, record_fn *callback, void *context)
+/* What is there now. The position is given back behind each record. */
+static uint64_t drain_by_loop(const struct ring *ring, record_fn *callback, void *context)
 {
 	unsigned long position = *ring->consumer;
 	uint64_t records = 0;
@@ -103,6 +105,38 @@ static void add(void *context, const void *record, uint32_t length)
 	*(uint64_t *)context += *(const uint32_t *)record;
 }
 
+#ifdef LIBBPF
+static int add_for_libbpf(void *context, void *record, size_t length)
+{
+	(void)length;
+	*(uint64_t *)context += *(const uint32_t *)record;
+	return 0;
+}
+#endif
+
+struct reader {
+	struct ring ring;
+	struct ring_buffer *library;
+	uint64_t sum;
+};
+
+/* Not known to the compiler: a library's callback is not, either. */
+static record_fn *volatile callback = add;
+
+static uint64_t drain(struct reader *reader)
+{
+#ifdef LIBBPF
+	if (reader->library) {
+		int records = ring_buffer__consume(reader->library);
+
+		if (records < 0)
+			fail("consume");
+		return records;
+	}
+#endif
+	return drain_by_loop(&reader->ring, callback, &reader->sum);
+}
+
 static uint64_t now(void)
 {
 	struct timespec time;
@@ -111,11 +145,15 @@ static uint64_t now(void)
 	return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
 
-static void produce(uint32_t id)
+static void produce(uint32_t id, int other_than)
 {
 	char packet[64] = { 0 };
+	cpu_set_t cpus;
 	int fd = open_id(BPF_PROG_GET_FD_BY_ID, id);
 
+	memset(&cpus, 0xff, sizeof(cpus));
+	CPU_CLR(other_than, &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
 	for (;;) {
 		union bpf_attr attributes = { .test = { .prog_fd = fd,
 							.data_size_in = sizeof(packet),
@@ -129,28 +167,36 @@ static void produce(uint32_t id)
 
 int main(int count, char **words)
 {
-	/* Not known to the compiler: a library's callback is not, either. */
-	record_fn *volatile callback = add;
-	uint64_t sum = 0, records = 0, start, end;
-	struct ring ring;
+	uint64_t records = 0, start, end;
+	struct reader reader = { 0 };
+	int fd;
 
-	if (count < 3)
-		return 2;
-	if (!strcmp(words[1], "produce"))
-		produce(atoi(words[2]));
 	if (count < 4)
 		return 2;
-	ring = open_ring(atoi(words[2]));
+	if (!strcmp(words[1], "produce"))
+		produce(atoi(words[2]), atoi(words[3]));
+	if (count < 5)
+		return 2;
+	fd = open_id(BPF_MAP_GET_FD_BY_ID, atoi(words[3]));
+	if (!strcmp(words[2], "loop"))
+		reader.ring = open_ring(fd);
+#ifdef LIBBPF
+	else
+		reader.library = ring_buffer__new(fd, add_for_libbpf, &reader.sum, NULL);
+#endif
+	if (!reader.library && !reader.ring.data)
+		fail(words[2]);
 	start = now();
 	if (!strcmp(words[1], "drain")) {
-		records = drain(&ring, callback, &sum);
+		records = drain(&reader);
 	} else {
-		uint64_t last = start + strtoull(words[3], NULL, 10) * 1000000;
+		uint64_t last = start + strtoull(words[4], NULL, 10) * 1000000;
 
 		while (now() < last)
-			records += drain(&ring, callback, &sum);
+			records += drain(&reader);
 	}
 	end = now();
-	printf("%llu %llu %llu\n", (unsigned long long)records, (unsigned long long)sum, (unsigned long long)(end - start));
+	printf("%llu %llu %llu\n", (unsigned long long)records, (unsigned long long)reader.sum,
+	       (unsigned long long)(end - start));
 	return 0;
 }

@@ -110,6 +110,24 @@ test("records are told in bulk before their bytes are given back, also when the 
   expect(cursor.position).toBe(4168n);
 });
 
+test("what is dropped is told in bulk, up to an unfinished record, and counted as nothing", () => {
+  const ring = new FakeRing(4096n - 24n);
+  const cursor = new RingCursor(ring);
+  for (let content = 0; content < 3; content++) ring.write(16, content === 1 ? DISCARDED : 0, content);
+  const unfinished = ring.write(16, BUSY, 3);
+  const told: unknown[] = [];
+  expect(cursor.skip((_view, start, length, records, position) => told.push([start, length, records, position]))).toBe(
+    2,
+  );
+  expect(told).toEqual([
+    [4072, 24, 1, 4096n],
+    [0, 48, 1, 4144n],
+  ]);
+  expect([cursor.records, cursor.discarded, ring.consumer[0]]).toEqual([0, 0, 4144n]);
+  ring.header(unfinished, 16, 0);
+  expect(read(cursor)).toEqual([3]);
+});
+
 test("a limit is kept exactly, and the rest stays", () => {
   const ring = new FakeRing(0n);
   const cursor = new RingCursor(ring);

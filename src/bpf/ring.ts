@@ -86,9 +86,9 @@ export class RingReader {
   }
 
   /** Drops what is there, uncounted; returns how many records that were. */
-  skip(): number {
+  skip(release?: ReleaseCallback): number {
     this.#mustBeOpen();
-    return this.#cursor.skip();
+    return this.#cursor.skip(release);
   }
 
   /**

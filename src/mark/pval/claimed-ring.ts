@@ -82,14 +82,10 @@ export class ClaimedRing implements OpenRing {
   start(): void {
     const reader = this.#open();
     this.#counts = countsAt(this.#ledger.get(this.cpu), reader.position);
-    this.#discarded = reader.poll(
-      () => {},
-      undefined,
-      (_view, _start, _length, records, position) => {
-        const { read, discarded } = this.#counts;
-        this.#note({ read, discarded: discarded + BigInt(records) }, position);
-      },
-    );
+    this.#discarded = reader.skip((_view, _start, _length, records, position) => {
+      const { read, discarded } = this.#counts;
+      this.#note({ read, discarded: discarded + BigInt(records) }, position);
+    });
     this.#lostBefore = this.#full();
     const own = this.#readers.get(this.cpu);
     if (own !== undefined) this.#readers.set(this.cpu, { ...own, reading: 1 });
