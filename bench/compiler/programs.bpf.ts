@@ -2,8 +2,8 @@ import { Tc, Xdp } from "../../src/kernel/context.ts";
 import { perCpuArrayMap } from "../../src/kernel/maps.ts";
 import { tc, xdp, type Program, type ProgramType } from "../../src/kernel/program.ts";
 import { array, be16, header, struct, u64, u8 } from "../../src/wire/layout.ts";
-import { Ethernet } from "../../src/wire/protocols/ethernet.ts";
-import { Ipv6 } from "../../src/wire/protocols/ipv6.ts";
+import { Ethernet } from "../../src/wire/headers/ethernet.ts";
+import { Ipv6 } from "../../src/wire/headers/ipv6.ts";
 
 export const empty = tc(() => Tc.Next, { name: "empty" });
 

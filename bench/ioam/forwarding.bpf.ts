@@ -6,8 +6,8 @@ import { header, macAddress, struct, u64 } from "../../src/wire/layout.ts";
 import type { MacAddress } from "../../src/wire/layout.ts";
 import { ipv6 } from "../../src/wire/address.ts";
 import { IoamTraceHeader } from "../../src/wire/ioam/header.ts";
-import { Ethernet } from "../../src/wire/protocols/ethernet.ts";
-import { Ipv6 } from "../../src/wire/protocols/ipv6.ts";
+import { Ethernet } from "../../src/wire/headers/ethernet.ts";
+import { Ipv6 } from "../../src/wire/headers/ipv6.ts";
 
 const NETWORK = 14;
 const TRACE_AT = NETWORK + 40 + 4 + 4;

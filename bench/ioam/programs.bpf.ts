@@ -13,7 +13,7 @@ import { arrive, leave, type TransitConfig } from "../../src/mark/ioam/transit/t
 import { finish, type SinkConfig } from "../../src/mark/ioam/sink/sink.bpf.ts";
 import { IoamTraceHeader } from "../../src/wire/ioam/header.ts";
 import { u64 } from "../../src/wire/layout.ts";
-import { Ipv6 } from "../../src/wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../src/wire/headers/ipv6.ts";
 
 const NETWORK = 14;
 const TRACE_AT = NETWORK + 40 + 4 + 4;

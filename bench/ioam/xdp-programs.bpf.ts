@@ -8,8 +8,8 @@ import { header, macAddress } from "../../src/wire/layout.ts";
 import type { MacAddress } from "../../src/wire/layout.ts";
 import { EtherType } from "../../src/wire/numbers.ts";
 import { IoamTraceHeader } from "../../src/wire/ioam/header.ts";
-import { Ethernet } from "../../src/wire/protocols/ethernet.ts";
-import { Ipv6 } from "../../src/wire/protocols/ipv6.ts";
+import { Ethernet } from "../../src/wire/headers/ethernet.ts";
+import { Ipv6 } from "../../src/wire/headers/ipv6.ts";
 
 const NETWORK = 14;
 const TRACE_AT = NETWORK + 40 + 4 + 4;

@@ -14,12 +14,19 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const BUILD = "@build@";
 
 /**
- * Parts of what every script loads that are evaluated when something of them is used for the first time. Those of a chunk lie in
- * its file: a header is little to read, but a table of objects to make. What few programs name has a file of its own.
+ * Parts of what every script loads that are evaluated when something of them is used for the first time: a header is little to
+ * read, but a table of objects to make. Those of `base` lie in its file, what few programs name in a file of its own.
  */
 const PARTS = {
-  base: /^(?:wire\/protocols\/(?:ethernet|ipv4|ipv6|tcp|udp)|kernel\/(?:environment|fib|sock-ops-context))\.js$/,
-  headers: /^wire\/(?:protocols\/(?!ip-text)[\w-]+|option-list|line\/hex-dump)\.js$/,
+  base: /^wire\/headers\//,
+  seldom: /^kernel\/(?:environment|fib|sock-ops-context)\.js$/,
+};
+
+/** What is used of what attaching a program takes when it goes wrong, is not kept from an earlier start, or is done. */
+const SELDOM = {
+  btf: /^compiler\/object\/(?:btf|btf-builder|btf-types|program-info|line-index|word-bytes)\.js$/,
+  netlink: /^linux\/(?:netlink\/.*|rtnetlink\/(?:links|socket)|netns|with-netns)\.js$/,
+  handles: /^bpf\/(?:maps\/(?:batch|handles?|[\w-]+-handle|share|sum|element-codec)|ring|ring-cursor)\.js$/,
 };
 
 /**
@@ -32,7 +39,7 @@ const PARTS = {
 const chunksOf = (modules) => {
   const base = closure(
     modules,
-    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|chunks|start-script|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/protocols\/(?:ethernet|vlan|ipv4|ipv6|icmp|icmpv6|tcp|udp)\.js$)/,
+    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|chunks|start-script|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/(?:headers\/|numbers\.js$))/,
     /^(?:kernel\/(?:index|.*\.bpf)\.js$|compiler\/source\/(?:parse|translate|module-function|entry-names)\.js$)/,
   );
   const attach = closure(
@@ -46,6 +53,9 @@ const chunksOf = (modules) => {
     base: (id) => base.has(id),
     wire: fits(/^wire\//),
     simulate: fits(/^kernel\//),
+    ...Object.fromEntries(
+      Object.entries(SELDOM).map(([name, modules]) => [name, (id) => attach.has(id) && modules.test(id)]),
+    ),
     attach: (id) => attach.has(id) || id === KOFFI,
     compiler: fits(/^compiler\/|^\.\.\/node_modules\/oxc-parser\//),
     system: fits(/^(?:linux|bpf)\//),
@@ -83,9 +93,10 @@ const closure = (modules, start, without) => {
 
 /** Chunks that others load when something in them is used for the first time: those named, or all. */
 const LATE = [
-  [/^(?:base|headers)\.[\w-]+$/, /^(?:base|attach|headers|compiler)\b/],
+  [/^(?:base|seldom)\.[\w-]+$/, /^(?:base|attach|seldom|compiler)\b/],
   [/^compiler$/, /./],
-  [/^system$/, /^(?:base|attach)\.cjs$/],
+  [/^(?:btf|netlink|handles)$/, /^(?:base|attach)\.cjs$/],
+  [/^system$/, /^(?:base|attach|handles|netlink)\.cjs$/],
   [/^wire$/, /^attach\.cjs$/],
   [/^attach$/, /^base\.cjs$/],
 ];

@@ -1,6 +1,7 @@
 /** Compiled programs made into kernel objects: type information, maps, programs. All of them, or none. */
 import type { KernelTypes } from "../compiler/kernel-types.ts";
-import { programBtf, type ProgramBtf } from "../compiler/object/btf.ts";
+import { btfOf } from "../compiler/kept/btf-of.ts";
+import type { ProgramBtf } from "../compiler/object/btf.ts";
 import type { CompiledProgram } from "../compiler/program.ts";
 import { HopmarkError } from "../errors.ts";
 import { withTails } from "../compiler/tails.ts";
@@ -54,7 +55,7 @@ export const loadAll = (given: readonly CompiledProgram[], options: LoadOptions 
   const types = (): KernelTypes => options.types ?? kernelBtf();
   try {
     for (const compiled of programs) {
-      const info = programBtf(compiled);
+      const info = btfOf(compiled);
       const btf = loadBtf(info.btf, `program ${compiled.name}`);
       try {
         addMaps(maps, compiled, info, btf, options);

@@ -75,7 +75,7 @@ export { textOf } from "./text.ts";
 export { EtherType, IpProtocol, LinkType } from "./numbers.ts";
 
 export { Arp } from "./protocols/arp.ts";
-export { Ethernet } from "./protocols/ethernet.ts";
+export { Ethernet } from "./headers/ethernet.ts";
 export type { DnsContent } from "./protocols/dns.ts";
 export { Dhcp } from "./protocols/dhcp-message.ts";
 export type { DhcpContent } from "./protocols/dhcp.ts";
@@ -89,17 +89,17 @@ export { Gre, type GreContent } from "./protocols/gre.ts";
 export { Ieee80211, Radiotap } from "./protocols/ieee80211.ts";
 export { LinuxCooked, LinuxCooked2 } from "./protocols/linux-cooked.ts";
 export { Loopback, LoopbackBig } from "./protocols/loopback.ts";
-export { VlanTag } from "./protocols/vlan.ts";
-export { Ipv4 } from "./protocols/ipv4.ts";
+export { VlanTag } from "./headers/vlan.ts";
+export { Ipv4 } from "./headers/ipv4.ts";
 export { Ipv4OptionType, PvalOption, type Ipv4Option } from "./protocols/ipv4-options.ts";
-export { Ipv6 } from "./protocols/ipv6.ts";
+export { Ipv6 } from "./headers/ipv6.ts";
 export { DestinationOptions, HopByHop } from "./protocols/ipv6-extension.ts";
 export { Ipv6OptionType, OptionHeader, type Ipv6Option } from "./protocols/ipv6-options.ts";
 export { Fragment } from "./protocols/fragment.ts";
-export { Tcp } from "./protocols/tcp.ts";
+export { Tcp } from "./headers/tcp.ts";
 export { TcpOptionType, type SackBlock, type TcpOption } from "./protocols/tcp-options.ts";
-export { Udp } from "./protocols/udp.ts";
-export { IcmpEcho } from "./protocols/icmp-message.ts";
+export { Udp } from "./headers/udp.ts";
+export { IcmpEcho } from "./headers/icmp-echo.ts";
 export {
   Icmp,
   IcmpParameterProblem,
@@ -107,8 +107,8 @@ export {
   IcmpTimeExceeded,
   IcmpType,
   IcmpUnreachable,
-  type IcmpBody,
-} from "./protocols/icmp.ts";
+} from "./headers/icmp.ts";
+export { type IcmpBody } from "./protocols/icmp.ts";
 export {
   Icmpv6,
   Icmpv6PacketTooBig,
@@ -116,8 +116,8 @@ export {
   Icmpv6TimeExceeded,
   Icmpv6Type,
   Icmpv6Unreachable,
-  type Icmpv6Body,
-} from "./protocols/icmpv6.ts";
+} from "./headers/icmpv6.ts";
+export { type Icmpv6Body } from "./protocols/icmpv6.ts";
 export {
   NeighbourAdvertisement,
   NeighbourRedirect,

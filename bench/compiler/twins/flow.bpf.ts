@@ -3,8 +3,8 @@ import type { XdpContext } from "../../../src/kernel/context.ts";
 import type { PerCpuArrayMap } from "../../../src/kernel/maps.ts";
 import { be16, header, u32, u64, type Layout, type TypeOf } from "../../../src/wire/layout.ts";
 import { EtherType, IpProtocol } from "../../../src/wire/numbers.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
-import { Ipv4 } from "../../../src/wire/protocols/ipv4.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
+import { Ipv4 } from "../../../src/wire/headers/ipv4.ts";
 
 /** The ports of TCP and UDP, as numbers and as they lie in memory. */
 export const Ports = header("ports", "RFC 9293, section 3.1", { source: be16, destination: be16 });

@@ -9,10 +9,10 @@ import { xdp } from "../../../src/kernel/program.ts";
 import { IoamOption, IoamTraceHeader, IoamType } from "../../../src/wire/ioam/header.ts";
 import { be16, be24, be32, be56, be64, header, u64, u8, type Layout } from "../../../src/wire/layout.ts";
 import { EtherType, IpProtocol } from "../../../src/wire/numbers.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
 import { HopByHop } from "../../../src/wire/protocols/ipv6-extension.ts";
 import { Ipv6OptionType, OptionHeader } from "../../../src/wire/protocols/ipv6-options.ts";
-import { Ipv6 } from "../../../src/wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../src/wire/headers/ipv6.ts";
 import { count } from "./flow.bpf.ts";
 import type { Twin } from "./twin.ts";
 

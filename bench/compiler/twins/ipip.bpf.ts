@@ -6,8 +6,8 @@ import { xdp } from "../../../src/kernel/program.ts";
 import { mac } from "../../../src/wire/address.ts";
 import { be16, ipv4Address, macAddress, struct, u64, u8 } from "../../../src/wire/layout.ts";
 import { EtherType, IpProtocol } from "../../../src/wire/numbers.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
-import { Ipv4 } from "../../../src/wire/protocols/ipv4.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
+import { Ipv4 } from "../../../src/wire/headers/ipv4.ts";
 import { flowIn, Ports } from "./flow.bpf.ts";
 import type { Twin } from "./twin.ts";
 

@@ -4,9 +4,9 @@ import { perCpuArrayMap } from "../../../src/kernel/maps.ts";
 import { xdp } from "../../../src/kernel/program.ts";
 import { header, struct, u64, u8 } from "../../../src/wire/layout.ts";
 import { EtherType, IpProtocol } from "../../../src/wire/numbers.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
 import { Fragment } from "../../../src/wire/protocols/fragment.ts";
-import { Ipv6 } from "../../../src/wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../src/wire/headers/ipv6.ts";
 import type { Twin } from "./twin.ts";
 
 const Class = { LaterFragment: 256, TooManyHeaders: 257, Truncated: 258, NotIpv6: 259 } as const;

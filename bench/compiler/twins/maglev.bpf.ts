@@ -4,8 +4,8 @@ import { arrayMap, perCpuArrayMap } from "../../../src/kernel/maps.ts";
 import { xdp } from "../../../src/kernel/program.ts";
 import { header, macAddress, struct, u16, u32, u64, type TypeOf } from "../../../src/wire/layout.ts";
 import { EtherType, IpProtocol } from "../../../src/wire/numbers.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
-import { Ipv6 } from "../../../src/wire/protocols/ipv6.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
+import { Ipv6 } from "../../../src/wire/headers/ipv6.ts";
 import { BothPorts, count, HASH_SEED, ipv4Flow, mix, mixPorts, withHash, type NoFlow } from "./flow.bpf.ts";
 import type { Twin } from "./twin.ts";
 

@@ -4,10 +4,10 @@ import { perCpuArrayMap } from "../../../src/kernel/maps.ts";
 import { xdp } from "../../../src/kernel/program.ts";
 import { struct, u64 } from "../../../src/wire/layout.ts";
 import { EtherType } from "../../../src/wire/numbers.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
-import { Ipv4 } from "../../../src/wire/protocols/ipv4.ts";
-import { Ipv6 } from "../../../src/wire/protocols/ipv6.ts";
-import { VlanTag } from "../../../src/wire/protocols/vlan.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
+import { Ipv4 } from "../../../src/wire/headers/ipv4.ts";
+import { Ipv6 } from "../../../src/wire/headers/ipv6.ts";
+import { VlanTag } from "../../../src/wire/headers/vlan.ts";
 import type { Twin } from "./twin.ts";
 
 const NOT_IP = 256;

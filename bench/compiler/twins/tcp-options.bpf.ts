@@ -4,9 +4,9 @@ import { arrayMap, perCpuArrayMap } from "../../../src/kernel/maps.ts";
 import { xdp } from "../../../src/kernel/program.ts";
 import { be16, be32, header, struct, u16, u32, u64, u8 } from "../../../src/wire/layout.ts";
 import { EtherType, IpProtocol } from "../../../src/wire/numbers.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
-import { Ipv4 } from "../../../src/wire/protocols/ipv4.ts";
-import { Tcp } from "../../../src/wire/protocols/tcp.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
+import { Ipv4 } from "../../../src/wire/headers/ipv4.ts";
+import { Tcp } from "../../../src/wire/headers/tcp.ts";
 import { count as countOutcome } from "./flow.bpf.ts";
 import type { Twin } from "./twin.ts";
 

@@ -7,6 +7,7 @@ import { sourceOf } from "../../kernel/source.ts";
 import { compile } from "../compile.ts";
 import type { KernelTypes } from "../kernel-types.ts";
 import type { CompiledProgram } from "../program.ts";
+import { restoreBtf, storableBtf, type StoredBtf } from "./btf-of.ts";
 import { nameFor, ownStore, type Store } from "./own-store.ts";
 import { restoreProgram, storableProgram } from "./stored-program.ts";
 import { graphOf, type ValueGraph } from "./value-graph.ts";
@@ -18,6 +19,7 @@ interface Stored {
   readonly build: string;
   readonly graph: string;
   readonly program: unknown;
+  readonly btf: StoredBtf;
 }
 
 /**
@@ -46,7 +48,9 @@ const read = (store: Store, name: string, graph: ValueGraph): CompiledProgram | 
   try {
     const stored = JSON.parse(kept) as Stored;
     if (stored.build !== store.build || stored.graph !== graph.text) return undefined;
-    return restoreProgram(stored.program, graph.objects);
+    const program = restoreProgram(stored.program, graph.objects);
+    restoreBtf(program, stored.btf);
+    return program;
   } catch {
     return undefined;
   }
@@ -66,7 +70,8 @@ const compileAndKeep = (
   const compiled = compile(program, { kernelTypes: watched(kernelTypes, unrepeatable), unrepeatable });
   if (isRepeatable) {
     store.keep(name, () => {
-      const stored: Stored = { build: store.build, graph: text, program: storableProgram(compiled, objects) };
+      const program = storableProgram(compiled, objects);
+      const stored: Stored = { build: store.build, graph: text, program, btf: storableBtf(compiled) };
       return JSON.stringify(stored);
     });
   }

@@ -1,6 +1,9 @@
 /** Compiled programs as JSON: what they share with the values they follow from is named by its number there. */
 import type { CompiledProgram } from "../program.ts";
 
+/** Members that are much and seldom read: lines are for who asks, or is told what is wrong. */
+const LATE: ReadonlySet<string> = new Set(["lines"]);
+
 /** Throws where something is no data and not among `objects`. */
 export const storableProgram = (program: CompiledProgram, objects: readonly object[]): unknown => {
   const numbers = new Map(objects.map((object, index) => [object, index]));
@@ -15,7 +18,11 @@ export const storableProgram = (program: CompiledProgram, objects: readonly obje
     if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString("base64") };
     if (value instanceof Map) return { map: storable([...value]) };
     if (Object.getPrototypeOf(value) !== Object.prototype) throw new Error("only plain objects can be stored");
-    return { fields: Object.fromEntries(Object.entries(value).map(([key, own]) => [key, storable(own)])) };
+    const fields = Object.entries(value).map(([key, own]): [string, unknown] => [
+      key,
+      LATE.has(key) ? { late: JSON.stringify(storable(own)) } : storable(own),
+    ]);
+    return { fields: Object.fromEntries(fields) };
   };
   return storable(program);
 };
@@ -30,8 +37,22 @@ export const restoreProgram = (stored: unknown, objects: readonly object[]): Com
     if ("map" in value) return new Map(restore(value.map) as [unknown, unknown][]);
     const { fields } = value as { readonly fields: object };
     const restored: Record<string, unknown> = {};
-    for (const [key, own] of Object.entries(fields)) restored[key] = restore(own);
+    for (const [key, own] of Object.entries(fields)) {
+      if (LATE.has(key)) restoreLate(restored, key, (own as { readonly late: string }).late);
+      else restored[key] = restore(own);
+    }
     return restored;
+  };
+  const restoreLate = (owner: object, key: string, late: string): void => {
+    const place = { enumerable: true, configurable: true };
+    Object.defineProperty(owner, key, {
+      ...place,
+      get: () => {
+        const value = restore(JSON.parse(late));
+        Object.defineProperty(owner, key, { ...place, value });
+        return value;
+      },
+    });
   };
   const objectAt = (number: number): object => {
     const found = objects[number];

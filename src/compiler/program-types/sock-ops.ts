@@ -10,7 +10,10 @@ export const sockOps: ProgramTypeInfo = {
   attachType: 3,
   section: () => "sockops",
   contextStruct: "bpf_sock_ops",
-  contextPrototype: SockOpsContext.prototype,
+  // Not before it is asked for: other programs do without this class.
+  get contextPrototype() {
+    return SockOpsContext.prototype;
+  },
   fields: {
     op: u32(0),
     args: { kind: "array", offset: 4, length: 4 },

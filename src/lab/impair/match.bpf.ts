@@ -3,9 +3,9 @@ import { isMark } from "../../kernel/marked-ipv4.bpf.ts";
 import type { PacketContext } from "../../kernel/packet-context.ts";
 import { be16, header, u8 } from "../../wire/layout.ts";
 import { EtherType, IpProtocol } from "../../wire/numbers.ts";
-import { Ipv4 } from "../../wire/protocols/ipv4.ts";
+import { Ipv4 } from "../../wire/headers/ipv4.ts";
 import { MarkedIpv4 } from "../../wire/protocols/ipv4-options.ts";
-import { Ipv6 } from "../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../wire/headers/ipv6.ts";
 import type { Match } from "./rules.ts";
 
 const TypeField = header("EtherType", "IEEE 802.3", { value: be16 });

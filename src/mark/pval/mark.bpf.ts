@@ -4,7 +4,7 @@ import { Room, RoomFlag, type TcContext } from "../../kernel/context.ts";
 import { cpuId } from "../../kernel/helpers.ts";
 import { header, u64, u8 } from "../../wire/layout.ts";
 import { EtherType } from "../../wire/numbers.ts";
-import { Ipv4 } from "../../wire/protocols/ipv4.ts";
+import { Ipv4 } from "../../wire/headers/ipv4.ts";
 import { Ipv4OptionType } from "../../wire/protocols/ipv4-options.ts";
 import { count } from "../feature/count.bpf.ts";
 import { markCounters, MarkOutcome, markSequences, MAX_CPUS } from "./mark-counters.ts";

@@ -3,7 +3,7 @@ import { checksum, updateChecksum } from "../../kernel/checksum.ts";
 import { Room, RoomFlag, type TcContext } from "../../kernel/context.ts";
 import { be16, bits, header, u8 } from "../../wire/layout.ts";
 import { EtherType } from "../../wire/numbers.ts";
-import { Ipv4 } from "../../wire/protocols/ipv4.ts";
+import { Ipv4 } from "../../wire/headers/ipv4.ts";
 import { Ipv4OptionType } from "../../wire/protocols/ipv4-options.ts";
 import { count } from "../feature/count.bpf.ts";
 import { Mark, MARK_BYTES, MARK_WORDS } from "./mark.bpf.ts";

@@ -2,18 +2,12 @@
 import { formatAddress, mac } from "../address.ts";
 import { encodeLayout, readLayout } from "../codec.ts";
 import { readBits } from "../integer.ts";
-import { be16, header, macAddress, type TypeOf } from "../layout.ts";
+import { Ethernet } from "../headers/ethernet.ts";
+import type { TypeOf } from "../layout.ts";
 import { EtherType, LinkType } from "../numbers.ts";
 import { hexDump } from "../line/hex-dump.ts";
 import { isClaimed, truncated, type Printer, type Protocol, type Step } from "../packet/protocol.ts";
 import { printEtherType } from "./ether-type-name.ts";
-
-/** The Ethernet header: 14 bytes. Tags and the payload follow it. */
-export const Ethernet = header("Ethernet", "IEEE 802.3, section 3.2", {
-  destination: macAddress,
-  source: macAddress,
-  etherType: be16,
-});
 
 /** What is no more stands for a length (IEEE 802.3, section 3.2.6). */
 const longestLength = 1500;

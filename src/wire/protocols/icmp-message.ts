@@ -1,10 +1,7 @@
 /** ICMP and ICMPv6 share their form: type, code, checksum, then a body that the type chooses. */
 import { encodeLayout, readLayout } from "../codec.ts";
-import { be16, header, type Layout } from "../layout.ts";
+import type { Layout } from "../layout.ts";
 import type { Printer, Span } from "../packet/protocol.ts";
-
-/** The body of echo requests and replies. */
-export const IcmpEcho = header("IcmpEcho", "RFC 792; RFC 4443, section 4", { identifier: be16, sequence: be16 });
 
 /** What follows type, code and checksum in messages of one type. */
 export interface IcmpMessage<Body = unknown> {

@@ -3,31 +3,13 @@ import { formatAddress, ipv4 as address } from "../address.ts";
 import { checksum } from "../checksum.ts";
 import { encodeLayout, readLayout } from "../codec.ts";
 import { readBits, writeBits } from "../integer.ts";
-import { be16, bits, header, ipv4Address, u8, type TypeOf } from "../layout.ts";
+import { Ipv4 } from "../headers/ipv4.ts";
+import type { TypeOf } from "../layout.ts";
 import { EtherType, IpProtocol, LinkType } from "../numbers.ts";
 import { decodeOptions, encodeOptions, optionTexts } from "../option-list.ts";
 import { fitLength, malformed, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
 import { printEndpoints, printIpPrefix, printUnknownContents, protocolName, rightChecksum } from "./ip-text.ts";
 import { ipv4OptionFormat, type Ipv4Option } from "./ipv4-options.ts";
-
-/** `headerLength` counts 4-byte words, options included; `fragmentOffset` 8-byte units. */
-export const Ipv4 = header("Ipv4", "RFC 791, section 3.1; RFC 2474, RFC 3168", {
-  version: bits(4),
-  headerLength: bits(4),
-  dscp: bits(6),
-  ecn: bits(2),
-  totalLength: be16,
-  identification: be16,
-  reservedFlag: bits(1),
-  dontFragment: bits(1),
-  moreFragments: bits(1),
-  fragmentOffset: bits(13),
-  ttl: u8,
-  protocol: u8,
-  checksum: be16,
-  source: ipv4Address,
-  destination: ipv4Address,
-});
 
 export interface Ipv4Content {
   header: TypeOf<typeof Ipv4>;

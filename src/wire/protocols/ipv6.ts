@@ -2,22 +2,11 @@
 import { formatAddress, ipv6 as address } from "../address.ts";
 import { encodeLayout, readLayout } from "../codec.ts";
 import { readBits } from "../integer.ts";
-import { be16, bits, header, ipv6Address, u8, type TypeOf } from "../layout.ts";
+import { Ipv6 } from "../headers/ipv6.ts";
+import type { TypeOf } from "../layout.ts";
 import { EtherType, IpProtocol, LinkType } from "../numbers.ts";
 import { fitLength, malformed, truncated, type Protocol } from "../packet/protocol.ts";
 import { printEndpoints, printIpPrefix, printUnknownContents, protocolName } from "./ip-text.ts";
-
-/** The IPv6 header: 40 bytes. `payloadLength` counts what follows it. */
-export const Ipv6 = header("Ipv6", "RFC 8200, section 3", {
-  version: bits(4),
-  trafficClass: bits(8),
-  flowLabel: bits(20),
-  payloadLength: be16,
-  nextHeader: u8,
-  hopLimit: u8,
-  source: ipv6Address,
-  destination: ipv6Address,
-});
 
 export const ipv6: Protocol<"ipv6", { header: TypeOf<typeof Ipv6> }> = {
   name: "ipv6",

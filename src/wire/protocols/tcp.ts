@@ -2,7 +2,8 @@
 import { checksumOf, pseudoHeaderSum, sumWords } from "../checksum.ts";
 import { encodeLayout, readLayout } from "../codec.ts";
 import { readBits, readInteger, writeBits } from "../integer.ts";
-import { be16, be32, bits, header, type TypeOf } from "../layout.ts";
+import { Tcp } from "../headers/tcp.ts";
+import { be16, be32, type TypeOf } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
 import { decodeOptions, encodeOptions } from "../option-list.ts";
 import type { TcpConversations } from "../line/tcp-conversations.ts";
@@ -11,27 +12,6 @@ import { visibleByte } from "../text.ts";
 import { hex4, ipAround, printLonePorts, rightChecksum, transportSum } from "./ip-text.ts";
 import { tcpOptionTexts } from "./tcp-option-text.ts";
 import { tcpOptionFormat, type TcpOption } from "./tcp-options.ts";
-
-/** `dataOffset` counts 4-byte words, options included. */
-export const Tcp = header("Tcp", "RFC 9293, section 3.1", {
-  sourcePort: be16,
-  destinationPort: be16,
-  sequence: be32,
-  acknowledgment: be32,
-  dataOffset: bits(4),
-  reserved: bits(4),
-  cwr: bits(1),
-  ece: bits(1),
-  urg: bits(1),
-  ack: bits(1),
-  psh: bits(1),
-  rst: bits(1),
-  syn: bits(1),
-  fin: bits(1),
-  window: be16,
-  checksum: be16,
-  urgentPointer: be16,
-});
 
 export interface TcpContent {
   header: TypeOf<typeof Tcp>;

@@ -2,18 +2,11 @@
 import { checksumOf, pseudoHeaderSum, sumWords } from "../checksum.ts";
 import { encodeLayout, readLayout } from "../codec.ts";
 import { readBits, writeBits } from "../integer.ts";
-import { be16, header, type TypeOf } from "../layout.ts";
+import { Udp } from "../headers/udp.ts";
+import type { TypeOf } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
 import { fitLength, hasContents, malformed, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
 import { hex4, ipAround, printLonePorts, rightChecksum, transportSum } from "./ip-text.ts";
-
-/** `length` counts these 8 bytes too; a checksum of 0 means none. */
-export const Udp = header("Udp", "RFC 768", {
-  sourcePort: be16,
-  destinationPort: be16,
-  length: be16,
-  checksum: be16,
-});
 
 const checksumBit = 48;
 

@@ -1,18 +1,11 @@
 /** VLAN tags: 802.1Q, and 802.1ad around it. */
 import { encodeLayout, readLayout } from "../codec.ts";
-import { be16, bits, header, type TypeOf } from "../layout.ts";
+import { VlanTag } from "../headers/vlan.ts";
+import type { TypeOf } from "../layout.ts";
 import { EtherType } from "../numbers.ts";
 import { isClaimed, truncated, type PacketSpans, type Protocol } from "../packet/protocol.ts";
 import { etherTypeName, printEtherType } from "./ether-type-name.ts";
 import { followEtherType, printFrame, printUnknownType } from "./ethernet.ts";
-
-/** What follows the EtherType 0x8100 or 0x88a8; `etherType` is that of the contents. */
-export const VlanTag = header("VlanTag", "IEEE 802.1Q, section 9.6", {
-  priority: bits(3),
-  dropEligible: bits(1),
-  id: bits(12),
-  etherType: be16,
-});
 
 export const vlan: Protocol<"vlan", { header: TypeOf<typeof VlanTag> }> = {
   name: "vlan",

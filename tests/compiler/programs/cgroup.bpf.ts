@@ -5,7 +5,7 @@ import { ringBuffer, variable } from "../../../src/kernel/maps.ts";
 import { cgroupSkb, sockOps } from "../../../src/kernel/program.ts";
 import { SockOps, SockOpsCallback } from "../../../src/kernel/sock-ops-context.ts";
 import { array, ipv4Address, ipv6Address, struct, u32, u64, u8 } from "../../../src/wire/layout.ts";
-import { Ipv6 } from "../../../src/wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../src/wire/headers/ipv6.ts";
 
 export const Seen = struct("seen", {
   length: u32,

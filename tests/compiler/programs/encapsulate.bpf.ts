@@ -3,8 +3,8 @@ import { Xdp } from "../../../src/kernel/context.ts";
 import { xdp } from "../../../src/kernel/program.ts";
 import type { Ipv4Address, MacAddress } from "../../../src/wire/layout.ts";
 import { EtherType, IpProtocol } from "../../../src/wire/numbers.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
-import { Ipv4 } from "../../../src/wire/protocols/ipv4.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
+import { Ipv4 } from "../../../src/wire/headers/ipv4.ts";
 import { array, be16, header } from "../../../src/wire/layout.ts";
 
 export interface Tunnel {

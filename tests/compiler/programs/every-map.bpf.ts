@@ -16,8 +16,8 @@ import {
 import { programArray } from "../../../src/kernel/program-array.ts";
 import { tc, xdp } from "../../../src/kernel/program.ts";
 import { be16, ipv4Address, macAddress, struct, u32, u64 } from "../../../src/wire/layout.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
-import { Ipv4 } from "../../../src/wire/protocols/ipv4.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
+import { Ipv4 } from "../../../src/wire/headers/ipv4.ts";
 
 const Station = struct("station", { address: macAddress, etherType: be16 });
 const Prefix = struct("prefix", { prefixLength: u32, address: ipv4Address });

@@ -4,7 +4,7 @@ import { monotonicNs } from "../../../src/kernel/helpers.ts";
 import { lruHashMap, ringBuffer, variable } from "../../../src/kernel/maps.ts";
 import { tc } from "../../../src/kernel/program.ts";
 import { be16, header, ipv6Address, struct, u64, u8 } from "../../../src/wire/layout.ts";
-import { Ipv6 } from "../../../src/wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../src/wire/headers/ipv6.ts";
 
 export const FlowKey = struct("flow_key", {
   source: ipv6Address,

@@ -3,7 +3,7 @@ import { Tc } from "../../../src/kernel/context.ts";
 import { perCpuArrayMap, ringBuffer } from "../../../src/kernel/maps.ts";
 import { tc } from "../../../src/kernel/program.ts";
 import { array, be16, header, struct, u32, u8 } from "../../../src/wire/layout.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
 
 export const Copy = struct("copy", { length: u32, bytes: array(u8, 64) });
 const Ports = header("ports", "", { source: be16, destination: be16 });

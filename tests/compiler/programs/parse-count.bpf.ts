@@ -1,8 +1,8 @@
 import { Tc, Xdp } from "../../../src/kernel/context.ts";
 import { hashMap, perCpuArrayMap } from "../../../src/kernel/maps.ts";
 import { tc, xdp } from "../../../src/kernel/program.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
-import { Ipv6 } from "../../../src/wire/protocols/ipv6.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
+import { Ipv6 } from "../../../src/wire/headers/ipv6.ts";
 import { ipv6Address, struct, u64 } from "../../../src/wire/layout.ts";
 
 export const Counter = struct("counter", { packets: u64, bytes: u64 });

@@ -4,9 +4,9 @@ import { arrayMap, ringBuffer, variable } from "../../../src/kernel/maps.ts";
 import { programArray } from "../../../src/kernel/program-array.ts";
 import { tc, xdp } from "../../../src/kernel/program.ts";
 import { struct, u32, u64 } from "../../../src/wire/layout.ts";
-import { Ethernet } from "../../../src/wire/protocols/ethernet.ts";
-import { Ipv4 } from "../../../src/wire/protocols/ipv4.ts";
-import { Ipv6 } from "../../../src/wire/protocols/ipv6.ts";
+import { Ethernet } from "../../../src/wire/headers/ethernet.ts";
+import { Ipv4 } from "../../../src/wire/headers/ipv4.ts";
+import { Ipv6 } from "../../../src/wire/headers/ipv6.ts";
 
 export const Seen = struct("seen", { version: u32, hops: u32 });
 export const seen = ringBuffer({ bytes: 4096, name: "seen" });

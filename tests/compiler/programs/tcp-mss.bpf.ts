@@ -2,7 +2,7 @@
 import { Tc } from "../../../src/kernel/context.ts";
 import { tc } from "../../../src/kernel/program.ts";
 import { be16, header, u8 } from "../../../src/wire/layout.ts";
-import { Tcp } from "../../../src/wire/protocols/tcp.ts";
+import { Tcp } from "../../../src/wire/headers/tcp.ts";
 
 const Option = header("option", "RFC 9293, section 3.2", { kind: u8, length: u8 });
 const Kind = header("kind", "RFC 9293, section 3.2", { kind: u8 });

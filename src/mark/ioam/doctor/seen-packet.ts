@@ -8,7 +8,7 @@ import { LinkType } from "../../../wire/numbers.ts";
 import { decodePacket } from "../../../wire/packet/decode.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
 import { Ipv6OptionType, OptionHeader } from "../../../wire/protocols/ipv6-options.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import type { Rule } from "./finding.ts";
 
 /** What stands in the Hop-by-Hop header of a packet. */

@@ -10,7 +10,7 @@ import { be32, header, u64 } from "../../../wire/layout.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
 import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { MAX_PROFILES } from "./counters.ts";
 import type { EncapNode, EncapProfile, Numbers } from "./rule.ts";
 import { microsecondsOf, secondsOf } from "../fill/entry.bpf.ts";

@@ -4,7 +4,7 @@ import { fetchAdd } from "../../../kernel/atomics.ts";
 import { tc, type Program } from "../../../kernel/program.ts";
 import { be64, header } from "../../../wire/layout.ts";
 import { EtherType, IpProtocol } from "../../../wire/numbers.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { count } from "../../feature/count.bpf.ts";
 import { EncapCounter, encapCounters, encapReasons, encapSamples, MAX_RULES } from "./counters.ts";
 import { insertInline } from "./inline.bpf.ts";

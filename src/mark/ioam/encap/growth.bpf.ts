@@ -2,8 +2,8 @@
 import { RoomFlag, type TcContext } from "../../../kernel/context.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
-import { Tcp } from "../../../wire/protocols/tcp.ts";
-import { Udp } from "../../../wire/protocols/udp.ts";
+import { Tcp } from "../../../wire/headers/tcp.ts";
+import { Udp } from "../../../wire/headers/udp.ts";
 import { EncapCounter } from "./counters.ts";
 
 const IPV6_BYTES = 40;

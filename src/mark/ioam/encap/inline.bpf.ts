@@ -1,7 +1,7 @@
 /** Mode inline: the Hop-by-Hop header goes right behind the packet's own IPv6 header. */
 import { Room, Tc, type TcContext } from "../../../kernel/context.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { EncapCounter } from "./counters.ts";
 import { growthOf } from "./growth.bpf.ts";
 import { leftAlone, type Inserted, type InsertedHeader } from "./count-inserted.bpf.ts";

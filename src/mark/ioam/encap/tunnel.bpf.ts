@@ -6,8 +6,8 @@
 import { Room, RoomFlag, Tc, type TcContext } from "../../../kernel/context.ts";
 import { Fib } from "../../../kernel/fib.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
-import { Ethernet } from "../../../wire/protocols/ethernet.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ethernet } from "../../../wire/headers/ethernet.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { EncapCounter } from "./counters.ts";
 import { growthOf } from "./growth.bpf.ts";
 import { leftAlone, type Inserted, type InsertedHeader } from "./count-inserted.bpf.ts";

@@ -12,7 +12,7 @@ import { opaqueStateBit, traceTypeBit, undefinedTraceBits } from "../../../wire/
 import { IoamOption, IoamTraceHeader } from "../../../wire/ioam/header.ts";
 import { be32, header, type TypeOf } from "../../../wire/layout.ts";
 import { EtherType } from "../../../wire/numbers.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { count } from "../../feature/count.bpf.ts";
 import {
   entrySteps,

@@ -2,7 +2,7 @@
 import type { TcContext } from "../../../kernel/context.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { transportBytes } from "../encap/growth.bpf.ts";
 
 const IPV6_BYTES = 40;

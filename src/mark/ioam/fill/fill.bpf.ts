@@ -2,7 +2,7 @@
 import type { PacketContext } from "../../../kernel/packet-context.ts";
 import { opaqueStateBit } from "../../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader } from "../../../wire/ioam/header.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import {
   inPacket,
   microsecondsOf,

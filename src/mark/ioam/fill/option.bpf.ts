@@ -6,7 +6,7 @@ import { header, u8 } from "../../../wire/layout.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
 import { Ipv6OptionType, OptionHeader } from "../../../wire/protocols/ipv6-options.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { entryWords } from "./entry.bpf.ts";
 import { Outcome } from "../outcome.ts";
 

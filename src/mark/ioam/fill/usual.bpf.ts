@@ -8,7 +8,7 @@ import { nodeLengthOf } from "../../../wire/ioam/fields.ts";
 import { IoamOption, IoamTraceHeader, IoamType } from "../../../wire/ioam/header.ts";
 import { be16, be24, be48, be64, header, u16, u8 } from "../../../wire/layout.ts";
 import { Ipv6OptionType } from "../../../wire/protocols/ipv6-options.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { commonEntries, microsecondsOf, secondsOf } from "./entry.bpf.ts";
 import type { ArrivalTime, EgressIds } from "./fill.bpf.ts";
 import type { IoamInterface, IoamNode } from "../node.ts";

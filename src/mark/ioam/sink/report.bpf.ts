@@ -6,7 +6,7 @@ import { IoamOption } from "../../../wire/ioam/header.ts";
 import { be16, header, ipv6Address, struct, u16, u64, u8, type TypeOf } from "../../../wire/layout.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { count } from "../../feature/count.bpf.ts";
 import type { Place } from "../fill/entry.bpf.ts";
 import { addEntry } from "../fill/fill.bpf.ts";

@@ -6,7 +6,7 @@ import { IoamOption } from "../../../wire/ioam/header.ts";
 import { be16, header, u8 } from "../../../wire/layout.ts";
 import { EtherType } from "../../../wire/numbers.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { count } from "../../feature/count.bpf.ts";
 import { isDirectExport, takesExport } from "../export/option.bpf.ts";
 import { arriveNumbered } from "./e2e-arrival.bpf.ts";

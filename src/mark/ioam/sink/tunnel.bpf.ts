@@ -4,7 +4,7 @@ import { hashMap } from "../../../kernel/maps.ts";
 import { bits, header, ipv6Address, u8 } from "../../../wire/layout.ts";
 import { IpProtocol } from "../../../wire/numbers.ts";
 import { HopByHop } from "../../../wire/protocols/ipv6-extension.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { count } from "../../feature/count.bpf.ts";
 import { SinkCounter, sinkCounters } from "./counters.ts";
 

@@ -2,8 +2,8 @@
 import { Tc } from "../../../kernel/context.ts";
 import { tc, type Program } from "../../../kernel/program.ts";
 import { EtherType, IpProtocol } from "../../../wire/numbers.ts";
-import { Icmpv6, Icmpv6Type } from "../../../wire/protocols/icmpv6.ts";
-import { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import { Icmpv6, Icmpv6Type } from "../../../wire/headers/icmpv6.ts";
+import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 
 const ETHERNET_BYTES = 14;
 

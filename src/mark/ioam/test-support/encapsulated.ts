@@ -5,7 +5,7 @@ import type { IoamHop } from "../../../wire/ioam/trace.ts";
 import type { MacAddress, TypeOf } from "../../../wire/layout.ts";
 import { encodePacket } from "../../../wire/packet/encode.ts";
 import type { LayerInput } from "../../../wire/packet/registry.ts";
-import type { Ipv6 } from "../../../wire/protocols/ipv6.ts";
+import type { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import type { EncapRule, EncapTunnel } from "../encap/rule.ts";
 import type { IoamNamespace } from "../node.ts";
 import { complete } from "./complement.ts";
