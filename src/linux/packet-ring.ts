@@ -44,8 +44,11 @@ const INTERFACE_OFFSET = 4;
 const NO_INTERFACE = -1;
 const TP_STATUS_USER = 1;
 const TP_STATUS_BLK_TMO = 1 << 5;
-/** Room in front of a frame for the VLAN tag that the kernel took off. */
-const RESERVE_BYTES = 8;
+/**
+ * Room in front of a frame for the VLAN tag that the kernel took off; so much that Ethernet's frames start at whole words, and
+ * network layers do where frames come without their link-layer headers.
+ */
+const RESERVE_BYTES = { frames: 6, networkLayers: 8 } as const;
 
 /** `struct tpacket_block_desc`, in words of 4 bytes. */
 const BLOCK = { status: 2, packets: 3, first: 4 } as const;
@@ -83,7 +86,8 @@ export class PacketRing {
     this.fd = openPacketSocket(netns, ifindex === 0 ? PacketKind.datagram : PacketKind.raw, object);
     try {
       setPacketOption(this.fd, SOL_PACKET, PACKET_VERSION, TPACKET_V3, object);
-      setPacketOption(this.fd, SOL_PACKET, PACKET_RESERVE, RESERVE_BYTES, object);
+      const reserve = ifindex === 0 ? RESERVE_BYTES.networkLayers : RESERVE_BYTES.frames;
+      setPacketOption(this.fd, SOL_PACKET, PACKET_RESERVE, reserve, object);
       attachSocketFilter(this.fd, filter, object);
       // struct tpacket_req3: block size and count, frame size and count (of no meaning here), time, private bytes, features.
       const request = Uint32Array.of(RING_BLOCK_BYTES, this.blocks, 2048, bytes / 2048, RETIRE_MS, 0, 0);

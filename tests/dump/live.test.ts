@@ -1,9 +1,13 @@
 /** What an interface receives and sends, as it comes, beside tcpdump. */
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { vethPair } from "../../src/bpf/fixtures/veth.ts";
 import { startHopmark } from "../../src/cli/fixtures/program.ts";
 import { openCapture } from "../../src/follow/capture/open-capture.ts";
+import { recorderFor } from "../../src/follow/capture/packet-recorder.ts";
 import { Direction } from "../../src/follow/capture/batch.ts";
 import { temporaryNetns } from "../../src/linux/fixtures/temporary-netns.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
@@ -62,6 +66,34 @@ test("VLAN tags are where they were on the wire", async () => {
   });
   expect(seen.map(({ packet }) => Buffer.from(packet.bytes))).toEqual(tagged.map((bytes) => Buffer.from(bytes)));
 });
+
+test.each(["pcap", "pcapng"])(
+  "what is written to a file is what came, byte for byte, whatever its length: %s",
+  async (format) => {
+    const { west, east } = vethPair();
+    const sent = Array.from({ length: 300 }, (_, index) =>
+      index % 5 === 0
+        ? frame({ protocol: "vlan", header: { id: 77 } }, four, udp(), payload(index))
+        : frame(four, udp(), payload(index)),
+    );
+    const path = join(mkdtempSync(join(tmpdir(), "hopmark-live-")), `seen.${format}`);
+    onTestFinished(() => rmSync(dirname(path), { recursive: true }));
+    const recorder = recorderFor(path, "test");
+    using capture = await openCapture({ device: "east", netns: east.netns.label, filter: "udp" }, { marks: true });
+    const socket = new PacketSocket(west.netns, west.ifindex, { protocol: 0 });
+    for (const bytes of sent) socket.send(bytes);
+    socket.close();
+    capture.stop();
+    for await (const batch of capture.batches()) recorder.addAll(batch, capture.interfaces);
+    recorder.finish(capture.counts(), capture.interfaces);
+    writeFileSync(path, recorder.take());
+    using written = await openCapture(path);
+    const seen = [];
+    for await (const { packet } of written.packets()) seen.push(Buffer.from(packet.bytes));
+    expect(seen).toEqual(sent.map((bytes) => Buffer.from(bytes)));
+    expect(written.remark()).toBeNull();
+  },
+);
 
 describe("the command", () => {
   test("prints what comes, and at the end what was captured, received and dropped", async () => {

@@ -1,6 +1,7 @@
 /** Packets of a capture to standard output, or to a file. */
 import { ConfigError } from "../../errors.ts";
 import type { Capture, CaptureCounts } from "../../follow/capture/capture.ts";
+import { formatFor } from "../../follow/capture/format-for.ts";
 import { openCapture, type CaptureSource } from "../../follow/capture/open-capture.ts";
 import { linkTypeName } from "../../wire/link-type-name.ts";
 import { ExitStatus } from "../framework/exit-status.ts";
@@ -13,8 +14,10 @@ import { printingSink, type PacketSink } from "./packet-sink.ts";
 export const runDump = async (options: DumpOptions, output: Output, signal: AbortSignal): Promise<number> => {
   refuse(options);
   const { write } = options;
+  // The older format has no room for them.
+  const marks = write !== undefined && formatFor(write) === "pcapng";
   const source = sourceOf(options);
-  using capture = await openCapture(source, { marks: write !== undefined });
+  using capture = await openCapture(source, { marks });
   const isLive = typeof source !== "string";
   const isChosen = await choose(
     options,

@@ -25,13 +25,18 @@ export class MarkReader implements MarkColumns {
   read(batch: BatchColumns, linkTypeOf: (interfaceId: number) => number): this {
     const { count, bytes, offset, captured, interfaceId } = batch;
     if (this.present.length < count) this.#grow(offset.length);
+    const { present } = this;
+    let [own, linkType] = [-1, 0];
     for (let n = 0; n < count; n++) {
       const start = offset[n]!;
-      const linkType = linkTypeOf(interfaceId[n]!);
+      if (interfaceId[n] !== own) {
+        own = interfaceId[n]!;
+        linkType = linkTypeOf(own);
+      }
       // Nearly every packet: IPv4 without options, in Ethernet.
       const isPlain = linkType === LinkType.Ethernet && bytes[start + 12] === 8 && bytes[start + 14] === 0x45;
       const at = isPlain ? -1 : this.#find(bytes, start, start + captured[n]!, linkType);
-      this.present[n] = at < 0 ? 0 : 1;
+      present[n] = at < 0 ? 0 : 1;
       if (at < 0) continue;
       this.cpu[n] = bytes[at + cpuAt]!;
       this.seqLow[n] = littleAt(bytes, at + seqAt);

@@ -3,11 +3,10 @@ import { ConfigError } from "../../errors.ts";
 import { OptionCode } from "../../wire/pcapng/block.ts";
 import type { BlockOption } from "../../wire/pcapng/options.ts";
 import { PcapngWriter } from "../../wire/pcapng/writer.ts";
-import { PacketCopier } from "../../wire/packet-copier.ts";
 import { PcapWriter } from "../../wire/pcap/writer.ts";
 import type { PacketBatch } from "./batch.ts";
 import type { CaptureCounts, CaptureInterface } from "./capture.ts";
-import { NanosecondWords } from "./nanoseconds.ts";
+import { formatFor } from "./format-for.ts";
 
 export interface PacketRecorder {
   /** Packet `n` of a batch. ConfigError when the format has no room for it. */
@@ -24,9 +23,8 @@ export interface PacketRecorder {
   wholeOf(bytes: Uint8Array, length: number): number;
 }
 
-/** By the file's name: the older format where it ends so, as tcpdump's users expect. */
 export const recorderFor = (path: string, application: string): PacketRecorder =>
-  /\.p?cap$/i.test(path) ? new PcapRecorder(path) : new PcapngRecorder(application);
+  formatFor(path) === "pcap" ? new PcapRecorder(path) : new PcapngRecorder(application);
 
 const WORD = 4;
 const readU32 = (bytes: Uint8Array, at: number): number =>
@@ -34,14 +32,8 @@ const readU32 = (bytes: Uint8Array, at: number): number =>
 
 class PcapngRecorder implements PacketRecorder {
   readonly #writer = new PcapngWriter();
-  readonly #time = new NanosecondWords();
   /** By the capture's interface: the number in the file. */
   readonly #interfaces = new Map<number, number>();
-  readonly #options = new PacketOptions();
-  readonly #copier = new PacketCopier();
-  /** The interface of the last packet. */
-  #own: CaptureInterface | undefined;
-  #id = 0;
 
   constructor(application: string) {
     this.#writer.section([[OptionCode.SectionApplication, { text: application }]]);
@@ -52,20 +44,14 @@ class PcapngRecorder implements PacketRecorder {
   }
 
   add(batch: PacketBatch, n: number, own: CaptureInterface): void {
-    if (own !== this.#own) {
-      this.#own = own;
-      this.#id = this.#interfaces.get(own.id) ?? this.#describe(own);
-    }
-    const { high, low } = this.#time.set(batch.seconds[n]!, batch.nanoseconds[n]!);
-    const captured = batch.captured[n]!;
-    const options = this.#options.of(batch, n);
-    const writer = this.#writer;
-    const at = writer.packet(this.#id, high, low, captured, batch.length[n]!, options);
-    this.#copier.copy(batch.bytes, batch.offset[n]!, captured, writer.view, writer.bytes, at);
+    this.#writer.packets(batch, n, n + 1, this.#numberOf(own));
   }
 
   addAll(batch: PacketBatch, interfaces: readonly CaptureInterface[]): void {
-    for (let n = 0; n < batch.count; n++) this.add(batch, n, interfaces[batch.interfaceId[n]!]!);
+    for (let n = 0, end; n < batch.count; n = end) {
+      end = endOfRun(batch, n);
+      this.#writer.packets(batch, n, end, this.#numberOf(interfaces[batch.interfaceId[n]!]!));
+    }
   }
 
   finish({ lost, lostAt }: CaptureCounts, all: readonly CaptureInterface[]): void {
@@ -88,7 +74,7 @@ class PcapngRecorder implements PacketRecorder {
 
   #statistics(id: number, lost: number): void {
     const options: BlockOption[] = [[OptionCode.StatisticsOsDropped, { u64: BigInt(lost) }]];
-    this.#writer.statistics(id, { high: this.#time.high, low: this.#time.low }, options);
+    this.#writer.statistics(id, this.#writer.lastTime, options);
   }
 
   take(): Uint8Array {
@@ -105,6 +91,10 @@ class PcapngRecorder implements PacketRecorder {
     return at;
   }
 
+  #numberOf(own: CaptureInterface): number {
+    return this.#interfaces.get(own.id) ?? this.#describe(own);
+  }
+
   #describe({ id, name, description, linkType, snapLength }: CaptureInterface): number {
     const options: BlockOption[] = [];
     if (name !== null) options.push([OptionCode.InterfaceName, { text: name }]);
@@ -115,43 +105,18 @@ class PcapngRecorder implements PacketRecorder {
   }
 }
 
-/** `epb_flags`, `epb_packetid` and the end of the options: made once, filled in for each packet. */
-class PacketOptions {
-  readonly #none = new Uint8Array(0);
-  readonly #bytes = new Uint8Array(24);
-  readonly #view = new DataView(this.#bytes.buffer);
-  readonly #flagsOnly: Uint8Array;
-
-  constructor() {
-    this.#view.setUint16(0, OptionCode.PacketFlags, true);
-    this.#view.setUint16(2, 4, true);
-    this.#view.setUint16(8, OptionCode.PacketId, true);
-    this.#view.setUint16(10, 8, true);
-    const short = this.#bytes.slice(0, 12);
-    short.fill(0, 8);
-    this.#flagsOnly = short;
-  }
-
-  of({ direction, marks }: PacketBatch, n: number): Uint8Array {
-    const way = direction[n]!;
-    if (marks !== null && marks.present[n] === 1) {
-      this.#bytes[4] = way;
-      // The CPU in the upper 8 bits, the sequence number's lower 56 below.
-      this.#view.setUint32(12, marks.seqLow[n]!, true);
-      this.#view.setUint32(16, ((marks.seqHigh[n]! & 0x00ff_ffff) | (marks.cpu[n]! << 24)) >>> 0, true);
-      return this.#bytes;
-    }
-    if (way === 0) return this.#none;
-    this.#flagsOnly[4] = way;
-    return this.#flagsOnly;
-  }
-}
+/** Behind the packets, from `first` on, that have its interface. */
+const endOfRun = ({ interfaceId, count }: PacketBatch, first: number): number => {
+  const own = interfaceId[first];
+  let end = first + 1;
+  while (end < count && interfaceId[end] === own) end++;
+  return end;
+};
 
 class PcapRecorder implements PacketRecorder {
   readonly #path: string;
   #writer: PcapWriter | undefined;
   #linkType = -1;
-  readonly #copier = new PacketCopier();
 
   constructor(path: string) {
     this.#path = path;
@@ -161,27 +126,15 @@ class PcapRecorder implements PacketRecorder {
     return this.#writer?.length ?? 0;
   }
 
-  add(batch: PacketBatch, n: number, { linkType, snapLength, unitsPerSecond }: CaptureInterface): void {
-    if (this.#writer === undefined) {
-      this.#linkType = linkType;
-      this.#writer = new PcapWriter({ linkType, snapLength, nanoseconds: unitsPerSecond > 1_000_000n });
-    }
-    if (linkType !== this.#linkType) {
-      throw new ConfigError(
-        `${this.#path}: the older pcap format has room for one link type, and this capture has several`,
-        {
-          hint: `name it ${this.#path.replace(/\.p?cap$/i, ".pcapng")}`,
-        },
-      );
-    }
-    const captured = batch.captured[n]!;
-    const writer = this.#writer;
-    const at = writer.packet(batch.seconds[n]!, batch.nanoseconds[n]!, captured, batch.length[n]!);
-    this.#copier.copy(batch.bytes, batch.offset[n]!, captured, writer.view, writer.bytes, at);
+  add(batch: PacketBatch, n: number, own: CaptureInterface): void {
+    this.#writerFor(own).packets(batch, n, n + 1);
   }
 
   addAll(batch: PacketBatch, interfaces: readonly CaptureInterface[]): void {
-    for (let n = 0; n < batch.count; n++) this.add(batch, n, interfaces[batch.interfaceId[n]!]!);
+    for (let n = 0, end; n < batch.count; n = end) {
+      end = endOfRun(batch, n);
+      this.#writerFor(interfaces[batch.interfaceId[n]!]!).packets(batch, n, end);
+    }
   }
 
   /** There is no room for it. */
@@ -203,5 +156,21 @@ class PcapRecorder implements PacketRecorder {
       next += 16 + readU32(bytes, at + 8);
     }
     return at;
+  }
+
+  #writerFor({ linkType, snapLength, unitsPerSecond }: CaptureInterface): PcapWriter {
+    if (this.#writer === undefined) {
+      this.#linkType = linkType;
+      this.#writer = new PcapWriter({ linkType, snapLength, nanoseconds: unitsPerSecond > 1_000_000n });
+    }
+    if (linkType !== this.#linkType) {
+      throw new ConfigError(
+        `${this.#path}: the older pcap format has room for one link type, and this capture has several`,
+        {
+          hint: `name it ${this.#path.replace(/\.p?cap$/i, ".pcapng")}`,
+        },
+      );
+    }
+    return this.#writer;
   }
 }
