@@ -15,9 +15,9 @@ import { prefixHalves } from "../../src/mark/ioam/encap/options.ts";
 import { toHex } from "../../src/wire/hex.ts";
 import { hopByHopLength } from "../../src/wire/ioam/hop-by-hop.ts";
 import { IoamLab, type Musketeer } from "../support/ioam-lab.ts";
-import { grown, readNetCounters, type NetCounters } from "../support/net-counters.ts";
+import { grown, readNetCounters, type NetCounters } from "../../src/linux/net-counters.ts";
 import { readPathTimes } from "../support/path-times.ts";
-import { UdpSocket } from "../support/udp-socket.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
 
 const nodes = ["athos", "porthos", "aramis"] as const satisfies readonly Musketeer[];
 const SIZE = 84;

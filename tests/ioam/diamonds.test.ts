@@ -12,7 +12,7 @@ import { processIdentity } from "../../src/linux/process-identity.ts";
 import { linkByName, setLink } from "../../src/linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { addEncap, addSink, addTransit, showIoam } from "../../src/mark/ioam/control.ts";
-import { UdpSocket } from "../support/udp-socket.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
 
 const FLOWS = 32;
 const PORT = 5300;

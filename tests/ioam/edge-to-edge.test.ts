@@ -17,7 +17,7 @@ import {
 import { addressBytes } from "../../src/wire/address.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
-import { UdpSocket } from "../support/udp-socket.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
 
 const PORT = 5300;
 const HOP_BY_HOP = 0;

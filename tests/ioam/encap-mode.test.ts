@@ -7,10 +7,10 @@ import { deleteNeighbour } from "../../src/linux/rtnetlink/neighbours.ts";
 import { linkByName } from "../../src/linux/rtnetlink/links.ts";
 import { addEncap, deleteEncap, refreshIoam, showIoam, type EncapOptions } from "../../src/mark/ioam/control.ts";
 import { decodePacket } from "../../src/wire/packet/decode.ts";
-import { grown, readNetCounters, type NetCounters } from "../support/net-counters.ts";
+import { grown, readNetCounters, type NetCounters } from "../../src/linux/net-counters.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { TunnelLab, type TunnelNode } from "../support/tunnel-lab.ts";
-import { UdpSocket } from "../support/udp-socket.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
 
 // Labs and compilations, on machines that have other things to do too.
 vi.setConfig({ testTimeout: 60_000 });

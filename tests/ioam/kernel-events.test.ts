@@ -7,7 +7,7 @@ import { TraceStatistics } from "../../src/follow/trace/statistics.ts";
 import { namespaceOf } from "../../src/mark/ioam/local-node.ts";
 import { rule } from "../../src/mark/ioam/test-support/nodes.ts";
 import { IoamLab, type Musketeer } from "../support/ioam-lab.ts";
-import { UdpSocket } from "../support/udp-socket.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
 
 const COUNT = 50;
 

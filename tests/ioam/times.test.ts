@@ -6,7 +6,7 @@ import { sinkRing } from "../../src/mark/ioam/sink/report.bpf.ts";
 import { rule } from "../../src/mark/ioam/test-support/nodes.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
 import { readPathTimes } from "../support/path-times.ts";
-import { UdpSocket } from "../support/udp-socket.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
 
 const BATCH = 500;
 const BATCHES = 20;

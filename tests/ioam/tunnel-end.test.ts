@@ -11,7 +11,7 @@ import { toHex } from "../../src/wire/hex.ts";
 import { encodePacket } from "../../src/wire/packet/encode.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
-import { UdpSocket } from "../support/udp-socket.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
 
 const PORT = 5300;
 const IPV6 = 41;

@@ -23,7 +23,7 @@ import {
 import { concat, frame, HOP_BY_HOP_AT, traceHeader } from "../../src/mark/ioam/conformance/frames.ts";
 import { toHex } from "../../src/wire/hex.ts";
 import { IoamLab } from "../support/ioam-lab.ts";
-import { grown, readNetCounters } from "../support/net-counters.ts";
+import { grown, readNetCounters } from "../../src/linux/net-counters.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
 
 const ATHOS = "2e:fe:7c:b0:c7:72";

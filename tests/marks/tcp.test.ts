@@ -16,7 +16,7 @@ import { parsePattern, startImpair } from "../../src/lab/index.ts";
 import { spawnInNetns } from "../../src/lab/exec.ts";
 import type { Netns } from "../../src/linux/netns.ts";
 import { addPval, deletePval } from "../../src/mark/pval/control.ts";
-import { readNetCounters } from "../support/net-counters.ts";
+import { readNetCounters } from "../../src/linux/net-counters.ts";
 
 const cpus = Math.min(2, availableParallelism());
 const runProgram = promisify(execFile);

@@ -5,7 +5,7 @@ import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { addPval, deletePval, openCopies, setPval, type PvalOptions } from "../../src/mark/pval/control.ts";
 import { seenPackets } from "../support/marks.ts";
-import { grown, readNetCounters } from "../support/net-counters.ts";
+import { grown, readNetCounters } from "../../src/linux/net-counters.ts";
 import { PvalLab } from "../support/pval-lab.ts";
 
 const MEGABYTE = 1 << 20;

@@ -8,7 +8,7 @@ import { readLayout } from "../../src/wire/codec.ts";
 import type { TypeOf } from "../../src/wire/layout.ts";
 import { PvalLab } from "../support/pval-lab.ts";
 import { addTokenBucket } from "../support/token-bucket.ts";
-import { UdpSocket } from "../support/udp-socket.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
 
 const HEADERS = 14 + 20 + 8;
 const DATA_BYTES = 1000 - HEADERS;

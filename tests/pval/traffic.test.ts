@@ -6,10 +6,10 @@ import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { setLink } from "../../src/linux/rtnetlink/links.ts";
 import { expectOneMarkEach, seenPackets } from "../support/marks.ts";
-import { grown, readNetCounters, type NetCounters } from "../support/net-counters.ts";
+import { grown, readNetCounters, type NetCounters } from "../../src/linux/net-counters.ts";
 import { PvalLab } from "../support/pval-lab.ts";
-import { UdpSocket } from "../support/udp-socket.ts";
-import { popTags, pushTags, type Tag } from "./tags.bpf.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
+import { popTags, pushTags, type Tag } from "../../src/lab/traffic/vlan-tags.bpf.ts";
 
 const IPV4 = 0x0800;
 /** TCP's retransmissions are not among them: it probes for losses, and finds none. */

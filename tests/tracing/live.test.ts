@@ -16,7 +16,7 @@ import { readLayout } from "../../src/wire/codec.ts";
 import type { Layout } from "../../src/wire/layout.ts";
 import { textOf } from "../../src/wire/text.ts";
 import { listenTcp, startTcpConnection } from "../support/tcp-socket.ts";
-import { UdpSocket } from "../support/udp-socket.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
 import * as programs from "./programs.bpf.ts";
 
 const loaded = (program: Program): LoadedProgram => {

@@ -3,6 +3,7 @@ import type { Command } from "../framework/command.ts";
 
 const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import("./demo.ts")).demo,
+  "demo pval": async () => (await import("./demo-pval.ts")).demoPval,
   dump: async () => (await import("./dump.ts")).dump,
   trace: async () => (await import("./trace.ts")).trace,
   doctor: async () => (await import("./doctor.ts")).doctor,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { MARKED_PORT, openMarkedFrames, type MarkedFrames } from "../../../tests/support/marked-frames.ts";
 import { NumberReceiver } from "../../../tests/support/number-receiver.ts";
-import { readNetCounters } from "../../../tests/support/net-counters.ts";
+import { readNetCounters } from "../../linux/net-counters.ts";
 import { vethPair, type Pair } from "../../bpf/fixtures/veth.ts";
 import { setFeatures } from "../../linux/ethtool.ts";
 import { linkByName } from "../../linux/rtnetlink/links.ts";

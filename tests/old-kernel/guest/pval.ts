@@ -8,10 +8,10 @@ import { setOffloads } from "../../../src/linux/ethtool.ts";
 import { links } from "../../../src/linux/rtnetlink/links.ts";
 import { filters, qdiscs } from "../../../src/linux/rtnetlink/traffic-control.ts";
 import { addPval, deletePval } from "../../../src/mark/pval/control.ts";
-import { popTags, pushTags } from "../../pval/tags.bpf.ts";
-import { grown, readNetCounters } from "../../support/net-counters.ts";
+import { popTags, pushTags } from "../../../src/lab/traffic/vlan-tags.bpf.ts";
+import { grown, readNetCounters } from "../../../src/linux/net-counters.ts";
 import { PvalLab } from "../../support/pval-lab.ts";
-import { UdpSocket } from "../../support/udp-socket.ts";
+import { UdpSocket } from "../../../src/linux/udp-socket.ts";
 import { until } from "./check.ts";
 import { hopmark } from "./command.ts";
 

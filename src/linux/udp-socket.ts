@@ -1,9 +1,9 @@
-/** UDP over IPv6 without an event loop between: sockets that a test reads and writes in its own turn. */
-import { close, Errno, rawSyscall, syscall } from "../../src/linux/ffi.ts";
-import { AF_INET6, parseIp } from "../../src/linux/ip-address.ts";
-import type { Netns } from "../../src/linux/netns.ts";
-import { syscallNumber } from "../../src/linux/syscall-numbers.ts";
-import { withNetns } from "../../src/linux/with-netns.ts";
+/** UDP over IPv6 without an event loop between: sockets that are read and written in one turn. */
+import { close, Errno, rawSyscall, syscall } from "./ffi.ts";
+import { AF_INET6, parseIp } from "./ip-address.ts";
+import type { Netns } from "./netns.ts";
+import { syscallNumber } from "./syscall-numbers.ts";
+import { withNetns } from "./with-netns.ts";
 
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;

@@ -1,7 +1,7 @@
 /** What the kernel counted in a network namespace: /proc/net/snmp, snmp6 and dev. */
 import { readFileSync } from "node:fs";
-import type { Netns } from "../../src/linux/netns.ts";
-import { withNetns } from "../../src/linux/with-netns.ts";
+import type { Netns } from "./netns.ts";
+import { withNetns } from "./with-netns.ts";
 
 /** By the kernel's names: `TcpInCsumErrors`, `Ip6FragCreates`, `Icmp6OutPktTooBigs`; of devices `h_athos tx_dropped`. */
 export type NetCounters = ReadonlyMap<string, number>;

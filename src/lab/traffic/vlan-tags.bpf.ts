@@ -1,4 +1,5 @@
-import { tc, Tc } from "../../src/kernel/index.ts";
+/** Programs at tc that put VLAN tags around packets, and take them off. */
+import { tc, Tc } from "../../kernel/index.ts";
 
 export type Tag = readonly [protocol: number, tci: number];
 
