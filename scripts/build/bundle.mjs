@@ -306,7 +306,10 @@ const writeEntry = (dist, chunk) => {
   if (chunk.exports.length === 0) {
     const { from, name } = onlyCall(chunk) ?? { from: chunk.fileName };
     const call = name === undefined ? "" : `.${name}()`;
-    writeFileSync(file.replace(/js$/, "cjs"), `require(${loader}).loadChunk("./${from}")${call};\n`);
+    writeFileSync(
+      file.replace(/js$/, "cjs"),
+      withLoader(relative(dist, dirname(file)), `loadChunk("./${from}")${call};`),
+    );
     writeFileSync(file, `import "./${basename(file).replace(/js$/, "cjs")}";\n`);
     return;
   }
@@ -322,6 +325,21 @@ const writeEntry = (dist, chunk) => {
   const names = Object.fromEntries(places.map(({ name, file: own, as }) => [name, [`./${own}`, as]]));
   writeFileSync(join(dirname(file), "names.json"), `${JSON.stringify(names)}\n`);
 };
+
+/**
+ * A script that has the loader in itself, one file less to find: whoever asks for the loader's own file gets the same.
+ * @param {string} folder where the script is, below `dist`
+ */
+const withLoader = (folder, use) =>
+  readFileSync(new URL("load-chunk.cjs", import.meta.url), "utf8")
+    .replaceAll("__dirname", "folder")
+    .replace(
+      /^module\.exports = loader;$/m,
+      `const own = new module.constructor(\`\${folder}/load.cjs\`);
+require.cache[own.id] ??= Object.assign(own, { filename: own.id, loaded: true, exports: loader });
+require.cache[own.id].exports.${use}`,
+    )
+    .replace(/^"use strict";$/m, `"use strict";\nconst folder = \`\${__dirname.slice(0, -${folder.length})}chunks\`;`);
 
 /** The function of another chunk that an entry calls, and nothing else; undefined otherwise. */
 const onlyCall = ({ code }) =>

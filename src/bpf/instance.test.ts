@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HopmarkError, UnsupportedError } from "../errors.ts";
 import { arrayMap, hashMap, perCpuArrayMap, variable } from "../kernel/maps.ts";
+import { rawSyscall } from "../linux/ffi.ts";
 import { be16, ipv6Address, struct, u32, u64, u8 } from "../wire/layout.ts";
 import type { Ipv6Address } from "../wire/layout.ts";
 import { load, loadAll } from "./instance.ts";
@@ -32,6 +33,24 @@ const thrownBy = <E extends Error>(type: new (...args: never[]) => E, run: () =>
 };
 
 describe("loading", () => {
+  // The kernel stops verifying when one comes, as a profiler's do every millisecond.
+  test("signals, however many come, keep no program from being verified", () => {
+    const [SYS_SETITIMER, ITIMER_REAL] = [process.arch === "x64" ? 38 : 103, 0];
+    const everyUs = (us: number): void => {
+      rawSyscall(SYS_SETITIMER, ITIMER_REAL, new BigInt64Array([0n, BigInt(us), 0n, BigInt(us)]), null);
+    };
+    const longer = assemble("xdp", "longer", [["return 2;", ...Array.from({ length: 4000 }, () => mov(0, 2)), exit()]]);
+    const ignore = (): void => {};
+    process.on("SIGALRM", ignore);
+    everyUs(50);
+    try {
+      for (let round = 0; round < 20; round++) load(longer).close();
+    } finally {
+      everyUs(0);
+      process.off("SIGALRM", ignore);
+    }
+  });
+
   test("a program runs and gives its verdict and packet", () => {
     const result = loaded(returning("xdp", 2)).testRun(FRAME);
     expect(result.verdict).toBe(2);

@@ -157,7 +157,8 @@ const refusal = (program: CompiledProgram, error: number, log: string): HopmarkE
   const what = `program ${program.name}`;
   const unsupported = unsupportedBy(program, log);
   if (unsupported !== undefined) return unsupported;
-  if (log !== "") return new VerifierError(program, error, log);
+  // A signal came again and again: the verifier has found nothing.
+  if (log !== "" && error !== -Errno.EAGAIN) return new VerifierError(program, error, log);
   switch (error) {
     case -Errno.E2BIG: {
       const count = program.code.instructions.length / 8;

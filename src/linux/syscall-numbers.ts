@@ -39,6 +39,7 @@ const numbers = {
   read: [0, 63],
   recvfrom: [45, 207],
   recvmsg: [47, 212],
+  rt_sigprocmask: [14, 135],
   sched_getaffinity: [204, 123],
   sched_setaffinity: [203, 122],
   sendmsg: [46, 211],

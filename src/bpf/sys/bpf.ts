@@ -1,24 +1,46 @@
 /** bpf(2). */
 import { PermissionError, type HopmarkError } from "../../errors.ts";
 import { missingCapabilities, remedy, type Capability } from "../../linux/capabilities.ts";
-import { Errno, keepAlive, rawSyscall, syscallError } from "../../linux/ffi.ts";
+import { Errno, keepAlive, rawSyscall, syscall, syscallError } from "../../linux/ffi.ts";
 import { syscallNumber } from "../../linux/syscall-numbers.ts";
 import type { Attributes } from "./attributes.ts";
 import { Command, type CommandName } from "./constants.ts";
 
 const number = syscallNumber("bpf");
-/** The kernel gives up verifying or testing when a signal comes: this often is enough, and not for ever. */
+/** How often a call is made whose verifying or testing the kernel gave up because a signal had come. */
 const ATTEMPTS = 5;
 
 /** Returns what the kernel returned, or `-errno`. */
 export const tryBpf = (command: CommandName, attributes: Attributes): number => {
-  let result = 0;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    result = rawSyscall(number, Command[command], attributes.bytes, attributes.bytes.length);
-    if (result !== -Errno.EAGAIN && result !== -Errno.EINTR) break;
+  const call = (): number => rawSyscall(number, Command[command], attributes.bytes, attributes.bytes.length);
+  let result = call();
+  if (isInterrupted(result)) {
+    result = withoutSignals(() => {
+      let again = call();
+      for (let attempt = 2; attempt < ATTEMPTS && isInterrupted(again); attempt++) again = call();
+      return again;
+    });
   }
   keepAlive(attributes.bytes);
   return result;
+};
+
+const isInterrupted = (result: number): boolean => result === -Errno.EAGAIN || result === -Errno.EINTR;
+
+const SIG_SETMASK = 2;
+const SIGNALS_BYTES = 8;
+
+/** Signals wait meanwhile, which may come more often than the kernel verifies a program: those of a profiler do. */
+const withoutSignals = (run: () => number): number => {
+  const before = new Uint8Array(SIGNALS_BYTES);
+  const set = (signals: Uint8Array, old: Uint8Array | null): number =>
+    syscall("rt_sigprocmask", "signals", SIG_SETMASK, signals, old, SIGNALS_BYTES);
+  set(new Uint8Array(SIGNALS_BYTES).fill(0xff), before);
+  try {
+    return run();
+  } finally {
+    set(before, null);
+  }
 };
 
 /** Like {@link tryBpf}, but throws; `object` says what the call was about. */

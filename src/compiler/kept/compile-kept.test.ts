@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { sources, countSources } from "../../../examples/count-sources.bpf.ts";
 import type { Program } from "../../kernel/program.ts";
+import { Ethernet } from "../../wire/headers/ethernet.ts";
 import { compile } from "../compile.ts";
 import type { KernelTypes } from "../kernel-types.ts";
+import { programBtf } from "../object/btf.ts";
+import { btfOf } from "./btf-of.ts";
 import { compileKept } from "./compile-kept.ts";
 import * as programs from "./fixtures/programs.bpf.ts";
+import { noteExport } from "./known-exports.ts";
 import type { Store } from "./own-store.ts";
 import { graphOf } from "./value-graph.ts";
 
@@ -43,6 +47,31 @@ describe("a program that follows from the same values", () => {
     for (const _ of [1, 2]) expect(compileKept(countSources, unasked, store).maps).toEqual([sources]);
     expect(compileKept(countSources, unasked, store).maps[0]).toBe(sources);
   });
+});
+
+test("what Hopmark exports is named in place of all that it holds", () => {
+  noteExport(Ethernet, "the header of Ethernet");
+  const graph = graphOf(countSources);
+  expect(graph?.text).toContain('"8:Ethernet export the header of Ethernet');
+  expect(graph?.text).not.toContain(Ethernet.source);
+  const { files, store } = memory();
+  for (const _ of [1, 2]) expect(compileKept(countSources, unasked, store)).toStrictEqual(compile(countSources));
+  expect([...files.values()].join("")).toContain("export the header of Ethernet");
+});
+
+test("type information comes back with the program, and lines when they are asked for", () => {
+  const { store } = memory();
+  const compiled = compileKept(programs.guard(settings), unasked, store);
+  const restored = compileKept(programs.guard(settings), unasked, {
+    ...store,
+    keep: () => expect.fail("compiled again"),
+  });
+  expect(Object.getOwnPropertyDescriptor(restored.code, "lines")?.get).toBeTypeOf("function");
+  const { mapTypeIds, ...bytes } = btfOf(restored);
+  expect(bytes).toStrictEqual((({ mapTypeIds: _, ...own }) => own)(programBtf(compiled)));
+  expect([...mapTypeIds.keys()]).toStrictEqual([...restored.maps]);
+  expect([...mapTypeIds.values()]).toStrictEqual([...programBtf(compiled).mapTypeIds.values()]);
+  expect(programBtf(restored)).toStrictEqual(btfOf(restored));
 });
 
 describe("a program that follows from other values is compiled", () => {

@@ -38,11 +38,17 @@ export interface Store {
 /** Undefined in the sources, which nothing names. */
 export const ownStore = (): Store | undefined => (BUILD.startsWith("@") ? undefined : { build: BUILD, read, keep });
 
+/** Where nobody else may write: only who may write there anyway could change that while a script starts. */
+let trusted: string | undefined;
+
 const read = (name: string): string | undefined => {
   const folder = storeFolder();
   if (folder === undefined) return undefined;
   try {
-    if (!isOurs(folder.base) || !isPrivate(statSync(folder.path))) return undefined;
+    if (trusted !== folder.path) {
+      if (!isOurs(folder.base) || !isPrivate(statSync(folder.path))) return undefined;
+      trusted = folder.path;
+    }
     return readOwn(join(folder.path, name));
   } catch {
     return undefined;

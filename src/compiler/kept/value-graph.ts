@@ -10,6 +10,7 @@ import { ProgramArray } from "../../kernel/program-array.ts";
 import { SocketStorage } from "../../kernel/socket-storage.ts";
 import { sourceOf, type FunctionSource } from "../../kernel/source.ts";
 import { subprogramOf } from "../../kernel/subprogram.ts";
+import { exportName } from "./known-exports.ts";
 import { vocabularyName } from "./known-functions.ts";
 
 export interface ValueGraph {
@@ -88,7 +89,11 @@ class Graph {
     this.known.set(value, this.known.size);
     if (typeof value === "function") this.#addFunction(value);
     else if (types.isProxy(value)) throw new NotPlain();
-    else this.#addMembers(value);
+    else {
+      const name = exportName(value);
+      if (name === undefined) this.#addMembers(value);
+      else this.parts.push(`export ${name}`);
+    }
   }
 
   #addFunction(fn: Function): void {

@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
+import { noteExport } from "../kept/known-exports.ts";
 import { chunks } from "./chunks.ts";
 import type { ImportedNames, ModuleFunction } from "./module-function.ts";
 import type { UserModule } from "./user-modules.ts";
@@ -84,12 +85,19 @@ const outside = (imported: ImportedNames): Linked["imports"][number] | undefined
   return exports === undefined ? undefined : () => exports;
 };
 
+/** Chunks of `hopmark/kernel` and `hopmark/wire`: what they export never changes. */
+const wordsAndHeaders = /^\.\/(?:base|seldom|wire)\b/;
+
 /** Those names alone: what else the entry point exports need not be loaded. */
 const ownExports = ({ names, places }: ImportedNames): Exports | undefined => {
   if (places === undefined) return undefined;
   const { loadChunk } = chunks();
   const exports: Record<string, unknown> = {};
-  for (const [index, [chunk, own]] of places.entries()) exports[names[index] ?? ""] = loadChunk(chunk)[own];
+  for (const [index, [chunk, own]] of places.entries()) {
+    const value = loadChunk(chunk)[own];
+    exports[names[index] ?? ""] = value;
+    if (wordsAndHeaders.test(chunk)) noteExport(value, `${chunk} ${own}`);
+  }
   return exports;
 };
 

@@ -38,9 +38,10 @@ export const userModules = (entry: string, hopmark: string): readonly UserModule
     if (modules.has(file)) return modules.get(file) !== undefined;
     modules.set(file, undefined);
     const text = readFileSync(file, "utf8");
-    if (!isPlain(file, text)) return false;
     const origin = { file, text, url: moduleName(file, process.cwd()), hopmark };
     const kept = readTranslation(origin);
+    // What was kept for this Hopmark was plain when it was made of the same text.
+    if (kept === undefined && !isPlain(file, text)) return false;
     if (kept?.program !== undefined) rememberTree(origin, kept.program);
     const imports = kept?.imports ?? importsOf(origin);
     if (imports === undefined) return false;
