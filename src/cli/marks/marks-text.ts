@@ -85,7 +85,7 @@ export const liveStreamTable = (streams: readonly StreamReport[], style: Style, 
 };
 
 const delayColumns: readonly Column<StreamReport>[] = [
-  ["delay", ({ delay }) => duration(delay?.p50Ns ?? null)],
+  ["median delay", ({ delay }) => duration(delay?.p50Ns ?? null)],
   ["99 %", ({ delay }) => duration(delay?.p99Ns ?? null)],
   ["jitter", ({ delay }) => duration(delay?.jitterNs ?? null)],
 ];
@@ -224,7 +224,7 @@ export const flowTable = (flows: readonly FlowReport[], style: Style, width = In
       ["doubled", ({ duplicated }) => count(duplicated)],
       ["reordered", ({ reordered }) => count(reordered)],
       ["sent again", (flow) => (flow.protocol === IpProtocol.Tcp ? sentAgainText(flow) : "")],
-      ...withSent(["delay", ({ delay }) => (delay === null ? "" : duration(delay.meanNs))]),
+      ...withSent(["mean delay", ({ delay }) => (delay === null ? "" : duration(delay.meanNs))]),
     ],
     flows,
     style,
