@@ -48,6 +48,8 @@ const kindLine = ({ link, inPlace, options, cutter, details }: PvalStatus): stri
   ].join(" ");
 
 const stateTexts: Readonly<Record<Exclude<PvalStatus["state"], "whole">, (device: PvalStatus) => string>> = {
+  otherVersion: ({ name }) =>
+    `set up by another version of hopmark: its counts and copies cannot be read here, nor its options changed; hopmark link del ${name}, and add it again`,
   linkGone: ({ link, name }) => `${link} is gone: what is sent is dropped; hopmark link del ${name} clears up`,
   deviceGone: ({ link, name }) =>
     `its interface is gone: ${link} has its packets to itself; hopmark link del ${name} clears up`,

@@ -196,8 +196,9 @@ export class PinnedSet {
   #ofAnotherVersion(why: string): HopmarkError {
     const { feature, device } = this.place;
     const message = `${feature} on ${device} was set up by another version of hopmark: ${why}`;
+    const command = feature.startsWith("pval-") ? "link" : feature.replaceAll("-", " ");
     return new HopmarkError("layout-mismatch", message, {
-      hint: `take it away and set it up again: hopmark ${feature.replaceAll("-", " ")} delete dev ${device}`,
+      hint: `take it away and set it up again: hopmark ${command} delete dev ${device}`,
     });
   }
 

@@ -30,7 +30,7 @@ export const presentLines = async (reference: string | undefined): Promise<strin
 /** First: IOAM may be on such a device. What is not whole is nobody's choice. */
 const pvalLines = (reference: string | undefined): string[] =>
   showDevices(reference).flatMap(({ name, link, inPlace, state, options }) => {
-    if (state !== "whole" || options === null) return [];
+    if ((state !== "whole" && state !== "otherVersion") || options === null) return [];
     const what = `type pval link ${link} ${optionsText(options)}`;
     return [inPlace ? `link add ${what} --in-place` : `link add ${name} ${what}`];
   });

@@ -10,6 +10,7 @@ import { copyMaps } from "./copy-maps.ts";
 import { withPlace, type Place } from "./devices.ts";
 import { findDevices, type FoundDevice } from "./find.ts";
 import { noteIn } from "./note.ts";
+import { refuseOtherVersion } from "./other-version.ts";
 import { DEFAULT_SNAP, directionNames, ringName, type DirectionName } from "./record.ts";
 
 /** Rings that this process reads, until it closes them or dies. */
@@ -93,6 +94,7 @@ const ringsNamed = (
   for (const device of devices) {
     const wanted = directionNames.flatMap((direction) => cpusNamed(device.name, direction, name));
     if (wanted.length === 0) continue;
+    refuseOtherVersion(netns, device);
     const rings = directionNames.flatMap((direction) =>
       openHalf(netns, device, direction, sets).filter((ring) => wanted.includes(ring.name)),
     );

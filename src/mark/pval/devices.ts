@@ -17,6 +17,7 @@ import { MAX_CPUS } from "./mark-counters.ts";
 import { endCutting, removeOrphans, startCutting } from "./cutter.ts";
 import { beforeMarking, cuttingOf, isMarked, markedMtu, setForMarking, undoMarking, unmarked } from "./marking.ts";
 import { nothingBefore, type Before, type PvalNote } from "./note.ts";
+import { refuseOtherVersion } from "./other-version.ts";
 import { defaultOptions, type PvalOptions } from "./options.ts";
 import { checkDeviceName, createPair } from "./pair.ts";
 import { refuseWithoutHandover } from "./handover-support.ts";
@@ -268,6 +269,7 @@ export const changeDevice = (place: Place, { name, link, options }: SetRequest):
     });
   }
   refuseOptions(options);
+  refuseOtherVersion(place.netns, device);
   return bringTo(place, note, { ...note.options, ...options }, name);
 };
 

@@ -5,7 +5,7 @@
 import { possibleCpus } from "../../bpf/maps/possible-cpus.ts";
 import type { Netns } from "../../linux/netns.ts";
 import { applyFeature } from "../feature/apply-feature.ts";
-import type { FeatureMaps, FeatureSetup } from "../feature/feature-setup.ts";
+import { mapsOf, type FeatureMaps, type FeatureSetup } from "../feature/feature-setup.ts";
 import { findFeature, type FeatureDevice, type FeatureName } from "../feature/feature.ts";
 import { awaitingCopies, stampCounters } from "./awaiting.ts";
 import type { CopyConfig } from "./copy.bpf.ts";
@@ -49,6 +49,16 @@ export const noteHalf = (netns: Netns, note: PvalNote, direction: DirectionName)
   const pins = findFeature(deviceOf(netns, note, direction), featureOf[direction]);
   pins?.setOptions(toJson(note));
   pins?.close();
+};
+
+/** HopmarkError `layout-mismatch` where another version laid the half's maps out. Changes nothing. */
+export const checkHalf = (netns: Netns, note: PvalNote, direction: DirectionName): void => {
+  const pins = findFeature(deviceOf(netns, note, direction), featureOf[direction]);
+  try {
+    pins?.checkLayouts(mapsOf(mapsOfHalf(noteIn(pins.options) ?? note, direction)));
+  } finally {
+    pins?.close();
+  }
 };
 
 /** What the half was made from; undefined when it is not there. */

@@ -6,6 +6,7 @@ import { cutterCounts, type CutterCounts } from "./cutter.ts";
 import { withPlace, type Place } from "./devices.ts";
 import { findDevices, withHalf, type FoundDevice } from "./find.ts";
 import { markCounters, markOutcomeNames } from "./mark-counters.ts";
+import { isOfAnotherVersion } from "./other-version.ts";
 import type { PvalOptions } from "./options.ts";
 import { destinationsWithoutRoom } from "./route-room.ts";
 import { stampCounts, type StampCounts } from "./stamp-counts.ts";
@@ -16,8 +17,8 @@ type Counts = Readonly<Record<string, bigint>>;
 export interface PvalStatus {
   readonly name: string;
   readonly ifindex: number;
-  /** What is there: all of it; an interface of it is gone; or less than was to be, its maker died. */
-  readonly state: "whole" | "linkGone" | "deviceGone" | "unfinished";
+  /** What is there: all of it; all of it, and another version set it up, so that its counts cannot be read; an interface of it is gone; or less than was to be, its maker died. */
+  readonly state: "whole" | "otherVersion" | "linkGone" | "deviceGone" | "unfinished";
   /** The device below, by its name; null when nobody noted it. */
   readonly link: string | null;
   readonly inPlace: boolean;
@@ -49,20 +50,12 @@ export const showDevices = (netns?: string): PvalStatus[] =>
 
 const statusOf = ({ netns, route }: Place, device: FoundDevice): PvalStatus => {
   const { name, note, upper, lower } = device;
-  const marks = withHalf(netns, device, "tx", (pins) => {
-    refreshClock(pins);
-    return note?.options.ipopt === true ? countsOf(markOutcomeNames, pins.map("counters", markCounters)) : null;
-  });
-  const stamps = withHalf(netns, device, "tx", (pins) => (note === undefined ? null : stampCounts(pins, note)));
-  const strips = withHalf(netns, device, "rx", (pins) => {
-    refreshClock(pins);
-    return note?.options.strip === true ? countsOf(stripOutcomeNames, pins.map("counters", stripCounters)) : null;
-  });
+  const isReadable = !isOfAnotherVersion(netns, device);
   const marksInPlace = note?.far === null && note.options.ipopt && lower !== undefined;
   return {
     name,
     ifindex: upper?.index ?? note?.upper.index ?? 0,
-    state: stateOf(device),
+    state: device.isWhole && !isReadable ? "otherVersion" : stateOf(device),
     link: lower?.name ?? note?.lower.name ?? null,
     inPlace: note !== undefined && note.far === null,
     mac: upper?.mac ?? "",
@@ -72,13 +65,23 @@ const statusOf = ({ netns, route }: Place, device: FoundDevice): PvalStatus => {
     cutter: (note?.far === null && cutterCounts(route, note.lower.index)) || null,
     withoutRoom: marksInPlace ? destinationsWithoutRoom(route, lower) : [],
     options: note?.options ?? null,
-    statistics: {
-      marks: marks ?? null,
-      strips: strips ?? null,
-      stamps: stamps ?? null,
-      copies: copyCounts(netns, device),
-    },
+    statistics: isReadable ? statisticsOf(netns, device) : { marks: null, strips: null, stamps: null, copies: [] },
   };
+};
+
+const statisticsOf = (netns: Place["netns"], device: FoundDevice): PvalStatus["statistics"] => {
+  const { note } = device;
+  const marks = withHalf(netns, device, "tx", (pins) => {
+    refreshClock(pins);
+    return note?.options.ipopt === true ? countsOf(markOutcomeNames, pins.map("counters", markCounters)) : null;
+  });
+  const stamps = withHalf(netns, device, "tx", (pins) => (note === undefined ? null : stampCounts(pins, note)));
+  const strips = withHalf(netns, device, "rx", (pins) => {
+    refreshClock(pins);
+    return note?.options.strip === true ? countsOf(stripOutcomeNames, pins.map("counters", stripCounters)) : null;
+  });
+  const copies = copyCounts(netns, device);
+  return { marks: marks ?? null, strips: strips ?? null, stamps: stamps ?? null, copies };
 };
 
 const stateOf = ({ note, upper, far, lower, isWhole }: FoundDevice): PvalStatus["state"] => {
