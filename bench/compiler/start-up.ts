@@ -10,7 +10,7 @@ import { createNetns, deleteNetns, type Netns } from "../../src/linux/netns.ts";
 import { createVeth, linkByName, setLink } from "../../src/linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { withNetns } from "../../src/linux/with-netns.ts";
-import { compare, median, type Row } from "../row.ts";
+import { compare, median, rowOf, type Row } from "../row.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const register = here("../../dist/compiler/source/register.cjs");
@@ -57,6 +57,7 @@ export const startUp = async (report: (row: Row) => void): Promise<void> => {
       const ratioWithout = (row.ours - kernel) / row.peer.value;
       report({ ...row, details: { "of it the kernel attaches": kernel, "ratio without that": ratioWithout } });
     };
+    report(await commandStart(netns, env));
     measure("XDP", "xdp", "west");
     measure("XDP where NAPI is on", "xdp", "napi");
     measure("tc", "tc", "west");
@@ -73,6 +74,37 @@ export const startUp = async (report: (row: Row) => void): Promise<void> => {
     deleteNetns(name);
     rmSync(XDG_CACHE_HOME, { recursive: true });
   }
+};
+
+const ROUNDS = 9;
+
+/** From the start of `hopmark run` to what it says once the program is attached. */
+const commandStart = async (netns: Netns, env: NodeJS.ProcessEnv): Promise<Row> => {
+  const args = [
+    here("../../bin/hopmark.js"),
+    "run",
+    here("../../examples/count-sources.bpf.ts"),
+    "--dev",
+    "west",
+    "--json",
+  ];
+  const toSaid = async (): Promise<number> => {
+    const before = performance.now();
+    const child = withNetns(netns, () => spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] }));
+    const [first] = (await once(child.stdout, "data")) as [Buffer];
+    const elapsedMs = performance.now() - before;
+    if (!first.toString().startsWith('{"type":"attached"')) throw new Error(`hopmark run said ${first.toString()}`);
+    child.kill("SIGINT");
+    await once(child, "exit");
+    return elapsedMs;
+  };
+  const pairs: { ours: number; peer: number }[] = [];
+  await toSaid();
+  for (let round = 0; round < ROUNDS; round++) pairs.push({ ours: await toSaid(), peer: toEnd(netns, env) });
+  return rowOf(
+    { name: "hopmark run to program attached", unit: "ms", better: "lower", peerName: "node start alone" },
+    pairs,
+  );
 };
 
 /** Two pairs of veth; the driver of `napi` runs as that of a real device does, without XDP too. */

@@ -189,7 +189,6 @@ export const bundle = async (modules, dist) => {
   });
   await bundler.close();
   mkdirSync(chunks, { recursive: true });
-  copyFileSync(fileURLToPath(new URL("load-chunk.cjs", import.meta.url)), join(chunks, "load.cjs"));
   for (const { name, license } of BUNDLED) {
     copyFileSync(join(root, "node_modules", name, license), join(chunks, `LICENSE.${name}`));
   }
@@ -197,11 +196,15 @@ export const bundle = async (modules, dist) => {
     .update(output.map(({ code }) => code).join("\0"))
     .digest("hex")
     .slice(0, 16);
+  const loader = readFileSync(new URL("load-chunk.cjs", import.meta.url), "utf8")
+    .replace("@v8@", `${process.versions.v8}-${process.arch}`)
+    .replace(BUILD, build);
+  writeFileSync(join(chunks, "load.cjs"), loader);
   const packs = new Map();
   const plain = plainNames(output.find(({ fileName }) => fileName === "base.cjs"));
   const imported = new Set(output.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]));
   for (const chunk of output) {
-    if (chunk.isEntry) writeEntry(dist, chunk);
+    if (chunk.isEntry) writeEntry(dist, chunk, loader);
     if (chunk.fileName === RUNTIME) continue;
     if (!chunk.isEntry || (reexports(chunk) ?? onlyCall(chunk)) === undefined || imported.has(chunk.fileName)) {
       const { fileName } = chunk;
@@ -298,7 +301,7 @@ const asFunction = (name, code) => {
  * Writes the entry point's ES module, and where its names are for a program that is run without ES modules; with hooks to be
  * started, there is nothing to export, and a script starts sooner.
  */
-const writeEntry = (dist, chunk) => {
+const writeEntry = (dist, chunk, loaderText) => {
   const entry = entries.find((one) => `${chunkName(one)}.cjs` === chunk.fileName);
   const file = join(dist, `${entry}.js`);
   const loader = JSON.stringify(relative(dirname(file), join(dist, "chunks/load.cjs")));
@@ -308,7 +311,7 @@ const writeEntry = (dist, chunk) => {
     const call = name === undefined ? "" : `.${name}()`;
     writeFileSync(
       file.replace(/js$/, "cjs"),
-      withLoader(relative(dist, dirname(file)), `loadChunk("./${from}")${call};`),
+      withLoader(loaderText, relative(dist, dirname(file)), `loadChunk("./${from}")${call};`),
     );
     writeFileSync(file, `import "./${basename(file).replace(/js$/, "cjs")}";\n`);
     return;
@@ -328,10 +331,11 @@ const writeEntry = (dist, chunk) => {
 
 /**
  * A script that has the loader in itself, one file less to find: whoever asks for the loader's own file gets the same.
+ * @param {string} loader its text
  * @param {string} folder where the script is, below `dist`
  */
-const withLoader = (folder, use) =>
-  readFileSync(new URL("load-chunk.cjs", import.meta.url), "utf8")
+const withLoader = (loader, folder, use) =>
+  loader
     .replaceAll("__dirname", "folder")
     .replace(
       /^module\.exports = loader;$/m,

@@ -1,7 +1,21 @@
 "use strict";
-/** Loads the library's chunks, each once, with the code that V8 made of them at build time where this is the same V8. */
-const { existsSync, readFileSync, writeFileSync } = require("node:fs");
-const { dirname, join } = require("node:path");
+/**
+ * Loads the library's chunks, each once, with the code that V8 made of them: at build time where this is the same V8, else in an
+ * earlier start.
+ */
+const {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} = require("node:fs");
+const { dirname, isAbsolute, join } = require("node:path");
 const { Script } = require("node:vm");
 
 /** @type {Map<string, object>} what chunks export, by the names that they have for each other */
@@ -26,9 +40,11 @@ const loadFile = (filename) => {
   const known = files.get(filename);
   if (known !== undefined) return known;
   // They are ASCII, so that V8 keeps them as the bytes they are.
-  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData: readCode(filename) });
+  const cachedData = isBuilders ? readCode(filename) : readKept(keptName(filename));
+  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
   const file = { script, chunks: script.runInThisContext() };
   files.set(filename, file);
+  if (!isBuilders && script.cachedDataRejected !== false) keepLater(filename, script);
   return file;
 };
 
@@ -74,11 +90,84 @@ const native = (name, version, system) => {
   return require(name);
 };
 
+/** V8 refuses the code of another version by itself, but not that for another processor. */
+const V8 = `${process.versions.v8}-${process.arch}`;
+const isBuilders = V8 === "@v8@";
+
 const readCode = (filename) => {
   try {
     return readFileSync(`${filename}.code`);
   } catch {
     return undefined;
+  }
+};
+
+/** V8 compares of a text its length only: the build is in the name. */
+const keptName = (filename) => `${filename.slice(__dirname.length + 1)}-@build@-${V8}.code`;
+
+/** As `compiler/kept/own-store.ts` has it, which is in a chunk itself. */
+const keptFolder = () => {
+  const { XDG_CACHE_HOME: named = "", HOME: home = "" } = process.env;
+  const base = isAbsolute(named) ? named : isAbsolute(home) ? `${home}/.cache` : undefined;
+  return base !== undefined && isOurs(statSync(base)) ? `${base}/hopmark` : undefined;
+};
+
+const isOurs = ({ uid }) => uid === process.geteuid();
+const isPrivate = (found) => isOurs(found) && (found.mode & 0o022) === 0;
+
+const readKept = (name) => {
+  let file;
+  try {
+    const folder = keptFolder();
+    if (folder === undefined || !isPrivate(statSync(folder))) return undefined;
+    file = openSync(`${folder}/${name}`, "r");
+    return isPrivate(fstatSync(file)) ? readFileSync(file) : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+};
+
+/** @type {Map<string, Script> | undefined} whose code nobody has kept for this V8 */
+let unkept;
+
+/** When the program has started or, if that is sooner, ends. */
+const keepLater = (filename, script) => {
+  if (unkept === undefined) {
+    unkept = new Map();
+    setTimeout(keepCode, 1000).unref();
+    process.once("exit", keepCode);
+  }
+  unkept.set(filename, script);
+};
+
+const keepCode = () => {
+  for (const [filename, script] of unkept) {
+    try {
+      keepOne(keptName(filename), script);
+    } catch {
+      // Then the next start compiles again.
+    }
+  }
+  unkept.clear();
+};
+
+const keepOne = (name, script) => {
+  const folder = keptFolder();
+  if (folder === undefined) return;
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
+  if (!isPrivate(statSync(folder))) return;
+  const beside = `${folder}/${name}.${process.pid}`;
+  const file = openSync(beside, "wx", 0o600);
+  try {
+    writeFileSync(file, script.createCachedData());
+    renameSync(beside, `${folder}/${name}`);
+  } catch (error) {
+    unlinkSync(beside);
+    throw error;
+  } finally {
+    closeSync(file);
   }
 };
 

@@ -1,13 +1,11 @@
 import { compile } from "../compiler/compile.ts";
-import { compileKept } from "../compiler/kept/compile-kept.ts";
 import type { MapDescriptor } from "../kernel/maps.ts";
 import type { Program, ProgramType } from "../kernel/program.ts";
 import { type AttachmentOf, openPlace, type OpenPlace, type PlaceOf } from "./attach/place.ts";
-import { runningKernel } from "./btf/running-kernel.ts";
+import { compileForHere, loadHere } from "./compile-and-load.ts";
 import { load, type LoadOptions } from "./instance.ts";
 import type { LoadedProgram } from "./loaded-program.ts";
 import type { HandleOf } from "./maps/handles.ts";
-import { KernelLacksError } from "./verifier/unsupported.ts";
 
 /** What {@link attach} takes for a type of program: where it goes, and what loading it takes. */
 export type AttachOptions<T extends ProgramType> = PlaceOf<T> & LoadOptions;
@@ -40,18 +38,10 @@ export const attach = <T extends ProgramType>(
   }
 };
 
-/** The running kernel, not asked which helpers it has before it refuses one: asking takes longer than loading a program. */
-const { hasHelper: _, ...unasked } = runningKernel;
-
 const compileAndLoad = (program: Program, options: LoadOptions): LoadedProgram => {
   const { types } = options;
-  const compiled = types === undefined ? compileKept(program, unasked) : compile(program, { kernelTypes: types });
-  try {
-    return load(compiled, options);
-  } catch (error) {
-    if (types === undefined && error instanceof KernelLacksError) compile(program, { kernelTypes: runningKernel });
-    throw error;
-  }
+  if (types === undefined) return loadHere(program, compileForHere(program), options);
+  return load(compile(program, { kernelTypes: types }), options);
 };
 
 /** A program at work, from {@link attach}. */

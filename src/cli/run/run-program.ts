@@ -1,10 +1,8 @@
-import { load as loadProgram } from "../../bpf/instance.ts";
+import { compileForHere, loadHere } from "../../bpf/compile-and-load.ts";
 import type { LoadedProgram } from "../../bpf/loaded-program.ts";
-import { HopmarkError } from "../../errors.ts";
 import type { Context } from "../framework/command.ts";
 import { untilEnd } from "../live/end.ts";
 import { withUndo } from "../undo.ts";
-import { compileAll } from "../user-program/compile-program.ts";
 import { findProgram } from "../user-program/find-programs.ts";
 import { loadModule } from "../user-program/load-module.ts";
 import { withVerifierLog } from "../user-program/verifier-log.ts";
@@ -27,11 +25,10 @@ export const runProgram = (options: RunOptions, { output, signal, needRights }: 
     const { program } = findProgram(await loadModule(options.file), options.file, options.program);
     checkPlace(program.type, options);
     await needRights(needsOf(program.type));
-    const [compiled] = compileAll([program]);
-    if (compiled === undefined) throw new HopmarkError("internal", "a program went in and none came out");
+    const compiled = compileForHere(program);
     signal.throwIfAborted();
     const load = (): LoadedProgram => {
-      const loaded = withVerifierLog(output, options.log, () => loadProgram(compiled));
+      const loaded = withVerifierLog(output, options.log, () => loadHere(program, compiled));
       undo.add(() => loaded.close());
       return loaded;
     };

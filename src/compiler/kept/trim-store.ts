@@ -20,7 +20,7 @@ const REST = 0.75;
 const STEP = 64;
 
 /** Ours, and what a process that was killed left half written. */
-const OURS = /\.json(\.\d+)?$/;
+const OURS = /\.(?:json|code)(\.\d+)?$/;
 const HALF_WRITTEN_MS = 3600 * 1000;
 
 /** Whether a file that is of use now was last marked so long ago that it should be marked again. */
