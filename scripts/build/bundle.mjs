@@ -201,7 +201,9 @@ export const bundle = async (modules, dist) => {
     .replace(BUILD, build);
   writeFileSync(join(chunks, "load.cjs"), loader);
   const packs = new Map();
-  const plain = plainNames(output.find(({ fileName }) => fileName === "base.cjs"));
+  const plain = new Map(
+    NEAR.map((name) => [name, plainNames(output.find(({ fileName }) => fileName === `${name}.cjs`))]),
+  );
   const imported = new Set(output.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]));
   for (const chunk of output) {
     if (chunk.isEntry) writeEntry(dist, chunk, loader);
@@ -272,21 +274,30 @@ const late = (file, code) => {
   return own;
 };
 
+/** Chunks that others have own names for what they have of; a chunk with so many names is a table to V8, and each use a search in it. */
+const NEAR = ["base", "wire"];
+/** Who uses them for every packet, beside parts. */
+const HOT = /^(?:wire|capture|follow)\.cjs$/;
+
 /**
- * A part's own names for what it has of the chunk that it is a part of, which is there before: V8 reads them, and inlines what
- * they call, as if both were one.
+ * A chunk's own names for what it has of another that is there before: V8 reads them, and inlines what they call, as if both were
+ * one.
  */
-const near = (file, code, plain) => {
-  const [, whole] = /^(\w+)\.[\w-]+\.cjs$/.exec(file) ?? [];
-  const required = 'const require_base = require("./base.cjs");\n';
-  if (whole === undefined || !code.includes(required)) return code;
+const near = (file, code, plain) =>
+  /\..*\./.test(file) || HOT.test(file)
+    ? NEAR.reduce((own, chunk) => nearTo(chunk, own, plain.get(chunk)), code)
+    : code;
+
+const nearTo = (chunk, code, plain) => {
+  const required = `const require_${chunk} = require("./${chunk}.cjs");\n`;
+  if (!code.includes(required)) return code;
   const names = new Set();
-  const own = code.replace(/\brequire_base\.([\w$]+)/g, (use, name) => {
+  const own = code.replace(new RegExp(`\\brequire_${chunk}\\.([\\w$]+)`, "g"), (use, name) => {
     if (!plain.has(name)) return use;
     names.add(name);
-    return `base_${name}`;
+    return `${chunk}_${name}`;
   });
-  const locals = [...names].map((name) => `const base_${name} = require_base.${name};\n`);
+  const locals = [...names].map((name) => `const ${chunk}_${name} = require_${chunk}.${name};\n`);
   return own.replace(required, () => required + locals.join(""));
 };
 
