@@ -7,32 +7,31 @@ import { NetworkLayer } from "../../wire/packet/network-layer.ts";
 import type { PacketBatch } from "./batch.ts";
 import type { CaptureInterface } from "./capture.ts";
 
+/** Headers by their place in a table: numbers, so that finding one is no search by its name. */
+const Header = { ethernet: 0, ipv4: 1, ipv6: 2, tcp: 3, udp: 4, icmp: 5, icmpv6: 6 } as const;
+const HEADERS = 7;
+
 /** Where the headers of a packet start: its outermost ones; -1 where it has none, or is cut before their fixed part ends. */
 class Places {
-  ethernet = -1;
-  ipv4 = -1;
-  ipv6 = -1;
-  tcp = -1;
-  udp = -1;
-  icmp = -1;
-  icmpv6 = -1;
+  /** By {@link Header}. */
+  readonly at = new Int32Array(HEADERS);
   /** Where the transport's contents end on the wire. */
   end = 0;
   readonly #layer = new NetworkLayer();
 
   find(bytes: Uint8Array, start: number, end: number, linkType: number): void {
-    this.ethernet = linkType === LinkType.Ethernet && start + 14 <= end ? start : -1;
-    this.ipv4 = this.ipv6 = this.tcp = this.udp = this.icmp = this.icmpv6 = -1;
+    for (let header = 0; header < HEADERS; header++) this.at[header] = -1;
+    if (linkType === LinkType.Ethernet && start + 14 <= end) this.at[Header.ethernet] = start;
     const layer = this.#layer;
     if (!layer.find(bytes, start, end, linkType)) return;
     const at = layer.offset;
     if (layer.etherType === EtherType.Ipv4 && at + 20 <= end && bytes[at]! >> 4 === 4) {
-      this.ipv4 = at;
+      this.at[Header.ipv4] = at;
       this.end = at + word(bytes, at + 2);
       if ((word(bytes, at + 6) & 0x1fff) === 0)
         this.#transport(bytes, at + (bytes[at]! & 0x0f) * 4, end, bytes[at + 9]!);
     } else if (layer.etherType === EtherType.Ipv6 && at + 40 <= end && bytes[at]! >> 4 === 6) {
-      this.ipv6 = at;
+      this.at[Header.ipv6] = at;
       this.end = at + 40 + word(bytes, at + 4);
       this.#behindExtensions(bytes, at + 40, end, bytes[at + 6]!);
     }
@@ -49,16 +48,15 @@ class Places {
   }
 
   #transport(bytes: Uint8Array, at: number, end: number, protocol: number): void {
-    if (protocol === IpProtocol.Tcp && at + 20 <= end) this.tcp = at;
-    else if (protocol === IpProtocol.Udp && at + 8 <= end) this.udp = at;
-    else if (protocol === IpProtocol.Icmp && at + 4 <= end) this.icmp = at;
-    else if (protocol === IpProtocol.Icmpv6 && at + 4 <= end) this.icmpv6 = at;
+    if (protocol === IpProtocol.Tcp && at + 20 <= end) this.at[Header.tcp] = at;
+    else if (protocol === IpProtocol.Udp && at + 8 <= end) this.at[Header.udp] = at;
+    else if (protocol === IpProtocol.Icmp && at + 4 <= end) this.at[Header.icmp] = at;
+    else if (protocol === IpProtocol.Icmpv6 && at + 4 <= end) this.at[Header.icmpv6] = at;
   }
 }
 
 /** Writes a field at `at`, of the header at `place`; returns where it ends. */
 type Put = (to: Uint8Array, at: number, bytes: Uint8Array, place: number, places: Places) => number;
-type Header = "ethernet" | "ipv4" | "ipv6" | "tcp" | "udp" | "icmp" | "icmpv6";
 
 const word = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!;
 const long = (bytes: Uint8Array, at: number): number => word(bytes, at) * 0x10000 + word(bytes, at + 2);
@@ -94,7 +92,8 @@ const tcpLength: Put = (to, at, bytes, place, { end }) =>
 
 /** One column: of a header, or of the packet in the capture. */
 interface Column {
-  readonly header: Header | null;
+  /** Of {@link Header}; -1 when it is of none. */
+  readonly header: number;
   readonly put: Put;
   readonly frame: FramePut | null;
 }
@@ -105,10 +104,10 @@ const nothing: Put = (_to, at) => at;
 
 const columnOf = (name: string): Column => {
   const [header, put] = ofHeaders[name] ?? [null, nothing];
-  return { header, put, frame: ofFrames[name] ?? null };
+  return { header: header === null ? -1 : Header[header], put, frame: ofFrames[name] ?? null };
 };
 
-const ofHeaders: Readonly<Record<string, readonly [Header, Put]>> = {
+const ofHeaders: Readonly<Record<string, readonly [keyof typeof Header, Put]>> = {
   "eth.src": ["ethernet", address(putMac, 6)],
   "eth.dst": ["ethernet", address(putMac, 0)],
   "eth.type": ["ethernet", hex16(12)],
@@ -193,7 +192,10 @@ export class PacketFields {
       const { header, put, frame } = this.#columns[index]!;
       if (index > 0) to[at++] = TAB;
       if (frame !== null) at = frame(to, at, batch, n, this.#number);
-      else if (header !== null && places[header] >= 0) at = put(to, at, bytes, places[header], places);
+      else {
+        const place = places.at[header]!;
+        if (place >= 0) at = put(to, at, bytes, place, places);
+      }
     }
     to[at] = NEWLINE;
     writer.at = at + 1;
