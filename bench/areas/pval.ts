@@ -9,7 +9,7 @@ import { copyMaps } from "../../src/mark/pval/copy-maps.ts";
 import { receive } from "../../src/mark/pval/receive.bpf.ts";
 import { data, packet, udp } from "../../src/mark/pval/test-support/packets.ts";
 import { idle, markAndStrip, stripOnly } from "../pval/programs.bpf.ts";
-import { tcpRow } from "../pval/tcp.ts";
+import { tcpRows } from "../pval/tcp.ts";
 import { compare, type Area } from "../row.ts";
 
 const REPEAT = 50_000;
@@ -59,7 +59,7 @@ export const area: Area = async (report) => {
   } finally {
     for (const own of opened) own.close();
   }
-  report(await tcpRow());
+  for (const own of await tcpRows()) report(own);
 };
 
 const copying = (stamps: boolean) => {

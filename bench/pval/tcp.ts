@@ -1,11 +1,22 @@
-/** TCP through a pval device that marks, and through one that does not, with the same offloads. */
+/**
+ * TCP through a pval device that marks, and through one that does not, with the same offloads: what arrives in a second, and what a
+ * byte costs both ends together, which others on the machine disturb less.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { setOffloads } from "../../src/linux/ethtool.ts";
+import { writeSysctl } from "../../src/linux/sysctl.ts";
+import { MARK_BYTES } from "../../src/mark/pval/mark.bpf.ts";
 import { PvalLab } from "../../tests/support/pval-lab.ts";
-import { median, type Row } from "../row.ts";
+import { pinToOneCpu } from "../../tests/fuzz/pin-cpu.ts";
+import { rowOf, type Row } from "../row.ts";
 
-const BYTES = 1 << 26;
-const ROUNDS = 7;
+const ROUNDS = 31;
+const WARM_MS = 50;
+const WINDOW_MS = 150;
+const BYTES_UNIT = 1000;
+const BUFFER_BYTES = 1 << 18;
 
 /** GRO leaves packets with options alone: it is off where they arrive, for both. */
 const laid = (ipopt: boolean): PvalLab => {
@@ -13,38 +24,110 @@ const laid = (ipopt: boolean): PvalLab => {
   lab.add("left", { ipopt });
   setOffloads(lab.route("left"), "pval0", { tso: false, gso: false, uso: false });
   setOffloads(lab.route("right"), "h_right", { gro: false });
+  // What the receiver takes alone says how fast TCP is, not what a connection has been through: BBR's pace, losses, windows that grow.
+  writeSysctl(lab.netns("left"), "net/ipv4/tcp_congestion_control", "reno");
+  writeSysctl(lab.netns("left"), "net/ipv4/tcp_wmem", `4096 ${2 * BUFFER_BYTES} ${2 * BUFFER_BYTES}`);
+  writeSysctl(lab.netns("right"), "net/ipv4/tcp_rmem", `4096 ${BUFFER_BYTES} ${BUFFER_BYTES}`);
   return lab;
 };
 
-/** Bytes per second of one transfer from the device. */
-const transfer = async (lab: PvalLab): Promise<number> => {
-  const server = await startTcpServer(lab.netns("left"), { address: "10.0.0.1" });
-  const request = { address: "10.0.0.1", port: server.ready.port, bytes: BYTES };
-  const client = await startTcpDownload(lab.netns("right"), request);
-  const { receivedBytes, seconds } = await client.finished;
-  await server.stop();
-  return receivedBytes / seconds;
+interface Sample {
+  readonly timeNs: number;
+  readonly cpuNs: number;
+  /** Of TCP's payload. */
+  readonly bytes: number;
+}
+
+/** All threads of these processes, with what the kernel did in their name. */
+const cpuNs = (pids: readonly number[]): number => {
+  let sum = 0;
+  for (const pid of pids)
+    for (const thread of readdirSync(`/proc/${pid}/task`))
+      sum += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+  return sum;
 };
 
-export const tcpRow = async (): Promise<Row> => {
-  const [marking, plain] = [laid(true), laid(false)];
+/** Ethernet, IPv4, TCP with time stamps. */
+const HEADER_BYTES = 14 + 20 + 32;
+
+/** What came in by the device of a process's namespace, less the headers. */
+const payload = (pid: number, device: string, headerBytes: number): number => {
+  const line = readFileSync(`/proc/${pid}/net/dev`, "utf8").split(`${device}:`)[1] ?? "";
+  const [bytes = NaN, packets = NaN] = line.trim().split(/\s+/).map(Number);
+  return bytes - packets * headerBytes;
+};
+
+/** An endless transfer from the device that stands still but while it is measured. */
+interface Transfer {
+  /** Bytes a second, and ns of CPU for a thousand of them. */
+  measure(): Promise<{ readonly rate: number; readonly cost: number }>;
+  close(): Promise<void>;
+}
+
+const startTransfer = async (lab: PvalLab, ipopt: boolean): Promise<Transfer> => {
+  const server = await startTcpServer(lab.netns("left"), { address: "10.0.0.1" });
+  const client = await startTcpDownload(lab.netns("right"), { address: "10.0.0.1", port: server.ready.port });
+  const pids = [server.pid, client.pid];
+  const signalAll = (signal: NodeJS.Signals): void => pids.forEach((pid) => process.kill(pid, signal));
+  const sample = (): Sample => ({
+    timeNs: performance.now() * 1e6,
+    cpuNs: cpuNs(pids),
+    bytes: payload(client.pid, "h_right", HEADER_BYTES + (ipopt ? MARK_BYTES : 0)),
+  });
+  signalAll("SIGSTOP");
+  return {
+    measure: async () => {
+      signalAll("SIGCONT");
+      await setTimeout(WARM_MS);
+      const before = sample();
+      await setTimeout(WINDOW_MS);
+      const after = sample();
+      signalAll("SIGSTOP");
+      const bytes = after.bytes - before.bytes;
+      return {
+        rate: (bytes * 1e9) / (after.timeNs - before.timeNs),
+        cost: ((after.cpuNs - before.cpuNs) * BYTES_UNIT) / bytes,
+      };
+    },
+    close: async () => {
+      signalAll("SIGCONT");
+      await client.stop();
+      await server.stop();
+    },
+  };
+};
+
+export const tcpRows = async (): Promise<readonly Row[]> => {
+  // Both ends on one CPU, whichever device is measured: where they run decides more than what is measured.
+  pinToOneCpu();
+  const labs = [laid(true), laid(false)] as const;
+  const transfers: Transfer[] = [];
   try {
-    const pairs: { readonly ours: number; readonly peer: number }[] = [];
-    for (let round = 0; round < ROUNDS; round++)
-      pairs.push({ ours: await transfer(marking), peer: await transfer(plain) });
-    const ratios = pairs.map(({ ours, peer }) => ours / peer).toSorted((a, b) => a - b);
-    return {
-      name: "TCP through a device that marks",
-      unit: "bytes/s",
-      better: "higher",
-      ours: median(pairs.map(({ ours }) => ours)),
-      peer: { name: "the same device without marks", value: median(pairs.map(({ peer }) => peer)) },
-      ratio: median(ratios),
-      spread: ((ratios.at(-2) ?? 0) - (ratios[1] ?? 0)) / median(ratios),
-      rounds: ROUNDS,
-    };
+    const [marking, plain] = [await startTransfer(labs[0], true), await startTransfer(labs[1], false)];
+    transfers.push(marking, plain);
+    const rates: Pair[] = [];
+    const costs: Pair[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const ours = await marking.measure();
+      const peer = await plain.measure();
+      rates.push({ ours: ours.rate, peer: peer.rate });
+      costs.push({ ours: ours.cost, peer: peer.cost });
+    }
+    const peerName = "the same device without marks";
+    return [
+      rowOf({ name: "TCP through a device that marks", unit: "bytes/s", better: "higher", peerName }, rates),
+      rowOf(
+        { name: "CPU of TCP through a device that marks", unit: "ns/1000 bytes", better: "lower", peerName },
+        costs,
+      ),
+    ];
   } finally {
-    marking.close();
-    plain.close();
+    for (const transfer of transfers) await transfer.close();
+    for (const lab of labs) lab.close();
   }
 };
+
+interface Pair {
+  readonly ours: number;
+  readonly peer: number;
+}
