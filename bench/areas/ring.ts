@@ -7,7 +7,8 @@ import { RingReader } from "../../src/bpf/ring.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { pinToOneCpu } from "../../tests/fuzz/pin-cpu.ts";
 import { buildCReader, type CReader, type CReaderKind } from "../ring/c-reader.ts";
-import { produce, ring, VALUE } from "../ring/produce.bpf.ts";
+import { produce, produceTimed, ring, VALUE } from "../ring/produce.bpf.ts";
+import { wakeUpRows } from "../ring/wake-up.ts";
 import { compare, type Area, type Row } from "../row.ts";
 
 /** Fills the ring nearly: a record takes 8 bytes more than its own. */
@@ -26,14 +27,17 @@ export const area: Area = async (report) => {
   if (!peer.hasLibbpf)
     process.stderr.write("libbpf's headers are not installed (Debian's libbpf-dev): no rows against it\n");
   const program = load(compile(produce));
+  const timed = load(compile(produceTimed));
   const kinds: readonly CReaderKind[] = peer.hasLibbpf ? ["libbpf", "loop"] : ["loop"];
   try {
     // What fills the ring, and who reads it, find the same caches as warm.
     const cpu = pinToOneCpu();
     for (const kind of kinds) report(drainedBesideC(program, peer, kind));
     for (const kind of kinds) report(await liveBesideC(program, peer, kind, cpu));
+    for (const row of await wakeUpRows(timed, peer, cpu)) report(row);
   } finally {
     peer.close();
+    timed.close();
     program.close();
   }
 };

@@ -15,6 +15,12 @@ export interface CReader {
   drain(kind: CReaderKind, map: number, records: number, value: number): number;
   /** Reads for so long what {@link produce} writes: records a second. */
   live(kind: CReaderKind, map: number, ms: number, value: number): number;
+  /** Waits for so many records whose first words are the times when they were written: how much later it saw each, ns. */
+  wake(map: number, records: number): readonly number[];
+  /** ns of CPU while nothing comes for so long. */
+  idle(map: number, ms: number): number;
+  /** Runs a program once every so often until it is killed, there too. */
+  tick(program: number, cpu: number, us: number): ChildProcess;
   /** Runs a program again and again until it is killed, on another CPU than this one if there is one. */
   produce(program: number, cpu: number): ChildProcess;
   close(): void;
@@ -34,10 +40,15 @@ export const buildCReader = (): CReader | undefined => {
     close();
     return undefined;
   }
-  const run = (words: readonly string[], value: number): { readonly records: number; readonly rate: number } => {
-    const { stdout, stderr, status } = spawnSync(file, words, { encoding: "utf8" });
-    const [records = NaN, sum = NaN, ns = NaN] = stdout.trim().split(" ").map(Number);
-    if (status !== 0 || sum !== records * value) throw new Error(`reader ${words.join(" ")}: ${stdout}${stderr}`);
+  const words = (request: readonly string[]): readonly string[] => {
+    const { stdout, stderr, status } = spawnSync(file, request, { encoding: "utf8" });
+    if (status !== 0) throw new Error(`reader ${request.join(" ")}: ${stderr}`);
+    return stdout.trim().split(/\s+/);
+  };
+  const run = (request: readonly string[], value: number): { readonly records: number; readonly rate: number } => {
+    const [records = NaN, sum = NaN, ns = NaN] = words(request).map(Number);
+    if (sum !== records * value)
+      throw new Error(`reader ${request.join(" ")}: ${records} records with a sum of ${sum}`);
     return { records, rate: (records * 1e9) / ns };
   };
   return {
@@ -48,6 +59,9 @@ export const buildCReader = (): CReader | undefined => {
       return rate;
     },
     live: (kind, map, ms, value) => run(["live", kind, String(map), String(ms)], value).rate,
+    wake: (map, records) => words(["wake", "loop", String(map), String(records)]).map(Number),
+    idle: (map, ms) => Number(words(["idle", "loop", String(map), String(ms)])[0]),
+    tick: (program, cpu, us) => spawn(file, ["tick", String(program), String(cpu), String(us)], { stdio: "ignore" }),
     produce: (program, cpu) => spawn(file, ["produce", String(program), String(cpu)], { stdio: "ignore" }),
     close,
   };

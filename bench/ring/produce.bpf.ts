@@ -1,5 +1,6 @@
-/** Writes one small record a packet. */
+/** Writes one small record a packet: some for speed, some with the time at which they were written. */
 import { Tc } from "../../src/kernel/context.ts";
+import { monotonicNs } from "../../src/kernel/helpers.ts";
 import { ringBuffer } from "../../src/kernel/maps.ts";
 import { tc } from "../../src/kernel/program.ts";
 import { struct, u32, u64 } from "../../src/wire/layout.ts";
@@ -21,4 +22,18 @@ export const produce = tc(
     return Tc.Next;
   },
   { name: "produce" },
+);
+
+export const Timed = struct("timed", { timeNs: u64 });
+export const timedRing = ringBuffer({ bytes: 1 << 12, name: "timed" });
+
+export const produceTimed = tc(
+  () => {
+    const record = timedRing.reserve(Timed);
+    if (record === null) return Tc.Next;
+    record.timeNs = monotonicNs();
+    timedRing.submit(record);
+    return Tc.Next;
+  },
+  { name: "produce_timed" },
 );

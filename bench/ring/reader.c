@@ -4,7 +4,10 @@
  *
  *   reader drain libbpf|loop MAP RECORDS   reads what is there: prints records, the sum of their first words, ns
  *   reader live libbpf|loop MAP MS         reads for so long what a producer writes: prints the same
+ *   reader wake loop MAP RECORDS           waits for so many records with epoll: prints how late each was seen, ns
+ *   reader idle loop MAP MS                waits for so long and nothing comes: prints ns of CPU
  *   reader produce PROGRAM CPU             runs the program until it is killed, on any other CPU where there is one
+ *   reader tick PROGRAM CPU US             runs it once every so often, there
  */
 #define _GNU_SOURCE
 #ifdef LIBBPF
@@ -16,7 +19,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -145,7 +150,8 @@ static uint64_t now(void)
 	return time.tv_sec * 1000000000ull + time.tv_nsec;
 }
 
-static void produce(uint32_t id, int other_than)
+/* `pause_us`: 0 for as fast as it goes. */
+static void produce(uint32_t id, int other_than, unsigned int pause_us)
 {
 	char packet[64] = { 0 };
 	cpu_set_t cpus;
@@ -154,15 +160,53 @@ static void produce(uint32_t id, int other_than)
 	memset(&cpus, 0xff, sizeof(cpus));
 	CPU_CLR(other_than, &cpus);
 	sched_setaffinity(0, sizeof(cpus), &cpus);
-	for (;;) {
+	for (;; usleep(pause_us)) {
 		union bpf_attr attributes = { .test = { .prog_fd = fd,
 							.data_size_in = sizeof(packet),
 							.data_in = (uintptr_t)packet,
-							.repeat = 1 << 16 } };
+							.repeat = pause_us ? 1 : 1 << 16 } };
 
 		if (bpf(BPF_PROG_TEST_RUN, &attributes))
 			fail("run");
 	}
+}
+
+static void tell_age(void *context, const void *record, uint32_t length)
+{
+	(void)context;
+	(void)length;
+	printf("%llu\n", (unsigned long long)(now() - *(const uint64_t *)record));
+}
+
+static int watch(int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int epoll = epoll_create1(0);
+
+	if (epoll < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+		fail("epoll");
+	return epoll;
+}
+
+static void wake(int fd, uint64_t wanted)
+{
+	struct ring ring = open_ring(fd);
+	struct epoll_event event;
+	int epoll = watch(fd);
+
+	for (uint64_t records = 0; records < wanted;)
+		if (epoll_wait(epoll, &event, 1, -1) > 0)
+			records += drain_by_loop(&ring, tell_age, NULL);
+}
+
+static void idle(int fd, int ms)
+{
+	struct epoll_event event;
+	struct rusage usage;
+
+	epoll_wait(watch(fd), &event, 1, ms);
+	getrusage(RUSAGE_SELF, &usage);
+	printf("%llu\n", 1000ull * (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec));
 }
 
 int main(int count, char **words)
@@ -174,10 +218,16 @@ int main(int count, char **words)
 	if (count < 4)
 		return 2;
 	if (!strcmp(words[1], "produce"))
-		produce(atoi(words[2]), atoi(words[3]));
+		produce(atoi(words[2]), atoi(words[3]), 0);
 	if (count < 5)
 		return 2;
+	if (!strcmp(words[1], "tick"))
+		produce(atoi(words[2]), atoi(words[3]), atoi(words[4]));
 	fd = open_id(BPF_MAP_GET_FD_BY_ID, atoi(words[3]));
+	if (!strcmp(words[1], "wake"))
+		return wake(fd, atoi(words[4])), 0;
+	if (!strcmp(words[1], "idle"))
+		return idle(fd, atoi(words[4])), 0;
 	if (!strcmp(words[2], "loop"))
 		reader.ring = open_ring(fd);
 #ifdef LIBBPF

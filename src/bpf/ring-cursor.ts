@@ -112,6 +112,7 @@ export class RingCursor {
     }
     const last = this.#records + limit;
     const end = Atomics.load(this.#memory.producer, 0);
+    if (end === this.#position) return;
     this.#reading = true;
     try {
       while (this.#records < last && this.#batch(callback, end, Math.min(RING_BATCH, last - this.#records), release));

@@ -95,6 +95,18 @@ describe("reading", () => {
     expect([first?.length, first?.[0], second?.[0], rest.length]).toEqual([16, 7, 7, 0]);
   });
 
+  test("wait blocks until there is something, or time is up", () => {
+    const { program, ring } = open(4096, 16);
+    const start = performance.now();
+    expect(ring.wait(20)).toBe(false);
+    expect(performance.now() - start).toBeGreaterThan(15);
+    produce(program, 1);
+    expect(ring.wait(60_000)).toBe(true);
+    expect(ring.wait(60_000)).toBe(true);
+    expect(ring.poll(() => {})).toBe(1);
+    expect(ring.wait(0)).toBe(false);
+  });
+
   test("skip drops what is there", () => {
     const { program, ring } = open(4096, 16);
     produce(program, 5);

@@ -2,6 +2,7 @@ import { HopmarkError } from "../errors.ts";
 import { type Mapping, mmap, type Watch, watchReadable } from "../linux/ffi.ts";
 import type { KernelMap } from "./maps/kernel-map.ts";
 import { type RecordCallback, type ReleaseCallback, RingCursor } from "./ring-cursor.ts";
+import { waitReadable } from "../linux/wait-readable.ts";
 import { pageSize } from "./sys/page-size.ts";
 
 /** Records that a watch reads before it lets timers and signals have their turn. */
@@ -105,6 +106,16 @@ export class RingReader {
       if (this.#watch === watch) this.#watch = undefined;
     };
     return { close, ref: () => watch.ref(), unref: () => watch.unref() };
+  }
+
+  /**
+   * Blocks this thread, its event loop too, until there is something to read or so much time has passed; true if there is. For a
+   * worker that does nothing else: it sees a record as soon as a program in C would, a few 10 us before a {@link watch}. A signal
+   * ends it early.
+   */
+  wait(timeoutMs: number): boolean {
+    this.#mustBeOpen();
+    return waitReadable(this.raw.fd, timeoutMs, `ring ${this.name}`);
   }
 
   close(): void {

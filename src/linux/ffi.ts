@@ -187,16 +187,16 @@ export interface Watch {
  * The descriptor becomes non-blocking. An exception in `onReadable` is an uncaught one of the process.
  */
 export function watchReadable(fd: number, onReadable: () => void): Watch {
-  let pending = false;
-  const run = () => {
-    pending = false;
-    if (watches.has(watch)) onReadable();
-  };
-  // koffi calls back from inside libuv's poll phase, where promises and exceptions would be lost; immediates run next
+  // koffi calls back from inside libuv's poll phase, where nobody looks at promises and exceptions are lost: both are for the
+  // immediate. The call itself is not, which would come tens of microseconds later.
   const handle = koffi.node.poll(fd, { readable: true }, () => {
-    if (pending) return;
-    pending = true;
-    setImmediate(run);
+    if (!watches.has(watch)) return;
+    setImmediate(nothing);
+    try {
+      onReadable();
+    } catch (error) {
+      setImmediate(rethrow, error);
+    }
   });
   const watch: Watch = {
     close: () => {
@@ -208,6 +208,12 @@ export function watchReadable(fd: number, onReadable: () => void): Watch {
   watches.add(watch);
   return watch;
 }
+
+const nothing = (): void => {};
+
+const rethrow = (error: unknown): never => {
+  throw error;
+};
 
 /** Open watches: koffi's handle closes itself when it is collected, so something must hold it. */
 const watches = new Set<Watch>();
