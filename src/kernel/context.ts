@@ -96,6 +96,15 @@ export class TcContext extends SkbContext<TcContextMachine> {
     return this.machine.field("timestampClock") as number;
   }
 
+  /** Transmit queue that the packet is to leave by; a device of several chooses anew. At most 0xfffe. */
+  override get queueMapping(): number {
+    return this.machine.field("queueMapping") as number;
+  }
+
+  override set queueMapping(value: number) {
+    this.machine.setField("queueMapping", value);
+  }
+
   /** EtherType of the VLAN tag that goes beside the packet, when `vlanPresent` says that there is one. */
   get vlanProtocol(): number {
     return this.machine.field("vlanProtocol") as number;

@@ -4,6 +4,7 @@ import { attach } from "../../src/bpf/attach.ts";
 import { startPing } from "../../src/lab/traffic/ping.ts";
 import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
+import { links } from "../../src/linux/rtnetlink/links.ts";
 import { addPval, deletePval, setPval } from "../../src/mark/pval/control.ts";
 import { expectOneMarkEach, seenPackets } from "../support/marks.ts";
 import { grown, readNetCounters, type NetCounters } from "../../src/linux/net-counters.ts";
@@ -80,7 +81,7 @@ test("echoes, fragments and what is no IPv4; packets of the interface's own MTU 
   expectOneMarkEach(seen);
 });
 
-test("UDP that the kernel cuts, in order with what it does not cut", async () => {
+const sendCutAndWhole = async (): Promise<void> => {
   const [left, right] = [new UdpSocket(lab.netns("left")), new UdpSocket(lab.netns("right"), 4000)];
   const datagrams = Array.from({ length: 20 }, (_, at) => new Uint8Array(at % 2 === 0 ? 20_000 : 100).fill(at));
   for (const bytes of datagrams) left.send("::ffff:10.0.0.2", 4000, bytes, bytes.length > 1000 ? 1000 : 0);
@@ -92,7 +93,9 @@ test("UDP that the kernel cuts, in order with what it does not cut", async () =>
   left.close();
   right.close();
   expectOneMarkEach(seenPackets(wire));
-});
+};
+
+test("UDP that the kernel cuts, in order with what it does not cut", sendCutAndWhole);
 
 const inner: Tag = [0x8100, 0x6005];
 const outer: Tag = [0x88a8, 7];
@@ -132,4 +135,25 @@ test("marks come and go under load: no echo is lost", async () => {
   expect(received).toBe(sent);
   wire.close();
   wire = new PacketSocket(lab.netns("right"), lab.link("right", "h_right").index, { protocol: IPV4 });
+});
+
+test("where the kernel has no macvlan: the same, by a veth pair", async () => {
+  const netns = lab.reference("left");
+  setPval({ name: IN_PLACE, options: { ipopt: false } }, netns);
+  process.env["HOPMARK_MACVLAN"] = "off";
+  try {
+    setPval({ name: IN_PLACE, options: { ipopt: true } }, netns);
+  } finally {
+    delete process.env["HOPMARK_MACVLAN"];
+  }
+  expect(lab.link("left", lab.status("left", IN_PLACE).cutter?.name ?? "").kind).toBe("veth");
+  await sendCutAndWhole();
+  await download(4 * MEGABYTE);
+  const seen = seenPackets(wire);
+  expectOneMarkEach(seen);
+  const echoes = await startPing(lab.netns("right"), { target: "10.0.0.1", intervalMs: 1 });
+  setPval({ name: IN_PLACE, options: { ipopt: false } }, netns);
+  const { sent, received } = await echoes.stop();
+  expect(received).toBe(sent);
+  expect(links(lab.route("left")).some(({ name }) => name.startsWith("hm_"))).toBe(false);
 });

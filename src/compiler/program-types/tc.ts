@@ -15,6 +15,7 @@ export const tc: ProgramTypeInfo = {
   contextPrototype: TcContext.prototype,
   fields: {
     ...skbFields,
+    queueMapping: { ...skbFields.queueMapping, writable: true },
     vlanTci: { offset: 24, size: 2 },
     vlanProtocol: { offset: 28, size: 4, swapped: 16 },
     timestampClock: { offset: 180, size: 1 },

@@ -44,7 +44,7 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
         hardwareTimestamp: 0n,
         ...fields,
       },
-      WRITABLE_SKB_FIELDS,
+      [...WRITABLE_SKB_FIELDS, "queueMapping"],
     );
     this.#mtu = mtu;
     this.#egressBacklog = egressBacklog;

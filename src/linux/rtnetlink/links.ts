@@ -88,6 +88,24 @@ export function createVeth(route: NetlinkSocket, end: VethEnd, peer: VethEnd): v
   route.request({ type: RTM_NEWLINK, name: "RTM_NEWLINK", flags, object: `${end.name}, ${peer.name}` }, message);
 }
 
+/**
+ * Make a macvlan above an interface, down, in the mode in which macvlans do not see each other (`private`). `NetlinkError` EOPNOTSUPP where
+ * the kernel has none, EBUSY when the interface below serves something else (a bridge).
+ */
+export function createMacvlan(route: NetlinkSocket, name: string, below: number): void {
+  checkLinkName(name);
+  const message = interfaceMessage(0).attrString(IFLA_IFNAME, name).attrU32(IFLA_LINK, below);
+  message.nest(IFLA_LINKINFO, () =>
+    message
+      .attrString(IFLA_INFO_KIND, "macvlan")
+      .nest(IFLA_INFO_DATA, () => message.attrU32(IFLA_MACVLAN_MODE, MACVLAN_MODE_PRIVATE)),
+  );
+  route.request(
+    { type: RTM_NEWLINK, name: "RTM_NEWLINK", flags: Create.create | Create.exclusive, object: name },
+    message,
+  );
+}
+
 export interface LinkChanges {
   readonly up?: boolean;
   readonly promiscuous?: boolean;
@@ -99,6 +117,8 @@ export interface LinkChanges {
    * for devices without GSO, and has them cut up only behind tc.
    */
   readonly gsoMaxSegments?: number;
+  /** Bytes of the longest packet that is handed to the device uncut. */
+  readonly gsoMaxBytes?: number;
   /** Move it there; addresses and routes are lost and the index may change. */
   readonly netns?: Netns;
 }
@@ -146,6 +166,7 @@ function writeCommon(message: MessageBuilder, values: Omit<LinkChanges, "name" |
   if (values.mac !== undefined) message.attrBytes(IFLA_ADDRESS, parseMac(values.mac));
   if (values.mtu !== undefined) message.attrU32(IFLA_MTU, values.mtu);
   if (values.gsoMaxSegments !== undefined) message.attrU32(IFLA_GSO_MAX_SEGS, values.gsoMaxSegments);
+  if (values.gsoMaxBytes !== undefined) message.attrU32(IFLA_GSO_MAX_SIZE, values.gsoMaxBytes);
   if (values.netns !== undefined) message.attrU32(IFLA_NET_NS_FD, values.netns.fd);
 }
 
@@ -210,3 +231,6 @@ const IFLA_GSO_MAX_SEGS = 40;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;
+const IFLA_GSO_MAX_SIZE = 41;
+const IFLA_MACVLAN_MODE = 1;
+const MACVLAN_MODE_PRIVATE = 1;

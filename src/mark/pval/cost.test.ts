@@ -27,6 +27,7 @@ test.each<[name: string, program: Program<"tc"> | Program<"tracepoint">]>([
   ["transmit", transmit({ mark: { network: 14, mtu: 1500 }, copy: copy("tx"), to: 7 })],
   ["receive", receive({ network: 14, strip: true, copy: copy("rx"), to })],
   ["divert", divert({ near: 7, far: 8 })],
+  ["divert, at once", divert({ near: 7, far: null })],
   ["bringBack", bringBack(7)],
   ["handover", handover(waiting, { ifindex: 7, netnsInode: 9 })],
   ["dropped", dropped(waiting)],

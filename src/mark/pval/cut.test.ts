@@ -38,9 +38,19 @@ test("all that may be IPv4 goes into the pair, as it is", () => {
   expect(diverting.run(given.IPv4, { context: { gsoSegments: 4, gsoSize: 250 } }).verdict).toBe(REDIRECT);
 });
 
+test("what comes back at once is only what is to be cut", () => {
+  const diverting = twin(divert({ near: THERE, far: null }));
+  const large = { context: { gsoSegments: 4, gsoSize: 250 } };
+  expect(diverting.run(given.IPv4).verdict).toBe(NEXT);
+  expect(diverting.run(given.IPv4, large).verdict).toBe(REDIRECT);
+  expect(diverting.run(given.IPv6, large).verdict).toBe(NEXT);
+});
+
 // TEST_RUN's packets have come in nowhere: by interface 0.
 test("what comes out of the pair goes on; so does everything where there is no pair", () => {
   expect(twin(divert({ near: THERE, far: 0 })).run(given.IPv4).verdict).toBe(NEXT);
+  const large = { context: { gsoSegments: 4, gsoSize: 250 } };
+  expect(twin(divert({ near: NOWHERE, far: null })).run(given.IPv4, { mtu: 0, ...large }).verdict).toBe(NEXT);
   expect(twin(divert({ near: NOWHERE, far: 9 })).run(given.IPv4, { mtu: 0 }).verdict).toBe(NEXT);
 });
 
