@@ -45,6 +45,7 @@ const status: PvalStatus = {
   mac: "08:00:27:19:12:a4",
   mtu: 1488,
   linkUp: true,
+  linkCarrier: true,
   cutter: null,
   withoutRoom: [],
   details: {
@@ -89,6 +90,12 @@ test("a device, as ip -d link prints it", () => {
       "tso_max_size 524280 tso_max_segs 65535 gro_max_size 65536",
     "    sent: marked 3 tooBig 1",
   ]);
+});
+
+test("the interface below without a cable", () => {
+  const lines = (own: Partial<PvalStatus>) => linkText({ ...status, ...own }, { details: false, statistics: false });
+  expect(lines({ linkCarrier: false })).toMatch(/LOWER_UP>.*\n.*\n    eth0 has no carrier$/);
+  expect(lines({ linkCarrier: false, linkUp: false })).toMatch(/LOWER_UP,M-DOWN>[^\n]*\n[^\n]*$/);
 });
 
 test("in place, where packets are cut up", () => {

@@ -14,6 +14,7 @@ export const linkText = (device: PvalStatus, { details, statistics }: LinkTextOp
       ? []
       : [`    link/ether ${device.mac} brd ${device.details.broadcast}${bounds(device, details)}`]),
     ...(details ? [`    ${kindLine(device)}`] : []),
+    ...(device.linkUp && !device.linkCarrier && !device.inPlace ? [`    ${device.link} has no carrier`] : []),
     ...(device.state === "whole" ? [] : [`    ${stateTexts[device.state](device)}`]),
     ...(device.withoutRoom.length === 0 ? [] : [`    ${roomText(device)}`]),
     ...(statistics ? statisticsLines(device).map((line) => `    ${line}`) : []),

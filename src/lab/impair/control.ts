@@ -1,8 +1,9 @@
 /** How one command tells another, which runs, what to do: a socket under /run, one for each device and direction. */
-import { mkdirSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import { ConfigError, HopmarkError } from "../../errors.ts";
+import { syscall } from "../../linux/ffi.ts";
 import type { Impair, ImpairReport } from "./start.ts";
 
 export type ImpairAction = "report" | "buffer" | "release-one" | "release-all";
@@ -19,22 +20,65 @@ const pathOf = ({ netnsInode, ifindex, direction }: ControlPlace): string =>
   `${DIRECTORY}/${netnsInode}-${ifindex}-${direction}.sock`;
 
 /**
- * Claims the device for this process. Returns what answers from then on, and closes.
+ * Claims the device for this process. Returns what answers from then on, and closes. Takes away what processes left that were killed.
  * @throws HopmarkError `busy` when another process impairs it
  */
 export const claimControl = async (place: ControlPlace, device: string): Promise<Control> => {
   mkdirSync(DIRECTORY, { recursive: true, mode: 0o700 });
+  await removeDead();
   const path = pathOf(place);
   if (await isAnswered(path))
     throw new HopmarkError("busy", `${device} is impaired by another process`, {
       hint: "end that one first (Ctrl-C there); one command can do several things: --loss 1% --duplicate 1%",
     });
-  // What is there was left by a process that was killed.
-  rmSync(path, { force: true });
   const server = createServer();
-  server.listen(path);
+  withLock(() => {
+    // Left by a process that was killed since.
+    rmSync(path, { force: true });
+    server.listen(path);
+  });
   await once(server, "listening");
   return new Control(server, path);
+};
+
+/** Sockets of which nobody listens any more. */
+const removeDead = async (): Promise<void> => {
+  const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
+  for (const name of readdirSync(DIRECTORY)) {
+    const path = `${DIRECTORY}/${name}`;
+    const inode = inodeOf(path);
+    if (!(await isDead(path))) continue;
+    // Somebody may have put another one there meanwhile.
+    withLock(() => {
+      if (inodeOf(path) === inode) rmSync(path, { force: true });
+    });
+  }
+};
+
+/** One that has too much to do to answer at once is not. */
+const isDead = async (path: string): Promise<boolean> => {
+  const socket = connect(path);
+  try {
+    await once(socket, "connect");
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+  } finally {
+    socket.destroy();
+  }
+};
+
+const LOCK_EX = 2;
+
+/** While nobody else puts sockets there or takes some away. `listen` has the socket there when it comes back. */
+const withLock = (run: () => void): void => {
+  const fd = openSync(DIRECTORY, "r");
+  try {
+    syscall("flock", DIRECTORY, fd, LOCK_EX);
+    run();
+  } finally {
+    closeSync(fd);
+  }
 };
 
 class Control {

@@ -236,6 +236,7 @@ const remarksOn = (route: NetlinkSocket, { far, lower, upper, options }: PvalNot
   const below = linkByIndex(route, lower.index);
   return [
     ...(below.up ? [] : [`${below.name} is down: ip link set ${below.name} up`]),
+    ...(below.up && !below.carrier ? [`${below.name} has no carrier`] : []),
     ...(options.ipopt && cuttingOf({ far }, below) === "none"
       ? [`datagrams that applications leave to the kernel to cut (UDP_SEGMENT) pass unmarked on ${lower.name}`]
       : []),

@@ -27,6 +27,8 @@ export interface PvalStatus {
   readonly details: LinkDetails | null;
   /** The device below is up. */
   readonly linkUp: boolean;
+  /** It is up, and connected. The pval device's own carrier does not follow. */
+  readonly linkCarrier: boolean;
   /** Where packets are cut up before they are marked in place; null without. */
   readonly cutter: CutterCounts | null;
   /** Destinations of routes by which full packets leave unmarked in place: they came later, and have the interface's MTU. */
@@ -62,6 +64,7 @@ const statusOf = ({ netns, route }: Place, device: FoundDevice): PvalStatus => {
     mtu: upper?.mtu ?? 0,
     details: upper === undefined ? null : linkDetails(route, upper.index),
     linkUp: lower?.up === true,
+    linkCarrier: lower?.up === true && lower.carrier,
     cutter: (note?.far === null && cutterCounts(route, note.lower.index)) || null,
     withoutRoom: marksInPlace ? destinationsWithoutRoom(route, lower) : [],
     options: note?.options ?? null,
