@@ -24,8 +24,8 @@ const PARTS = {
 
 /** What is used of what attaching a program takes when it goes wrong, is not kept from an earlier start, or is done. */
 const SELDOM = {
-  btf: /^compiler\/object\/(?:btf|btf-builder|btf-types|program-info|line-index|word-bytes)\.js$/,
-  netlink: /^linux\/(?:netlink\/.*|rtnetlink\/(?:links|socket)|netns|with-netns)\.js$/,
+  btf: /^compiler\/object\/(?:btf|btf-builder|btf-types|program-info|line-index|word-bytes|symbol-names)\.js$/,
+  netlink: /^linux\/(?:netlink\/(?:attributes|constants|socket)|rtnetlink\/(?:links|socket)|netns|with-netns)\.js$/,
   handles: /^bpf\/(?:maps\/(?:batch|handles?|[\w-]+-handle|share|sum|element-codec)|ring|ring-cursor)\.js$/,
 };
 
@@ -39,13 +39,13 @@ const SELDOM = {
 const chunksOf = (modules) => {
   const base = closure(
     modules,
-    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|chunks|start-script|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/(?:headers\/|numbers\.js$))/,
+    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|lab\/registry-directory\.js$|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|chunks|start-script|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/(?:headers\/|numbers\.js$))/,
     /^(?:kernel\/(?:index|.*\.bpf)\.js$|compiler\/source\/(?:parse|translate|module-function|entry-names)\.js$)/,
   );
   const attach = closure(
     modules,
     /^bpf\/attach\.js$/,
-    /^(?:compiler\/(?:compile|diagnostics|source\/.*)\.js$|bpf\/(?:btf\/(?!running-kernel)|features\/|pin\/|verifier\/)|bpf\/test-run\.js$|bpf\/attach\/(?:clsact|cgroup|iterator|tracing)|bpf\/maps\/(?:map-of-maps|program-array)|linux\/(?:mounts|capabilities|rtnetlink\/traffic-control)\.js$)/,
+    /^(?:compiler\/(?:compile|diagnostics|source\/.*)\.js$|bpf\/(?:btf\/(?!running-kernel)|features\/|pin\/|verifier\/)|bpf\/test-run\.js$|bpf\/attach\/(?:clsact|cgroup|iterator|tracing)|bpf\/maps\/(?:map-of-maps|program-array)|linux\/(?:mounts|rtnetlink\/traffic-control)\.js$)/,
   );
   const fits = (pattern) => (id) => pattern.test(id);
   return {
@@ -53,12 +53,13 @@ const chunksOf = (modules) => {
     base: (id) => base.has(id),
     wire: fits(/^wire\//),
     simulate: fits(/^kernel\//),
-    ...Object.fromEntries(
-      Object.entries(SELDOM).map(([name, modules]) => [name, (id) => attach.has(id) && modules.test(id)]),
-    ),
+    ...Object.fromEntries(Object.entries(SELDOM).map(([name, modules]) => [name, fits(modules)])),
     attach: (id) => attach.has(id) || id === KOFFI,
     compiler: fits(/^compiler\/|^\.\.\/node_modules\/oxc-parser\//),
     system: fits(/^(?:linux|bpf)\//),
+    running: fits(
+      /^cli\/(?:run\/|user-program\/(?!compile)|undo\.js$|reap\.js$|framework\/rights\.js$|picture\/(?:columns|quantity)\.js$|live\/(?:end|live-terminal)\.js$)/,
+    ),
     mark: fits(/^mark\//),
     // Captures in files need nothing of the kernel.
     capture: fits(/^follow\/capture\/(?!live\/|rings\/)/),
@@ -95,9 +96,9 @@ const closure = (modules, start, without) => {
 const LATE = [
   [/^(?:base|seldom)\.[\w-]+$/, /^(?:base|attach|seldom|compiler)\b/],
   [/^compiler$/, /./],
-  [/^(?:btf|netlink|handles)$/, /^(?:base|attach)\.cjs$/],
-  [/^system$/, /^(?:base|attach|handles|netlink)\.cjs$/],
-  [/^wire$/, /^attach\.cjs$/],
+  [/^(?:btf|netlink|handles)$/, /^(?:base|attach|running)\.cjs$/],
+  [/^system$/, /^(?:base|attach|handles|netlink|running)\.cjs$/],
+  [/^wire$/, /^(?:attach|running|system)\.cjs$/],
   [/^attach$/, /^base\.cjs$/],
 ];
 

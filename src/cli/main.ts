@@ -102,7 +102,7 @@ const runCommand = async (
     requireRights(`hopmark ${command.name}`, needs, argv);
     const { reapLabs, reapPins, requirePins } = await import("./reap.ts");
     if (needs.includes("CAP_BPF") && command.withoutPins !== true) requirePins();
-    reapLabs(output);
+    await reapLabs(output);
     if (command.withoutPins !== true) reapPins(output);
   };
   if (command.needs !== undefined) await needRights(command.needs);

@@ -20,7 +20,7 @@ import { readSysctl, writeSysctl } from "../linux/sysctl.ts";
 import { withNetns } from "../linux/with-netns.ts";
 import { spawnOnNode } from "./exec.ts";
 import { labDown, labList, labUp, openNode, reapDead } from "./lab.ts";
-import { REGISTRY_DIRECTORY } from "./registry.ts";
+import { REGISTRY_DIRECTORY } from "./registry-directory.ts";
 import { musketeers } from "./topologies/musketeers.ts";
 import { pair } from "./topologies/pair.ts";
 

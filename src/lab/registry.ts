@@ -6,10 +6,9 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, 
 import { HopmarkError } from "../errors.ts";
 import { syscall } from "../linux/ffi.ts";
 import type { ProcessIdentity } from "../linux/process-identity.ts";
+import { REGISTRY_DIRECTORY, REGISTRY_LOCK } from "./registry-directory.ts";
 import { checkLabName } from "./topology.ts";
 import type { Topology } from "./topology.ts";
-
-export const REGISTRY_DIRECTORY = "/run/hopmark/labs";
 
 export interface LabRecord {
   readonly name: string;
@@ -32,7 +31,7 @@ export interface LabNamespace {
 /** Run `change` while no other process changes labs. Everything in it is synchronous. */
 export function withRegistryLock<T>(change: () => T): T {
   mkdirSync(REGISTRY_DIRECTORY, { recursive: true, mode: 0o755 });
-  const lock = openSync(`${REGISTRY_DIRECTORY}/.lock`, "w", 0o600);
+  const lock = openSync(`${REGISTRY_DIRECTORY}/${REGISTRY_LOCK}`, "w", 0o600);
   try {
     syscall("flock", "the registry of labs", lock, LOCK_EX);
     // whoever writes holds the lock: what is half-written now was left by a process that was killed

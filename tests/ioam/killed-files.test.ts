@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { install, uninstall } from "../../src/cli/persist/install.ts";
 import { labDown, labList, labUp, openNode, pair, startPing } from "../../src/lab/index.ts";
-import { REGISTRY_DIRECTORY } from "../../src/lab/registry.ts";
+import { REGISTRY_DIRECTORY } from "../../src/lab/registry-directory.ts";
 import { listNetns } from "../../src/linux/netns.ts";
 import { killAt, killsAsked, momentsOf, someOf } from "../support/killed.ts";
 
