@@ -2,6 +2,8 @@
 
 /** What an Ethernet frame carries: https://www.iana.org/assignments/ieee-802-numbers. */
 export const EtherType = {
+  /** None: LLC follows, as Linux numbers it where a type must stand. */
+  Llc: 0x0004,
   Ipv4: 0x0800,
   Arp: 0x0806,
   TransparentEthernetBridging: 0x6558,
@@ -9,6 +11,12 @@ export const EtherType = {
   Ipv6: 0x86dd,
   Mpls: 0x8847,
   MplsMulticast: 0x8848,
+  PppoeDiscovery: 0x8863,
+  PppoeSession: 0x8864,
+  Ppp: 0x880b,
+  SlowProtocols: 0x8809,
+  Eapol: 0x888e,
+  Lldp: 0x88cc,
   ProviderVlan: 0x88a8,
 } as const;
 
@@ -24,9 +32,15 @@ export const IpProtocol = {
   Routing: 43,
   Fragment: 44,
   Gre: 47,
+  Esp: 50,
+  Ah: 51,
   Icmpv6: 58,
   NoNextHeader: 59,
   DestinationOptions: 60,
+  Ospf: 89,
+  Pim: 103,
+  Vrrp: 112,
+  Sctp: 132,
 } as const;
 
 /** Link types of capture files: https://www.tcpdump.org/linktypes.html. */

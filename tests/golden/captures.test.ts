@@ -34,7 +34,7 @@ describe.skipIf(process.env["CI"] !== "true" && !isInstalled("tcpdump"))("tcpdum
             (one) =>
               one.packets.test(name) &&
               isFor(one, flags) &&
-              (one.rewrite === undefined || ours === one.rewrite(tcpdump ?? "")),
+              (one.alike === undefined || one.alike(ours ?? "") === one.alike(tcpdump ?? "")),
           ),
       );
       expect(unexplained).toEqual([]);

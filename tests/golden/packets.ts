@@ -479,6 +479,249 @@ export const goldenPackets: readonly GoldenPacket[] = [
     },
   },
   {
+    name: "NTP",
+    layers: [
+      ethernet,
+      four,
+      { protocol: "udp", header: { sourcePort: 40001, destinationPort: 123 } },
+      { protocol: "ntp", header: { stratum: 2, poll: 6, precision: 0xe9, transmit: 0xe5f6a7b8_80000000n } },
+    ],
+    line: "IP 10.0.0.2.40001 > 10.0.0.3.123: NTPv4, Client, length 48",
+    tshark: { "ntp.stratum": "2", "ntp.ppoll": "6", "ntp.precision": "233", "ntp.flags.mode": "3" },
+  },
+  {
+    name: "IGMP report",
+    layers: [
+      ethernet,
+      { protocol: "ipv4", header: { source: left, destination: ipv4("224.0.0.5"), ttl: 1 } },
+      { protocol: "igmp", header: { type: 0x16 }, data: fromHex("e0000005") },
+    ],
+    line: "IP 10.0.0.2 > 224.0.0.5: igmp v2 report 224.0.0.5",
+    tshark: { "igmp.type": "0x16", "igmp.maddr": "224.0.0.5", "igmp.checksum.status": "1" },
+  },
+  {
+    name: "VRRP advertisement",
+    layers: [
+      ethernet,
+      { protocol: "ipv4", header: { source: left, destination: ipv4("224.0.0.18"), ttl: 255 } },
+      { protocol: "vrrp", header: { router: 7, priority: 120, count: 1 }, data: fromHex("0a000001 0000000000000000") },
+    ],
+    line: "IP 10.0.0.2 > 224.0.0.18: VRRPv2, Advertisement, vrid 7, prio 120, authtype none, intvl 1s, length 20",
+    verbose:
+      "IP (tos 0x0, ttl 255, id 0, offset 0, flags [none], proto VRRP (112), length 40)\n" +
+      "    10.0.0.2 > 224.0.0.18: VRRPv2, Advertisement, vrid 7, prio 120, authtype none, intvl 1s, length 20, addrs: 10.0.0.1",
+    tshark: { "vrrp.virt_rtr_id": "7", "vrrp.prio": "120", "vrrp.ip_addr": "10.0.0.1", "vrrp.checksum.status": "1" },
+  },
+  {
+    name: "ESP behind AH",
+    layers: [
+      ethernet,
+      six,
+      { protocol: "ah", header: { spi: 0x1234, sequence: 7 } },
+      { protocol: "esp", header: { spi: 0x5678, sequence: 8 }, data: new Uint8Array(20) },
+    ],
+    line: "IP6 db01::1 > db02::2: AH(spi=0x00001234,seq=0x7,icv=0x000000000000000000000000): ESP(spi=0x00005678,seq=0x8), length 28",
+    tshark: { "ah.spi": "0x00001234", "ah.sequence": "7", "esp.spi": "0x00005678", "esp.sequence": "8" },
+  },
+  {
+    name: "two MPLS labels around IPv4",
+    layers: [
+      ethernet,
+      {
+        protocol: "mpls",
+        labels: [
+          { label: 16, ttl: 63 },
+          { label: 17, trafficClass: 5 },
+        ],
+      },
+      four,
+      udp,
+      bytes(3),
+    ],
+    line: "MPLS (label 16, tc 0, ttl 63) (label 17, tc 5, [S], ttl 64) IP 10.0.0.2.40001 > 10.0.0.3.40002: UDP, length 3",
+    tshark: { "mpls.label": "16,17", "mpls.exp": "0,5", "mpls.bottom": "0,1", "udp.checksum.status": "1" },
+  },
+  {
+    name: "IPv6 in a PPPoE session",
+    layers: [ethernet, { protocol: "pppoe", header: { session: 17 } }, { protocol: "ppp" }, six, echo6, bytes(8)],
+    line: "PPPoE  [ses 0x11] IP6 db01::1 > db02::2: ICMP6, echo request, id 1, seq 2, length 16",
+    tshark: { "pppoe.session_id": "0x0011", "ppp.protocol": "0x0057", "icmpv6.checksum.status": "1" },
+  },
+  {
+    name: "a PPPoE session's beginning",
+    layers: [ethernet, { protocol: "pppoe-discovery", header: { code: 0x19 }, data: fromHex("0101 0003 697370") }],
+    line: 'PPPoE PADR [Service-Name "isp"]',
+    tshark: { "pppoe.code": "0x19", "pppoed.tags.service_name": "isp" },
+  },
+  {
+    name: "LCP Echo-Request",
+    layers: [
+      ethernet,
+      { protocol: "pppoe", header: { session: 17 } },
+      { protocol: "ppp" },
+      { protocol: "ppp-control", header: { code: 9, identifier: 3, length: 8 }, data: fromHex("11223344") },
+    ],
+    line: "PPPoE  [ses 0x11] LCP, Echo-Request (0x09), id 3, length 10",
+    tshark: { "ppp.protocol": "0xc021", "ppp.code": "9", "ppp.identifier": "3" },
+  },
+  {
+    name: "Rapid STP",
+    layers: [
+      ethernet,
+      { protocol: "llc" },
+      {
+        protocol: "stp",
+        header: { version: 2, type: 2 },
+        data: fromHex("3c 8000 020000000009 00004e20 8001 020000000001 8002 0100 1400 0200 0f00 00"),
+      },
+      { protocol: "trailer", bytes: new Uint8Array(7) },
+    ],
+    line: "STP 802.1w, Rapid STP, Flags [Learn, Forward], bridge-id 8001.02:00:00:00:00:01.8002, length 36",
+    tshark: {
+      "llc.dsap": "0x42",
+      "stp.bridge.hw": "02:00:00:00:00:01",
+      "stp.root.cost": "20000",
+      "stp.port": "0x8002",
+    },
+  },
+  {
+    name: "IPv4 behind LLC and SNAP",
+    layers: [ethernet, { protocol: "llc" }, { protocol: "snap" }, four, udp, bytes(3)],
+    line: "IP 10.0.0.2.40001 > 10.0.0.3.40002: UDP, length 3",
+    tshark: { "llc.dsap": "0xaa", "llc.type": "0x0800", "udp.checksum.status": "1" },
+  },
+  {
+    name: "LLDP",
+    layers: [
+      ethernet,
+      {
+        protocol: "lldp",
+        header: { typeAndLength: 0x0207 },
+        data: fromHex("04 020000000001 0404 05 653030 0602 0078 0a05 6174686f73 0000"),
+      },
+    ],
+    line: "LLDP, length 28: athos",
+    tshark: { "lldp.tlv.system.name": "athos", "lldp.time_to_live": "120" },
+  },
+  {
+    name: "LACP",
+    layers: [
+      ethernet,
+      {
+        protocol: "slow-protocol",
+        data: fromHex(
+          `0114 8000 020000000001 0001 8000 0001 3d 000000 0214 8000 020000000002 0001 8000 0002 3d 000000 0310 0000 ${"00".repeat(66)}`,
+        ),
+      },
+    ],
+    line: "LACPv1, length 112",
+    tshark: { "slow.subtype": "0x01", "lacp.version": "0x01", "lacp.actor.sysid": "02:00:00:00:00:01" },
+  },
+  {
+    name: "EAPOL start",
+    layers: [ethernet, { protocol: "eapol", header: { type: 1 } }],
+    line: "EAPOL start (1) v2, len 0",
+    tshark: { "eapol.version": "2", "eapol.type": "1" },
+  },
+  {
+    name: "BFD",
+    layers: [
+      ethernet,
+      four,
+      { protocol: "udp", header: { sourcePort: 49153, destinationPort: 3784 } },
+      { protocol: "bfd", header: { mine: 1, yours: 2, desiredTx: 50_000, requiredRx: 50_000 } },
+    ],
+    line: "IP 10.0.0.2.49153 > 10.0.0.3.3784: BFDv1, Control, State Up, Flags: [none], length: 24",
+    tshark: { "bfd.sta": "0x03", "bfd.my_discriminator": "0x00000001", "bfd.desired_min_tx_interval": "50000" },
+  },
+  {
+    name: "RADIUS Access-Request",
+    layers: [
+      ethernet,
+      four,
+      { protocol: "udp", header: { sourcePort: 40001, destinationPort: 1812 } },
+      { protocol: "radius", header: { identifier: 7, length: 25 }, data: fromHex("0105626f62") },
+    ],
+    line: "IP 10.0.0.2.40001 > 10.0.0.3.1812: RADIUS, Access-Request (1), id: 0x07 length: 25",
+    tshark: { "radius.code": "1", "radius.id": "7", "radius.User_Name": "bob" },
+  },
+  {
+    name: "TFTP read request",
+    layers: [
+      ethernet,
+      four,
+      { protocol: "udp", header: { sourcePort: 40069, destinationPort: 69 } },
+      { protocol: "tftp", data: fromHex("666f6f00 6f6374657400") },
+    ],
+    line: 'IP 10.0.0.2.40069 > 10.0.0.3.69: TFTP, length 12, RRQ "foo" octet',
+    tshark: { "tftp.opcode": "1", "tftp.source_file": "foo" },
+  },
+  {
+    name: "syslog",
+    layers: [
+      ethernet,
+      four,
+      { protocol: "udp", header: { sourcePort: 40001, destinationPort: 514 } },
+      { protocol: "syslog", bytes: new TextEncoder().encode("<34>Oct 11 22:14:15 athos su: failed") },
+    ],
+    line: "IP 10.0.0.2.40001 > 10.0.0.3.514: SYSLOG auth.critical, length: 36",
+    tshark: { "syslog.facility": "4", "syslog.level": "2" },
+  },
+  {
+    name: "DHCPv6 Solicit",
+    layers: [
+      ethernet,
+      six,
+      { protocol: "udp", header: { sourcePort: 546, destinationPort: 547 } },
+      { protocol: "dhcpv6", header: { transaction: 0x123456 }, data: fromHex("0008 0002 0000") },
+    ],
+    line: "IP6 db01::1.546 > db02::2.547: dhcp6 solicit",
+    tshark: { "dhcpv6.msgtype": "1", "dhcpv6.xid": "0x123456" },
+  },
+  {
+    name: "RIP response",
+    layers: [
+      ethernet,
+      four,
+      { protocol: "udp", header: { sourcePort: 520, destinationPort: 520 } },
+      { protocol: "rip", header: { command: 2 }, data: fromHex("0002 0000 0a000000 ff000000 00000000 00000001") },
+    ],
+    line: "IP 10.0.0.2.520 > 10.0.0.3.520: RIPv2, Response, length: 24",
+    tshark: { "rip.command": "2", "rip.version": "2", "rip.ip": "10.0.0.0" },
+  },
+  {
+    name: "HSRP hello",
+    layers: [
+      ethernet,
+      { protocol: "ipv4", header: { source: left, destination: ipv4("224.0.0.2"), ttl: 1 } },
+      { protocol: "udp", header: { sourcePort: 1985, destinationPort: 1985 } },
+      {
+        protocol: "hsrp",
+        header: {
+          state: 16,
+          helloTime: 3,
+          holdTime: 10,
+          priority: 100,
+          group: 1,
+          address: ipv4("10.0.0.100"),
+          authentication: [0x63, 0x69, 0x73, 0x63, 0x6f, 0, 0, 0],
+        },
+      },
+    ],
+    line: "IP 10.0.0.2.1985 > 224.0.0.2.1985: HSRPv0-hello 20: state=active group=1 addr=10.0.0.100",
+    tshark: { "hsrp.state": "16", "hsrp.priority": "100", "hsrp.virt_ip": "10.0.0.100" },
+  },
+  {
+    name: "PIM hello",
+    layers: [
+      ethernet,
+      { protocol: "ipv4", header: { source: left, destination: ipv4("224.0.0.13"), ttl: 1 } },
+      { protocol: "pim", data: fromHex("0001 0002 0069") },
+    ],
+    line: "IP 10.0.0.2 > 224.0.0.13: PIMv2, Hello, length 10",
+    tshark: { "pim.type": "0", "pim.version": "2", "pim.cksum.status": "1" },
+  },
+  {
     name: "nothing after IPv6",
     layers: [ethernet, six],
     line: "IP6 db01::1 > db02::2: no next header",

@@ -6,7 +6,7 @@
 import type { TcpConversations } from "../line/tcp-conversations.ts";
 
 /** The number spaces in which one header names the next. */
-export type KeySpace = "etherType" | "ipProtocol" | "linkType" | "udpPort" | "tcpPort";
+export type KeySpace = "etherType" | "ipProtocol" | "linkType" | "udpPort" | "tcpPort" | "pppProtocol" | "llcSap";
 
 /** The header does not fit in the bytes that are there. */
 export const truncated = -1;
@@ -146,6 +146,8 @@ export interface Protocol<Name extends string = string, Content = unknown> {
   readonly linkTypes?: readonly number[];
   readonly udpPorts?: readonly number[];
   readonly tcpPorts?: readonly number[];
+  readonly pppProtocols?: readonly number[];
+  readonly llcSaps?: readonly number[];
   /** Prints nothing but with `-v`. */
   readonly onlyVerbose?: boolean;
   /** The header says how long its contents are, so bytes may follow them that do not belong. */

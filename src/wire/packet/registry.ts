@@ -30,6 +30,30 @@ import { payload, trailer } from "../protocols/payload.ts";
 import { tcp } from "../protocols/tcp.ts";
 import { udp } from "../protocols/udp.ts";
 import { vlan } from "../protocols/vlan.ts";
+import { igmp } from "../protocols/igmp.ts";
+import { esp } from "../protocols/esp.ts";
+import { ah } from "../protocols/ah.ts";
+import { ospf } from "../protocols/ospf.ts";
+import { pim } from "../protocols/pim.ts";
+import { vrrp } from "../protocols/vrrp.ts";
+import { sctp } from "../protocols/sctp.ts";
+import { mpls } from "../protocols/mpls.ts";
+import { pppoeDiscovery, pppoe } from "../protocols/pppoe.ts";
+import { ppp, pppControl } from "../protocols/ppp.ts";
+import { llc, snap } from "../protocols/llc.ts";
+import { stp } from "../protocols/stp.ts";
+import { lldp } from "../protocols/lldp.ts";
+import { slowProtocol } from "../protocols/slow-protocols.ts";
+import { eapol } from "../protocols/eapol.ts";
+import { ntp } from "../protocols/ntp.ts";
+import { bfd, bfdEcho, bfdLag, bfdMultihop } from "../protocols/bfd.ts";
+import { radius } from "../protocols/radius.ts";
+import { tftp } from "../protocols/tftp.ts";
+import { syslog } from "../protocols/syslog.ts";
+import { dhcpv6 } from "../protocols/dhcpv6.ts";
+import { hsrp } from "../protocols/hsrp.ts";
+import { rip } from "../protocols/rip.ts";
+import { bgp } from "../protocols/bgp.ts";
 import type { KeySpace, LayerInputOf, LayerOf, Protocol } from "./protocol.ts";
 
 export const protocols = [
@@ -64,6 +88,36 @@ export const protocols = [
   ftp,
   whois,
   tls,
+  igmp,
+  esp,
+  ah,
+  ospf,
+  pim,
+  vrrp,
+  sctp,
+  mpls,
+  pppoeDiscovery,
+  pppoe,
+  ppp,
+  pppControl,
+  llc,
+  snap,
+  stp,
+  lldp,
+  slowProtocol,
+  eapol,
+  ntp,
+  bfd,
+  bfdEcho,
+  bfdLag,
+  bfdMultihop,
+  radius,
+  tftp,
+  syslog,
+  dhcpv6,
+  hsrp,
+  rip,
+  bgp,
   icmp,
   icmpv6,
   payload,
@@ -97,6 +151,8 @@ function numbersOf(protocol: Protocol, space: KeySpace): readonly number[] {
     linkType: protocol.linkTypes,
     udpPort: protocol.udpPorts,
     tcpPort: protocol.tcpPorts,
+    pppProtocol: protocol.pppProtocols,
+    llcSap: protocol.llcSaps,
   };
   return numbers[space] ?? [];
 }
@@ -114,6 +170,8 @@ const tables = {
   linkType: tableOf("linkType"),
   udpPort: tableOf("udpPort"),
   tcpPort: tableOf("tcpPort"),
+  pppProtocol: tableOf("pppProtocol"),
+  llcSap: tableOf("llcSap"),
 };
 
 const byName: ReadonlyMap<string, Protocol> = new Map(

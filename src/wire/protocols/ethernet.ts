@@ -6,11 +6,18 @@ import { Ethernet } from "../headers/ethernet.ts";
 import type { TypeOf } from "../layout.ts";
 import { EtherType, LinkType } from "../numbers.ts";
 import { hexDump } from "../line/hex-dump.ts";
-import { isClaimed, truncated, type Printer, type Protocol, type Step } from "../packet/protocol.ts";
+import {
+  isClaimed,
+  truncated,
+  type EncodeContext,
+  type Printer,
+  type Protocol,
+  type Step,
+} from "../packet/protocol.ts";
 import { printEtherType } from "./ether-type-name.ts";
 
 /** What is no more stands for a length (IEEE 802.3, section 3.2.6). */
-const longestLength = 1500;
+export const longestLength = 1500;
 
 export const ethernet: Protocol<"ethernet", { header: TypeOf<typeof Ethernet> }> = {
   name: "ethernet",
@@ -23,7 +30,10 @@ export const ethernet: Protocol<"ethernet", { header: TypeOf<typeof Ethernet> }>
     if (end - offset < Ethernet.size) return truncated;
     const etherType = readBits(bytes, (offset + 12) * 8, 16);
     if (etherType > longestLength) followEtherType(step, etherType);
-    else step.bound(offset + Ethernet.size + etherType);
+    else {
+      step.bound(offset + Ethernet.size + etherType);
+      step.follow("etherType", EtherType.Llc);
+    }
     return Ethernet.size;
   },
 
@@ -33,7 +43,7 @@ export const ethernet: Protocol<"ethernet", { header: TypeOf<typeof Ethernet> }>
     encodeLayout(Ethernet, {
       destination: given.destination ?? noAddress,
       source: given.source ?? noAddress,
-      etherType: given.etherType ?? context.next("etherType") ?? context.contents,
+      etherType: given.etherType ?? typeOrLength(context),
     }),
 
   print(printer, index) {
@@ -63,6 +73,12 @@ export const printFrame = (printer: Printer, index: number, etherType: number): 
 /** What a link-layer header announces; Ethernet in Ethernet is a matter of tunnels. */
 export const followEtherType = (step: Step, etherType: number): void => {
   if (etherType !== EtherType.TransparentEthernetBridging) step.follow("etherType", etherType);
+};
+
+/** The contents' type; where they have none, their length. */
+export const typeOrLength = (context: EncodeContext): number => {
+  const next = context.next("etherType") ?? EtherType.Llc;
+  return next === EtherType.Llc ? context.contents : next;
 };
 
 /** What follows a type that nothing knows: its bytes, where they are not shown anyway. Nothing more is printed then. */

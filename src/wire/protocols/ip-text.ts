@@ -55,7 +55,8 @@ const ipv4Only: Readonly<Record<number, string>> = { [IpProtocol.Icmp]: "ICMP", 
 /** The name by which a verbose line calls a protocol. */
 export const protocolName = (protocol: number): string => protocolNames[protocol] ?? "unknown";
 
-const hasPorts = (protocol: number): boolean => protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp;
+const hasPorts = (protocol: number): boolean =>
+  protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp || protocol === IpProtocol.Sctp;
 
 const portAt = (bytes: Uint8Array, offset: number): number => readBits(bytes, offset * 8, 16);
 
@@ -102,18 +103,18 @@ const protocolNames: Readonly<Record<number, string>> = {
   [IpProtocol.Fragment]: "Fragment",
   46: "RSVP",
   [IpProtocol.Gre]: "GRE",
-  50: "ESP",
-  51: "AH",
+  [IpProtocol.Esp]: "ESP",
+  [IpProtocol.Ah]: "AH",
   55: "Mobile IP",
   [IpProtocol.Icmpv6]: "ICMPv6",
   62: "Mobile IP (old)",
   88: "EIGRP",
-  89: "OSPF",
-  103: "PIM",
+  [IpProtocol.Ospf]: "OSPF",
+  [IpProtocol.Pim]: "PIM",
   108: "Compressed IP",
-  112: "VRRP",
+  [IpProtocol.Vrrp]: "VRRP",
   113: "PGM",
-  132: "SCTP",
+  [IpProtocol.Sctp]: "SCTP",
   135: "Mobility",
   143: "Ethernet",
 };

@@ -22,6 +22,7 @@ export const ipv4: Protocol<"ipv4", Ipv4Content> = {
   etherTypes: [EtherType.Ipv4],
   ipProtocols: [IpProtocol.Ipv4],
   linkTypes: [LinkType.Ipv4],
+  llcSaps: [0x06],
   bounded: true,
   network: true,
 

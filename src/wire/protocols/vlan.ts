@@ -5,7 +5,7 @@ import type { TypeOf } from "../layout.ts";
 import { EtherType } from "../numbers.ts";
 import { isClaimed, truncated, type PacketSpans, type Protocol } from "../packet/protocol.ts";
 import { etherTypeName, printEtherType } from "./ether-type-name.ts";
-import { followEtherType, printFrame, printUnknownType } from "./ethernet.ts";
+import { followEtherType, longestLength, printFrame, printUnknownType, typeOrLength } from "./ethernet.ts";
 
 export const vlan: Protocol<"vlan", { header: TypeOf<typeof VlanTag> }> = {
   name: "vlan",
@@ -15,7 +15,7 @@ export const vlan: Protocol<"vlan", { header: TypeOf<typeof VlanTag> }> = {
   measure(bytes, offset, end, step) {
     if (end - offset < VlanTag.size) return truncated;
     const { etherType } = readLayout(VlanTag, bytes, offset);
-    followEtherType(step, etherType);
+    followEtherType(step, etherType > longestLength ? etherType : EtherType.Llc);
     return VlanTag.size;
   },
 
@@ -27,7 +27,7 @@ export const vlan: Protocol<"vlan", { header: TypeOf<typeof VlanTag> }> = {
       dropEligible: 0,
       id: 0,
       ...given,
-      etherType: given.etherType ?? context.next("etherType") ?? context.contents,
+      etherType: given.etherType ?? typeOrLength(context),
     }),
 
   print(printer, index) {
@@ -40,7 +40,8 @@ export const vlan: Protocol<"vlan", { header: TypeOf<typeof VlanTag> }> = {
     if (isCooked && (printer.link === true || printer.quick !== true)) {
       // In cooked captures tcpdump has the type of what is tagged in every line.
       printer.text += `ethertype ${etherTypeName(etherType) ?? "Unknown"}, `;
-    } else if (printer.link === true) {
+    } else if (printer.link === true && etherType <= longestLength) printer.text += "802.3";
+    else if (printer.link === true) {
       printEtherType(printer, etherType);
       printer.text += ", ";
     } else if (!isKnown && spans[outside]?.protocol.name === "ethernet") printFrame(printer, outside, etherType);

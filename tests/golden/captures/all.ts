@@ -2,11 +2,21 @@ import type { LineOptions } from "../../../src/follow/capture/packet-lines.ts";
 import { applications } from "./applications.ts";
 import type { GoldenCapture } from "./build.ts";
 import { contents } from "./contents.ts";
+import { control } from "./control.ts";
 import { links } from "./links.ts";
 import { network } from "./network.ts";
+import { services } from "./services.ts";
 import { transport } from "./transport.ts";
 
-export const captures: readonly GoldenCapture[] = [...network, ...transport, ...links, ...contents, ...applications];
+export const captures: readonly GoldenCapture[] = [
+  ...network,
+  ...transport,
+  ...links,
+  ...contents,
+  ...applications,
+  ...control,
+  ...services,
+];
 
 /** tcpdump's flags, and ours. */
 export const flagSets: readonly (readonly [readonly string[], LineOptions])[] = [

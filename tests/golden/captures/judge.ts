@@ -37,16 +37,19 @@ export const judge = (
   flags: readonly string[],
   options: LineOptions,
 ): readonly Judged[] => {
-  const own = byPacket(ours(fileOf(members), options));
   const key = `${path} ${flags.join(" ")}`;
-  const others = judgements.get(key) ?? byPacket(theirs(path, flags));
-  judgements.set(key, others);
+  const known = judgements.get(key);
+  if (known !== undefined) return known;
+  const own = byPacket(ours(fileOf(members), options));
+  const others = byPacket(theirs(path, flags));
   const names = members.flatMap(({ name, packets }) => packets.map((_, index) => `${name}, packet ${index + 1}`));
-  return names.map((name, index) => ({ name, ours: own[index], tcpdump: others[index] }));
+  const judged = names.map((name, index) => ({ name, ours: own[index], tcpdump: others[index] }));
+  judgements.set(key, judged);
+  return judged;
 };
 
-/** What tcpdump has said already. */
-const judgements = new Map<string, string[]>();
+/** What was judged already. */
+const judgements = new Map<string, readonly Judged[]>();
 
 const ours = (file: Uint8Array, options: LineOptions): string => {
   const parser = parserFor(file)!;
