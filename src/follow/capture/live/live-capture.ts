@@ -148,6 +148,7 @@ export class LiveCapture implements Capture {
     if (this.#closed) return;
     this.#ring.count();
     this.#closed = true;
+    this.#wait.close();
     this.#ring.close();
     this.#wait.wake();
   }
