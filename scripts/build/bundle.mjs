@@ -270,6 +270,8 @@ const late = (file, code) => {
       .replace(line, () => "")
       .replace(new RegExp(`\\bnew ${local}\\.([\\w$]+)`, "g"), `new (${local}().$1)`)
       .replaceAll(`${local}.`, `${local}().`);
+    if (new RegExp(`\\b${local}\\b(?!\\(\\))`).test(own))
+      throw new Error(`${file} uses ${name} otherwise than by its names`);
     own = `let late_${local};\nconst ${local} = () => (late_${local} ??= require("./${name}.cjs"));${own}`;
   }
   return own;

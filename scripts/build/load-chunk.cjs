@@ -186,5 +186,5 @@ const skipMain = () => {
   module.constructor.runMain = () => {};
 };
 
-const loader = { loadChunk, loadAll, saveCode, skipMain };
+const loader = { loadChunk, loadAll, loaded, saveCode, skipMain };
 module.exports = loader;

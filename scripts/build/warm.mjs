@@ -11,6 +11,10 @@ import { startInOwnNetns } from "./start.mjs";
 // Nothing is kept yet.
 process.env.XDG_CACHE_HOME = mkdtempSync(join(tmpdir(), "hopmark-build-"));
 try {
+  // All that they need of others waits until it is used.
+  chunks.loadChunk("./attach.cjs");
+  const loaded = [...chunks.loaded.keys()].toSorted().join(" ");
+  if (loaded !== "./attach.cjs ./base.cjs") throw new Error(`attach.cjs cannot do without ${loaded}`);
   startInOwnNetns("typical.ts");
   startInOwnNetns("kept.ts");
   for (const file of readdirSync(new URL("../../dist/chunks", import.meta.url))) {
