@@ -67,7 +67,7 @@ export const findCommand = (
       if (names.includes(found.join(" "))) break;
       const unknown = found.length === 0 ? `unknown command "${word}"` : `${found.join(" ")}: unknown word "${word}"`;
       throw new ConfigError(`${unknown}${didYouMean(word, next)}`, {
-        hint: `one of ${next.join(", ")}; hopmark --help says more`,
+        hint: `one of ${next.join(", ")}; ${["hopmark", ...found].join(" ")} --help says more`,
       });
     }
     found = [...found, match];

@@ -152,8 +152,11 @@ const refuse = ({ route }: Place, wanted: WantedDevice, lower: Link, found: read
       hint: `change that one with \`hopmark link set dev ${above.name} type pval …\`, or delete it first: hopmark link del ${above.name}`,
     });
   }
-  if (found.some((device) => device.far?.index === lower.index)) {
-    throw new HopmarkError("busy", `${lower.name} is busy: it is the far end of a pval device`);
+  const own = found.find((device) => device.far?.index === lower.index);
+  if (own !== undefined) {
+    throw new HopmarkError("busy", `${lower.name} is busy: it is the far end of ${own.name}`, {
+      hint: `change that one with \`hopmark link set dev ${own.name} type pval …\``,
+    });
   }
   if (inPlace) return;
   checkDeviceName(name);
