@@ -1,12 +1,13 @@
 /**
- * TCP through a pval device that marks, and through one that does not, with the same offloads: what arrives in a second, and what a
- * byte costs both ends together, which others on the machine disturb less.
+ * TCP that is marked, by a pval device and in place, and TCP that is not, with the same offloads: what arrives in a second, and what
+ * a byte costs both ends together, which others on the machine disturb less.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { setOffloads } from "../../src/linux/ethtool.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
+import { addPval } from "../../src/mark/pval/control.ts";
 import { MARK_BYTES } from "../../src/mark/pval/mark.bpf.ts";
 import { PvalLab } from "../../tests/support/pval-lab.ts";
 import { pinToOneCpu } from "../../tests/fuzz/pin-cpu.ts";
@@ -18,11 +19,18 @@ const WINDOW_MS = 150;
 const BYTES_UNIT = 1000;
 const BUFFER_BYTES = 1 << 18;
 
+/** What the sending side is. */
+type Way = "device" | "in place";
+
 /** GRO leaves packets with options alone: it is off where they arrive, for both. */
-const laid = (ipopt: boolean): PvalLab => {
+const laid = (way: Way, ipopt: boolean): PvalLab => {
   const lab = new PvalLab();
-  lab.add("left", { ipopt });
-  setOffloads(lab.route("left"), "pval0", { tso: false, gso: false, uso: false });
+  if (way === "device") lab.add("left", { ipopt });
+  else if (ipopt) addPval({ link: "h_left", options: { ipopt }, inPlace: true }, lab.reference("left"));
+  const sending = way === "device" ? "pval0" : "h_left";
+  // As NICs have it: an interface that fills in no checksums takes no fragments either, and each segment is copied once more.
+  setOffloads(lab.route("left"), "h_left", { tx: true, sg: true });
+  setOffloads(lab.route("left"), sending, { tso: false, gso: false, uso: false });
   setOffloads(lab.route("right"), "h_right", { gro: false });
   // What the receiver takes alone says how fast TCP is, not what a connection has been through: BBR's pace, losses, windows that grow.
   writeSysctl(lab.netns("left"), "net/ipv4/tcp_congestion_control", "reno");
@@ -100,7 +108,14 @@ const startTransfer = async (lab: PvalLab, ipopt: boolean): Promise<Transfer> =>
 export const tcpRows = async (): Promise<readonly Row[]> => {
   // Both ends on one CPU, whichever device is measured: where they run decides more than what is measured.
   pinToOneCpu();
-  const labs = [laid(true), laid(false)] as const;
+  return [
+    ...(await rowsOf("device", "through a device that marks", "the same device without marks")),
+    ...(await rowsOf("in place", "marked in place", "the same interface without marks")),
+  ];
+};
+
+const rowsOf = async (way: Way, what: string, peerName: string): Promise<readonly Row[]> => {
+  const labs = [laid(way, true), laid(way, false)] as const;
   const transfers: Transfer[] = [];
   try {
     const [marking, plain] = [await startTransfer(labs[0], true), await startTransfer(labs[1], false)];
@@ -113,13 +128,9 @@ export const tcpRows = async (): Promise<readonly Row[]> => {
       rates.push({ ours: ours.rate, peer: peer.rate });
       costs.push({ ours: ours.cost, peer: peer.cost });
     }
-    const peerName = "the same device without marks";
     return [
-      rowOf({ name: "TCP through a device that marks", unit: "bytes/s", better: "higher", peerName }, rates),
-      rowOf(
-        { name: "CPU of TCP through a device that marks", unit: "ns/1000 bytes", better: "lower", peerName },
-        costs,
-      ),
+      rowOf({ name: `TCP ${what}`, unit: "bytes/s", better: "higher", peerName }, rates),
+      rowOf({ name: `CPU of TCP ${what}`, unit: "ns/1000 bytes", better: "lower", peerName }, costs),
     ];
   } finally {
     for (const transfer of transfers) await transfer.close();
