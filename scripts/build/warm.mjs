@@ -13,7 +13,7 @@ process.env.XDG_CACHE_HOME = mkdtempSync(join(tmpdir(), "hopmark-build-"));
 try {
   // All that they need of others waits until it is used.
   chunks.loadChunk("./attach.cjs");
-  const loaded = [...chunks.loaded.keys()].toSorted().join(" ");
+  const loaded = [...chunks.loaded.keys()].toSorted((a, b) => (a < b ? -1 : 1)).join(" ");
   if (loaded !== "./attach.cjs ./base.cjs") throw new Error(`attach.cjs cannot do without ${loaded}`);
   startInOwnNetns("typical.ts");
   startInOwnNetns("kept.ts");
