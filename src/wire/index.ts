@@ -110,7 +110,7 @@ export { Geneve, type GeneveContent } from "./protocols/geneve.ts";
 export { Gue, type GueContent } from "./protocols/gue.ts";
 export { Vxlan } from "./protocols/vxlan.ts";
 export { Gre, type GreContent } from "./protocols/gre.ts";
-export { Ieee80211, Radiotap } from "./protocols/ieee80211.ts";
+export { Ieee80211, Radiotap, type Ieee80211Content } from "./protocols/ieee80211.ts";
 export { LinuxCooked, LinuxCooked2 } from "./protocols/linux-cooked.ts";
 export { Loopback, LoopbackBig } from "./protocols/loopback.ts";
 export { VlanTag } from "./headers/vlan.ts";

@@ -17,7 +17,7 @@ export const printerOf = (options: DumpOptions, json: boolean, capture: Capture,
   const asked = Object.entries(kinds).flatMap(([flag, given]) => (given ? [flag] : []));
   if (asked.length > 1) throw new ConfigError(`dump: ${asked.join(" and ")} exclude each other`);
   if (options.fields !== undefined) {
-    const columns = new PacketFields(writer, capture.interfaces, options.fields.split(","));
+    const columns = new PacketFields(writer, capture.interfaces, options.fields.split(","), options.fou);
     return (batch, n) => columns.add(batch, n);
   }
   if (options.one) return (batch, n) => writeOneLine(writer, batch, n);

@@ -110,6 +110,13 @@ test("--fou: ports whose packets carry others, and say so nowhere", async () => 
   expect(json.map((one) => toHex(encodePacket(layersFromJson(one))))).toEqual(inFou.map((bytes) => toHex(bytes)));
   // tshark, told the same, finds the same addresses within.
   const told = ["udp.port==5555,ipv6", "udp.port==5556,gre", "udp.port==5557,ip"].flatMap((rule) => ["-d", rule]);
+  // Columns, too: the first of each kind from the outside in.
+  const names = ["ip.src", "ipv6.src", "ipv6.hlim", "udp.dstport", "icmp.type"];
+  const columns = await run(["--fou", "5555,5556=gre,5557=ipip", "--fields", names.join(","), "-r", path]);
+  const first = ["-n", "-r", path, ...told, "-T", "fields", "-E", "occurrence=f", ...names.flatMap((name) => ["-e", name])]; // prettier-ignore
+  const lines = columns.stdout.split("\n");
+  expect(lines.slice(0, 3)).toEqual(spawnSync("tshark", first, { encoding: "utf8" }).stdout.split("\n").slice(0, 3));
+  expect(lines[0]).toBe("10.0.0.2\t2001:db8::1\t64\t5555\t");
   const args = ["-n", "-r", path, ...told, "-T", "fields", "-e", "frame.protocols"];
   expect(spawnSync("tshark", args, { encoding: "utf8" }).stdout.split("\n").slice(0, 3)).toEqual([
     "eth:ethertype:ip:udp:ipv6:udp:data",

@@ -4,6 +4,7 @@ import { EtherType, IpProtocol, LinkType } from "../../wire/numbers.ts";
 import { putDigits, putNumber, type LineWriter } from "../../wire/line/line-writer.ts";
 import { putIpv4, putIpv6, putMac } from "../../wire/line/put-address.ts";
 import { NetworkLayer } from "../../wire/packet/network-layer.ts";
+import type { FouPorts } from "../../wire/packet/protocol.ts";
 import type { PacketBatch } from "./batch.ts";
 import type { CaptureInterface } from "./capture.ts";
 
@@ -11,27 +12,37 @@ import type { CaptureInterface } from "./capture.ts";
 const Header = { ethernet: 0, ipv4: 1, ipv6: 2, tcp: 3, udp: 4, icmp: 5, icmpv6: 6 } as const;
 const HEADERS = 7;
 
-/** Where the headers of a packet start: its outermost ones; -1 where it has none, or is cut before their fixed part ends. */
+/**
+ * Where the headers of a packet start: its outermost ones, and within UDP that carries IP (FOU) those that there are none of
+ * outside; -1 where it has none, or is cut before their fixed part ends.
+ */
 class Places {
   /** By {@link Header}. */
   readonly at = new Int32Array(HEADERS);
   /** Where the transport's contents end on the wire. */
   end = 0;
   readonly #layer = new NetworkLayer();
+  readonly #fou: FouPorts | undefined;
+
+  constructor(fou: FouPorts | undefined) {
+    this.#fou = fou;
+  }
 
   find(bytes: Uint8Array, start: number, end: number, linkType: number): void {
     for (let header = 0; header < HEADERS; header++) this.at[header] = -1;
     if (linkType === LinkType.Ethernet && start + 14 <= end) this.at[Header.ethernet] = start;
     const layer = this.#layer;
-    if (!layer.find(bytes, start, end, linkType)) return;
-    const at = layer.offset;
-    if (layer.etherType === EtherType.Ipv4 && at + 20 <= end && bytes[at]! >> 4 === 4) {
-      this.at[Header.ipv4] = at;
+    if (layer.find(bytes, start, end, linkType)) this.#network(bytes, layer.offset, end, layer.etherType);
+  }
+
+  #network(bytes: Uint8Array, at: number, end: number, etherType: number): void {
+    if (etherType === EtherType.Ipv4 && at + 20 <= end && bytes[at]! >> 4 === 4) {
+      this.#found(Header.ipv4, at);
       this.end = at + word(bytes, at + 2);
       if ((word(bytes, at + 6) & 0x1fff) === 0)
         this.#transport(bytes, at + (bytes[at]! & 0x0f) * 4, end, bytes[at + 9]!);
-    } else if (layer.etherType === EtherType.Ipv6 && at + 40 <= end && bytes[at]! >> 4 === 6) {
-      this.at[Header.ipv6] = at;
+    } else if (etherType === EtherType.Ipv6 && at + 40 <= end && bytes[at]! >> 4 === 6) {
+      this.#found(Header.ipv6, at);
       this.end = at + 40 + word(bytes, at + 4);
       this.#behindExtensions(bytes, at + 40, end, bytes[at + 6]!);
     }
@@ -48,10 +59,29 @@ class Places {
   }
 
   #transport(bytes: Uint8Array, at: number, end: number, protocol: number): void {
-    if (protocol === IpProtocol.Tcp && at + 20 <= end) this.at[Header.tcp] = at;
-    else if (protocol === IpProtocol.Udp && at + 8 <= end) this.at[Header.udp] = at;
-    else if (protocol === IpProtocol.Icmp && at + 4 <= end) this.at[Header.icmp] = at;
-    else if (protocol === IpProtocol.Icmpv6 && at + 4 <= end) this.at[Header.icmpv6] = at;
+    if (protocol === IpProtocol.Tcp && at + 20 <= end) this.#found(Header.tcp, at);
+    else if (protocol === IpProtocol.Udp && at + 8 <= end) {
+      this.#found(Header.udp, at);
+      const inner = this.#fou?.get(word(bytes, at + 2));
+      if (inner !== undefined && at + 8 < end) this.#within(bytes, at + 8, end, inner);
+    } else if (protocol === IpProtocol.Icmp && at + 4 <= end) this.#found(Header.icmp, at);
+    else if (protocol === IpProtocol.Icmpv6 && at + 4 <= end) this.#found(Header.icmpv6, at);
+  }
+
+  /** What UDP carries without a header between. */
+  #within(bytes: Uint8Array, at: number, end: number, protocol: number): void {
+    if (protocol !== IpProtocol.Gre) {
+      this.#network(bytes, at, end, bytes[at]! >> 4 === 6 ? EtherType.Ipv6 : EtherType.Ipv4);
+      return;
+    }
+    const flags = bytes[at]! >> 4;
+    // RFC 2784 and 2890: checksum, key and sequence number, four bytes each.
+    const length = 4 + 4 * ((flags >> 3) + ((flags >> 1) & 1) + (flags & 1));
+    if (at + length < end) this.#network(bytes, at + length, end, word(bytes, at + 2));
+  }
+
+  #found(header: number, at: number): void {
+    if (this.at[header]! < 0) this.at[header] = at;
   }
 }
 
@@ -162,11 +192,11 @@ export class PacketFields {
   readonly #writer: LineWriter;
   readonly #interfaces: readonly CaptureInterface[];
   readonly #columns: readonly Column[];
-  readonly #places = new Places();
+  readonly #places: Places;
   #number = 0;
 
-  /** ConfigError for a name that is no field's. */
-  constructor(writer: LineWriter, interfaces: readonly CaptureInterface[], names: readonly string[]) {
+  /** `fou`: UDP ports whose packets carry IP. ConfigError for a name that is no field's. */
+  constructor(writer: LineWriter, interfaces: readonly CaptureInterface[], names: readonly string[], fou?: FouPorts) {
     const unknown = names.find((name) => !packetFieldNames.includes(name));
     if (unknown !== undefined) {
       throw new ConfigError(`dump: there is no field ${unknown}`, {
@@ -176,6 +206,7 @@ export class PacketFields {
     this.#writer = writer;
     this.#interfaces = interfaces;
     this.#columns = names.map(columnOf);
+    this.#places = new Places(fou);
   }
 
   add(batch: PacketBatch, n: number): void {

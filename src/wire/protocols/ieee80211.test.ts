@@ -16,15 +16,10 @@ const [to, from] = [RECEIVER, TRANSMITTER].map((address) => address.replaceAll("
 
 /** What a frame begins with, and what its line says. */
 const frames: readonly (readonly [name: string, hex: string, bytes: number, line: string])[] = [
-  ["acknowledgement", `d4000000${to}`, 10, `802.11 control, subtype 13, to ${RECEIVER}, length 10`],
-  ["clear to send", `c4003000${to}`, 10, `802.11 control, subtype 12, to ${RECEIVER}, length 10`],
-  [
-    "request to send",
-    `b4003000${to}${from}`,
-    16,
-    `802.11 control, subtype 11, ${TRANSMITTER} > ${RECEIVER}, length 16`,
-  ],
-  ["block ack", `94000000${to}${from}0500`, 16, `802.11 control, subtype 9, ${TRANSMITTER} > ${RECEIVER}, length 18`],
+  ["acknowledgement", `d4000000${to}`, 10, `Acknowledgment RA:${RECEIVER} `],
+  ["clear to send", `c4003000${to}`, 10, `Clear-To-Send RA:${RECEIVER} `],
+  ["request to send", `b4003000${to}${from}`, 16, `Request-To-Send TA:${TRANSMITTER} `],
+  ["block ack", `94000000${to}${from}0500`, 16, `BA RA:${RECEIVER} `],
   [
     "data",
     `08013000${to}${from}0200000000031000`,

@@ -50,10 +50,12 @@ export const udp: Protocol<"udp", { header: TypeOf<typeof Udp> }> = {
     const declared = readBits(bytes, (offset + 4) * 8, 16);
     printLonePorts(printer, index);
     if (printer.level > (isOverIpv6(printer, index) ? 0 : 1)) printChecksum(printer, index);
+    const isFou = printer.fou?.has(readBits(bytes, (offset + 2) * 8, 16)) === true;
+    // Bytes that are too few for what a port is told to carry are something else, as nothing in them says what they are.
+    const isCut = printer.packet.unread?.fault === truncated && !isFou;
     // A tunnel's line goes on with what it carries.
-    if ((hasContents(printer.packet, index) || printer.packet.unread?.fault === truncated) && printer.quick !== true) {
-      if (printer.fou?.has(readBits(bytes, (offset + 2) * 8, 16)) === true)
-        printer.text += `FOU, length ${wireEnd - offset - length}: `;
+    if ((hasContents(printer.packet, index) || isCut) && printer.quick !== true) {
+      if (isFou) printer.text += `FOU, length ${wireEnd - offset - length}: `;
       return false;
     }
     const around = spans[index - 1]?.wireEnd ?? printer.wireLength;

@@ -7,6 +7,7 @@ import { links } from "./links.ts";
 import { network } from "./network.ts";
 import { services } from "./services.ts";
 import { transport } from "./transport.ts";
+import { wireless } from "./wireless.ts";
 
 export const captures: readonly GoldenCapture[] = [
   ...network,
@@ -16,6 +17,7 @@ export const captures: readonly GoldenCapture[] = [
   ...applications,
   ...control,
   ...services,
+  ...wireless,
 ];
 
 /** tcpdump's flags, and ours. */

@@ -102,6 +102,16 @@ export const differences: readonly Difference[] = [
     why: "tcpdump leaves out the addresses around a cut SCTP header: IP  [|sctp]",
   },
   {
+    packets: /, the outer header, packet/,
+    why: "of 802.11 frames without data that can be read the outer header is printed: 802.11 management, subtype 8, … > …, length 64",
+  },
+  {
+    packets: /^(802.11|radiotap), control frames/,
+    flags: /-x|-X|-A/,
+    why: "tcpdump's dumps start within a control frame, where its header would end if it were another: our dumps start behind it",
+    alike: (text) => text.slice(0, text.indexOf("\n")),
+  },
+  {
     packets: /./,
     flags: /-x|-X|-A/,
     why: "tcpdump shows the link-layer header too where it gave up within a header",
