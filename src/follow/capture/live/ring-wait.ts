@@ -13,7 +13,7 @@ export class RingWait {
   #watch: Watch | null = null;
   /** The kernel has said something that nobody has looked at. */
   #rang = false;
-  #restMs = 0;
+  #lastMs = performance.now();
   #wake: () => void = () => {};
 
   constructor(ring: PacketRing) {
@@ -25,10 +25,12 @@ export class RingWait {
    * then. It may come back early.
    */
   wait(full: number, limitMs: number): Promise<void> {
-    this.#restMs = restAfter(this.#restMs, full, this.#ring.blocks);
-    if (this.#restMs > 0) this.#deaf();
+    const nowMs = performance.now();
+    const restMs = restAfter(nowMs - this.#lastMs, full, this.#ring.blocks);
+    this.#lastMs = nowMs;
+    if (restMs > 0) this.#deaf();
     else this.#listen();
-    const timeMs = this.#restMs > 0 ? Math.min(this.#restMs, limitMs) : limitMs;
+    const timeMs = restMs > 0 ? Math.min(restMs, limitMs) : limitMs;
     return new Promise((resolve) => {
       const timer = timeMs === Infinity ? undefined : setTimeout(resolve, timeMs);
       this.#wake = () => {
@@ -71,9 +73,12 @@ export class RingWait {
   }
 }
 
-/** How long to look away, ms, after so long in which so many of a ring's blocks became full: an eighth of the ring is little, a quarter much. */
-export const restAfter = (restMs: number, full: number, blocks: number): number => {
-  if (full === 0) return 0;
-  if (full * 4 > blocks) return restMs >> 1;
-  return full * 8 > blocks ? restMs : Math.min(LONGEST_REST_MS, Math.max(1, restMs * 2));
+/**
+ * How long to look away, ms, when in so long so many of a ring's blocks became full: until a sixth of the ring is full. 0 where
+ * that is not worth it: fewer than two blocks would be there.
+ */
+export const restAfter = (elapsedMs: number, full: number, blocks: number): number => {
+  const blockMs = elapsedMs / full;
+  const restMs = Math.floor(Math.min(LONGEST_REST_MS, (blockMs * blocks) / 6));
+  return restMs >= 2 * blockMs ? restMs : 0;
 };
