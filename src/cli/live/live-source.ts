@@ -71,16 +71,24 @@ export const sourceOf = (options: SourceOptions): LiveSource => {
   };
 };
 
-/** What goes on for ever is never still: the few packets then count at one end only. */
-const MOST_BEGINNINGS = 3;
+/**
+ * Where packets come one by one, a moment without one is waited for. Where more than a few come between two readings there is none:
+ * they then count at one end only.
+ */
+const BEGIN_WITHIN_MS = 500;
+const A_FEW = 20n;
+const LEAST_TRIES = 3;
 
 /** Counters of a moment at which nothing was sent between the reading of the one end and that of the other. */
 const beginning = (counted: () => Counted, start: () => CounterValues): Counted => {
+  const deadline = performance.now() + BEGIN_WITHIN_MS;
   let before = counted();
   for (let tries = 1; ; tries++) {
     const sink = start();
     const after = counted();
-    if (tries === MOST_BEGINNINGS || sentBy(after) === sentBy(before)) return { ...before, sink };
+    const between = sentBy(after) - sentBy(before);
+    const isHopeless = between > A_FEW || performance.now() > deadline;
+    if (between === 0n || (isHopeless && tries >= LEAST_TRIES)) return { ...before, sink };
     before = after;
   }
 };
