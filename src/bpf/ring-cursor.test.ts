@@ -128,6 +128,23 @@ test("what is dropped is told in bulk, up to an unfinished record, and counted a
   expect(read(cursor)).toEqual([3]);
 });
 
+test("whichever records are discarded or unfinished, the others come in order, as many as wanted", () => {
+  const kinds = [0, DISCARDED, BUSY];
+  const records = 6;
+  for (let pattern = 0; pattern < kinds.length ** records; pattern++) {
+    const flags = Array.from({ length: records }, (_, at) => kinds[Math.floor(pattern / 3 ** at) % 3] ?? 0);
+    const ring = new FakeRing(4096n - 72n);
+    const cursor = new RingCursor(ring);
+    flags.forEach((own, at) => ring.write(16, own, at));
+    const finished = flags.includes(BUSY) ? flags.indexOf(BUSY) : records;
+    const wanted = flags.flatMap((own, at) => (at < finished && own === 0 ? [at] : []));
+    const limit = pattern % 5;
+    expect(read(cursor, limit)).toEqual(wanted.slice(0, limit));
+    expect(read(cursor)).toEqual(wanted.slice(limit));
+    expect(cursor.waitingBytes).toBe(24 * (records - finished));
+  }
+});
+
 test("a limit is kept exactly, and the rest stays", () => {
   const ring = new FakeRing(0n);
   const cursor = new RingCursor(ring);

@@ -1,10 +1,12 @@
-import { HopmarkError } from "../errors.ts";
+import { HopmarkError, UnsupportedError } from "../errors.ts";
 import { type Mapping, mmap, type Watch, watchReadable } from "../linux/ffi.ts";
 import type { KernelMap } from "./maps/kernel-map.ts";
 import { type RecordCallback, type ReleaseCallback, RingCursor } from "./ring-cursor.ts";
 import { waitReadable } from "../linux/wait-readable.ts";
 import { pageSize } from "./sys/page-size.ts";
 
+/** Places in a ring, which is mapped twice, are 31-bit numbers. */
+const MOST_BYTES = 1 << 30;
 /** Records that a watch reads before it lets timers and signals have their turn. */
 const ROUND = 1024;
 
@@ -19,6 +21,15 @@ export class RingReader {
   /** Takes no ownership of the map. */
   constructor(raw: KernelMap) {
     const size = raw.info.entries;
+    if (size > MOST_BYTES) {
+      throw new UnsupportedError(
+        "rings above 1 GiB",
+        `ring ${raw.name} has ${size} bytes: none above ${MOST_BYTES} can be read`,
+        {
+          hint: "make it smaller, or several of them",
+        },
+      );
+    }
     const page = pageSize();
     const object = `ring ${raw.name}`;
     const consumer = mmap(raw.fd, page, { write: true, object });
