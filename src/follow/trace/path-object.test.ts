@@ -58,7 +58,8 @@ test("a wide id has a name too; a trace without ids has no node", () => {
 test.each([
   [6, "tcp"],
   [17, "udp"],
-  [132, "132"],
+  [132, "sctp"],
+  [253, "253"],
 ])("protocol %i is %s", (protocol, name) =>
   expect(pathObject(recordOf(full, { protocol, segments: 44 }), 0, names)).toMatchObject({
     protocol: name,
