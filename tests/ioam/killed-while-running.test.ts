@@ -88,7 +88,8 @@ test("the keeper of next hops: they are not believed for long, and another one k
   const keep = async (): Promise<Running> => {
     const keeper = startHopmark(["ioam", "transit", "watch", "--netns", transit.netns, "--json"]);
     await keeper.lines(1);
-    expect(isKept()).toBe(true);
+    // Not while it writes: the neighbours that pings ask for change the table at once.
+    await vi.waitFor(() => expect(isKept()).toBe(true), PATIENCE);
     return keeper;
   };
   await kill(await keep());
