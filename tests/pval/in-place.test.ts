@@ -6,10 +6,10 @@ import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { links } from "../../src/linux/rtnetlink/links.ts";
 import { addPval, deletePval, setPval } from "../../src/mark/pval/control.ts";
+import { exchangeDatagrams } from "../support/datagrams.ts";
 import { expectOneMarkEach, seenPackets } from "../support/marks.ts";
 import { grown, readNetCounters, type NetCounters } from "../../src/linux/net-counters.ts";
 import { PvalLab } from "../support/pval-lab.ts";
-import { UdpSocket } from "../../src/linux/udp-socket.ts";
 import { popTags, pushTags, type Tag } from "../../src/lab/traffic/vlan-tags.bpf.ts";
 
 const IPV4 = 0x0800;
@@ -70,11 +70,11 @@ test("echoes, fragments and what is no IPv4; packets of the interface's own MTU 
     ping("right", "10.0.0.1", 4000),
     ping("left", "db01::2", 4000),
   ]);
-  const [left, right] = [new UdpSocket(lab.netns("left")), new UdpSocket(lab.netns("right"), 4002)];
-  for (let at = 0; at < 5; at++) left.send("::ffff:10.0.0.2", 4002, new Uint8Array(4000));
-  await expect.poll(() => right.drain().length).toBe(5);
-  left.close();
-  right.close();
+  await exchangeDatagrams(
+    lab,
+    4002,
+    Array.from({ length: 5 }, () => new Uint8Array(4000)),
+  );
   const seen = seenPackets(wire);
   expect(seen.length).toBe(5 * (1 + 2 + 3 + 3));
   expect(Math.max(...seen.map(({ length }) => length))).toBeLessThanOrEqual(1500);
@@ -82,16 +82,11 @@ test("echoes, fragments and what is no IPv4; packets of the interface's own MTU 
 });
 
 const sendCutAndWhole = async (): Promise<void> => {
-  const [left, right] = [new UdpSocket(lab.netns("left")), new UdpSocket(lab.netns("right"), 4000)];
   const datagrams = Array.from({ length: 20 }, (_, at) => new Uint8Array(at % 2 === 0 ? 20_000 : 100).fill(at));
-  for (const bytes of datagrams) left.send("::ffff:10.0.0.2", 4000, bytes, bytes.length > 1000 ? 1000 : 0);
-  const received: Uint8Array[] = [];
-  await expect.poll(() => received.push(...right.drain())).toBe(10 * 20 + 10);
+  const received = await exchangeDatagrams(lab, 4000, datagrams, { segment: 1000, expected: 10 * 20 + 10 });
   expect(received.map(([first]) => first)).toEqual(
     datagrams.flatMap(([at, ...rest]) => Array.from({ length: Math.ceil((rest.length + 1) / 1000) }, () => at)),
   );
-  left.close();
-  right.close();
   expectOneMarkEach(seenPackets(wire));
 };
 
@@ -111,11 +106,7 @@ test.each<[name: string, tags: readonly Tag[]]>([
     order: "last",
   });
   const popping = attach(popTags(tags), { device: "h_right", direction: "ingress", netns: lab.netns("right") });
-  const [left, right] = [new UdpSocket(lab.netns("left")), new UdpSocket(lab.netns("right"), 4001)];
-  left.send("::ffff:10.0.0.2", 4001, new Uint8Array(10_000), 1000);
-  await expect.poll(() => right.drain().length).toBe(10);
-  left.close();
-  right.close();
+  await exchangeDatagrams(lab, 4001, [new Uint8Array(10_000)], { segment: 1000, expected: 10 });
   pushing.close();
   popping.close();
   const seen = seenPackets(wire);

@@ -5,10 +5,10 @@ import { startPing } from "../../src/lab/traffic/ping.ts";
 import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { setLink } from "../../src/linux/rtnetlink/links.ts";
+import { exchangeDatagrams } from "../support/datagrams.ts";
 import { expectOneMarkEach, seenPackets } from "../support/marks.ts";
 import { grown, readNetCounters, type NetCounters } from "../../src/linux/net-counters.ts";
 import { PvalLab } from "../support/pval-lab.ts";
-import { UdpSocket } from "../../src/linux/udp-socket.ts";
 import { popTags, pushTags, type Tag } from "../../src/lab/traffic/vlan-tags.bpf.ts";
 
 const IPV4 = 0x0800;
@@ -75,11 +75,7 @@ test("TCP towards a device whose MTU the other side does not know", async () => 
 });
 
 test("UDP that the kernel cuts", async () => {
-  const [left, right] = [new UdpSocket(lab.netns("left")), new UdpSocket(lab.netns("right"), 4000)];
-  left.send("::ffff:10.0.0.2", 4000, new Uint8Array(40_000).fill(7), 1000);
-  await expect.poll(() => right.drain().length).toBe(40);
-  left.close();
-  right.close();
+  await exchangeDatagrams(lab, 4000, [new Uint8Array(40_000).fill(7)], { segment: 1000, expected: 40 });
   const seen = seenPackets(wire);
   expect(seen.map(({ length }) => length)).toEqual(Array.from({ length: 40 }, () => 1040));
   expectOneMarkEach(seen);
@@ -101,11 +97,11 @@ test.each<[name: string, tags: readonly Tag[]]>([
 ])("%s that a Hopmark program pushes", async (_, tags) => {
   const pushing = attach(pushTags(tags), { device: "pval0", direction: "egress", netns: lab.netns("left") });
   const popping = attach(popTags(tags), { device: "h_right", direction: "ingress", netns: lab.netns("right") });
-  const [left, right] = [new UdpSocket(lab.netns("left")), new UdpSocket(lab.netns("right"), 4001)];
-  for (let at = 0; at < 10; at++) left.send("::ffff:10.0.0.2", 4001, new Uint8Array(100 + at));
-  await expect.poll(() => right.drain().length).toBe(10);
-  left.close();
-  right.close();
+  await exchangeDatagrams(
+    lab,
+    4001,
+    Array.from({ length: 10 }, (_, at) => new Uint8Array(100 + at)),
+  );
   pushing.close();
   popping.close();
   const seen = seenPackets(wire);
