@@ -3,7 +3,7 @@
  * than the protocol demands (Documentation/bpf/ringbuf.rst), as a floor. And a producer that does nothing else.
  *
  *   reader drain libbpf|loop MAP RECORDS   reads what is there: prints records, the sum of their first words, ns
- *   reader live libbpf|loop MAP MS         reads for so long what a producer writes: prints the same
+ *   reader live libbpf|loop MAP MS         reads for so long what a producer writes, from its first record on: prints the same
  *   reader wake loop MAP RECORDS           waits for so many records with epoll: prints how late each was seen, ns
  *   reader idle loop MAP MS                waits for so long and nothing comes: prints ns of CPU
  *   reader produce PROGRAM CPU             runs the program until it is killed, on any other CPU where there is one
@@ -240,9 +240,16 @@ int main(int count, char **words)
 	if (!strcmp(words[1], "drain")) {
 		records = drain(&reader);
 	} else {
-		uint64_t last = start + strtoull(words[4], NULL, 10) * 1000000;
+		uint64_t last;
 
-		while (now() < last)
+		/* What was there before, and then what comes. */
+		drain(&reader);
+		while (!drain(&reader))
+			;
+		reader.sum = 0;
+		start = now();
+		last = start + strtoull(words[4], NULL, 10) * 1000000;
+		while (!records || now() < last)
 			records += drain(&reader);
 	}
 	end = now();

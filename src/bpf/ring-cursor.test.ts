@@ -17,6 +17,11 @@ class FakeRing {
     this.producer[0] = position;
   }
 
+  /** Bytes ever written. */
+  get position(): bigint {
+    return this.producer[0] ?? 0n;
+  }
+
   /** Returns the place of the record's header. */
   write(length: number, flags: number, content: number): number {
     const at = Number((this.producer[0] ?? 0n) % BigInt(SIZE));
@@ -42,8 +47,10 @@ const read = (cursor: RingCursor, limit?: number): number[] => {
 
 describe.each([
   ["zero", 0n],
+  ["just below 31 bits", (1n << 31n) - 64n],
   ["just below 32 bits", (1n << 32n) - 64n],
   ["far above 32 bits", (1n << 45n) + 4096n - 32n],
+  ["just below 45 bits", (1n << 45n) - 64n],
 ])("from position %s", (_, start) => {
   test("records come in order, past the ring's end, and the position follows", () => {
     const ring = new FakeRing(start);
@@ -142,6 +149,44 @@ test("whichever records are discarded or unfinished, the others come in order, a
     expect(read(cursor, limit)).toEqual(wanted.slice(0, limit));
     expect(read(cursor)).toEqual(wanted.slice(limit));
     expect(cursor.waitingBytes).toBe(24 * (records - finished));
+  }
+});
+
+/** 70 records of one length, of which one is something else. */
+const SAME = 70;
+
+test.each([
+  ["of another length", 0, 40],
+  ["discarded", DISCARDED, 16],
+  ["unfinished", BUSY, 16],
+])("among many of one length, one that is %s is met wherever it is", (_, flags, length) => {
+  for (let odd = 0; odd < SAME; odd++) {
+    const ring = new FakeRing((1n << 32n) - 1000n);
+    const cursor = new RingCursor(ring);
+    for (let at = 0; at < SAME; at++) ring.write(at === odd ? length : 16, at === odd ? flags : 0, at);
+    const readable = Array.from({ length: flags === BUSY ? odd : SAME }, (__, at) => at);
+    const limit = 66;
+    const wanted = readable.filter((at) => flags === 0 || at !== odd);
+    expect(read(cursor, limit)).toEqual(wanted.slice(0, limit));
+    expect(read(cursor)).toEqual(wanted.slice(limit));
+    expect([cursor.records, cursor.discarded]).toEqual([wanted.length, readable.length - wanted.length]);
+    expect(cursor.position).toBe(ring.position - BigInt(24 * (SAME - readable.length)));
+  }
+});
+
+test("a callback that throws has had its record, wherever that is among many", () => {
+  for (let bad = 0; bad < SAME; bad++) {
+    const ring = new FakeRing(4096n - 1000n);
+    const cursor = new RingCursor(ring);
+    for (let at = 0; at < SAME; at++) ring.write(16, 0, at);
+    const seen: number[] = [];
+    const take = (view: DataView, offset: number): void => {
+      if (seen.push(view.getUint32(offset, true)) === bad + 1) throw new Error("no more");
+    };
+    expect(() => cursor.poll(take)).toThrow("no more");
+    expect([cursor.records, cursor.position]).toEqual([bad + 1, 4096n - 1000n + BigInt(24 * (bad + 1))]);
+    cursor.poll(take);
+    expect(seen).toEqual(Array.from({ length: SAME }, (_, at) => at));
   }
 });
 

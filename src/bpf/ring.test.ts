@@ -1,8 +1,10 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ringBuffer } from "../kernel/maps.ts";
+import { lpmTrie, ringBuffer } from "../kernel/maps.ts";
+import { header, u32 } from "../wire/layout.ts";
 import { load } from "./instance.ts";
 import type { LoadedProgram } from "./loaded-program.ts";
-import type { RingReader } from "./ring.ts";
+import { createMap } from "./maps/create.ts";
+import { RingReader } from "./ring.ts";
 import { recording } from "./fixtures/programs.ts";
 
 const FRAME = new Uint8Array(64);
@@ -120,6 +122,21 @@ describe("reading", () => {
     program.close();
     expect(() => ring.poll(() => {})).toThrow(/closed/);
     expect(ring.waitingBytes).toBe(0);
+  });
+
+  test("refuses a ring above 1 GiB before it maps it", () => {
+    // A trie, in a ring's place: the kernel would fill 2 GiB for a ring, and takes nothing for this one of as many "bytes".
+    const key = header("key", "", { prefixLength: u32, value: u32 });
+    const map = createMap(lpmTrie(key, u32, { entries: 2 ** 31, name: "large" }));
+    onTestFinished(() => map.close());
+    expect(map.info.entries).toBe(2 ** 31);
+    expect(() => new RingReader(map)).toThrow(
+      expect.objectContaining({
+        name: "UnsupportedError",
+        message: expect.stringMatching(/ring large has 2147483648 bytes: none above 1073741824 can be read/),
+        hint: "make it smaller, or several of them",
+      }),
+    );
   });
 
   test("a later reader goes on where the first one stopped", () => {

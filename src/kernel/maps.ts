@@ -269,7 +269,7 @@ const refuseHoles = ({ name, fields }: Layout): void => {
   }
 };
 
-/** `bytes`: a power of two and a multiple of the page size. */
+/** `bytes`: a power of two and a multiple of the page size; what is read from JavaScript has at most 1 GiB. */
 export const ringBuffer = (options: { readonly bytes: number; readonly name?: string }): RingBuffer =>
   new RingBuffer(options.bytes, options.name ?? "ringbuf");
 
