@@ -2,6 +2,7 @@
 import type { SsaFunction } from "../ssa/ir.ts";
 import { balanceTests } from "./passes/balance-tests.ts";
 import { dropDeadStores } from "./passes/drop-dead-stores.ts";
+import { dropKnownBounds } from "./passes/drop-known-bounds.ts";
 import { dropWeakerTests } from "./passes/drop-weaker-tests.ts";
 import { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
 import { forwardStores } from "./passes/forward-stores.ts";
@@ -49,6 +50,7 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   // Phis have become constants.
   simplifyValues,
   numberValues,
+  dropKnownBounds,
   testInverse,
   reuseQuotients,
   eliminateDeadCode,

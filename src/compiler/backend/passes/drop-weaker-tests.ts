@@ -8,6 +8,7 @@
  */
 import { dominators, type DominatorTree } from "../../ssa/dominators.ts";
 import { type Block, Node, type SsaFunction } from "../../ssa/ir.ts";
+import { dropEdge } from "./drop-edge.ts";
 import { freshIds } from "./fresh-ids.ts";
 import { removeUnreachable } from "./remove-unreachable.ts";
 
@@ -189,8 +190,6 @@ const drop = (block: Block, id: number): void => {
   const { failed, passed } = testOf(block)!;
   const branch = block.nodes.pop()!;
   block.nodes.push(new Node(id, "jump", [], block, branch.position));
-  const edge = failed.predecessors.indexOf(block);
-  failed.predecessors.splice(edge, 1);
-  for (const phi of failed.nodes) if (phi.op === "phi") phi.args.splice(edge, 1);
+  dropEdge(block, failed);
   block.successors = [passed];
 };

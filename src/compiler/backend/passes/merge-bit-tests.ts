@@ -4,6 +4,7 @@
  */
 import { dominators, type DominatorTree } from "../../ssa/dominators.ts";
 import { type Block, Node, type SsaFunction } from "../../ssa/ir.ts";
+import { dropEdge } from "./drop-edge.ts";
 import { freshIds } from "./fresh-ids.ts";
 import { rootOf } from "./memory-places.ts";
 
@@ -39,9 +40,7 @@ const mergeIn = (block: Block, nextId: () => number, added: Node[], entry: Block
   first.branch.args = [load, mask];
   const branch = next.nodes.pop()!;
   next.nodes.push(new Node(nextId(), "jump", [], next, branch.position));
-  const edge = set.predecessors.indexOf(next);
-  set.predecessors.splice(edge, 1);
-  for (const phi of set.nodes) if (phi.op === "phi") phi.args.splice(edge, 1);
+  dropEdge(next, set);
   next.successors = [next.successors[1]!];
 };
 

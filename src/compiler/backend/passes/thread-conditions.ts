@@ -12,6 +12,7 @@ import type { Range } from "../../ssa/range.ts";
 import { inverse } from "../opcodes.ts";
 import { lowOnes } from "./bounds.ts";
 import { compareRanges, isConstant } from "./compare-ranges.ts";
+import { dropEdge } from "./drop-edge.ts";
 import { freshIds, type FreshIds } from "./fresh-ids.ts";
 import { touchesAnything } from "./memory-places.ts";
 import { removeUnreachable } from "./remove-unreachable.ts";
@@ -199,9 +200,5 @@ const keepEdges = (block: Block, keep: readonly boolean[]): void => {
 
 /** Takes a block that nothing leads to any more out of its successors' lists. */
 const detach = (block: Block): void => {
-  for (const successor of block.successors) {
-    const edge = successor.predecessors.indexOf(block);
-    successor.predecessors.splice(edge, 1);
-    for (const node of successor.nodes) if (node.op === "phi") node.args.splice(edge, 1);
-  }
+  for (const successor of block.successors) dropEdge(block, successor);
 };
