@@ -16,8 +16,8 @@ import {
   nearEgress,
   nextHops,
   Takes,
+  readWays,
   wayCounters,
-  wayNames,
 } from "../../src/mark/ioam/transit/xdp-maps.ts";
 import { ipv6, mac } from "../../src/wire/address.ts";
 import { ATHOS, FREE, indexOf, PORTHOS } from "./forwarding.ts";
@@ -89,7 +89,7 @@ export const openXdpCost = (frame: Uint8Array): XdpCost => {
 };
 
 const sent = (loaded: LoadedProgram, table: boolean): number =>
-  Number(loaded.map(wayCounters).sum(wayNames.indexOf(table ? "forwardedByTable" : "forwarded"))?.value ?? 0n);
+  Number(readWays((at) => loaded.map(wayCounters).sum(at)?.value ?? 0n).ways[table ? "forwardedByTable" : "forwarded"]);
 
 const fillMaps = (loaded: LoadedProgram, out: number, table: boolean): void => {
   const ids = { id: 22, idWide: 22, takes: Takes.Frags };

@@ -51,7 +51,7 @@ export const forwardAndRestore = (config: XdpTransitConfig, undo: Undo) =>
       if (ethernet === null || ethernet.etherType !== EtherType.Ipv6 || hop === null) return Xdp.Pass;
       if (ethernet.destination !== config.mac) return Xdp.Pass;
       findWay(ctx, config, hop, taiNs());
-      const verdict = send(ctx, config, hop, true);
+      const verdict = send(ctx, config, hop, true, 0);
       restore(ctx, undo);
       return verdict;
     },

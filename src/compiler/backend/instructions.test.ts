@@ -173,6 +173,19 @@ describe("comparisons", () => {
     ).toMatch(/^if w\d & 65343$/);
   });
 
+  test("what is taken away and added again is neither", () => {
+    const reach = (less: number, more: number) =>
+      assembly((graph) => {
+        const bytes = load(graph, 0, 2, u16Range);
+        const place = graph.add("sub", [bytes, graph.constant(less)], { low: BigInt(-less), high: 0xffffn });
+        const at = graph.add("add", [load(graph, 8), place]);
+        graph.return(graph.add("add", [at, graph.constant(more)]));
+      }).slice(2, -1);
+    expect(reach(1, 1)).toEqual(["r0 += r5"]);
+    expect(reach(1, 4)).toEqual(["r0 += r5", "r0 += 3"]);
+    expect(reach(4, 1)).toHaveLength(3);
+  });
+
   test("bits of a sum are not tested directly: the verifier would forget the bounds of what it was made from", () => {
     expect(
       comparison((graph) => {

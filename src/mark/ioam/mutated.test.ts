@@ -4,10 +4,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Twin } from "../../../tests/support/twin.ts";
 import { Xdp } from "../../kernel/context.ts";
 import { noRoute } from "../../kernel/environment.ts";
-import type { PerCpuArrayMap } from "../../kernel/maps.ts";
 import { mac } from "../../wire/address.ts";
 import { encap } from "./encap/encap.bpf.ts";
 import { encapCounters, encapReasons } from "./encap/counters.ts";
+import type { Counters } from "../feature/counters.ts";
 import { FIRST_DROPPED, outcomeNames } from "./outcome.ts";
 import { sinkRing } from "./sink/report.bpf.ts";
 import { sinkCounterNames, sinkCounters } from "./sink/counters.ts";
@@ -19,7 +19,7 @@ import { mutatedFrame } from "./test-support/mutated.ts";
 import { clock, device, node, rule, TAI_OFFSET } from "./test-support/nodes.ts";
 import { transitCounters, transitIngress } from "./transit/transit.bpf.ts";
 import { transitXdp } from "./transit/xdp.bpf.ts";
-import { egressInterfaces, Takes, wayCounters, wayNames } from "./transit/xdp-maps.ts";
+import { egressInterfaces, readWays, Takes, wayCounters } from "./transit/xdp-maps.ts";
 
 const NEXT = -1;
 const DROP = 2;
@@ -49,21 +49,24 @@ afterAll(() => {
   for (const twin of [arriving, leaving, ending, starting, crossing]) twin.close();
 });
 
+type Sums = Readonly<Record<string, bigint>>;
+
+const sums = (twin: Twin, map: Counters, names: readonly string[]): Sums =>
+  Object.fromEntries(names.map((name, index) => [name, twin.kernel.map(map).sum(index)?.value ?? 0n]));
+
 /** How much each counter grows while `run` runs. */
-const grown = (
-  twin: Twin,
-  map: PerCpuArrayMap<{ value: bigint }>,
-  names: readonly string[],
-  run: () => void,
-): Record<string, number> => {
-  const read = (): number[] => names.map((_, index) => Number(twin.kernel.map(map).sum(index)?.value));
+const grown = (read: () => Sums, run: () => void): Record<string, number> => {
   const before = read();
   run();
-  const after = read();
   return Object.fromEntries(
-    names.map((name, index) => [name, after[index]! - before[index]!] as const).filter(([, value]) => value !== 0),
+    Object.entries(read())
+      .map(([name, value]) => [name, Number(value - before[name]!)] as const)
+      .filter(([, value]) => value !== 0),
   );
 };
+
+/** Of packets that went across, by their ways. */
+const ways = (): Sums => readWays((at) => crossing.kernel.map(wayCounters).sum(at)?.value ?? 0n).ways;
 
 const payloadLength = (packet: Uint8Array): number => packet[18]! * 256 + packet[19]!;
 const hopByHopBytes = (packet: Uint8Array): number => 8 + (packet[HOP_BY_HOP_AT + 1] ?? 0) * 8;
@@ -74,8 +77,9 @@ test(`${runs} headers`, { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(mutatedFrame({ cut: true }), (given) => {
       const arrived = { verdict: 0, packet: given };
-      const outcomes = grown(arriving, transitCounters, outcomeNames, () =>
-        Object.assign(arrived, arriving.run(given, { environment: clock })),
+      const outcomes = grown(
+        () => sums(arriving, transitCounters, outcomeNames),
+        () => Object.assign(arrived, arriving.run(given, { environment: clock })),
       );
       for (const name of Object.keys(outcomes)) reached.add(name);
       expect(Object.keys(outcomes).length).toBeGreaterThan(0);
@@ -88,21 +92,20 @@ test(`${runs} headers`, { timeout: 120_000 }, () => {
       }
 
       const crossed = { verdict: 0, packet: given };
-      const ways = grown(crossing, wayCounters, wayNames, () =>
-        Object.assign(crossed, crossing.run(given, { environment: { ...clock, route } })),
-      );
+      const way = grown(ways, () => Object.assign(crossed, crossing.run(given, { environment: { ...clock, route } })));
       // XDP does with the trace what tc does, and sends nothing on that is not as long as it says.
       const claimed = 40 + payloadLength(given);
       const whole = claimed > 40 && 14 + claimed <= given.length;
-      if (arrived.verdict === DROP) expect([crossed.verdict, ways]).toEqual([Xdp.Drop, {}]);
-      else if (!whole) expect([crossed.verdict, ways]).toEqual([Xdp.Pass, { malformed: 1 }]);
-      else if (crossed.verdict === Xdp.Redirect) expect(ways).toEqual({ forwarded: 1 });
-      else expect([crossed.verdict, ways]).toEqual([Xdp.Pass, { otherOptions: 1 }]);
+      if (arrived.verdict === DROP) expect([crossed.verdict, way]).toEqual([Xdp.Drop, {}]);
+      else if (!whole) expect([crossed.verdict, way]).toEqual([Xdp.Pass, { malformed: 1 }]);
+      else if (crossed.verdict === Xdp.Redirect) expect(way).toEqual({ forwarded: 1 });
+      else expect([crossed.verdict, way]).toEqual([Xdp.Pass, { otherOptions: 1 }]);
       expect(crossed.packet.length).toBe(given.length);
 
       const ended = { verdict: 0, packet: given };
-      const ends = grown(ending, sinkCounters, sinkCounterNames, () =>
-        Object.assign(ended, ending.run(given, { environment: clock })),
+      const ends = grown(
+        () => sums(ending, sinkCounters, sinkCounterNames),
+        () => Object.assign(ended, ending.run(given, { environment: clock })),
       );
       ending.records(sinkRing);
       expect(ended.verdict).toBe(arrived.verdict);
@@ -119,7 +122,10 @@ test(`${runs} headers`, { timeout: 120_000 }, () => {
         expect((ends["notStripped"] ?? 0) + (ends["otherOptionsKept"] ?? 0)).toBe(1);
       }
 
-      const started = grown(starting, encapCounters, encapReasons, () => starting.run(given, { environment: clock }));
+      const started = grown(
+        () => sums(starting, encapCounters, encapReasons),
+        () => starting.run(given, { environment: clock }),
+      );
       expect(started).toEqual({ hopByHopPresent: 1 });
     }),
     { numRuns: runs },

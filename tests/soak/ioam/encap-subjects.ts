@@ -13,7 +13,7 @@ import { ipv6 } from "../../../src/wire/address.ts";
 import { HOP_BY_HOP_AT } from "../../../src/mark/ioam/conformance/frames.ts";
 import { insertedRight } from "./invariants.ts";
 import { plainPacket } from "./packets.ts";
-import { named, route, sumOf, type Counted, type Subject, type Tally } from "./subject.ts";
+import { countersOf, named, route, sumOf, type Counted, type Subject, type Tally } from "./subject.ts";
 import { outerOf, tunnelledRight } from "./tunnel-invariants.ts";
 
 const prefixOf = (first: number): EncapRule["prefix"] => ({
@@ -58,7 +58,7 @@ const encapSubject = (
   name,
   program: encap({ node, device, rules: own }),
   drop: Tc.Drop,
-  counters: { map: encapCounters, names: slots },
+  counters: countersOf(encapCounters, slots),
   packet: (random) => plainPacket(random, destinations),
   checkCounters: encapCounted,
   ...rest,

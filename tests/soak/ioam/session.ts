@@ -71,7 +71,7 @@ export const soak = (subject: Subject, { seed, packets, v8Every, onProgress }: S
     };
     for (let done = 0; done < packets; done += BATCH) {
       const tally: Tally = { packets: 0, dropped: 0, changed: 0, resized: 0 };
-      const before = countersOf(subject, kernel);
+      const before = subject.counters?.(kernel) ?? {};
       for (let index = done; index < Math.min(packets, done + BATCH); index++) {
         const given = subject.packet(random);
         const context = subject.context?.(random);
@@ -92,7 +92,7 @@ export const soak = (subject: Subject, { seed, packets, v8Every, onProgress }: S
           throw failure(subject, seed, index, `V8 says ${v8.verdict}, ${toHex(v8.packet)}`, given, packet);
         }
       }
-      const counted = grown(before, countersOf(subject, kernel));
+      const counted = grown(before, subject.counters?.(kernel) ?? {});
       const wrong = subject.checkCounters?.(counted, tally, drain(subject, kernel), kernel) ?? "";
       if (wrong !== "") throw new Error(`${subject.name}, seed ${seed}, packets ${done} to ${done + BATCH}: ${wrong}`);
       if (subject.ring !== undefined) maps.map(subject.ring).drain();
@@ -114,13 +114,6 @@ const failure = (
   output: Uint8Array,
 ): Error =>
   new Error(`${name}, seed ${seed}, packet ${index}: ${wrong}\n  given  ${toHex(given)}\n  output ${toHex(output)}`);
-
-const countersOf = ({ counters }: Subject, kernel: LoadedProgram): Counted =>
-  counters === undefined
-    ? {}
-    : Object.fromEntries(
-        counters.names.map((name, index) => [name, Number(kernel.map(counters.map).sum(index)?.value ?? 0n)]),
-      );
 
 const grown = (before: Counted, after: Counted): Counted =>
   Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)]));

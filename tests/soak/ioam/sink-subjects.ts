@@ -12,7 +12,7 @@ import { strippedRight } from "./invariants.ts";
 import { numberedHeader } from "./numbered-header.ts";
 import { outcomesRight } from "./outcomes.ts";
 import { mutatedPacket } from "./packets.ts";
-import { named, sumOf, type Counted, type Subject, type Tally } from "./subject.ts";
+import { countersOf, named, sumOf, type Counted, type Subject, type Tally } from "./subject.ts";
 
 const mustName = named(Tc.Next, Tc.Drop);
 
@@ -30,7 +30,7 @@ const ended = (counted: Counted, tally: Tally, records: number): string => {
 
 const shared = {
   drop: Tc.Drop,
-  counters: { map: sinkCounters, names: sinkCounterNames },
+  counters: countersOf(sinkCounters, sinkCounterNames),
   ring: sinkRing,
   check: (given: Uint8Array, verdict: number, output: Uint8Array): string =>
     mustName(verdict) || strippedRight(given, output),

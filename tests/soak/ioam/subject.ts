@@ -33,7 +33,7 @@ export interface Subject {
   prepare?(kernel: LoadedProgram, v8: SimulatedMaps): void;
   /** Before a packet that goes through V8, too: brings there what the kernel's maps hold, as far as the packet's bytes depend on it. */
   follow?(kernel: LoadedProgram, v8: SimulatedMaps): void;
-  readonly counters?: { readonly map: Counters; readonly names: readonly string[] };
+  counters?(kernel: LoadedProgram): Counted;
   readonly ring?: RingBuffer;
   packet(random: Random): Uint8Array;
   /** How it comes; tc only. */
@@ -45,6 +45,12 @@ export interface Subject {
   /** What is wrong with the counters of many, or nothing; `records` came out of the ring. */
   checkCounters?(counted: Counted, tally: Tally, records: number, kernel: LoadedProgram): string;
 }
+
+/** What the counters of a map hold, by name. */
+export const countersOf =
+  (map: Counters, names: readonly string[]) =>
+  (kernel: LoadedProgram): Counted =>
+    Object.fromEntries(names.map((name, index) => [name, Number(kernel.map(map).sum(index)?.value ?? 0n)]));
 
 /** Says when a verdict is none of these. */
 export const named = (...verdicts: readonly number[]): ((verdict: number) => string) => {

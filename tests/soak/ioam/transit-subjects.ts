@@ -1,7 +1,8 @@
 /** Nodes on the way. */
+import type { LoadedProgram } from "../../../src/bpf/loaded-program.ts";
 import { Tc, Xdp } from "../../../src/kernel/context.ts";
 import { addressBytes, mac } from "../../../src/wire/address.ts";
-import { egressInterfaces, Takes } from "../../../src/mark/ioam/transit/xdp-maps.ts";
+import { egressInterfaces, readWays, Takes, wayCounters } from "../../../src/mark/ioam/transit/xdp-maps.ts";
 import { transitXdp } from "../../../src/mark/ioam/transit/xdp.bpf.ts";
 import { exportCounterNames, exportCounters, exportRing } from "../../../src/mark/ioam/export/counters.ts";
 import { exportIngress } from "../../../src/mark/ioam/export/dex.bpf.ts";
@@ -12,17 +13,24 @@ import { transitCounters, transitIngress } from "../../../src/mark/ioam/transit/
 import { filledRight, isSame } from "./invariants.ts";
 import { outcomesRight } from "./outcomes.ts";
 import { mutatedPacket } from "./packets.ts";
-import { named, route, type Subject } from "./subject.ts";
+import { countersOf, named, route, type Counted, type Subject } from "./subject.ts";
 
 const mustName = named(Tc.Next, Tc.Drop);
 const mustNameAtXdp = named(Xdp.Drop, Xdp.Pass, Xdp.Redirect);
+
+/** What is filled in the usual place is counted with its way alone. */
+const outcomesAtXdp = (kernel: LoadedProgram): Counted => {
+  const outcomes = countersOf(transitCounters, outcomeNames)(kernel);
+  const { filled } = readWays((at) => kernel.map(wayCounters).sum(at)?.value ?? 0n);
+  return { ...outcomes, filled: outcomes["filled"]! + Number(filled) };
+};
 
 export const transitSubjects: readonly Subject[] = [
   {
     name: "transit ingress",
     program: transitIngress({ node, device }),
     drop: Tc.Drop,
-    counters: { map: transitCounters, names: outcomeNames },
+    counters: countersOf(transitCounters, outcomeNames),
     packet: (random) => mutatedPacket(random),
     check: (given, verdict, output) => mustName(verdict) || filledRight(given, output),
     checkCounters: outcomesRight,
@@ -38,7 +46,7 @@ export const transitSubjects: readonly Subject[] = [
     name: "transit XDP",
     program: transitXdp({ node, device, mac: mac("02:00:00:00:00:02"), table: false, frags: false }),
     drop: Xdp.Drop,
-    counters: { map: transitCounters, names: outcomeNames },
+    counters: outcomesAtXdp,
     prepare: (kernel, v8) => {
       for (const handle of [kernel.map(egressInterfaces), v8.map(egressInterfaces)])
         handle.set({ ifindex: route.ifindex }, { id: 7, idWide: 8, takes: Takes.OneBuffer, confirmedAt: clock.taiNs });
@@ -59,7 +67,7 @@ export const transitSubjects: readonly Subject[] = [
     name: "exporter",
     program: exportIngress({ node, device }),
     drop: Tc.Drop,
-    counters: { map: exportCounters, names: exportCounterNames },
+    counters: countersOf(exportCounters, exportCounterNames),
     ring: exportRing,
     packet: (random) => mutatedPacket(random),
     check: (given, verdict, output) =>

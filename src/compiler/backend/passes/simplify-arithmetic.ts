@@ -93,12 +93,28 @@ const withConstant = (node: Node, op: ArithmeticOp, imm: bigint, rewriter: Rewri
 /** `(x + a) + b` is `x + (a + b)`: of numbers, since two pointers would be two to the verifier. */
 const addTo = (node: Node, right: bigint, rewriter: Rewriter): Node => {
   const sum = node.args[0]!;
+  if (node.width === 64 && sum.op === "add" && sum.width === 64 && rewriter.uses(sum) === 1) {
+    const back = addBack(node, right, rewriter);
+    if (back !== null) return back;
+  }
   const [value, more] = sum.args;
   const isNumber = sum.op === "add" && sum.low >= 0n && value!.low >= 0n && node.low >= 0n;
   if (!isNumber || more?.op !== "const" || more.imm < 0n || node.width !== 64 || sum.width !== 64) return node;
   const total = BigInt.asIntN(64, right) + more.imm;
   if (total < 0n || total > 0x7fff_ffffn || rewriter.uses(sum) > 1) return node;
   return rewriter.insert("add", [value!, rewriter.constant(total)], { width: 64, low: node.low, high: node.high });
+};
+
+/** `(x + (y - a)) + b` is `(x + y) + (b - a)`: what `at(layout, end - 1)` asks of the packet, which need not be asked in steps. */
+const addBack = (node: Node, right: bigint, rewriter: Rewriter): Node | null => {
+  const [value, lessened] = node.args[0]!.args as [Node, Node];
+  const [whole, less] = lessened.args;
+  if (lessened.op !== "sub" || lessened.width !== 64 || less?.op !== "const" || rewriter.uses(lessened) > 1)
+    return null;
+  const rest = BigInt.asIntN(64, right) - less.imm;
+  if (whole!.low < 0n || less.imm < 0n || rest < 0n) return null;
+  const sum = rewriter.insert("add", [value, whole!], { width: 64 });
+  return rest === 0n ? sum : rewriter.insert("add", [sum, rewriter.constant(rest)], { width: 64 });
 };
 
 const maskWith = (node: Node, right: bigint, rewriter: Rewriter): Node => {

@@ -12,7 +12,7 @@ import { outcomeNames } from "../outcome.ts";
 import { transitCounters, transitEgress, transitIngress } from "./transit.bpf.ts";
 import { noteFor, type Verb } from "../verb.ts";
 import { applyXdpTransit, refreshXdpTransit, xdpMaps, xdpSetupOf, type TransitBefore, type XdpSetup } from "./xdp.ts";
-import { wayCounters, wayNames } from "./xdp-maps.ts";
+import { readWays, wayCounters } from "./xdp-maps.ts";
 import { xdpWarnings } from "./xdp-warnings.ts";
 
 /** What was set up, and what to know of it. */
@@ -80,7 +80,9 @@ export const refreshTransit = (device: LocalDevice): void => {
 export const transitCounts = (feature: PinnedSet): Readonly<Record<string, bigint>> => {
   const traces = sumsOf(feature.map("counters", transitCounters), outcomeNames);
   if (xdpSetupOf(feature.options) === undefined) return traces;
-  return { ...traces, ...sumsOf(feature.map("ways", wayCounters), wayNames) };
+  const counters = feature.map("ways", wayCounters);
+  const { ways, filled } = readWays((at) => counters.sum(at)?.value ?? 0n);
+  return { ...traces, filled: traces.filled! + filled, ...ways };
 };
 
 const sumsOf = (

@@ -134,4 +134,19 @@ export const wayNames: readonly string[] = [
   "outOfReach",
 ];
 
-export const wayCounters = counters("way_count", wayNames.length);
+/** Added to the way of a packet whose usual trace was filled: it is counted once, here, and not under its outcome too. */
+export const FILLED = wayNames.length;
+
+/** By ways; from {@link FILLED} on by the ways of those filled. */
+export const wayCounters = counters("way_count", 2 * FILLED);
+
+/** What {@link wayCounters} hold: packets by their ways, and how many of them were filled without an outcome counted. */
+export const readWays = (
+  countOf: (at: number) => bigint,
+): { readonly ways: Readonly<Record<string, bigint>>; readonly filled: bigint } => {
+  const filled = wayNames.map((_, way) => countOf(FILLED + way));
+  return {
+    ways: Object.fromEntries(wayNames.map((name, way) => [name, countOf(way) + filled[way]!])),
+    filled: filled.reduce((sum, count) => sum + count, 0n),
+  };
+};

@@ -14,13 +14,14 @@ import { Ipv6 } from "../../../wire/headers/ipv6.ts";
 import { count } from "../../feature/count.bpf.ts";
 import { isDirectExport } from "../export/option.bpf.ts";
 import { fillTrace } from "../fill/fill.bpf.ts";
-import { CUT_SHORT, hopByHopBytes, OUT_OF_REACH, visitIoamOptions } from "../fill/option.bpf.ts";
+import { hopByHopBytes, OUT_OF_REACH, visitIoamOptions } from "../fill/option.bpf.ts";
 import { fillUsual, NOT_USUAL } from "../fill/usual.bpf.ts";
 import { FIRST_DROPPED, Outcome } from "../outcome.ts";
 import { taiOffset } from "../../feature/tai-offset.ts";
 import { transitCounters, type TransitConfig } from "./transit.bpf.ts";
 import {
   egressInterfaces,
+  FILLED,
   hops,
   leaseFrom,
   leaseUntil,
@@ -46,6 +47,8 @@ export interface XdpTransitConfig extends TransitConfig {
 
 const NETWORK = 14;
 const IPV6_BYTES = 40;
+/** The shortest Hop-by-Hop header. */
+const HOP_BY_HOP_BYTES = 8;
 const ALL_ONES_16 = 0xffff;
 const ALL_ONES_32 = 0xffff_ffff;
 
@@ -73,15 +76,20 @@ export const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number
   const ethernet = ctx.packet.at(Ethernet, 0);
   if (ethernet === null || ethernet.etherType !== EtherType.Ipv6) return Xdp.Pass;
   const bytes = hopByHopBytes(ctx, NETWORK, null);
-  if (bytes === 0) return Xdp.Pass;
-  const elsewhere = ethernet.destination !== config.mac;
-  if (elsewhere || bytes === OUT_OF_REACH) {
-    count(wayCounters, elsewhere ? Way.OtherStation : Way.OutOfReach);
-    return Xdp.Pass;
-  }
-  if (bytes === CUT_SHORT) {
+  // First by this number, which is a constant where there is no header to work on: then nobody else asks.
+  if (bytes < HOP_BY_HOP_BYTES) {
+    if (bytes === 0) return Xdp.Pass;
+    const elsewhere = ethernet.destination !== config.mac;
+    if (elsewhere || bytes === OUT_OF_REACH) {
+      count(wayCounters, elsewhere ? Way.OtherStation : Way.OutOfReach);
+      return Xdp.Pass;
+    }
     count(transitCounters, Outcome.Truncated);
     return Xdp.Drop;
+  }
+  if (ethernet.destination !== config.mac) {
+    count(wayCounters, Way.OtherStation);
+    return Xdp.Pass;
   }
   const hop = hops.lookup(0);
   if (hop === null) return Xdp.Pass;
@@ -91,8 +99,7 @@ export const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number
   const nowNs = BigInt.asUintN(64, tai - taiOffset.value);
   const arrivalTime = (): bigint => nowNs;
   if (fillUsual(ctx, node, device, bytes, arrivalTime, hop) !== NOT_USUAL) {
-    count(transitCounters, Outcome.Filled);
-    return send(ctx, config, hop, true);
+    return send(ctx, config, hop, true, FILLED);
   }
   // Flags, not the last outcome: the verifier walks the loop once for each value that they can have.
   let seen = false;
@@ -114,7 +121,7 @@ export const forwardTraced = (ctx: XdpContext, config: XdpTransitConfig): number
   });
   if (dropped) return Xdp.Drop;
   if (!seen) count(transitCounters, Outcome.NoOption);
-  return send(ctx, config, hop, padding + hop.options === bytes);
+  return send(ctx, config, hop, padding + hop.options === bytes, 0);
 };
 
 /** Finds out where the packet goes, and notes it in `hop`. */
@@ -197,12 +204,13 @@ const leaveBy = (hop: TypeOf<typeof Hop>, out: Out, tai: bigint): void => {
   hop.way = Way.Confirming;
 };
 
-/** Carries out what was found, and counts it. */
+/** Carries out what was found, and counts it: `counted` is 0, or {@link FILLED} for what is not counted as filled yet. */
 export const send = (
   ctx: XdpContext,
   { frags }: XdpTransitConfig,
   hop: TypeOf<typeof Hop>,
   simple: boolean,
+  counted: number,
 ): number => {
   let way = hop.way;
   if (way <= Way.Forwarded) {
@@ -210,7 +218,7 @@ export const send = (
     else if (hop.takes === Takes.Nothing) way = Way.NoRedirect;
     else if (frags && hop.takes === Takes.OneBuffer && hasFrags(ctx)) way = Way.NoRedirect;
   }
-  count(wayCounters, way);
+  count(wayCounters, way + counted);
   if (way > Way.Forwarded) return Xdp.Pass;
   const ethernet = ctx.packet.at(Ethernet, 0);
   const ip = ctx.packet.at(Ipv6, NETWORK);

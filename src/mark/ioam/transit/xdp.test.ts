@@ -31,6 +31,7 @@ import {
   NEAR_MASK,
   nearEgress,
   nextHops,
+  readWays,
   Takes,
   wayCounters,
   wayNames,
@@ -105,13 +106,23 @@ class XdpTwin extends Twin {
   }
 
   #counted(): readonly [Record<string, number>, Record<string, number>] {
-    return [this.counts(wayCounters, wayNames), this.counts(transitCounters, outcomeNames)];
+    const byWay = this.counts(wayCounters, slots);
+    const { ways, filled } = readWays((at) => BigInt(byWay[slots[at]!] ?? 0));
+    const outcomes = this.counts(transitCounters, outcomeNames);
+    const sent = Object.entries(ways).map(([way, count]) => [way, Number(count)] as const);
+    return [
+      Object.fromEntries(sent.filter(([, count]) => count > 0)),
+      { ...outcomes, ...(filled > 0n && { filled: (outcomes["filled"] ?? 0) + Number(filled) }) },
+    ];
   }
 
   #nextHops() {
     return [this.kernel.map(nextHops), this.maps.map(nextHops)] as const;
   }
 }
+
+/** Of the counters of ways. */
+const slots = [...wayNames, ...wayNames.map((way) => `filled, ${way}`)];
 
 const network = { prefixLength: 64, address: ipv6("db02::") };
 const host = { prefixLength: 128, address: ipv6("db02::2") };
