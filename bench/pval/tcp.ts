@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { setOffloads } from "../../src/linux/ethtool.ts";
+import { setLink } from "../../src/linux/rtnetlink/links.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { addPval } from "../../src/mark/pval/control.ts";
 import { MARK_BYTES } from "../../src/mark/pval/mark.bpf.ts";
@@ -22,8 +23,14 @@ const BUFFER_BYTES = 1 << 18;
 /** What the sending side is. */
 type Way = "device" | "in place";
 
-/** GRO leaves packets with options alone: it is off where they arrive, for both. */
-const laid = (way: Way, ipopt: boolean): PvalLab => {
+interface Sending {
+  readonly ipopt: boolean;
+  /** TCP hands over each packet of the wire alone, as marks need it. */
+  readonly oneByOne?: boolean;
+}
+
+/** GRO leaves packets with options alone: it is off where they arrive, for all. */
+const laid = (way: Way, { ipopt, oneByOne = false }: Sending): PvalLab => {
   const lab = new PvalLab();
   if (way === "device") lab.add("left", { ipopt });
   else if (ipopt) addPval({ link: "h_left", options: { ipopt }, inPlace: true }, lab.reference("left"));
@@ -31,6 +38,7 @@ const laid = (way: Way, ipopt: boolean): PvalLab => {
   // As NICs have it: an interface that fills in no checksums takes no fragments either, and each segment is copied once more.
   setOffloads(lab.route("left"), "h_left", { tx: true, sg: true });
   setOffloads(lab.route("left"), sending, { tso: false, gso: false, uso: false });
+  if (oneByOne) setLink(lab.route("left"), lab.link("left", sending).index, { gsoMaxSegments: 1 });
   setOffloads(lab.route("right"), "h_right", { gro: false });
   // What the receiver takes alone says how fast TCP is, not what a connection has been through: BBR's pace, losses, windows that grow.
   writeSysctl(lab.netns("left"), "net/ipv4/tcp_congestion_control", "reno");
@@ -65,10 +73,16 @@ const payload = (pid: number, device: string, headerBytes: number): number => {
   return bytes - packets * headerBytes;
 };
 
+interface Measured {
+  /** Bytes a second. */
+  readonly rate: number;
+  /** ns of CPU for a thousand of them. */
+  readonly cost: number;
+}
+
 /** An endless transfer from the device that stands still but while it is measured. */
 interface Transfer {
-  /** Bytes a second, and ns of CPU for a thousand of them. */
-  measure(): Promise<{ readonly rate: number; readonly cost: number }>;
+  measure(): Promise<Measured>;
   close(): Promise<void>;
 }
 
@@ -109,29 +123,52 @@ export const tcpRows = async (): Promise<readonly Row[]> => {
   // Both ends on one CPU, whichever device is measured: where they run decides more than what is measured.
   pinToOneCpu();
   return [
-    ...(await rowsOf("device", "through a device that marks", "the same device without marks")),
-    ...(await rowsOf("in place", "marked in place", "the same interface without marks")),
+    ...(await rowsOf("device", "through a device that marks", [{ name: "the same device without marks" }])),
+    ...(await rowsOf("in place", "marked in place", [
+      { name: "the same interface without marks" },
+      { name: "the same, each packet handed over alone", oneByOne: true },
+    ])),
   ];
 };
 
-const rowsOf = async (way: Way, what: string, peerName: string): Promise<readonly Row[]> => {
-  const labs = [laid(way, true), laid(way, false)] as const;
+interface Peer {
+  readonly name: string;
+  readonly oneByOne?: boolean;
+}
+
+const rowsOf = async (way: Way, what: string, peers: readonly Peer[]): Promise<readonly Row[]> => {
+  const sendings: readonly Sending[] = [
+    { ipopt: true },
+    ...peers.map(({ oneByOne = false }) => ({ ipopt: false, oneByOne })),
+  ];
+  const labs: PvalLab[] = [];
   const transfers: Transfer[] = [];
   try {
-    const [marking, plain] = [await startTransfer(labs[0], true), await startTransfer(labs[1], false)];
-    transfers.push(marking, plain);
-    const rates: Pair[] = [];
-    const costs: Pair[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const ours = await marking.measure();
-      const peer = await plain.measure();
-      rates.push({ ours: ours.rate, peer: peer.rate });
-      costs.push({ ours: ours.cost, peer: peer.cost });
+    for (const sending of sendings) {
+      const lab = laid(way, sending);
+      labs.push(lab);
+      transfers.push(await startTransfer(lab, sending.ipopt));
     }
-    return [
-      rowOf({ name: `TCP ${what}`, unit: "bytes/s", better: "higher", peerName }, rates),
-      rowOf({ name: `CPU of TCP ${what}`, unit: "ns/1000 bytes", better: "lower", peerName }, costs),
-    ];
+    const rounds: Measured[][] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const measured: Measured[] = [];
+      for (const transfer of transfers) measured.push(await transfer.measure());
+      rounds.push(measured);
+    }
+    return peers.flatMap(({ name: peerName }, at) => {
+      const pairsOf = (value: (measured: Measured) => number): Pair[] =>
+        rounds.map(([marking, ...others]) => ({ ours: value(marking!), peer: value(others[at]!) }));
+      return [
+        rowOf(
+          { name: `TCP ${what}`, unit: "bytes/s", better: "higher", peerName },
+          pairsOf(({ rate }) => rate),
+        ),
+        rowOf(
+          { name: `CPU of TCP ${what}`, unit: "ns/1000 bytes", better: "lower", peerName },
+          pairsOf(({ cost }) => cost),
+        ),
+      ];
+    });
   } finally {
     for (const transfer of transfers) await transfer.close();
     for (const lab of labs) lab.close();
