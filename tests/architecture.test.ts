@@ -142,10 +142,6 @@ describe("packages", () => {
     expect(found.map(({ path }) => path)).toEqual(importers);
   });
 
-  test("commander is imported by cli only", () => {
-    expect(refused(product, ({ room }, { target }) => target === "commander" && room !== "cli")).toEqual([]);
-  });
-
   test("wire and kernel need nothing of Node.js and no package", () => {
     const wrong = refused(product, ({ room }, imported) => withoutNode.has(room) && !isFile(imported));
     expect(wrong).toEqual([]);

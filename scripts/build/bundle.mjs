@@ -169,7 +169,7 @@ export const bundle = async (modules, dist) => {
     input: Object.fromEntries(entries.map((entry) => [chunkName(entry), join(modules, `${entry}.js`)])),
     platform: "node",
     preserveEntrySignatures: "allow-extension",
-    external: (name) => /^(node:|commander$|hopmark\/)/.test(name),
+    external: (name) => /^(node:|hopmark\/)/.test(name),
     plugins: [koffiAlone(modules), keepPlaces(modules)],
     checks: { pluginTimings: false },
   });

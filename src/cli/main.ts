@@ -19,17 +19,29 @@ const EARLY_VALUED = ["--netns", "-n"];
 
 /** Runs one command line and returns its exit status. */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const { stdout, stderr, env: environment } = process;
   const json = argv.slice(0, argv.indexOf("--") < 0 ? argv.length : argv.indexOf("--")).some(isJsonFlag);
-  const output = new Output({ json, stdout, stderr, environment });
+  const opened = new Set<NodeJS.WriteStream>();
+  const open = (stream: NodeJS.WriteStream): NodeJS.WriteStream => {
+    if (!opened.has(stream)) stream.on("error", onGone);
+    opened.add(stream);
+    return stream;
+  };
+  const output = new Output({
+    json,
+    get stdout() {
+      return open(process.stdout);
+    },
+    get stderr() {
+      return open(process.stderr);
+    },
+    environment: process.env,
+  });
   const interruption = watchInterruption();
   const onGone = (error: NodeJS.ErrnoException): void => {
     if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     output.close();
     interruption.abort();
   };
-  stdout.on("error", onGone);
-  stderr.on("error", onGone);
   const given: Given = {};
   try {
     const status = await dispatch(argv, output, interruption, given);
@@ -43,7 +55,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     return exitStatusOf(cause);
   } finally {
     interruption.dispose();
-    await Promise.all([written(stdout), written(stderr)]);
+    await Promise.all([...opened].map(written));
   }
 };
 

@@ -82,6 +82,8 @@ describe("what a command receives", () => {
     "--quiet -n lab p q size 0x10 dev eth0",
     "p --netns=lab q s 16 --quiet d eth0",
     "-nlab --quiet p q siz 16 de eth0",
+    "-jnlab p q siz 16 -j de eth0 --quiet",
+    "--quiet -n lab -- p q siz 16 de eth0",
   ])("%s", async (line) => {
     expect(await run(add, line)).toBe(0);
     expect(seen).toEqual(all);
@@ -118,8 +120,12 @@ test.each([
   ["p q dev eth0 dev eth1", "thing add: dev is given twice"],
   ["p dev eth0 size 100", 'size: "100" is not a number from 0 to 99'],
   ["p dev eth0 --sizes", 'thing add: unknown option "--sizes"'],
-  ["p dev eth0 --netns", 'thing add: option "-n, --netns <netns>" argument missing'],
+  ["p dev eth0 --netns", 'thing add: option "--netns NAME" is missing its value'],
   ["p dev eth0 --netns a -n b", "thing add: --netns is given twice"],
+  ["p dev eth0 --quite", 'thing add: unknown option "--quite"; did you mean --quiet?'],
+  ["p dev eth0 --quiet=no", "thing add: the option --quiet takes no value"],
+  ["p dev eth0 -jx", 'thing add: unknown option "-x"'],
+  ["-5 dev eth0 -- -x", 'thing add: unknown word "-x"'],
 ])("%j is refused: %s", async (line, message) => {
   const said = await refusal(add, line);
   expect(said).toContain(message);

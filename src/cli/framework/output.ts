@@ -10,6 +10,7 @@ export interface Stream {
   once?(event: "drain", listener: () => void): unknown;
 }
 
+/** The streams are asked for when they are used: to make one of Node.js takes a while. */
 export interface OutputOptions {
   readonly json: boolean;
   readonly stdout: Stream;
@@ -18,21 +19,29 @@ export interface OutputOptions {
 }
 
 export class Output {
-  readonly json: boolean;
-  readonly stdout: Stream;
-  readonly style: Style;
-  readonly noteStyle: Style;
-  readonly #stderr: Stream;
-  readonly #environment: NodeJS.ProcessEnv;
+  readonly #options: OutputOptions;
+  #style: Style | undefined;
+  #noteStyle: Style | undefined;
   #closed = false;
 
-  constructor({ json, stdout, stderr, environment }: OutputOptions) {
-    this.json = json;
-    this.stdout = stdout;
-    this.style = styleFor(stdout.isTTY === true, environment);
-    this.noteStyle = styleFor(stderr.isTTY === true, environment);
-    this.#stderr = stderr;
-    this.#environment = environment;
+  constructor(options: OutputOptions) {
+    this.#options = options;
+  }
+
+  get json(): boolean {
+    return this.#options.json;
+  }
+
+  get stdout(): Stream {
+    return this.#options.stdout;
+  }
+
+  get style(): Style {
+    return (this.#style ??= styleFor(this.stdout.isTTY === true, this.#options.environment));
+  }
+
+  get noteStyle(): Style {
+    return (this.#noteStyle ??= styleFor(this.#options.stderr.isTTY === true, this.#options.environment));
   }
 
   /** A screen that can be redrawn: standard output is a terminal, and people read it. */
@@ -81,7 +90,7 @@ export class Output {
 
   /** For people, beside the data. */
   note(text: string): void {
-    this.#stderr.write(`${text}\n`);
+    this.#options.stderr.write(`${text}\n`);
   }
 
   /** For people, about the data: with --json an object. */
@@ -91,7 +100,8 @@ export class Output {
 
   /** The same for data that cannot go to standard output, because something else does. */
   onStandardError(): Output {
-    return new Output({ json: this.json, stdout: this.#stderr, stderr: this.#stderr, environment: this.#environment });
+    const { json, stderr, environment } = this.#options;
+    return new Output({ json, stdout: stderr, stderr, environment });
   }
 
   /** The reader has gone: what is printed from now on is dropped. */

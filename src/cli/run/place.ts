@@ -8,7 +8,8 @@ import { ConfigError } from "../../errors.ts";
 import type { Program, ProgramType, Purpose } from "../../kernel/program.ts";
 import type { Capability } from "../../linux/capabilities.ts";
 import { openNetns, type Netns } from "../../linux/netns.ts";
-import { linkByName, type Link } from "../../linux/rtnetlink/links.ts";
+import { interfaceBasics, type InterfaceBasics } from "../../linux/rtnetlink/interface-index.ts";
+import { linkByName } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import type { Output } from "../framework/output.ts";
 import type { Undo } from "../undo.ts";
@@ -159,7 +160,9 @@ const openDevice = (options: PlaceOptions, undo: Undo, output: Output): Device &
 };
 
 /** The interface of that name. NetlinkError ENODEV when there is none. */
-const findDevice = (name: string, netns: Netns | undefined): Link => {
+const findDevice = (name: string, netns: Netns | undefined): InterfaceBasics => {
+  const found = interfaceBasics(name, netns);
+  if (found !== undefined) return found;
   const socket = openRtnetlink(netns);
   try {
     return linkByName(socket, name);

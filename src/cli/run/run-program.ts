@@ -40,14 +40,14 @@ export const runProgram = (options: RunOptions, { output, signal, needRights }: 
     const { hook, mechanism, programId } = attachment;
     const title = `${compiled.name} (${compiled.type}) on ${place.words}`;
     const note = `${options.file} · Ctrl-C ends`;
-    const session = new RunSession(loaded, { program: compiled.name, title, note }, output);
-    undo.add(() => session.close());
     if (output.json) {
       const attached = { program: compiled.name, ...place.named, hook, mechanism, programId };
       output.print({ type: "attached", ...attached }, () => "");
     } else if (!output.interactive) {
       output.note(`${title} · Ctrl-C ends`);
     }
+    const session = new RunSession(loaded, { program: compiled.name, title, note }, output);
+    undo.add(() => session.close());
     session.start();
     await untilEnd(signal, options.seconds);
     attachment.detach();
