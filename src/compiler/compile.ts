@@ -4,7 +4,7 @@ import type { Program } from "../kernel/program.ts";
 import type { Position } from "../kernel/source.ts";
 import { emitAll } from "./emit-all.ts";
 import { evaluateProgram } from "./frontend/evaluate.ts";
-import { refuse } from "./diagnostics.ts";
+import { CompileError, refuse, type Diagnostic } from "./diagnostics.ts";
 import type { CompileOptions } from "./frontend/unit.ts";
 import type { MachineCode } from "./object/machine-code.ts";
 import type { CompiledProgram } from "./program.ts";
@@ -22,10 +22,29 @@ export const compile = (program: Program, options: CompileOptions = {}): Compile
   for (let maps = main.maps; ;) {
     const next = listedPrograms(maps).filter(({ body }) => !known.has(body) && known.add(body));
     if (next.length === 0) return tails.length === 0 ? main : { ...main, tails };
-    const compiled = next.map((tail) => compileOne(tail, options));
+    const compiled = compileEach(next, (tail) => compileOne(tail, options));
     tails.push(...compiled);
     maps = compiled.flatMap((tail) => tail.maps);
   }
+};
+
+/** Compiles them all. CompileError holds what is wrong with any of them. */
+export const compileEach = (
+  programs: readonly Program[],
+  compileOne: (program: Program) => CompiledProgram,
+): CompiledProgram[] => {
+  const diagnostics: Diagnostic[] = [];
+  const compiled: CompiledProgram[] = [];
+  for (const program of programs) {
+    try {
+      compiled.push(compileOne(program));
+    } catch (error) {
+      if (!(error instanceof CompileError)) throw error;
+      diagnostics.push(...error.diagnostics);
+    }
+  }
+  if (diagnostics.length > 0) throw new CompileError(diagnostics);
+  return compiled;
 };
 
 const compileOne = (program: Program, options: CompileOptions): CompiledProgram => {

@@ -65,15 +65,38 @@ export const formatDiagnostic = ({ code, message, position }: Diagnostic<string>
   return `${fileOf(position.module)}:${line}:${column}: ${code}: ${message}\n  ${text}\n  ${caret}^`;
 };
 
-/** A program, or several, cannot be compiled: code `compile`. The message has every diagnostic with its line. */
+/** So many of one program are told; who made more mistakes mends these first. */
+export const MOST_DIAGNOSTICS = 20;
+
+/**
+ * A program, or several, cannot be compiled: code `compile`. `diagnostics` are all that could be told, sorted by place: one a
+ * place, 20 a program at most. The message has each with its line.
+ */
 export class CompileError extends HopmarkError {
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(diagnostics: readonly Diagnostic[]) {
-    super("compile", diagnostics.map(formatDiagnostic).join("\n"));
-    this.diagnostics = diagnostics;
+    const sorted = byPlace(diagnostics);
+    const hint =
+      sorted.length < MOST_DIAGNOSTICS ? {} : { hint: `compiling stopped at ${MOST_DIAGNOSTICS}: there may be more` };
+    super("compile", sorted.map(formatDiagnostic).join("\n"), hint);
+    this.diagnostics = sorted;
   }
 }
+
+/** Programs that share a function share its mistakes. */
+const byPlace = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] => {
+  if (diagnostics.length < 2) return diagnostics;
+  const modules = [...new Set(diagnostics.map(({ position }) => position.module))];
+  const sorted = diagnostics.toSorted(
+    ({ position: one }, { position: other }) =>
+      modules.indexOf(one.module) - modules.indexOf(other.module) || one.offset - other.offset,
+  );
+  return sorted.filter(
+    ({ position }, at) =>
+      position.offset !== sorted[at - 1]?.position.offset || position.module !== sorted[at - 1]?.position.module,
+  );
+};
 
 /** Stops compiling with one diagnostic. */
 export const refuse = (code: DiagnosticCode, message: string, position: Position): never => {

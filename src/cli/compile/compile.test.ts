@@ -163,7 +163,9 @@ test("-o writes an object that bpftool loads", async () => {
 describe("what is refused", () => {
   const wrong = `import { Xdp, xdp } from "hopmark/kernel";
 export const a = xdp((ctx) => (ctx.packet.length == 7 ? Xdp.Drop : Xdp.Pass));
-export const b = xdp(() => { while (true) {} });
+const twice = (value: number) => value * factor;
+export const b = xdp((ctx) => { const a = twice(ctx.packet.lenght); while (true) {} });
+export const c = xdp((ctx) => { if (twice(ctx.packet.length) === 4n) return Xdp.Drop; return a; });
 `;
 
   test("by the compiler: file, line, column and a caret for every program", async () => {
@@ -174,15 +176,20 @@ export const b = xdp(() => { while (true) {} });
     expect(place).toMatch(/^\S*wrong\.bpf\.ts:2:\d+: HM1110: /);
     expect(line).toBe(`  ${wrong.split("\n")[1]}`);
     expect(caret).toMatch(/^ +\^$/);
-    expect(next).toMatch(/^\S*wrong\.bpf\.ts:3:\d+: HM\d{4}: /);
-    expect(stderr).toMatch(/\nmore about it: hopmark explain HM1110, hopmark explain HM1303\n$/);
+    expect(next).toMatch(/^\S*wrong\.bpf\.ts:3:\d+: HM1002: /);
+    expect(stderr).toMatch(
+      /\nmore about it: hopmark explain HM1110, hopmark explain HM1002, hopmark explain HM1005, hopmark explain HM1303, hopmark explain HM1501\n$/,
+    );
     const json = JSON.parse((await compile(file, "--json")).stderr) as Record<string, unknown>;
     expect(json).toMatchObject({
       type: "error",
       code: "compile",
       diagnostics: [
         { code: "HM1110", file, line: 2, sourceLine: wrong.split("\n")[1] },
-        { file, line: 3 },
+        { code: "HM1002", file, line: 3 },
+        { code: "HM1005", file, line: 4 },
+        { code: "HM1303", file, line: 4 },
+        { code: "HM1501", file, line: 5 },
       ],
     });
   });

@@ -2,6 +2,7 @@
 import { addressChunks } from "./addresses.ts";
 import { compareIntegers, opposite } from "./integer-comparisons.ts";
 import { materialise } from "./select.ts";
+import { refuseConflict } from "./recovery.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, type Test, type Value } from "./values.ts";
 import { isNullTest } from "./views.ts";
@@ -24,7 +25,7 @@ export const equality = (unit: Unit, operator: "===" | "!==", left: Value, right
 
 const isEqual = (unit: Unit, left: Value, right: Value, operator: string): boolean | Test => {
   if (isStatic(left) && isStatic(right)) return left.value === right.value;
-  for (const value of [left, right]) if (value.kind === "conflict") return unit.refuse("HM1301", value.message);
+  for (const value of [left, right]) if (value.kind === "conflict") return refuseConflict(unit, value);
   if (isNullish(left)) return isEqual(unit, right, left, operator);
   if (isNullish(right)) {
     // A view is null or there; nothing else a program computes is null, and nothing is undefined.
@@ -83,7 +84,7 @@ const equalBooleans = (unit: Unit, left: Value, right: Value): boolean | Test =>
 
 /** `<`, `<=`, `>` and `>=`. */
 export const order = (unit: Unit, operator: "<" | "<=" | ">" | ">=", left: Value, right: Value): boolean | Test => {
-  for (const value of [left, right]) if (value.kind === "conflict") return unit.refuse("HM1301", value.message);
+  for (const value of [left, right]) if (value.kind === "conflict") return refuseConflict(unit, value);
   if (!comparable(left) || !comparable(right))
     return unit.refuse(
       "HM1111",
@@ -105,7 +106,7 @@ export const truth = (unit: Unit, value: Value): boolean | Test => {
     case "kernel":
       return negate(isNullTest(unit, value));
     case "conflict":
-      return unit.refuse("HM1301", value.message);
+      return refuseConflict(unit, value);
     default:
       return true;
   }

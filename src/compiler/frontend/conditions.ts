@@ -3,8 +3,9 @@ import type { Ast } from "../source/parse.ts";
 import { compareChain } from "./chains.ts";
 import { negate, truth } from "./comparisons.ts";
 import { Label, bind, decide, jump } from "./flow.ts";
+import { Checkpoint, goEitherWay } from "./recovery.ts";
 import type { Scope } from "./scope.ts";
-import type { Unit } from "./unit.ts";
+import type { Evaluator, Unit } from "./unit.ts";
 import { statik, type Value } from "./values.ts";
 
 export const evaluateCondition = (
@@ -24,6 +25,16 @@ export const evaluateCondition = (
     bind(unit, next);
     return evaluateCondition(unit, scope, node.right, whenTrue, whenFalse);
   }
+  const here = new Checkpoint(unit);
+  try {
+    evaluateTest(unit, scope, node, whenTrue, whenFalse);
+  } catch (error) {
+    here.recover(error, scope, node);
+    goEitherWay(unit, scope, node, [whenTrue, whenFalse]);
+  }
+};
+
+const evaluateTest: Evaluator["condition"] = (unit, scope, node, whenTrue, whenFalse): void => {
   if (node.type === "BinaryExpression" && compareChain(unit, scope, node, whenTrue, whenFalse)) return;
   const value = unit.evaluator.expression(unit, scope, node);
   if (!unit.builder.reachable) return;

@@ -1,10 +1,10 @@
 /** From a program's descriptor to SSA: partial evaluation of its function. */
 import type { Program } from "../../kernel/program.ts";
-import { sourceOf, type Position } from "../../kernel/source.ts";
+import { sourceOf, type FunctionSource, type Position } from "../../kernel/source.ts";
 import { HopmarkError } from "../../errors.ts";
 import type { Layout } from "../../wire/layout.ts";
 import { programTypes } from "../program-types/index.ts";
-import { functionAt } from "../source/parse.ts";
+import { functionAt, type FunctionNode } from "../source/parse.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { RecordLayout } from "../program.ts";
 import type { SsaFunction } from "../ssa/ir.ts";
@@ -36,7 +36,7 @@ export interface EvaluatedProgram {
   readonly position: Position;
 }
 
-/** Throws CompileError for what a kernel program cannot say. */
+/** Throws CompileError for what a kernel program cannot say, with all that can be told at once. */
 export const evaluateProgram = (program: Program, options: CompileOptions): EvaluatedProgram => {
   const source = sourceOf(program.body);
   if (source === undefined) {
@@ -49,21 +49,14 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
     throw new HopmarkError("no-source", `no function at offset ${source.start} of ${source.module.url}`);
   const unit = new Unit(program, source.module, options, evaluator);
   unit.at(node);
-  const { packet, hasVerdict } = programTypes[program.type];
+  const { packet } = programTypes[program.type];
   if (packet !== null) unit.newEpoch();
-  const value = runBody(
-    unit,
-    { node, module: source.module, scope: null, captures: source.captures() },
-    programArguments(unit, node),
-    { exit: { label: null } },
-  );
-  if (unit.builder.reachable) {
-    if (node.body !== null && node.body.type !== "BlockStatement") requireVerdict(unit, node.body);
-    unit.at({ start: node.end - 1 });
-    if (value === null && hasVerdict)
-      unit.refuse("HM1501", `not every path returns; end the program with return and a verdict of ${program.type}`);
-    else returnVerdict(unit, value ?? undefinedValue);
+  try {
+    evaluateBody(unit, node, source);
+  } catch (error) {
+    unit.refusals.last(error);
   }
+  unit.refusals.throwAny();
   return {
     fn: unit.builder.fn,
     subprograms: [...unit.subprograms.values()].flatMap((each) => [...each.values()].filter((one) => one !== null)),
@@ -77,4 +70,15 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
     written: [...unit.writtenLayouts],
     position: { module: source.module, offset: node.start },
   };
+};
+
+const evaluateBody = (unit: Unit, node: FunctionNode, { module, captures }: FunctionSource): void => {
+  const fn = { node, module, scope: null, captures: captures() };
+  const value = runBody(unit, fn, programArguments(unit, node), { exit: { label: null } });
+  if (!unit.builder.reachable) return;
+  if (node.body !== null && node.body.type !== "BlockStatement") requireVerdict(unit, node.body);
+  unit.at({ start: node.end - 1 });
+  if (value !== null || !programTypes[unit.type].hasVerdict) return returnVerdict(unit, value ?? undefinedValue);
+  if (unit.refusals.hasHole) return;
+  unit.refuse("HM1501", `not every path returns; end the program with return and a verdict of ${unit.type}`);
 };

@@ -12,6 +12,8 @@ export interface EvaluatedSubprogram {
   /** Spaces in which it changes what its callers may know. */
   readonly written: ReadonlySet<Space>;
   readonly movesPacket: boolean;
+  /** Nothing of it was refused. */
+  readonly isWhole: boolean;
 }
 
 /** By kind of arguments; null while it is being evaluated. */

@@ -12,6 +12,7 @@ import {
   describe,
   isStatic,
   nullValue,
+  refusedValue,
   statik,
   undefinedValue,
   type Epoch,
@@ -233,6 +234,7 @@ class Join {
       )
     )
       return () => first;
+    if (values.some(({ kind }) => kind === "refused")) return () => refusedValue;
     const type = integerType(first);
     if (type !== null && values.every((value) => integerType(value) === type))
       return this.#prepareIntegers(type, values);

@@ -6,6 +6,7 @@ import { Label, bind, branch } from "./flow.ts";
 import { realLoop } from "./loops.ts";
 import { closeIterator, nextNumber, openIterator } from "./number-iterator.ts";
 import { bindPattern } from "./patterns.ts";
+import { requireWhole } from "./recovery.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, type IntegerValue, type RangeValue, type Value } from "./values.ts";
@@ -46,11 +47,13 @@ type Round = (inner: Scope, item: Value) => void;
 
 const unroll = (unit: Unit, scope: Scope, name: string | null, items: Iterable<unknown>, round: Round): void => {
   const end = new Label(unit);
+  const { met } = unit.refusals;
   for (const item of items) {
     if (!unit.builder.reachable) break;
     const next = new Label(unit);
     round(scope.inner({ breakTo: end, continueTo: next, name }), statik(item));
     bind(unit, next);
+    requireWhole(unit, met);
   }
   bind(unit, end);
 };

@@ -1,7 +1,9 @@
 /** Functions are inlined: arguments become the names of the parameters, `return` jumps behind the call. */
-import { forEachChild, type Ast, type FunctionNode } from "../source/parse.ts";
+import type { Ast } from "../source/parse.ts";
 import { Label, bind, jump } from "./flow.ts";
+import { assignedNames } from "./node-names.ts";
 import { bindPattern } from "./patterns.ts";
+import { toldAlready } from "./refusals.ts";
 import { Scope, type Targets } from "./scope.ts";
 import { executeBlock } from "./statements.ts";
 import type { InlineFunction, Unit } from "./unit.ts";
@@ -14,16 +16,21 @@ export const inlineCall = (unit: Unit, fn: InlineFunction, args: readonly Value[
     unit.refuse("HM1001", "an async or generator function has no meaning in a kernel program; write a plain one");
   if (unit.depth >= MAX_DEPTH)
     unit.refuse("HM1008", `functions call each other more than ${MAX_DEPTH} deep; recursion must end while compiling`);
+  // Whatever was to end the recursion may have been refused.
+  if (unit.refusals.met > 0 && unit.callers.includes(fn.node)) throw toldAlready;
   const { module } = unit;
   const position = unit.builder.position;
   const exit = new Label(unit);
   unit.depth++;
+  unit.callers.push(fn.node);
   unit.module = fn.module;
   const value = runBody(unit, fn, args, { exit: { label: exit } });
   const result = value ?? (jump(unit, exit), bind(unit, exit));
   unit.module = module;
   unit.depth--;
   unit.builder.position = position;
+  unit.callers.pop();
+  if (result.kind === "refused") throw toldAlready;
   return result;
 };
 
@@ -58,27 +65,6 @@ const restOf = (unit: Unit, args: readonly Value[], node: { start: number }): Va
         ),
   );
   return statik(values);
-};
-
-const cache = new WeakMap<FunctionNode, ReadonlySet<string>>();
-
-/** Names that some assignment in a function, or in a function within it, changes. */
-const assignedNames = (fn: FunctionNode): ReadonlySet<string> => {
-  const known = cache.get(fn);
-  if (known !== undefined) return known;
-  const names = new Set<string>();
-  const target = (node: Ast.Node): void => {
-    if (node.type === "Identifier") names.add(node.name);
-    else if (node.type !== "MemberExpression") forEachChild(node, target);
-  };
-  const visit = (node: Ast.Node): void => {
-    if (node.type === "AssignmentExpression") target(node.left);
-    if (node.type === "UpdateExpression") target(node.argument);
-    forEachChild(node, visit);
-  };
-  visit(fn);
-  cache.set(fn, names);
-  return names;
 };
 
 /** Values of a function's free names, read once a program. */

@@ -4,6 +4,7 @@ import { Helper } from "./intrinsics/helper.ts";
 import { stackRegion } from "./intrinsics/stack.ts";
 import { forget, loadBytes, storeBytes, type AccessSize } from "./memory.ts";
 import type { Unit } from "./unit.ts";
+import { missesTest } from "./views.ts";
 import type { KernelValue, Region } from "./values.ts";
 
 const kernelRegion: Region = { space: "btf", key: { name: "kernel" }, epoch: null, writable: false };
@@ -66,5 +67,9 @@ const probe = (unit: Unit, address: Node, size: AccessSize): Node => {
 /** Refuses what may be null here. */
 export const requireKernelPresent = (unit: Unit, object: KernelValue): void => {
   if (object.nullable !== "maybe" || unit.presenceOf(object.pointer).present >= 0) return;
-  unit.refuse("HM1201", "this pointer may be null here; keep it in a constant, and compare that with null first");
+  missesTest(
+    unit,
+    object.pointer,
+    "this pointer may be null here; keep it in a constant, and compare that with null first",
+  );
 };

@@ -13,6 +13,7 @@ import { grown, growthOf } from "./growth.ts";
 import { MAX_SAFE, toInteger } from "./integers.ts";
 import type { NumberIterator } from "./number-iterator.ts";
 import { requireSameRecords } from "./records.ts";
+import { requireWhole } from "./recovery.ts";
 import type { Scope, Variable } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, type Value } from "./values.ts";
@@ -108,6 +109,7 @@ class Attempt {
 const unroll = (unit: Unit, scope: Scope, loop: Loop): boolean => {
   const end = new Label(unit);
   const start = unit.builder.nodeCount;
+  const { met } = unit.refusals;
   for (let round = 0; unit.builder.reachable; round++) {
     if (round > MAX_CONSTANT_ROUNDS)
       return unit.refuse(
@@ -119,7 +121,8 @@ const unroll = (unit: Unit, scope: Scope, loop: Loop): boolean => {
     if (loop.test !== null && (loop.testFirst || round > 0)) {
       const [again, done] = [new Label(unit), new Label(unit)];
       loop.test(again, done);
-      if (again.edges.length > 0 && done.edges.length > 0) return false;
+      // A refused test goes both ways; the body is evaluated once then.
+      if (again.edges.length > 0 && done.edges.length > 0 && unit.refusals.met === met) return false;
       if (again.edges.length === 0) {
         bind(unit, done);
         break;
@@ -130,6 +133,7 @@ const unroll = (unit: Unit, scope: Scope, loop: Loop): boolean => {
     loop.body(scope.inner({ breakTo: end, continueTo: next, name: loop.name }));
     bind(unit, next);
     loop.update?.();
+    requireWhole(unit, met);
   }
   bind(unit, end);
   return true;
@@ -195,6 +199,7 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
   const mark = builder.state.mark();
   const [again, next] = [new Label(unit), new Label(unit)];
   const { name, iterator } = loop;
+  const { met } = unit.refusals;
   const inner = scope.inner({ breakTo: end, continueTo: next, name, ...(iterator === null ? {} : { iterator }) });
   if (loop.testFirst && loop.test !== null) {
     testLoop(unit, loop.test, again, end);
@@ -208,6 +213,7 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
     testLoop(unit, loop.test, repeat, end);
     bind(unit, repeat);
   }
+  requireWhole(unit, met);
   let holds = true;
   if (builder.reachable) {
     if (unit.currentEpoch !== epoch)

@@ -7,6 +7,7 @@ import { innerMember } from "./inner-maps.ts";
 import { exactInteger } from "./integers.ts";
 import { readKernelElement, readKernelMember } from "./kernel-values.ts";
 import { Variable as GlobalVariable } from "../../kernel/maps.ts";
+import { refuseConflict } from "./recovery.ts";
 import { movedView, provable } from "./proofs.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, type ElementsValue, type Value, type ViewValue } from "./values.ts";
@@ -47,7 +48,7 @@ export const readMember = (unit: Unit, object: Value, name: string, node: Place)
       if (name === "length" && object.shape.kind === "array") return statik(object.shape.length);
       return readKernelMember(unit, object, name);
     case "conflict":
-      return unit.refuse("HM1301", object.message, node);
+      return refuseConflict(unit, object, node);
     default:
       break;
   }
@@ -142,7 +143,7 @@ export const writeMember = (unit: Unit, object: Value, name: string, value: Valu
   if (object.kind === "context") return writeContextField(unit, object, name, value);
   if (isStatic(object) && object.value instanceof GlobalVariable && name === "value")
     return writeField(unit, globalView(unit, object.value), "value", value);
-  if (object.kind === "conflict") return unit.refuse("HM1301", object.message, node);
+  if (object.kind === "conflict") return refuseConflict(unit, object, node);
   return unit.refuse(
     "HM1205",
     `${describe(object)} cannot be changed at run time; keep what changes in a variable of the program, a map or variable(…)`,

@@ -2,6 +2,7 @@
 import { didYouMean } from "../nearest.ts";
 import type { Ast } from "../source/parse.ts";
 import { topLevelNames } from "../source/top-level-names.ts";
+import { toldAlready } from "./refusals.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { statik, type Value } from "./values.ts";
@@ -13,6 +14,7 @@ export const readName = (unit: Unit, scope: Scope, node: Ast.IdentifierReference
   const variable = scope.find(node.name);
   if (variable !== undefined) {
     const value = variable.value ?? unit.builder.state.get(unit.variables, variable);
+    if (value?.kind === "refused") throw toldAlready;
     return (
       value ?? unit.refuse("HM1002", `${node.name} is used before it has a value; give it one above this line`, node)
     );

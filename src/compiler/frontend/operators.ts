@@ -2,6 +2,7 @@
 import { equality, order } from "./comparisons.ts";
 import { booleanValue } from "./conditions.ts";
 import { integerOperation } from "./integers.ts";
+import { refuseConflict } from "./recovery.ts";
 import type { Unit } from "./unit.ts";
 import { isStatic, statik, type Value } from "./values.ts";
 
@@ -21,9 +22,11 @@ export const applyOperator = (
   right: Value,
   node: { start: number },
 ): Value => {
-  if (operator === "==" || operator === "!=")
-    return unit.refuse("HM1110", `write ${operator}= instead of ${operator}`, node);
-  for (const value of [left, right]) if (value.kind === "conflict") return unit.refuse("HM1301", value.message, node);
+  if (operator === "==" || operator === "!=") {
+    unit.report("HM1110", `write ${operator}= instead of ${operator}`, node);
+    return applyOperator(unit, `${operator}=`, left, right, node);
+  }
+  for (const value of [left, right]) if (value.kind === "conflict") return refuseConflict(unit, value, node);
   if (isStatic(left) && isStatic(right)) return staticOperation(unit, operator, left.value, right.value, node);
   switch (operator) {
     case "===":

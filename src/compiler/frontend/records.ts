@@ -9,7 +9,8 @@ import type { Unit } from "./unit.ts";
 import type { Region } from "./values.ts";
 
 export interface RecordState {
-  readonly kind: "open" | "finished";
+  /** "unknown": something that may have finished it was refused. */
+  readonly kind: "open" | "finished" | "unknown";
   readonly ring: RingBuffer;
   /** Null where the record is not there. */
   readonly pointer: Node;
@@ -68,6 +69,12 @@ export const requireFinished = (unit: Unit, leaving = "before returning"): void 
 export const openRecords = (unit: Unit): readonly RecordState[] =>
   [...unit.records.entries.values()].filter(({ kind }) => kind === "open");
 
+/** After something was refused, which may have been to finish them. */
+export const forgetOpenRecords = (unit: Unit): void => {
+  for (const [key, state] of unit.records.entries)
+    if (state.kind === "open") unit.builder.state.set(unit.records, key, { ...state, kind: "unknown" });
+};
+
 /** A branch proved that the record behind `pointer` is not there. */
 export const forgetAbsent = (unit: Unit, pointer: Node): void => {
   const key = unit.recordKeys.get(pointer);
@@ -81,6 +88,8 @@ export const joinRecords = (
   states: readonly (RecordState | undefined)[],
   merge: (pointers: readonly (Node | null)[]) => Node,
 ): void => {
+  const unknown = states.find((state) => state?.kind === "unknown");
+  if (unknown !== undefined) return unit.builder.state.set(unit.records, key, unknown);
   const open = states.find((state) => state?.kind === "open");
   const finished = states.find((state) => state?.kind === "finished");
   if (open !== undefined && finished !== undefined) {

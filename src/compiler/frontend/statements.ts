@@ -4,7 +4,7 @@ import type { Ast } from "../source/parse.ts";
 import type { Node } from "../ssa/ir.ts";
 import { LESS_CODE } from "../diagnostics.ts";
 import { equality } from "./comparisons.ts";
-import { Label, bind, branch, jump } from "./flow.ts";
+import { Label, bind, decide, jump } from "./flow.ts";
 import { executeForOf } from "./for-of.ts";
 import { executeDoWhile, executeFor, executeWhile } from "./loops.ts";
 import { destroyIterator } from "./number-iterator.ts";
@@ -12,6 +12,8 @@ import { toInteger } from "./integers.ts";
 import { bindPattern } from "./patterns.ts";
 import { provable } from "./proofs.ts";
 import { requireFinished } from "./records.ts";
+import { Checkpoint, forgetStatement, goEitherWay, spreadDoubt } from "./recovery.ts";
+import { toldAlready } from "./refusals.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, undefinedValue, type Value } from "./values.ts";
@@ -21,6 +23,17 @@ const MAX_NODES = 200_000;
 
 export const executeStatement = (unit: Unit, scope: Scope, node: Ast.Statement): void => {
   if (!unit.builder.reachable) return;
+  const here = new Checkpoint(unit);
+  try {
+    execute(unit, scope, node);
+    if (unit.builder.reachable) spreadDoubt(unit, scope, node);
+  } catch (error) {
+    here.recover(error, scope, node);
+    forgetStatement(unit, scope, node);
+  }
+};
+
+const execute = (unit: Unit, scope: Scope, node: Ast.Statement): void => {
   unit.at(node);
   if (unit.builder.size > MAX_NODES)
     return unit.refuse("HM1304", `this becomes more than ${MAX_NODES} operations; ${LESS_CODE}`, node);
@@ -57,6 +70,13 @@ export const executeStatement = (unit: Unit, scope: Scope, node: Ast.Statement):
     case "TSTypeAliasDeclaration":
     case "TSInterfaceDeclaration":
       return;
+    case "TryStatement":
+      unit.report(
+        "HM1001",
+        "try has no meaning in a kernel program, where nothing is thrown; write its body alone",
+        node,
+      );
+      return executeBlock(unit, scope.inner(), node.block.body);
     default:
       return unit.refuse(
         "HM1001",
@@ -68,7 +88,6 @@ export const executeStatement = (unit: Unit, scope: Scope, node: Ast.Statement):
 
 const words: Readonly<Record<string, string>> = {
   ThrowStatement: "throw has no meaning in a kernel program; return a verdict instead",
-  TryStatement: "try has no meaning in a kernel program, where nothing is thrown; write its body alone",
   ClassDeclaration: "a class has no meaning in a kernel program; use functions and object literals",
   ForInStatement:
     "for..in has no meaning in a kernel program; use for..of over a constant array, as in Object.keys(table)",
@@ -94,7 +113,7 @@ export const executeBlock = (
 };
 
 const declare = (unit: Unit, scope: Scope, node: Ast.VariableDeclaration): void => {
-  if (node.kind === "var") unit.refuse("HM1001", "var has no meaning in a kernel program; write let or const", node);
+  if (node.kind === "var") unit.report("HM1001", "var has no meaning in a kernel program; write let or const", node);
   for (const { id, init } of node.declarations) {
     const value = init === null ? undefinedValue : unit.evaluator.expression(unit, scope, init);
     if (!unit.builder.reachable) return;
@@ -186,16 +205,23 @@ const provenVerdict = (unit: Unit, value: Value, largest: bigint): Node => {
 };
 
 const executeSwitch = (unit: Unit, scope: Scope, node: Ast.SwitchStatement, name: string | null): void => {
-  const discriminant = unit.evaluator.expression(unit, scope, node.discriminant);
+  const discriminant = discriminantOf(unit, scope, node.discriminant);
   const end = new Label(unit);
   const labels = node.cases.map(() => new Label(unit));
   const inner = scope.inner({ breakTo: end, name });
   node.cases.forEach((clause, at) => {
     if (clause.test === null || !unit.builder.reachable) return;
     const next = new Label(unit);
-    const test = equality(unit, "===", discriminant, unit.evaluator.expression(unit, inner, clause.test));
-    if (test === true) jump(unit, labels[at] as Label);
-    else if (test !== false) branch(unit, test, labels[at] as Label, next);
+    const here = new Checkpoint(unit);
+    try {
+      const value = unit.evaluator.expression(unit, inner, clause.test);
+      if (discriminant === null) throw toldAlready;
+      const test = equality(unit, "===", discriminant, value);
+      decide(unit, test, labels[at] as Label, next);
+    } catch (error) {
+      here.recover(error, scope, clause.test);
+      goEitherWay(unit, scope, node.discriminant, [labels[at] as Label, next]);
+    }
     bind(unit, next);
   });
   const fallback = node.cases.findIndex((clause) => clause.test === null);
@@ -205,6 +231,17 @@ const executeSwitch = (unit: Unit, scope: Scope, node: Ast.SwitchStatement, name
     executeBlock(unit, inner, clause.consequent);
   });
   bind(unit, end);
+};
+
+/** Null when it is refused. */
+const discriminantOf = (unit: Unit, scope: Scope, node: Ast.Expression): Value | null => {
+  const here = new Checkpoint(unit);
+  try {
+    return unit.evaluator.expression(unit, scope, node);
+  } catch (error) {
+    here.recover(error, scope, node);
+    return null;
+  }
 };
 
 const executeLabeled = (unit: Unit, scope: Scope, node: Ast.LabeledStatement): void => {

@@ -9,8 +9,10 @@ import { Builder } from "../ssa/builder.ts";
 import type { Node } from "../ssa/ir.ts";
 import type { EvaluatedSubprogram } from "./evaluated-subprogram.ts";
 import { capturesOf } from "./functions.ts";
-import { requireFinished } from "./records.ts";
+import { forgetOpenRecords, requireFinished } from "./records.ts";
+import { Checkpoint } from "./recovery.ts";
 import { lend, passArgument, resultValue, returnResult, type PassedArgument } from "./subprogram-values.ts";
+import { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import type { Epoch, Value } from "./values.ts";
 
@@ -36,6 +38,7 @@ export const callSubprogram = (
   for (const space of callee.written) unit.written.add(space);
   builder.state.removeWhere(unit.memory, (_, { region }) => callee.written.has(region.space));
   if (callee.movesPacket) unit.newEpoch();
+  if (!callee.isWhole) forgetOpenRecords(unit);
   return resultValue(unit, subprogram, result);
 };
 
@@ -91,18 +94,26 @@ const evaluate = (
   unit.written.clear();
   const values = passed.map((each, at) => lend(unit, each, builder.arguments[at] as Node));
   const captures = capturesOf(unit, subprogram.body, source);
-  const value = unit.evaluator.call(unit, { node, module, scope: null, captures }, values);
-  if (builder.reachable) {
-    const { body } = node;
-    unit.at({ start: body === null || body.type === "BlockStatement" ? node.end - 1 : body.start });
-    requireFinished(unit);
-    returnResult(unit, subprogram, name, value);
+  const { met } = unit.refusals;
+  const here = new Checkpoint(unit);
+  try {
+    const value = unit.evaluator.call(unit, { node, module, scope: null, captures }, values);
+    if (builder.reachable) {
+      const { body } = node;
+      unit.at({ start: body === null || body.type === "BlockStatement" ? node.end - 1 : body.start });
+      requireFinished(unit);
+      returnResult(unit, subprogram, name, value);
+    }
+  } catch (error) {
+    // Who calls it goes by the declared types.
+    here.recover(error, new Scope(null, new Set()), node);
   }
   const { fn } = builder;
   const { written, movesPacket } = unit;
   const parameterNames = node.params.map((each, at) => (each.type === "Identifier" ? each.name : `argument${at + 1}`));
   const position = { module, offset: node.start };
-  return { name, fn, subprogram, parameterNames, position, written, movesPacket };
+  const isWhole = unit.refusals.met === met;
+  return { name, fn, subprogram, parameterNames, position, written, movesPacket, isWhole };
 };
 
 /** The packet's ends inside: from the context, or the end alone, or neither. */

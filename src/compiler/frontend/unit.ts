@@ -15,6 +15,7 @@ import type { Ast, FunctionNode } from "../source/parse.ts";
 import type { Label } from "./flow.ts";
 import type { NumberIterator } from "./number-iterator.ts";
 import { forgetAbsent, type Records } from "./records.ts";
+import { Refusals } from "./refusals.ts";
 import type { Scope, Variable } from "./scope.ts";
 import type { Subprograms } from "./evaluated-subprogram.ts";
 import type { Epoch, Region, Test, Value } from "./values.ts";
@@ -106,6 +107,10 @@ export class Unit {
   movesPacket = false;
   /** Evaluating the test of a real loop, whose end the verifier must see. */
   inLoopTest = false;
+  /** Of the program, all its functions. */
+  readonly refusals: Refusals = new Refusals();
+  /** Functions that are being inlined, the innermost last. */
+  readonly callers: FunctionNode[] = [];
   readonly evaluator: Evaluator;
 
   constructor(program: Program, module: SourceModule, options: CompileOptions, evaluator: Evaluator) {
@@ -121,8 +126,14 @@ export class Unit {
   /** A unit of the same program for another function of it. */
   forSubprogram(module: SourceModule, builder: Builder): Unit {
     const { options, evaluator, maps, recordLayouts, writtenLayouts, captures, subprograms, depth } = this;
+    const { refusals, callers } = this;
     const shared = { isSubprogram: true, maps, recordLayouts, writtenLayouts, captures, subprograms, depth };
-    return Object.assign(new Unit(this.#program, module, options, evaluator), { builder, ...shared });
+    return Object.assign(new Unit(this.#program, module, options, evaluator), {
+      builder,
+      refusals,
+      callers,
+      ...shared,
+    });
   }
 
   /** Marks what follows as coming from an AST node. */
@@ -132,9 +143,17 @@ export class Unit {
   }
 
   refuse(code: DiagnosticCode, message: string, node?: { readonly start: number }): never {
-    const position: Position | null =
-      node === undefined ? this.builder.position : { module: this.module, offset: node.start };
-    return refuse(code, message, position ?? { module: this.module, offset: 0 });
+    return refuse(code, message, this.#placeOf(node));
+  }
+
+  /** Refuses what cannot be mistaken: evaluating goes on as if it had been written as the message says. */
+  report(code: DiagnosticCode, message: string, node?: { readonly start: number }): void {
+    this.refusals.report({ code, message, position: this.#placeOf(node) });
+  }
+
+  #placeOf(node: { readonly start: number } | undefined): Position {
+    if (node !== undefined) return { module: this.module, offset: node.start };
+    return this.builder.position ?? { module: this.module, offset: 0 };
   }
 
   presenceOf(pointer: Node): Presence {

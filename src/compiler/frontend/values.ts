@@ -150,6 +150,11 @@ export interface ConflictValue {
   readonly message: string;
 }
 
+/** What was refused: using it is refused, too, without a word. */
+export interface RefusedValue {
+  readonly kind: "refused";
+}
+
 export interface ContextValue {
   readonly kind: "context";
   readonly programType: ProgramType;
@@ -188,11 +193,13 @@ export type Value =
   | PacketValue
   | RangeValue
   | KernelValue
-  | ConflictValue;
+  | ConflictValue
+  | RefusedValue;
 
 export const statik = (value: unknown): StaticValue => ({ kind: "static", value });
 export const undefinedValue: StaticValue = statik(undefined);
 export const nullValue: StaticValue = statik(null);
+export const refusedValue: RefusedValue = { kind: "refused" };
 
 export const isStatic = (value: Value): value is StaticValue => value.kind === "static";
 
@@ -229,6 +236,8 @@ export const describe = (value: Value): string => {
         : `${value.shape.kind === "array" ? "an array" : "a pointer"} of the kernel`;
     case "conflict":
       return "a value that differs at run time";
+    case "refused":
+      return "a value that was refused";
   }
 };
 

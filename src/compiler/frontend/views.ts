@@ -47,7 +47,16 @@ export const requirePresent = (unit: Unit, view: ViewValue): void => {
   const known = unit.presenceOf(view.pointer);
   const bytes = view.nullable === "zero" ? 0 : view.offset + view.layout.size;
   if (known.present < bytes)
-    unit.refuse("HM1201", `${nameOf(unit, view)} may be null here; compare it with null first`);
+    missesTest(unit, view.pointer, `${nameOf(unit, view)} may be null here; compare it with null first`);
+};
+
+/** Told once of each pointer: what is used without a test is used more than once. */
+export const missesTest = (unit: Unit, pointer: Node, message: string): void => {
+  const { refusals } = unit;
+  if (refusals.doubted.size > 0) return unit.refuse("HM1201", message);
+  if (refusals.used.has(pointer)) return;
+  refusals.used.add(pointer);
+  unit.report("HM1201", message);
 };
 
 /** What to call a view: by the variable whose member the source asks for here, or the map that it is a value of. */

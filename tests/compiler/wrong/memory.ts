@@ -98,7 +98,7 @@ export const memory: readonly WrongProgram[] = [
   {
     code: "HM1201",
     module: 'const rings = arrayOfMaps(ring, { entries: 2, name: "rings" });',
-    body: "const own = rings.lookup(1);\nreturn ¦own.reserve(Value) === null ? 1 : 0;",
+    body: "const own = rings.lookup(1);\n¦own.output(slots.lookup(0), 0);\nreturn 0;",
     says: "rings' value may be null here",
   },
   {

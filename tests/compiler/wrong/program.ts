@@ -18,7 +18,7 @@ export interface WrongProgram {
   readonly says?: string;
 }
 
-const header = `import {
+export const headerOfModules = `import {
   array, arrayMap, be16, be32, be64, bits, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address, ipv6, ipv6Address, mac,
   cgroupSkb, sockOps, macAddress, monotonicNs, randomU32, range, ringBuffer, struct, subprogram, tc, u16, u32, u64, u8, variable, xdp,
 } from "../../../src/kernel/index.ts";
@@ -45,7 +45,7 @@ export const moduleOf = ({
   head = `${type}((ctx) => {`,
   isAtEnd = false,
 }: WrongProgram): { text: string; line: number; column: number } => {
-  const marked = `${header}${module}\nexport const program = ${head}\n${body.replaceAll(/^\n|\n\s*$/g, "")}\n${isAtEnd ? MARK : ""}});\n`;
+  const marked = `${headerOfModules}${module}\nexport const program = ${head}\n${body.replaceAll(/^\n|\n\s*$/g, "")}\n${isAtEnd ? MARK : ""}});\n`;
   const at = marked.indexOf(MARK);
   if (at === -1 || marked.indexOf(MARK, at + 1) !== -1) throw new Error(`one place must be marked in: ${body}`);
   const before = marked.slice(0, at).split("\n");

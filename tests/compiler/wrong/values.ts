@@ -47,7 +47,7 @@ export const values: readonly WrongProgram[] = [
     says: "0..3",
   },
   { code: "HM1101", body: 'return ¦fetchAdd(total, "value", 1n);', says: "number" },
-  { code: "HM1201", body: 'return Number(¦fetchAdd(values.lookup(1), "count", 1n));', says: "null" },
+  { code: "HM1201", body: 'return ¦fetchAdd(values.lookup(1), "count", 1n) === 0n ? 1 : 0;', says: "null" },
   { code: "HM1007", module, body: "return Number(¦hash(1n, ctx.mark > 1) & 1n);", says: "run-time boolean" },
   { code: "HM1007", module, body: "return Number(¦hash(ctx.mark) & 1n);", says: "bigint is needed" },
   { code: "HM1102", module, body: "return Number(¦hash(1n, ctx.mark ^ 1) & 1n);", says: ">>> 0" },

@@ -15,21 +15,24 @@ interface Sum {
   /** Arguments of phis that are the sum, on edges out of other blocks than its own. */
   readonly edges: { readonly phi: Node; readonly edge: number; readonly from: Block }[];
   isUsedAtHome: boolean;
-  isBaseUsedElsewhere: boolean;
   isNeeded: boolean;
+}
+
+/** The block in which a sum's base is used, or the last of several. */
+interface Uses {
+  block: Block | null;
+  areApart: boolean;
 }
 
 /** Critical edges must have been split: what is added again stands on the edge. */
 export const repeatSums = (fn: SsaFunction): void => {
   const sums = new Map<Node, Sum>();
-  const byBase = new Map<Node, Sum[]>();
+  const bases = new Map<Node, Uses>();
   for (const { nodes } of fn.blocks) {
     for (const node of nodes) {
       if (!isSum(node)) continue;
-      const sum = { node, edges: [], isUsedAtHome: false, isBaseUsedElsewhere: false, isNeeded: false };
-      const base = node.args[0]!;
-      sums.set(node, sum);
-      byBase.set(base, [...(byBase.get(base) ?? []), sum]);
+      sums.set(node, { node, edges: [], isUsedAtHome: false, isNeeded: false });
+      bases.set(node.args[0]!, { block: null, areApart: false });
     }
   }
   if (sums.size === 0) return;
@@ -39,12 +42,15 @@ export const repeatSums = (fn: SsaFunction): void => {
         const at = user.op === "phi" ? predecessors[edge]! : user.block;
         const sum = sums.get(arg);
         if (sum !== undefined) noteUse(sum, user, edge, at);
-        for (const each of byBase.get(arg) ?? []) if (each.node.block !== at) each.isBaseUsedElsewhere = true;
+        const base = bases.get(arg);
+        if (base === undefined) return;
+        base.areApart ||= base.block !== null && base.block !== at;
+        base.block = at;
       });
     }
   }
   const ids = freshIds(fn);
-  for (const sum of sums.values()) if (isWorthIt(sum)) repeat(sum, ids.node);
+  for (const sum of sums.values()) if (isWorthIt(sum, bases.get(sum.node.args[0]!)!)) repeat(sum, ids.node);
 };
 
 /** Of numbers: what a pointer was compared with holds for the one that was compared. */
@@ -65,8 +71,8 @@ const noteUse = (sum: Sum, user: Node, edge: number, at: Block): void => {
   else edges.push({ phi: user, edge, from: at });
 };
 
-const isWorthIt = ({ edges, isNeeded, isBaseUsedElsewhere }: Sum): boolean =>
-  edges.length > 0 && !isNeeded && isBaseUsedElsewhere;
+const isWorthIt = ({ node, edges, isNeeded }: Sum, base: Uses): boolean =>
+  edges.length > 0 && !isNeeded && (base.areApart || base.block !== node.block);
 
 const repeat = ({ node, edges, isUsedAtHome }: Sum, id: () => number): void => {
   const made = new Map<Block, Node>();
