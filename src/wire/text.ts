@@ -12,3 +12,10 @@ export const visibleByte = (byte: number): string => {
   const shown = low >= 0x20 && low < 0x7f ? String.fromCharCode(low) : `^${String.fromCharCode(low ^ 0x40)}`;
   return byte > 0x7f ? `M-${shown}` : shown;
 };
+
+/** Bytes so that they can be seen. */
+export const visibleText = (bytes: Uint8Array, from: number, to: number): string => {
+  let text = "";
+  for (let at = from; at < to; at++) text += visibleByte(bytes[at]!);
+  return text;
+};

@@ -1,5 +1,6 @@
 /** Packets gone wrong: whatever their bytes, they decode, encode to themselves, become JSON and print, in every way there is. */
 import { describe, expect, test } from "vitest";
+import type { CaptureInterface } from "../../src/follow/capture/capture.ts";
 import { parserFor } from "../../src/follow/capture/file-parser.ts";
 import { PacketLines, type LineOptions } from "../../src/follow/capture/packet-lines.ts";
 import { decodePacket, encodePacket, FOU_IP, layersFromJson, LinkType, packetToJson, toHex } from "../../src/wire/index.ts"; // prettier-ignore
@@ -41,13 +42,34 @@ const encodesToItself = (bytes: Uint8Array, linkType: number): void => {
   if (Buffer.compare(encoded, bytes) !== 0) expect(toHex(encoded)).toBe(toHex(bytes));
 };
 
+interface Lines {
+  readonly writer: LineWriter;
+  readonly interfaces: CaptureInterface[];
+  readonly lines: PacketLines;
+}
+const printers = new Map<LineOptions, Lines>();
+
+/** What prints with these options: made once, as its tables are large. */
+const linesOf = (options: LineOptions, given: readonly CaptureInterface[]): PacketLines => {
+  let known = printers.get(options);
+  if (known === undefined) {
+    const writer = new LineWriter();
+    const interfaces: CaptureInterface[] = [];
+    known = { writer, interfaces, lines: new PacketLines(writer, interfaces, { ...options, fou }) };
+    printers.set(options, known);
+  }
+  known.writer.take();
+  known.interfaces.splice(0, Infinity, ...given);
+  return known.lines;
+};
+
 /** Prints them in one go; which one failed is what one wants to know. */
 const print = (packets: readonly Uint8Array[], linkType: number, snapLength: number, options: LineOptions): void => {
   const file = pcapFile(packets, { linkType, snapLength });
   const parser = parserFor(file)!;
   parser.push(file);
   const { columns } = parser;
-  const lines = new PacketLines(new LineWriter(), parser.interfaces, { ...options, fou });
+  const lines = linesOf(options, parser.interfaces);
   for (let n = 0; n < columns.count; n++)
     naming(packets[n]!, linkType, () => {
       lines.add(columns, n);

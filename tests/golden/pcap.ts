@@ -6,6 +6,8 @@ export interface PcapOptions {
   readonly nanoseconds?: boolean;
   /** Of each packet, at most so many bytes. */
   readonly snapLength?: number;
+  /** Of the packet with this index, at most so many bytes. */
+  readonly captured?: readonly number[];
   /** Of the packet with this index: seconds, and fractions in the file's units. */
   readonly time?: (index: number) => readonly [seconds: number, fraction: number];
 }
@@ -18,10 +20,12 @@ export const pcapFile = (
     little = true,
     nanoseconds = false,
     snapLength = 0x40000,
+    captured: limits,
     time = (index) => [1_700_000_000, index],
   }: PcapOptions = {},
 ): Uint8Array => {
-  const size = packets.reduce((sum, { length }) => sum + 16 + Math.min(length, snapLength), 24);
+  const kept = packets.map(({ length }, index) => Math.min(length, snapLength, limits?.[index] ?? length));
+  const size = kept.reduce((sum, length) => sum + 16 + length, 24);
   const view = new DataView(new ArrayBuffer(size));
   const bytes = new Uint8Array(view.buffer);
   view.setUint32(0, nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4, little);
@@ -32,7 +36,7 @@ export const pcapFile = (
   let at = 24;
   packets.forEach((packet, index) => {
     const [seconds, fraction] = time(index);
-    const captured = Math.min(packet.length, snapLength);
+    const captured = kept[index]!;
     view.setUint32(at, seconds, little);
     view.setUint32(at + 4, fraction, little);
     view.setUint32(at + 8, captured, little);

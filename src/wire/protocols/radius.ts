@@ -1,6 +1,7 @@
 /** RADIUS: who asks, and what was answered. */
 import { array, be16, header, u8 } from "../layout.ts";
-import { hexOf, messageProtocol } from "./message.ts";
+import { messageProtocol } from "./message.ts";
+import { printRadiusAttributes } from "./radius-attributes.ts";
 
 /** Attributes follow; `length` counts the whole message. */
 export const Radius = header("Radius", "RFC 2865, section 3", {
@@ -17,15 +18,20 @@ export const radius = messageProtocol({
   layout: Radius,
   defaults: { code: 1, length: Radius.size },
 
-  print(printer, { bytes, offset, end }) {
-    if (end - offset < Radius.size) return false;
-    const length = (bytes[offset + 2]! << 8) | bytes[offset + 3]!;
-    if (length < Radius.size) return false;
-    const code = bytes[offset]!;
-    const what = `${codes[code] ?? "Unknown Command"} (${code}), id: 0x${bytes[offset + 1]!.toString(16).padStart(2, "0")}`;
-    if (printer.level === 0) printer.text += `RADIUS, ${what} length: ${length}`;
-    else
-      printer.text += `RADIUS, length: ${length}\n\t${what}, Authenticator: ${hexOf(bytes, offset + 4, offset + Radius.size)}`;
+  print(printer, message) {
+    const { offset, wireEnd } = message;
+    message.need(offset, Radius.size);
+    const own = message.word(offset + 2);
+    if (own < Radius.size) return false;
+    const length = Math.min(own, wireEnd - offset);
+    const code = message.byte(offset);
+    const what = `${codes[code] ?? "Unknown Command"} (${code}), id: 0x${message.hex(offset + 1, 1)}`;
+    if (printer.level === 0) {
+      printer.text += `RADIUS, ${what} length: ${length}`;
+      return true;
+    }
+    printer.text += `RADIUS, length: ${length}\n\t${what}, Authenticator: ${message.hex(offset + 4, 16)}`;
+    printRadiusAttributes(printer, message, offset + Radius.size, offset + length);
     return true;
   },
 });
@@ -46,4 +52,5 @@ const codes: Readonly<Record<number, string>> = {
   43: "CoA-Request",
   44: "CoA-ACK",
   45: "CoA-NAK",
+  255: "Reserved",
 };

@@ -3,6 +3,7 @@ import { applications } from "./applications.ts";
 import type { GoldenCapture } from "./build.ts";
 import { contents } from "./contents.ts";
 import { control } from "./control.ts";
+import { details } from "./details.ts";
 import { links } from "./links.ts";
 import { network } from "./network.ts";
 import { services } from "./services.ts";
@@ -18,6 +19,7 @@ export const captures: readonly GoldenCapture[] = [
   ...control,
   ...services,
   ...wireless,
+  ...details,
 ];
 
 /** tcpdump's flags, and ours. */

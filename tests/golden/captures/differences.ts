@@ -69,25 +69,45 @@ export const differences: readonly Difference[] = [
     alike: (text) => text.replace(/\?     (In|B|M|P|Out|\?)( +)(ifindex 4000000 )?/, "ifindex 4000000 $1$2"),
   },
   {
-    packets: /^(NTP|OSPF|LLDP|Multiple STP|LACP and other|EAPOL|PPPoE sessions)/,
+    packets: /^(OSPF|Multiple STP|LACP and other|PPPoE sessions)/,
     flags: /-v/,
     why: "of these protocols there is one line: what tcpdump says below it with -v is not printed",
     alike: withoutDetails,
   },
   {
     packets:
-      /^(NTP|LLDP), packet|^(control protocols|services) cut by the snap length, packet [17]$|^LACP and other slow protocols, packet [78]$/,
+      /^(control protocols|services) cut by the snap length, packet [17]$|^LACP and other slow protocols, packet [78]$/,
     flags: /-v/,
-    why: "where tcpdump prints more lines with -v, [|ntp] goes behind another of them",
+    why: "where tcpdump prints more lines with -v, [|ospf2] goes behind another of them",
   },
   {
-    packets: /^(PIM|RIP|HSRP and RIP|DHCPv6|BGP|RADIUS, packet 16|RADIUS, packet 18)/,
+    packets: /^(PIM|RIP|HSRP and RIP|BGP)/,
     flags: /-v/,
     why: "of these protocols -v prints the same line as without it; tcpdump prints all fields, in other words",
   },
   {
     packets: /^PPPoE sessions, packet 1[23]$/,
     why: "who logs in by PAP and CHAP, and with which password, is not printed: PAP, Auth-Req (0x01), id 1, Peer ab, Name cd",
+  },
+  {
+    packets: /^LLDP that tcpdump reads otherwise, packet 1$/,
+    flags: /-v/,
+    why: "the type of a powered device is in the first two bits (TIA-1057, section 10.2.5), where tcpdump looks at the last two: Power type [PD device]",
+  },
+  {
+    packets: /^LLDP that tcpdump reads otherwise, packet 2$/,
+    flags: /-v/,
+    why: "a flag is 0 or 1: CBS:2",
+  },
+  {
+    packets: /^LLDP that tcpdump reads otherwise, packet [345]$/,
+    flags: /-v/,
+    why: "postal addresses of telephones, CDCP and the fields of DCBX are not looked into: CA type 'city, township, shi' (3), length 5",
+  },
+  {
+    packets: /^RADIUS's rare attributes/,
+    flags: /-v/,
+    why: "attributes of AppleTalk, mobile IPv6 and places are printed in hexadecimal: index 8193, location",
   },
   {
     packets: /^IGMP of old routers/,
