@@ -34,7 +34,7 @@ export interface RingMemory {
 const RING_BATCH = 4096;
 /** Records that are read one by one before there is another look whether many of one length follow. */
 const FEW = 64;
-/** So many of one length must have room in what is there, or they are not looked for. */
+/** So many of one length must have room in what is there, or they are not looked for. Not less than a turn of {@link walkAlike}. */
 const MANY = 32;
 
 const BUSY_OR_DISCARDED = 0x4000_0000;
@@ -187,7 +187,10 @@ interface Walked {
   discarded: number;
 }
 
-/** Hands out the records from `walked` on that begin before `stop`. */
+/**
+ * Hands out the records from `walked` on that begin before `stop`. Where few came, that is one call: whoever was woken up for them
+ * finds nothing in the CPU's caches.
+ */
 const walk = (
   callback: RecordCallback,
   view: DataView,
@@ -196,10 +199,17 @@ const walk = (
   limit: number,
   walked: Walked,
 ): void => {
-  for (let left = limit, more = true; more && left > 0; left = limit - walked.records) {
-    walkAlike(callback, view, headers, stop, left, walked);
-    left = limit - walked.records;
-    more = walkFew(callback, view, headers, stop, Math.min(left, FEW), walked);
+  for (;;) {
+    const from = walked.at;
+    if (!walkFew(callback, view, headers, stop, Math.min(limit - walked.records, FEW), walked)) return;
+    const { at, records } = walked;
+    if (at >= stop || records >= limit) return;
+    const header = headerAt(view, headers, at);
+    if (header >>> 0 >= BUSY_OR_DISCARDED) continue;
+    const room = roomOf(header);
+    const end = Math.min(stop, at + (limit - records) * room);
+    // As long as those that went before, and many: V8 puts calls in place where they are made each time.
+    if (at - from === FEW * room && end - at >= MANY * room) walkAlike(callback, view, headers, end, header, walked);
   }
 };
 
@@ -241,25 +251,19 @@ const walkFew = (
 };
 
 /**
- * Records of one length, as most programs write them, where there are many: four a turn. Where the next header lies does not hang
- * on what is read from the one before, and what V8 makes sure of about view and callback it makes sure of once a turn. A function
- * of its own: where V8 has seen it run for single records, calls in its later parts would never be put in place.
+ * Records of one length, as most programs write them, up to the first of another: four a turn. Where the next header lies does not
+ * hang on what is read from the one before, and what V8 makes sure of about view and callback it makes sure of once a turn.
  */
 const walkAlike = (
   callback: RecordCallback,
   view: DataView,
   headers: Int32Array | null,
-  stop: number,
-  limit: number,
+  end: number,
+  header: number,
   walked: Walked,
 ): void => {
   const start = walked.at | 0;
-  if (start >= stop) return;
-  const header = headerAt(view, headers, start);
-  if (header >>> 0 >= BUSY_OR_DISCARDED) return;
   const room = roomOf(header);
-  const end = Math.min(stop, start + limit * room) | 0;
-  if (end - start < MANY * room) return;
   const last = (end - 3 * room) | 0;
   let at = start;
   try {
