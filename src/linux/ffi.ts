@@ -187,20 +187,25 @@ export interface Watch {
  * The descriptor becomes non-blocking. An exception in `onReadable` is an uncaught one of the process.
  */
 export function watchReadable(fd: number, onReadable: () => void): Watch {
-  // koffi calls back from inside libuv's poll phase, where nobody looks at promises and exceptions are lost: both are for the
-  // immediate. The call itself is not, which would come tens of microseconds later.
+  let isOpen = true;
   const handle = koffi.node.poll(fd, { readable: true }, () => {
-    if (!watches.has(watch)) return;
-    setImmediate(nothing);
+    if (!isOpen) return;
     try {
       onReadable();
     } catch (error) {
       setImmediate(rethrow, error);
+      return;
     }
+    // koffi calls back from inside libuv's poll phase, where nobody looks at promises and exceptions are lost: both are for the
+    // immediate. The call itself is not, which would come tens of microseconds later; nor does it wait for the immediate to be made.
+    setImmediate(nothing);
   });
   const watch: Watch = {
     close: () => {
-      if (watches.delete(watch)) handle.close();
+      if (!isOpen) return;
+      isOpen = false;
+      handle.close();
+      watches.delete(watch);
     },
     unref: () => handle.unref(),
     ref: () => handle.ref(),
