@@ -1,4 +1,5 @@
-/** Options, as getopt_long(3) reads them: `--flag`, `--flag VALUE`, `--flag=VALUE`, `-f VALUE`, `-fVALUE`, `-abc`. */
+/** Options, by Node's own parser, fed from the command's table: `--flag VALUE`, `--flag=VALUE`, `-f VALUE`, `-fVALUE`, `-abc`. */
+import { parseArgs } from "node:util";
 import { didYouMean } from "../../compiler/nearest.ts";
 import { ConfigError } from "../../errors.ts";
 import type { CommandSpec, OptionSpec } from "./command.ts";
@@ -20,53 +21,59 @@ export const parseOptions = (spec: CommandSpec, argv: readonly string[]): Parsed
   const refuse = (message: string): never => {
     throw new ConfigError(`${spec.name}: ${message}`, { hint: `usage: ${usageOf(spec)}` });
   };
-  const take = (key: string, { flag, value, repeats }: OptionSpec, given: string | undefined): void => {
-    if (value !== undefined && values[key] !== undefined) refuse(`${flag} is given twice`);
-    values[key] = repeats === true ? String(Number(values[key] ?? 0) + 1) : (given ?? true);
+  const take = (token: OptionToken): void => {
+    const { rawName, value } = token;
+    const [key, option] = options.find(([, { flag, short }]) => rawName === flag || rawName === short) ?? [];
+    if (key === undefined || option === undefined) {
+      return refuse(`unknown option "${rawName}"${didYouMean(rawName, flagsOf(options))}`);
+    }
+    if (option.value !== undefined) {
+      if (value === undefined) refuse(`option "${optionUsage(option)}" is missing its value`);
+      if (values[key] !== undefined) refuse(`${option.flag} is given twice`);
+    } else if (value !== undefined) {
+      refuse(`the option ${rawName} takes no value`);
+    }
+    values[key] = option.repeats === true ? String(Number(values[key] ?? 0) + 1) : (value ?? true);
   };
-  for (let at = 0; at < before.length; at++) {
-    const word = before[at] ?? "";
-    if (word === "--") {
-      words.push(...before.slice(at + 1));
-      break;
-    }
-    if (!isOption(word)) {
+  let number = -1;
+  for (const token of tokensOf(options, before)) {
+    const word = before[token.index] ?? "";
+    if (token.kind === "positional") {
+      words.push(token.value);
+    } else if (token.kind === "option" && !NUMBER.test(word)) {
+      take(token);
+    } else if (token.kind === "option" && token.index !== number) {
+      // Its digits come as options, one each.
+      number = token.index;
       words.push(word);
-      continue;
-    }
-    for (let left = word; left !== "";) {
-      const [name, own, next] = split(left);
-      const [key, option] = options.find(([, { flag, short }]) => name === flag || name === short) ?? [];
-      if (key === undefined || option === undefined) {
-        return refuse(`unknown option "${left}"${didYouMean(name, flagsOf(options))}`);
-      }
-      if (option.value === undefined) {
-        if (name.startsWith("--") && own !== undefined) refuse(`the option ${name} takes no value`);
-        take(key, option, undefined);
-        left = next;
-      } else {
-        const given = own ?? before[++at];
-        if (given === undefined) refuse(`option "${optionUsage(option)}" is missing its value`);
-        take(key, option, given);
-        left = "";
-      }
     }
   }
   return { values, words, rest };
 };
 
-/** A dash alone is a file, `-5` a number. */
-const isOption = (word: string): boolean => /^-[^]/.test(word) && !/^-(?:\d|\d*\.\d+)(?:e[+-]?\d+)?$/.test(word);
+/** A word that is no option, though it starts with a dash. */
+const NUMBER = /^-(?:\d|\d*\.\d+)(?:e[+-]?\d+)?$/;
 
-/** An option's name, the value that is in the same word, and the options that are, where it takes none. */
-const split = (word: string): [name: string, value: string | undefined, others: string] => {
-  if (!word.startsWith("--")) {
-    const [name, behind] = [word.slice(0, 2), word.slice(2)];
-    return behind === "" ? [name, undefined, ""] : [name, behind, `-${behind}`];
-  }
-  const end = word.indexOf("=");
-  return end < 0 ? [word, undefined, ""] : [word.slice(0, end), word.slice(end + 1), ""];
-};
+type OptionToken = Extract<ReturnType<typeof tokensOf>[number], { kind: "option" }>;
+
+/** Not strictly: what is wrong is told in our words. */
+const tokensOf = (options: readonly (readonly [string, OptionSpec])[], args: readonly string[]) =>
+  parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      options.map(([, { flag, short, value }]) => [
+        flag.slice(2),
+        {
+          type: value === undefined ? "boolean" : "string",
+          multiple: true,
+          ...(short !== undefined && { short: short.slice(1) }),
+        },
+      ]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  }).tokens;
 
 const flagsOf = (options: readonly (readonly [string, OptionSpec])[]): string[] => options.map(([, { flag }]) => flag);
 
