@@ -11,6 +11,7 @@ import { mergeBitTests } from "./passes/merge-bit-tests.ts";
 import { mergeBounds } from "./passes/merge-bounds.ts";
 import { mergeStores } from "./passes/merge-stores.ts";
 import { numberValues } from "./passes/number-values.ts";
+import { rebasePointers } from "./passes/rebase-pointers.ts";
 import { removeUnreachable } from "./passes/remove-unreachable.ts";
 import { repeatEndings } from "./passes/repeat-endings.ts";
 import { reuseQuotients } from "./passes/reuse-quotients.ts";
@@ -59,6 +60,7 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   shareReturns,
   // Masks that change nothing: no simplification may follow.
   unlinkOffsets,
+  rebasePointers,
 ];
 
 export const optimise = (fn: SsaFunction): void => {
