@@ -4,11 +4,9 @@ import type { Program } from "../../src/kernel/program.ts";
 import { inputOf, type CaseRun } from "../fuzz/case.ts";
 import { judge } from "../fuzz/judge.ts";
 import type { Outcome } from "../fuzz/outcome.ts";
-import { pinToOneCpu } from "../fuzz/pin-cpu.ts";
+import { onOneCpu } from "../fuzz/pin-cpu.ts";
 
 export type Run = Omit<CaseRun, "expected">;
-
-const cpu = pinToOneCpu();
 
 /** Runs the program on each packet in turn. Throws when it is refused, or when the kernel and V8 differ. */
 export const agreeOn = (
@@ -18,7 +16,7 @@ export const agreeOn = (
   rings: readonly RingBuffer[] = [],
 ): Outcome & { readonly instructions: number } => {
   const inputs = runs.map((run) => inputOf({ ...run, expected: { verdict: 0 } }));
-  const verdict = judge({ program, maps, rings }, inputs, cpu, null);
+  const verdict = onOneCpu((cpu) => judge({ program, maps, rings }, inputs, cpu, null));
   if (verdict.kind !== "agree") throw new Error(JSON.stringify(verdict, undefined, 2));
   return { ...verdict.outcome, instructions: verdict.instructions };
 };

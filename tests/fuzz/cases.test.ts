@@ -4,9 +4,8 @@ import { expect, test } from "vitest";
 import { inputOf, seenBy, type CaseModule } from "./case.ts";
 import { judge } from "./judge.ts";
 import { kernelModuleOf } from "./load-module.ts";
-import { pinToOneCpu } from "./pin-cpu.ts";
+import { onOneCpu } from "./pin-cpu.ts";
 
-const cpu = pinToOneCpu();
 const ending = ".bpf.ts";
 const names = readdirSync(new URL("cases", import.meta.url))
   .filter((file) => file.endsWith(ending))
@@ -19,7 +18,7 @@ test("there are cases", () => {
 test.each(names)("%s", async (name) => {
   const module = (await import(`./cases/${name}.bpf.ts`)) as CaseModule & Readonly<Record<string, unknown>>;
   const { runs, maps } = module;
-  const verdict = judge(kernelModuleOf(module), runs.map(inputOf), cpu, null);
+  const verdict = onOneCpu((cpu) => judge(kernelModuleOf(module), runs.map(inputOf), cpu, null));
   if (verdict.kind !== "agree") throw new Error(JSON.stringify(verdict, undefined, 2));
   expect(seenBy(module, verdict.outcome)).toEqual({ runs: runs.map(({ expected }) => expected), maps });
 });

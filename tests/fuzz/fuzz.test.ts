@@ -1,5 +1,6 @@
 /** A slice of the fuzzer for every test run: always the same thousand programs. `npm run fuzz` looks further. */
 import { expect, test } from "vitest";
+import { pinTests } from "../support/pinned-file.ts";
 import { pinToOneCpu } from "./pin-cpu.ts";
 import { formatFailure } from "./report.ts";
 import { fuzz } from "./session.ts";
@@ -9,6 +10,8 @@ const SEED = 1;
 /** Of a hundred programs the language refuses so many at most, and the verifier gives up on so many. */
 const REFUSED = 5;
 const TOO_COMPLEX = 1;
+
+pinTests();
 
 test(`${PROGRAMS} random programs do in the kernel what they do in V8`, async () => {
   const failures: string[] = [];

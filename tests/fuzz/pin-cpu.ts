@@ -10,16 +10,39 @@ const MASK_BYTES = 128;
 
 /** Pins the calling thread to one of the CPUs it may run on, the first of them by default, and returns that. */
 export const pinToOneCpu = (which = 0): number => {
+  const allowed = cpusOf(allowedCpus());
+  const cpu = allowed[which % allowed.length] ?? 0;
+  const mask = new Uint8Array(MASK_BYTES);
+  mask[cpu >> 3] = 1 << (cpu & 7);
+  allowCpus(mask);
+  return cpu;
+};
+
+/** Runs with this thread on one CPU, and lets it go again. */
+export const onOneCpu = <T>(run: (cpu: number) => T): T => {
+  const before = allowedCpus();
+  try {
+    return run(pinToOneCpu());
+  } finally {
+    allowCpus(before);
+  }
+};
+
+/** Which CPUs the calling thread may run on, as sched_getaffinity(2) says it. */
+export const allowedCpus = (): Uint8Array => {
+  const mask = new Uint8Array(MASK_BYTES);
+  if (rawSyscall(numbersHere().get, 0, MASK_BYTES, mask) < 0) throw new Error("sched_getaffinity failed");
+  return mask;
+};
+
+export const allowCpus = (mask: Uint8Array): void => {
+  if (rawSyscall(numbersHere().set, 0, MASK_BYTES, mask) < 0) throw new Error("sched_setaffinity failed");
+};
+
+const numbersHere = (): { readonly get: number; readonly set: number } => {
   const call = numbers[process.arch];
   if (call === undefined) throw new Error(`no system call numbers for ${process.arch}`);
-  const mask = new Uint8Array(MASK_BYTES);
-  if (rawSyscall(call.get, 0, MASK_BYTES, mask) < 0) throw new Error("sched_getaffinity failed");
-  const allowed = cpusOf(mask);
-  const cpu = allowed[which % allowed.length] ?? 0;
-  mask.fill(0);
-  mask[cpu >> 3] = 1 << (cpu & 7);
-  if (rawSyscall(call.set, 0, MASK_BYTES, mask) < 0) throw new Error("sched_setaffinity failed");
-  return cpu;
+  return call;
 };
 
 const cpusOf = (mask: Uint8Array): number[] => {

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Histogram } from "../../follow/trace/histogram.ts";
 import { summarise } from "../../follow/trace/summary.ts";
 import { ansiStyle, plainStyle } from "../framework/style.ts";
@@ -11,9 +11,8 @@ import { bytes, clockTime, count, duration } from "./quantity.ts";
 import { renderScreen, type LiveState } from "./screen.ts";
 import { clockLines, summaryText } from "./summary-text.ts";
 
-beforeAll(() => {
-  process.env["TZ"] = "UTC";
-});
+beforeAll(() => void vi.stubEnv("TZ", "UTC"));
+afterAll(() => void vi.unstubAllEnvs());
 
 test.each([
   [0, "0 ns"],

@@ -1,7 +1,7 @@
 /** Copies: what goes into the rings, in the kernel and in V8. */
 import { StampSource } from "../../wire/stamp-source.ts";
-import { afterEach, beforeAll, expect, test } from "vitest";
-import { pinToOneCpu } from "../../../tests/fuzz/pin-cpu.ts";
+import { afterEach, expect, test } from "vitest";
+import { pinTests } from "../../../tests/support/pinned-file.ts";
 import { Twin, type TwinInput } from "../../../tests/support/twin.ts";
 import { readLayout } from "../../wire/codec.ts";
 import { toHex } from "../../wire/hex.ts";
@@ -18,7 +18,7 @@ const CPU = 1;
 const clock = { taiNs: 1_700_000_037_000_000_005n, cpu: CPU };
 const WALL_NS = 1_700_000_000_000_000_005n;
 
-beforeAll(() => void pinToOneCpu());
+pinTests();
 let open: Twin[] = [];
 afterEach(() => {
   for (const twin of open) twin.close();

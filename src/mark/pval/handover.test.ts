@@ -1,7 +1,7 @@
 /** Copies that wait until their packet is handed over: at tc in the kernel and in V8, at the tracepoints in V8. */
 import { StampSource } from "../../wire/stamp-source.ts";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
-import { pinToOneCpu } from "../../../tests/fuzz/pin-cpu.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { pinTests } from "../../../tests/support/pinned-file.ts";
 import { Twin } from "../../../tests/support/twin.ts";
 import { simulate } from "../../kernel/simulate/simulate.ts";
 import { readLayout } from "../../wire/codec.ts";
@@ -20,7 +20,7 @@ const TAI_OFFSET_NS = 37_000_000_000n;
 const SENT_NS = 1_700_000_000_000_000_000n;
 const device = { ifindex: 7, nd_net: { net: { ns: { inum: 9 } } } };
 
-beforeAll(() => void pinToOneCpu());
+pinTests();
 
 const scene = () => {
   const maps = copyMaps("tx", CPUS, 4096);

@@ -1,7 +1,7 @@
 /** Marking, in the kernel and in V8; what goes on the wire is judged by tshark and by Hopmark's decoder. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { pinToOneCpu } from "../../../tests/fuzz/pin-cpu.ts";
 import { tsharkComplaints, tsharkFields } from "../../../tests/golden/tools.ts";
+import { pinTests } from "../../../tests/support/pinned-file.ts";
 import { Twin, type TwinInput } from "../../../tests/support/twin.ts";
 import { toHex } from "../../wire/hex.ts";
 import { decodePacket } from "../../wire/packet/decode.ts";
@@ -26,8 +26,8 @@ const NEXT = -1;
 let twin: Twin;
 /** Of the next mark. */
 let seq = 0n;
+pinTests();
 beforeAll(() => {
-  pinToOneCpu();
   twin = new Twin(transmit({ mark: { network: 14, mtu: MTU }, copy: null, to: 0 }));
 });
 afterAll(() => twin.close());
