@@ -6,9 +6,10 @@ import type { Command } from "./framework/command.ts";
 import { universalOptions } from "./framework/common-options.ts";
 import { ExitStatus, exitStatusOf } from "./framework/exit-status.ts";
 import { explain } from "./framework/explain.ts";
+import { fileOutput } from "./framework/file-output.ts";
 import { findCommand } from "./framework/find-command.ts";
 import { commandHelp, groupHelp } from "./framework/help.ts";
-import { Output } from "./framework/output.ts";
+import { Output, type Stream } from "./framework/output.ts";
 import { parseInput } from "./framework/parse-input.ts";
 import { reportError } from "./framework/report-error.ts";
 import { watchInterruption, type Interruption } from "./framework/signals.ts";
@@ -17,28 +18,32 @@ import { version } from "./version.ts";
 /** Options with a value that may stand before the command. */
 const EARLY_VALUED = ["--netns", "-n"];
 
+const STDOUT = 1;
+
 /** Runs one command line and returns its exit status. */
 export const main = async (argv: readonly string[]): Promise<number> => {
   const json = argv.slice(0, argv.indexOf("--") < 0 ? argv.length : argv.indexOf("--")).some(isJsonFlag);
   const opened = new Set<NodeJS.WriteStream>();
-  const open = (stream: NodeJS.WriteStream): NodeJS.WriteStream => {
-    if (!opened.has(stream)) stream.on("error", onGone);
+  const open = (stream: NodeJS.WriteStream, onError: (error: NodeJS.ErrnoException) => void): NodeJS.WriteStream => {
+    if (!opened.has(stream)) stream.on("error", onError);
     opened.add(stream);
     return stream;
   };
+  let stdout: Stream | undefined;
   const output = new Output({
     json,
     get stdout() {
-      return open(process.stdout);
+      return (stdout ??= fileOutput(STDOUT) ?? open(process.stdout, onGone));
     },
     get stderr() {
-      return open(process.stderr);
+      // A disk too full for notes is no reason to end, and there is nowhere to say it.
+      return open(process.stderr, (error) => isGone(error) && onGone(error));
     },
     environment: process.env,
   });
   const interruption = watchInterruption();
   const onGone = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    if (!isGone(error)) throw error;
     output.close();
     interruption.abort();
   };
@@ -58,6 +63,9 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     await Promise.all([...opened].map(written));
   }
 };
+
+/** Whether the reader has gone. */
+const isGone = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" || code === "EIO";
 
 /** What errors are told of the command line, once it is read. */
 interface Given {

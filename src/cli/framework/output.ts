@@ -67,12 +67,22 @@ export class Output {
 
   /** Bytes for the terminal as they are. */
   write(text: string): void {
-    if (!this.#closed && text !== "") this.stdout.write(text);
+    if (!this.#closed && text !== "") this.#send(text);
   }
 
   /** The same, many at a time. False when they wait in memory: then they are to stay as they are, until {@link drained}. */
   writeBytes(bytes: Uint8Array): boolean {
-    return this.#closed || bytes.length === 0 || this.stdout.write(bytes);
+    return this.#closed || bytes.length === 0 || this.#send(bytes);
+  }
+
+  #send(data: string | Uint8Array): boolean {
+    try {
+      return this.stdout.write(data);
+    } catch (error) {
+      // Who cleans up meanwhile may print.
+      this.#closed = true;
+      throw error;
+    }
   }
 
   /** When what waits in memory has left, or the reader. */

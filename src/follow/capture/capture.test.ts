@@ -155,7 +155,7 @@ describe("files gone wrong", () => {
       for (const length of [8, 23, 40, 200, 1000, file.length - 1]) {
         const { packets, remark } = await readAll(fileOf(file.subarray(0, length)));
         expect(remark).toMatch(
-          new RegExp(`cut at byte ${length}: .* is not whole; ${packets.length} packets are read`),
+          new RegExp(`cut at byte ${length}: .* is not whole; ${packets.length} packets? (?:is|are) read`),
         );
         expect(packets).toEqual(all.slice(0, packets.length));
         if (length >= 1000) expect(packets.length).toBeGreaterThan(0);

@@ -80,7 +80,9 @@ class FileCapture implements Capture {
   stop(): void {}
 
   remark(): string | null {
-    return this.#wrong === null ? null : `${this.name} ${this.#wrong}; ${this.#read} packets are read`;
+    return this.#wrong === null
+      ? null
+      : `${this.name} ${this.#wrong}; ${this.#read} ${this.#read === 1 ? "packet is" : "packets are"} read`;
   }
 
   close(): void {
