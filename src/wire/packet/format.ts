@@ -32,6 +32,7 @@ export const formatPacket = (packet: PacketBytes, options: FormatOptions = {}): 
     wireLength: packet.wireLength ?? packet.bytes.length,
     level: options.verbose ?? 0,
     text: "",
+    ending: "",
     fragmented: false,
   };
   if (isRawIp(packet.linkType ?? LinkType.Ethernet)) printRaw(printer);
@@ -45,5 +46,5 @@ export const formatPacket = (packet: PacketBytes, options: FormatOptions = {}): 
     if (protocol.printUnread !== undefined) protocol.printUnread(printer, unread);
     else printer.text += fault === truncated ? ` [|${protocol.abbreviation}]` : `[bad ${protocol.abbreviation}]`;
   }
-  return printer.text;
+  return printer.text + printer.ending;
 };

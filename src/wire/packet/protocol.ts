@@ -128,6 +128,8 @@ export interface Printer extends FormatOptions {
   readonly wireLength: number;
   readonly level: number;
   text: string;
+  /** What goes behind all that is printed: what a tunnel's line closes with. */
+  ending: string;
   /** The layers that follow are part of a fragment: what a checksum covers is not here. */
   fragmented: boolean;
 }

@@ -48,6 +48,9 @@ import { eapol } from "../protocols/eapol.ts";
 import { ntp } from "../protocols/ntp.ts";
 import { bfd, bfdEcho, bfdLag, bfdMultihop } from "../protocols/bfd.ts";
 import { radius } from "../protocols/radius.ts";
+import { snmp } from "../protocols/snmp.ts";
+import { isakmp, natTraversal } from "../protocols/isakmp.ts";
+import { l2tp } from "../protocols/l2tp.ts";
 import { tftp } from "../protocols/tftp.ts";
 import { syslog } from "../protocols/syslog.ts";
 import { dhcpv6 } from "../protocols/dhcpv6.ts";
@@ -112,6 +115,10 @@ export const protocols = [
   bfdLag,
   bfdMultihop,
   radius,
+  snmp,
+  isakmp,
+  natTraversal,
+  l2tp,
   tftp,
   syslog,
   dhcpv6,

@@ -9,6 +9,7 @@ import { hexDump } from "../line/hex-dump.ts";
 /** The protocol's number, uncompressed. */
 export const Ppp = header("Ppp", "RFC 1661, section 2", { protocol: be16 });
 
+const ALL_STATIONS = 0xff03;
 const IPV4 = 0x0021;
 const IPV6 = 0x0057;
 const carried: Readonly<Record<number, { readonly name: string; readonly etherType: number }>> = {
@@ -45,10 +46,12 @@ export const ppp: Protocol<"ppp", { header: TypeOf<typeof Ppp> }> = {
   print(printer, index) {
     const { bytes, spans } = printer.packet;
     const { offset, length, end, wireEnd } = spans[index]!;
+    // Behind HDLC's address and control, which count.
+    const size = wireEnd - offset + (spans[index - 1]?.protocol.name === "l2tp" && wordAt(bytes, offset - 2) === ALL_STATIONS ? 2 : 0); // prettier-ignore
     const protocol = wordAt(bytes, offset);
     const name = carried[protocol]?.name ?? controls[protocol] ?? authentications[protocol];
     const number = `0x${protocol.toString(16).padStart(4, "0")}`;
-    if (printer.link === true) printer.text += `${name ?? "unknown"} (${number}), length ${wireEnd - offset}`;
+    if (printer.link === true) printer.text += `${name ?? "unknown"} (${number}), length ${size}`;
     const isKnown = isClaimed(printer.packet, index);
     if (printer.link === true && name === undefined) return true;
     if (printer.link === true) printer.text += ": ";

@@ -5,6 +5,7 @@ import { contents } from "./contents.ts";
 import { control } from "./control.ts";
 import { details } from "./details.ts";
 import { links } from "./links.ts";
+import { management } from "./management.ts";
 import { network } from "./network.ts";
 import { services } from "./services.ts";
 import { transport } from "./transport.ts";
@@ -20,6 +21,7 @@ export const captures: readonly GoldenCapture[] = [
   ...services,
   ...wireless,
   ...details,
+  ...management,
 ];
 
 /** tcpdump's flags, and ours. */

@@ -105,6 +105,11 @@ export const differences: readonly Difference[] = [
     why: "postal addresses of telephones, CDCP and the fields of DCBX are not looked into: CA type 'city, township, shi' (3), length 5",
   },
   {
+    packets: /^ISAKMP that tcpdump prints otherwise/,
+    flags: /-v/,
+    why: "of a nonce the ends are its own, where tcpdump prints what is behind it; lifetimes that a responder notifies are data: attrs=([|attr])",
+  },
+  {
     packets: /^RADIUS's rare attributes/,
     flags: /-v/,
     why: "attributes of AppleTalk, mobile IPv6 and places are printed in hexadecimal: index 8193, location",

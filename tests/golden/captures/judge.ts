@@ -84,4 +84,4 @@ const theirs = (files: readonly JudgedFile[], flags: readonly string[]): readonl
 
 /** Lines start with the packets' numbers. */
 const byPacket = (text: string): string[] =>
-  text.split(/^(?=[ \d]{5} {2})/m).map((lines) => lines.replace(/ +$/gm, ""));
+  text.split(/^(?=[ \d]{4}\d {2})/m).map((lines) => lines.replace(/ +$/gm, ""));
