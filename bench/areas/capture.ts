@@ -2,7 +2,9 @@
  * Capturing live: what is lost, and CPU time a packet of the whole process, against tcpdump -w with as much room in the kernel. The
  * kernel's own part is done where packets arrive, on the generator's CPU, and is the same for all. That CPU is what limits the
  * rate: 1.4 million packets a second are asked for, and where making one, its way through the veth pair and its copy into the
- * ring take longer than 0.7 µs, as many are sent as it can. `packets/s` says how many that were.
+ * ring take longer than 0.7 µs, as many are sent as it can. `packets/s` says how many that were. Of ns of CPU a packet, on a busy
+ * machine: frame 70, program 45, redirection 100, from veth to where packets end 400, filter and packet socket 70, copy into the
+ * ring 250, whoever reads it.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,13 +13,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { load } from "../../src/bpf/instance.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { labDown, labUp, openNode, pair } from "../../src/lab/index.ts";
+import { setOffloads } from "../../src/linux/ethtool.ts";
+import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { processIdentity } from "../../src/linux/process-identity.ts";
+import type { Netns } from "../../src/linux/netns.ts";
 import { encodePacket, ipv4, mac } from "../../src/wire/index.ts";
 import { pinToOneCpu } from "../../tests/fuzz/pin-cpu.ts";
 import { startReader, type Captured, type Reader } from "../capture/reader.ts";
 import { indexOf } from "../ioam/forwarding.ts";
 import { FrameGenerator } from "../live/frame-generator.ts";
-import { end, FLOWS } from "../live/generator.bpf.ts";
+import { end, FLOWS, take } from "../live/generator.bpf.ts";
 import { until } from "../live-command.ts";
 import { median, rowOf, type Area, type Row } from "../row.ts";
 
@@ -134,13 +139,15 @@ export const area: Area = async (report) => {
   const [left, right] = [openNode(lab, "left"), openNode(lab, "right")];
   // Memory: what is measured is no disk.
   const folder = mkdtempSync("/dev/shm/hopmark-bench-");
-  const behind = load(compile(end));
-  const attachment = behind.attachTc({ ifindex: indexOf(right, "h_right"), netns: right }, { direction: "ingress" });
+  const [before, behind] = [load(compile(take)), load(compile(end))];
+  const device = { ifindex: indexOf(right, "h_right"), netns: right };
+  const attachments = [before.attachXdp(device), behind.attachTc(device, { direction: "ingress" })];
+  withoutReceiveOffload(right, "h_right");
   const generator = new FrameGenerator(left, { name: "h_left", index: indexOf(left, "h_left") }, frame(), { port: 34 });
   pinToOneCpu(0);
   const measure = async (one: Contestant): Promise<Measured> => {
     const file = join(folder, "packets");
-    const before = generator.delivered;
+    const first = generator.delivered;
     const reader = await startReader(`${lab}-right`, 1, one.command(file));
     await generator.run(RATE, WARM_UP_SECONDS);
     await settled(reader);
@@ -151,7 +158,7 @@ export const area: Area = async (report) => {
     const used = reader.cpuNs() - cpu;
     const sent = generator.delivered - warm;
     const captured = await reader.stop();
-    const all = generator.delivered - before;
+    const all = generator.delivered - first;
     if (captured.received !== all || captured.read + captured.lost !== all)
       throw new Error(`${one.name}: ${all} packets, ${captured.text}`);
     one.check(captured, file);
@@ -170,12 +177,20 @@ export const area: Area = async (report) => {
     for (const [index, one] of contestants.entries()) report(rowFor(one, index + peers.length, rounds));
   } finally {
     generator.close();
-    attachment.close();
-    behind.close();
+    for (const one of [...attachments, before, behind]) one.close();
     left.close();
     right.close();
     labDown(lab);
     rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const withoutReceiveOffload = (netns: Netns, device: string): void => {
+  const route = openRtnetlink(netns);
+  try {
+    setOffloads(route, device, { gro: false });
+  } finally {
+    route.close();
   }
 };
 

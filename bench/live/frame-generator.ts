@@ -5,7 +5,7 @@ import { load } from "../../src/bpf/instance.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import type { Netns } from "../../src/linux/netns.ts";
 import { withNetns } from "../../src/linux/with-netns.ts";
-import { emit, sent, spacing, type FramePlaces } from "./generator.bpf.ts";
+import { emit, GROUP, sent, spacing, type FramePlaces } from "./generator.bpf.ts";
 
 const BATCH = 64;
 const CALL_SECONDS = 0.5;
@@ -39,7 +39,7 @@ export class FrameGenerator {
 
   /** At `perSecond`, or as many as go, for so long. This thread does nothing else meanwhile. */
   async run(perSecond: number, seconds: number): Promise<void> {
-    this.#program.map(spacing).value = BigInt(Math.round(1e9 / perSecond));
+    this.#program.map(spacing).value = BigInt(Math.round((GROUP * 1e9) / perSecond));
     const end = performance.now() + seconds * 1000;
     // A call waits some ms for the kernel to change its XDP dispatcher: few calls, of many packets.
     const repeat = Math.round(perSecond * CALL_SECONDS);
