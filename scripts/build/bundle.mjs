@@ -39,7 +39,7 @@ const SELDOM = {
 const chunksOf = (modules) => {
   const base = closure(
     modules,
-    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|lab\/registry-directory\.js$|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|chunks|start-script|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/(?:headers\/|numbers\.js$))/,
+    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|thread-hooks|hooked-modules|chunks|start-script|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/(?:headers\/|numbers\.js$))/,
     /^(?:kernel\/(?:index|.*\.bpf)\.js$|compiler\/source\/(?:parse|translate|module-function|entry-names)\.js$)/,
   );
   const attach = closure(
@@ -58,7 +58,7 @@ const chunksOf = (modules) => {
     compiler: fits(/^compiler\/|^\.\.\/node_modules\/oxc-parser\//),
     system: fits(/^(?:linux|bpf)\//),
     running: fits(
-      /^cli\/(?:run\/|user-program\/(?!compile)|undo\.js$|reap\.js$|framework\/rights\.js$|picture\/(?:columns|quantity)\.js$|live\/(?:end|live-terminal)\.js$)/,
+      /^(?:cli\/(?:run\/|user-program\/(?!compile)|undo\.js$|reap\.js$|framework\/rights\.js$|picture\/(?:columns|quantity)\.js$|live\/(?:end|live-terminal)\.js$)|lab\/(?:dead-labs|registry-directory)\.js$|linux\/process-identity\.js$)/,
     ),
     mark: fits(/^mark\//),
     // Captures in files need nothing of the kernel.

@@ -1,4 +1,5 @@
 /** The program `hopmark`: the only place that reads argv and exits. */
+import { writeSync } from "node:fs";
 import { ConfigError } from "../errors.ts";
 import type { Capability } from "../linux/capabilities.ts";
 import { commandNames, loadCommand, loadGroup } from "./commands/registry.ts";
@@ -40,6 +41,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
       return open(process.stderr, (error) => isGone(error) && onGone(error));
     },
     environment: process.env,
+    writeAlone: (text) => stdout === undefined && writeAlone(text, output),
   });
   const interruption = watchInterruption();
   const onGone = (error: NodeJS.ErrnoException): void => {
@@ -66,6 +68,22 @@ export const main = async (argv: readonly string[]): Promise<number> => {
 
 /** Whether the reader has gone. */
 const isGone = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" || code === "EIO";
+
+/** A pipe takes so much whole, or not at all (PIPE_BUF, pipe(7)). */
+const ATOMIC_BYTES = 4096;
+
+/** To standard output. What cannot be written so, or now, is for the stream, which waits or says why. */
+const writeAlone = (text: string, output: Output): boolean => {
+  const bytes = Buffer.from(text);
+  if (bytes.length > ATOMIC_BYTES) return false;
+  try {
+    const written = writeSync(STDOUT, bytes);
+    if (written < bytes.length) output.writeBytes(bytes.subarray(written));
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 /** What errors are told of the command line, once it is read. */
 interface Given {

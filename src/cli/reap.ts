@@ -1,26 +1,16 @@
 /** What every command does before it changes anything: look at what others left, and at where it is. */
-import { readdirSync } from "node:fs";
 import { bpffsMounted, ensureBpffs } from "../bpf/pin/bpffs.ts";
 import { removeLeftovers } from "../bpf/pin/registry.ts";
 import { HopmarkError } from "../errors.ts";
-import { REGISTRY_DIRECTORY, REGISTRY_LOCK } from "../lab/registry-directory.ts";
+import { mayHaveDeadLabs } from "../lab/dead-labs.ts";
 import { inInitialMountNamespace } from "../linux/mounts.ts";
 import type { Output } from "./framework/output.ts";
 
 /** Removes labs whose owner died before it could. Never fails: what cannot be removed is said, and the command goes on. */
 export const reapLabs = async (output: Output): Promise<void> => {
-  if (!hasLabs()) return;
+  if (!mayHaveDeadLabs()) return;
   const { reapDead } = await import("../lab/lab.ts");
   reap(reapDead, output);
-};
-
-/** Mostly there are none, and what would look after them need not be loaded. */
-const hasLabs = (): boolean => {
-  try {
-    return readdirSync(REGISTRY_DIRECTORY).some((name) => name !== REGISTRY_LOCK);
-  } catch {
-    return false;
-  }
 };
 
 /** The same with pins whose device is gone. */

@@ -19,6 +19,27 @@ test.each([
   expect(seen).toEqual({ stdout: expected, stderr: "aside\n" });
 });
 
+test("a line of JSON can do without the stream; where it cannot, and text, go to the stream", () => {
+  const alone: string[] = [];
+  let takes = true;
+  const seen = { stdout: "" };
+  const options = {
+    json: true,
+    get stdout() {
+      return { write: (text: string) => ((seen.stdout += text), true) };
+    },
+    stderr: { write: () => true },
+    environment: {},
+    writeAlone: (text: string) => (takes && alone.push(text), takes),
+  };
+  new Output(options).print({ count: 7n }, () => "");
+  takes = false;
+  new Output(options).print(8, () => "");
+  takes = true;
+  new Output({ ...options, json: false }).print(9, String);
+  expect({ alone, ...seen }).toEqual({ alone: ['{"count":"7"}\n'], stdout: "8\n9\n" });
+});
+
 test("nothing is written once the reader has gone", () => {
   const { seen, output } = capture(false);
   output.close();

@@ -16,6 +16,8 @@ export interface OutputOptions {
   readonly stdout: Stream;
   readonly stderr: Stream;
   readonly environment: NodeJS.ProcessEnv;
+  /** Writes a short line of JSON without making the stream, where nobody has made it; false when it did not. */
+  readonly writeAlone?: (text: string) => boolean;
 }
 
 export class Output {
@@ -56,7 +58,9 @@ export class Output {
 
   /** One value, as a line of JSON or as the text made of it: both from one call, so that they cannot drift apart. */
   print<T>(value: T, text: (value: T, style: Style) => string): void {
-    this.write(this.line(value, text));
+    const line = this.line(value, text);
+    if (this.json && !this.#closed && this.#options.writeAlone?.(line) === true) return;
+    this.write(line);
   }
 
   /** What {@link print} would print. */

@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { threadHooks, type ThreadHooks } from "./thread-hooks.ts";
 
 let registered = false;
 
@@ -6,6 +7,12 @@ let registered = false;
 export const registerHooks = (): void => {
   if (registered) return;
   registered = true;
+  const nodeModule: { readonly registerHooks?: (hooks: ThreadHooks) => unknown; register(url: URL): void } =
+    process.getBuiltinModule("node:module");
+  if (nodeModule.registerHooks !== undefined) {
+    nodeModule.registerHooks(threadHooks);
+    return;
+  }
   // Beside this file, and of its kind: `.js` where it is built.
-  process.getBuiltinModule("node:module").register(new URL(`./load-hooks${extname(import.meta.url)}`, import.meta.url));
+  nodeModule.register(new URL(`./load-hooks${extname(import.meta.url)}`, import.meta.url));
 };
