@@ -9,7 +9,7 @@ import { setOffloads } from "../../src/linux/ethtool.ts";
 import { setLink } from "../../src/linux/rtnetlink/links.ts";
 import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { addPval } from "../../src/mark/pval/control.ts";
-import { MARK_BYTES } from "../../src/mark/pval/mark.bpf.ts";
+import { MARK_BYTES } from "../../src/mark/pval/mark-counters.ts";
 import { PvalLab } from "../../tests/support/pval-lab.ts";
 import { pinToOneCpu } from "../../tests/fuzz/pin-cpu.ts";
 import { rowOf, type Row } from "../row.ts";

@@ -44,8 +44,8 @@ interface Copied {
 }
 
 /**
- * The copies of packets to the right's port, once there are as many, with those that wait. Programs at tracepoints do not run
- * where they interrupt a CPU in the middle of a bpf() call of whatever process: then a stamp does not come.
+ * The copies of packets to the right's port, once there are as many, with those that wait. Some kernels do not run programs at
+ * tracepoints while process 1 is the current one (decision 16): then a stamp does not come.
  */
 const copied = async ({ rings }: OpenCopies, name: string, count: number): Promise<Copied> => {
   const headers: TypeOf<typeof CopyHeader>[] = [];

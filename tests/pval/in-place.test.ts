@@ -4,7 +4,7 @@ import { attach } from "../../src/bpf/attach.ts";
 import { startPing } from "../../src/lab/traffic/ping.ts";
 import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
-import { links } from "../../src/linux/rtnetlink/links.ts";
+import { links, setLink } from "../../src/linux/rtnetlink/links.ts";
 import { addPval, deletePval, setPval } from "../../src/mark/pval/control.ts";
 import { exchangeDatagrams } from "../support/datagrams.ts";
 import { expectOneMarkEach, seenPackets } from "../support/marks.ts";
@@ -126,6 +126,24 @@ test("marks come and go under load: no echo is lost", async () => {
   expect(received).toBe(sent);
   wire.close();
   wire = new PacketSocket(lab.netns("right"), lab.link("right", "h_right").index, { protocol: IPV4 });
+});
+
+test("where the kernel leaves whole what has room for marks: only the first packets lack them", async () => {
+  const netns = lab.reference("left");
+  // As kernels do that know of no limit in bytes.
+  const cutter = lab.link("left", lab.status("left", IN_PLACE).cutter?.name ?? "");
+  setLink(lab.route("left"), cutter.index, { gsoMaxBytes: 65_536 });
+  const unmarked = () => lab.status("left", IN_PLACE).statistics.marks?.["notSegmented"] ?? 0n;
+  await download(MEGABYTE);
+  expect(unmarked()).toBeGreaterThan(0n);
+  wire.close();
+  wire = new PacketSocket(lab.netns("right"), lab.link("right", "h_right").index, { protocol: IPV4 });
+  const first = unmarked();
+  await download(4 * MEGABYTE);
+  expectOneMarkEach(seenPackets(wire));
+  expect(unmarked()).toBe(first);
+  setPval({ name: IN_PLACE, options: { ipopt: false } }, netns);
+  setPval({ name: IN_PLACE, options: { ipopt: true } }, netns);
 });
 
 test("where the kernel has no macvlan: the same, by a veth pair", async () => {

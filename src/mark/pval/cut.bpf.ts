@@ -4,9 +4,12 @@
  * they are marked.
  */
 import { Tc } from "../../kernel/context.ts";
+import { arrayMap } from "../../kernel/maps.ts";
 import { tc, type Program } from "../../kernel/program.ts";
+import { struct, u32 } from "../../wire/layout.ts";
 import { EtherType } from "../../wire/numbers.ts";
 import { count } from "../feature/count.bpf.ts";
+import { openRoomAhead } from "./room-ahead.bpf.ts";
 import { returnedPackets } from "./returned-packets.ts";
 
 export interface Cutter {
@@ -14,13 +17,22 @@ export interface Cutter {
   readonly near: number;
   /** Where they come out of it they have come in; null: they come out at once, in the same call of the kernel. */
   readonly far: number | null;
+  /** Of the interface. */
+  readonly mtu: number;
 }
 
+const ETHERNET_BYTES = 14;
 /** What came out as it went in: no transmit queue has this number. */
 const UNCUT = 0xfff0;
 
+/**
+ * Whether something came out as it went in. Kernels before 6.7, unless they were mended, do not know any more how many
+ * packets one stands for whose header has grown, and leave it whole: then room is opened for each packet alone.
+ */
+export const cutting = arrayMap(struct("pval_cutting", { hasFailed: u32 }), { entries: 1, name: "pval_cutting" });
+
 /** At tc egress, before all other programs there: they see each packet once, as it leaves. */
-export const divert = ({ near, far }: Cutter): Program<"tc"> =>
+export const divert = ({ near, far, mtu }: Cutter): Program<"tc"> =>
   tc(
     (ctx) => {
       if (far === null) {
@@ -28,6 +40,8 @@ export const divert = ({ near, far }: Cutter): Program<"tc"> =>
         if (ctx.gsoSize === 0) return Tc.Next;
         if (ctx.queueMapping === UNCUT) {
           ctx.queueMapping = 0;
+          const state = cutting.lookup(0);
+          if (state !== null) state.hasFailed = 1;
           return Tc.Next;
         }
       } else if (ctx.ingressIfindex === far) {
@@ -40,6 +54,8 @@ export const divert = ({ near, far }: Cutter): Program<"tc"> =>
       if (!mayBeIpv4) return Tc.Next;
       // Without the cutter, whoever took it away, packets leave uncut.
       if (ctx.mtu(near) === 0) return Tc.Next;
+      const state = far === null ? cutting.lookup(0) : null;
+      if (state !== null && state.hasFailed === 0) openRoomAhead(ctx, ETHERNET_BYTES, mtu);
       return ctx.redirect(near);
     },
     { name: "pval_divert" },

@@ -26,7 +26,7 @@ const given = {
 };
 
 test("all that may be IPv4 goes into the pair, as it is", () => {
-  const diverting = twin(divert({ near: THERE, far: 9 }));
+  const diverting = twin(divert({ near: THERE, far: 9, mtu: 1500 }));
   const verdicts = Object.entries(given).map(([name, frame]) => [name, diverting.run(frame).verdict]);
   expect(Object.fromEntries(verdicts)).toEqual({
     IPv4: REDIRECT,
@@ -39,7 +39,7 @@ test("all that may be IPv4 goes into the pair, as it is", () => {
 });
 
 test("what comes back at once is only what is to be cut", () => {
-  const diverting = twin(divert({ near: THERE, far: null }));
+  const diverting = twin(divert({ near: THERE, far: null, mtu: 0 }));
   const large = { context: { gsoSegments: 4, gsoSize: 250 } };
   expect(diverting.run(given.IPv4).verdict).toBe(NEXT);
   expect(diverting.run(given.IPv4, large).verdict).toBe(REDIRECT);
@@ -48,10 +48,10 @@ test("what comes back at once is only what is to be cut", () => {
 
 // TEST_RUN's packets have come in nowhere: by interface 0.
 test("what comes out of the pair goes on; so does everything where there is no pair", () => {
-  expect(twin(divert({ near: THERE, far: 0 })).run(given.IPv4).verdict).toBe(NEXT);
+  expect(twin(divert({ near: THERE, far: 0, mtu: 1500 })).run(given.IPv4).verdict).toBe(NEXT);
   const large = { context: { gsoSegments: 4, gsoSize: 250 } };
-  expect(twin(divert({ near: NOWHERE, far: null })).run(given.IPv4, { mtu: 0, ...large }).verdict).toBe(NEXT);
-  expect(twin(divert({ near: NOWHERE, far: 9 })).run(given.IPv4, { mtu: 0 }).verdict).toBe(NEXT);
+  expect(twin(divert({ near: NOWHERE, far: null, mtu: 0 })).run(given.IPv4, { mtu: 0, ...large }).verdict).toBe(NEXT);
+  expect(twin(divert({ near: NOWHERE, far: 9, mtu: 1500 })).run(given.IPv4, { mtu: 0 }).verdict).toBe(NEXT);
 });
 
 test("out of the pair to the interface, counted", () => {

@@ -42,7 +42,7 @@ export const cutterName = (lower: number): string => `${NEAR}${lower}`;
 const backName = (lower: number): string => `${BACK}${lower}`;
 
 /** Sends what `lower` is to transmit through a cutter, which is made, or finished, where it is not there yet. */
-export const startCutting = (netns: Netns, route: NetlinkSocket, lower: End): void => {
+export const startCutting = (netns: Netns, route: NetlinkSocket, lower: Pick<Link, "name" | "index" | "mtu">): void => {
   const { near, back } = ensureCutter(netns, route, lower.index);
   const isDirect = near.kind === "macvlan";
   const bringing = bringBack(lower.index);
@@ -56,7 +56,7 @@ export const startCutting = (netns: Netns, route: NetlinkSocket, lower: End): vo
   );
   // Last, with the other end up: its queue is then there as soon as it is up.
   setLink(route, near.index, { up: true });
-  const cutter = { near: near.index, far: isDirect ? null : back.index };
+  const cutter = { near: near.index, far: isDirect ? null : back.index, mtu: lower.mtu };
   apply(
     { netns, link: lower },
     { programs: { egress: divert(cutter) }, order: { egress: "first" }, maps: {}, options: { ...cutter } },

@@ -1,4 +1,5 @@
 /** pval devices: what is refused, what is changed and put back, and what is mended. */
+import { execFileSync } from "node:child_process";
 import { expect, onTestFinished, test } from "vitest";
 import { listPins, openPins } from "../../bpf/pin/registry.ts";
 import { readOffloads, type Offload } from "../../linux/ethtool.ts";
@@ -54,6 +55,17 @@ test("takes the MAC address over, makes the device below promiscuous, and puts e
   deletePval("pval0", name);
   expect(links(route)).toEqual(before);
   expect(pins()).toEqual([]);
+});
+
+test("says so where nothing cuts packets up: in place on what is no Ethernet device", () => {
+  const { name, route } = scene();
+  execFileSync("ip", ["-n", name, "tuntap", "add", "dev", "tun7", "mode", "tun"]);
+  const { remarks } = addPval({ link: "tun7", options: { ipopt: true }, inPlace: true }, name);
+  expect(remarks).toContainEqual(expect.stringMatching(/UDP_SEGMENT.* pass unmarked on tun7/));
+  expect(remarks).toContainEqual(expect.stringMatching(/TCP hands each packet to tun7 alone/));
+  expect(linkByName(route, "tun7").gsoMaxSegments).toBe(1);
+  deletePval("tun7", name);
+  expect(linkByName(route, "tun7").gsoMaxSegments).toBeGreaterThan(1000);
 });
 
 test("says so where there is no hardware that stamps", () => {

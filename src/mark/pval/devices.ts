@@ -223,7 +223,7 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
   if (isMarking) {
     applyHalf(netns, target, "rx", least);
     setForMarking(route, upper, { mtu, cutting, before });
-    if (cutting === "cutter") startCutting(netns, route, note.lower);
+    if (cutting === "cutter") startCutting(netns, route, lower);
     applyHalf(netns, target, "tx", sizes(mtu));
   } else {
     if (cutting === "cutter") endCutting(netns, route, note.lower);
@@ -241,7 +241,10 @@ const remarksOn = (route: NetlinkSocket, { far, lower, upper, options }: PvalNot
     ...(below.up ? [] : [`${below.name} is down: ip link set ${below.name} up`]),
     ...(below.up && !below.carrier ? [`${below.name} has no carrier`] : []),
     ...(options.ipopt && cuttingOf({ far }, below) === "none"
-      ? [`datagrams that applications leave to the kernel to cut (UDP_SEGMENT) pass unmarked on ${lower.name}`]
+      ? [
+          `datagrams that applications leave to the kernel to cut (UDP_SEGMENT) pass unmarked on ${lower.name}`,
+          `TCP hands each packet to ${lower.name} alone, at half its speed or less: what is no Ethernet device cannot have them cut`,
+        ]
       : []),
     ...(far === null && options.ipopt ? roomText(destinationsWithoutRoom(route, below), lower.name) : []),
     ...(far !== null && !linkByIndex(route, upper.index).up

@@ -3,6 +3,9 @@ import { perCpuArrayMap } from "../../kernel/maps.ts";
 import { u64 } from "../../wire/layout.ts";
 import { counters } from "../feature/counters.ts";
 
+/** Of the whole option. */
+export const MARK_BYTES = 12;
+
 /** What became of a packet where marks are put in: each is counted under exactly one of these. */
 export const MarkOutcome = {
   Marked: 0,

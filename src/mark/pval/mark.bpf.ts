@@ -1,5 +1,5 @@
 /** The mark: an IPv4 option with CPU and number, right behind the base header of each packet. */
-import { checksum, updateChecksum } from "../../kernel/checksum.ts";
+import { checksum, sumWords, updateChecksum } from "../../kernel/checksum.ts";
 import { Room, RoomFlag, type TcContext } from "../../kernel/context.ts";
 import { cpuId } from "../../kernel/helpers.ts";
 import { header, u64, u8 } from "../../wire/layout.ts";
@@ -7,7 +7,8 @@ import { EtherType } from "../../wire/numbers.ts";
 import { Ipv4 } from "../../wire/headers/ipv4.ts";
 import { Ipv4OptionType } from "../../wire/protocols/ipv4-options.ts";
 import { count } from "../feature/count.bpf.ts";
-import { markCounters, MarkOutcome, markSequences, MAX_CPUS } from "./mark-counters.ts";
+import { MARK_BYTES, markCounters, MarkOutcome, markSequences, MAX_CPUS } from "./mark-counters.ts";
+import { EMPTY_SUM, hasEmptyRoom, WORDS_WITH_ROOM } from "./room-ahead.bpf.ts";
 import { behindTag } from "./tag.bpf.ts";
 
 /** Where marks are put in. */
@@ -27,7 +28,6 @@ export const Mark = header("mark", "RFC 791, section 3.1", {
   seq: u64,
 });
 
-export const MARK_BYTES = 12;
 export const MARK_WORDS = MARK_BYTES / 4;
 const BASE_WORDS = 5;
 const MOST_WORDS = 15;
@@ -51,8 +51,19 @@ const mark = (ctx: TcContext, { network, mtu }: MarkConfig): number => {
   if (version !== 4 || headerLength < BASE_WORDS) return MarkOutcome.Malformed;
   if (headerLength > MOST_WORDS - MARK_WORDS) return MarkOutcome.HeaderFull;
   if (ctx.gsoSize !== 0) return MarkOutcome.NotSegmented;
+  if (headerLength === WORDS_WITH_ROOM && hasEmptyRoom(ctx, network)) {
+    return fill(ctx, network, headerLength, totalLength, sumWords(oldChecksum ^ 0xffff, EMPTY_SUM ^ 0xffff));
+  }
   if (totalLength + MARK_BYTES > mtu) return MarkOutcome.TooBig;
   if (!ctx.adjustRoom(MARK_BYTES, Room.Network, RoomFlag.FixedGso)) return MarkOutcome.NoRoom;
+  // The header's words still add up to what they did: a sum over the whole packet (CHECKSUM_COMPLETE) stays true.
+  const longer = updateChecksum(oldChecksum, headerLength << 8, (headerLength + MARK_WORDS) << 8);
+  const whole = updateChecksum(longer, totalLength, totalLength + MARK_BYTES);
+  return fill(ctx, network, headerLength + MARK_WORDS, totalLength + MARK_BYTES, whole ^ 0xffff);
+};
+
+/** Writes the mark into the room for it. `sum`: of the header without the mark. */
+const fill = (ctx: TcContext, network: number, headerLength: number, totalLength: number, sum: number): number => {
   const ip = ctx.packet.at(Ipv4, network);
   const option = ctx.packet.at(Mark, network + Ipv4.size);
   const sequence = markSequences.lookup(0);
@@ -63,11 +74,8 @@ const mark = (ctx: TcContext, { network, mtu }: MarkConfig): number => {
   option.cpu = cpuId() & (MAX_CPUS - 1);
   option.seq = sequence.value;
   sequence.value += 1n;
-  ip.headerLength = headerLength + MARK_WORDS;
-  ip.totalLength = totalLength + MARK_BYTES;
-  // The header's words still add up to what they did: a sum over the whole packet (CHECKSUM_COMPLETE) stays true.
-  const longer = updateChecksum(oldChecksum, headerLength << 8, (headerLength + MARK_WORDS) << 8);
-  const whole = updateChecksum(longer, totalLength, totalLength + MARK_BYTES);
-  ip.checksum = checksum(whole ^ 0xffff, option);
+  ip.headerLength = headerLength;
+  ip.totalLength = totalLength;
+  ip.checksum = checksum(sum, option);
   return MarkOutcome.Marked;
 };

@@ -3,7 +3,7 @@ import { requestedFeatures, setFeatures } from "../../linux/ethtool.ts";
 import type { NetlinkSocket } from "../../linux/netlink/socket.ts";
 import { setLink, type Link } from "../../linux/rtnetlink/links.ts";
 import { ethernetHeaderBytes } from "../ioam/device.ts";
-import { MARK_BYTES } from "./mark.bpf.ts";
+import { MARK_BYTES } from "./mark-counters.ts";
 import type { Before, PvalNote } from "./note.ts";
 import { giveRoomBack, makeRoom, planRoom } from "./route-room.ts";
 

@@ -5,7 +5,7 @@
 import { NetlinkError, type NetlinkSocket } from "../../linux/netlink/socket.ts";
 import type { Link } from "../../linux/rtnetlink/links.ts";
 import { ipv4Routes, setRouteMtu, type Route } from "../../linux/rtnetlink/routes.ts";
-import { MARK_BYTES } from "./mark.bpf.ts";
+import { MARK_BYTES } from "./mark-counters.ts";
 
 /** A route that gets room, and how it was. */
 export interface RouteRoom {

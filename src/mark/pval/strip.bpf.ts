@@ -6,7 +6,8 @@ import { EtherType } from "../../wire/numbers.ts";
 import { Ipv4 } from "../../wire/headers/ipv4.ts";
 import { Ipv4OptionType } from "../../wire/protocols/ipv4-options.ts";
 import { count } from "../feature/count.bpf.ts";
-import { Mark, MARK_BYTES, MARK_WORDS } from "./mark.bpf.ts";
+import { MARK_BYTES } from "./mark-counters.ts";
+import { Mark, MARK_WORDS } from "./mark.bpf.ts";
 import { behindTag } from "./tag.bpf.ts";
 import { stripCounters, StripOutcome } from "./strip-counters.ts";
 

@@ -13,7 +13,7 @@ export const ethernet: LayerInput = {
 };
 const addresses = { source: ipv4("10.0.0.2"), destination: ipv4("10.0.0.3") };
 export const udp: LayerInput = { protocol: "udp", header: { sourcePort: 7, destinationPort: 9 } };
-const tcp: LayerInput = { protocol: "tcp", header: { sourcePort: 40_000, destinationPort: 80 } };
+export const tcp: LayerInput = { protocol: "tcp", header: { sourcePort: 40_000, destinationPort: 80 } };
 const echo: LayerInput = { protocol: "icmp", header: { type: 0 }, body: { identifier: 9, sequence: 1 } };
 export const data = (length: number): LayerInput => ({
   protocol: "payload",
