@@ -1,7 +1,8 @@
-/** OSPF, versions 2 and 3: which packet it is. */
+/** OSPF, versions 2 and 3: which packet it is, and with `-v` what version 2 says. */
 import { be16, header, ipv4Address, u8 } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
-import { messageProtocol, wordAt, type Message } from "./message.ts";
+import { messageProtocol, printPart, type Message } from "./message.ts";
+import { printOspf2 } from "./ospf2.ts";
 import type { Printer } from "../packet/protocol.ts";
 
 /** What both versions begin with; authentication (2) or an instance (3) follows. `length` counts the whole packet. */
@@ -22,21 +23,34 @@ export const ospf = messageProtocol({
   defaults: { version: 2, type: 1 },
 
   print(printer, message) {
-    const { bytes, offset, end, wireEnd } = message;
+    const { offset, end, wireEnd } = message;
+    const isOver6 = isOverIpv6(printer, message);
     if (end - offset < Ospf.size) {
-      printer.text += ` [|ospf${isOverIpv6(printer, message) ? 3 : 2}]`;
+      printer.text += ` [|ospf${isOver6 ? 3 : 2}]`;
       return true;
     }
-    const version = bytes[offset]!;
-    const type = bytes[offset + 1]!;
-    const unknown = isOverIpv6(printer, message) ? `unknown packet type (${type})` : `unknown LS-type ${type}`;
-    printer.text += `OSPFv${version}, ${types[type] ?? unknown}, length ${wireEnd - offset}`;
-    const length = wordAt(bytes, offset + 2);
-    if (printer.level > 0 && version === 2 && length !== wireEnd - offset && types[type] !== undefined)
-      printer.text += ` [len ${length}]`;
+    const version = message.byte(offset);
+    const type = message.byte(offset + 1);
+    const unknown = isOver6 ? `unknown packet type (${type})` : `unknown LS-type ${type}`;
+    const isVersion2 = version === 2 && !isOver6;
+    if (isVersion2 && end - offset < OSPF2_AUTHENTICATION) {
+      printer.text += " [|ospf2]";
+      return true;
+    }
+    printPart(printer, isOver6 ? "ospf3" : "ospf2", () => {
+      // A digest is behind the packet, not in it (RFC 2328, section D.3).
+      const digest = isVersion2 && message.word(offset + 14) === DIGEST ? message.byte(offset + 19) : 0;
+      printer.text += `OSPFv${version}, ${types[type] ?? unknown}, length ${wireEnd - offset - digest}`;
+      if (printer.level > 0 && isVersion2 && types[type] !== undefined)
+        printOspf2(printer, message, type, wireEnd - digest);
+    });
     return true;
   },
 });
+
+/** Where the kind of authentication ends, and which kind has a digest. */
+const OSPF2_AUTHENTICATION = 16;
+const DIGEST = 2;
 
 const isOverIpv6 = ({ packet }: Printer, { bytes, index }: Message): boolean => {
   const around = packet.spans[index - 1];

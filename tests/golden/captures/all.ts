@@ -7,6 +7,7 @@ import { details } from "./details.ts";
 import { links } from "./links.ts";
 import { management } from "./management.ts";
 import { network } from "./network.ts";
+import { routing } from "./routing.ts";
 import { services } from "./services.ts";
 import { transport } from "./transport.ts";
 import { wireless } from "./wireless.ts";
@@ -22,6 +23,7 @@ export const captures: readonly GoldenCapture[] = [
   ...wireless,
   ...details,
   ...management,
+  ...routing,
 ];
 
 /** tcpdump's flags, and ours. */
