@@ -7,8 +7,8 @@ import { quantile, rowOf, type Row } from "../row.ts";
 import type { CReader } from "./c-reader.ts";
 import { timedRing } from "./produce.bpf.ts";
 
-const ROUNDS = 11;
-const RECORDS = 100;
+const ROUNDS = 31;
+const RECORDS = 40;
 /** Long enough for a CPU with nothing else to do to go to sleep. */
 const PAUSE_US = 2000;
 const IDLE_MS = 1000;
