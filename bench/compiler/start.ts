@@ -13,6 +13,8 @@ const running = hook === "tc" ? attach(logQueries, { device }) : attach(countSou
 const attached = process.hrtime.bigint();
 const { ifindex } = running.attachment;
 running.attachment.close();
+// What just ended had the kernel's grace periods start together with this; the first one came at any time.
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20 + 10 * Math.random());
 const before = process.hrtime.bigint();
 if (hook === "tc") running.program.attachTc({ ifindex }, { direction: "ingress" });
 else running.program.attachXdp({ ifindex });

@@ -39,8 +39,8 @@ const SELDOM = {
 const chunksOf = (modules) => {
   const base = closure(
     modules,
-    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|thread-hooks|hooked-modules|chunks|start-script|user-modules|translation-cache|stored-tree|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/(?:headers\/|numbers\.js$))/,
-    /^(?:kernel\/(?:index|.*\.bpf)\.js$|compiler\/source\/(?:parse|translate|module-function|entry-names)\.js$)/,
+    /^(?:errors\.js$|kernel\/[\w-]+\.js$|compiler\/kept\/(?:own|trim)-store|compiler\/source\/(?:register-hooks|load-ahead|run-modules|main-module|thread-hooks|hooked-modules|chunks|start-script|user-modules|translation-cache|remembered-trees|nearest-hopmark|runtime-specifier)\.js$|wire\/(?:headers\/|numbers\.js$))/,
+    /^(?:kernel\/(?:index|.*\.bpf)\.js$|compiler\/source\/(?:parse|translate|module-function|entry-names|stored-tree)\.js$)/,
   );
   const attach = closure(
     modules,

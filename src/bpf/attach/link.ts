@@ -16,12 +16,12 @@ export class KernelLink implements Attachment {
 
   #pin: string | undefined;
 
-  /** Takes the descriptor over. `pin`: where it was opened from. */
-  constructor(fd: number, pin?: string) {
+  /** Takes the descriptor over. `pin`: where it was opened from. `kind`: who has just made it knows. */
+  constructor(fd: number, pin?: string, kind?: LinkKind) {
     this.#pin = pin;
     this.#descriptor = new Descriptor(fd);
     try {
-      ({ hook: this.hook, mechanism: this.mechanism } = kindOf(linkInfo(fd)));
+      ({ hook: this.hook, mechanism: this.mechanism } = kind ?? kindOf(linkInfo(fd)));
     } catch (error) {
       this.#descriptor.close();
       throw error;
@@ -80,7 +80,7 @@ export class KernelLink implements Attachment {
 const ENOLINK = 67;
 const EOPNOTSUPP = 95;
 
-interface LinkKind {
+export interface LinkKind {
   readonly mechanism: Exclude<Attachment["mechanism"], "clsact">;
   readonly hook: Attachment["hook"];
 }

@@ -27,7 +27,7 @@ export const attachTcx = (
     .u32(12, flags)
     .u32(16, relative);
   const result = inNamespaceOf(device, () => tryBpf("LINK_CREATE", attributes));
-  if (result >= 0) return new KernelLink(result);
+  if (result >= 0) return new KernelLink(result, undefined, { mechanism: "tcx", hook: direction });
   throw refusal(program, device, result);
 };
 

@@ -31,7 +31,7 @@ export const attachXdp = (program: Attachable, device: Device, options: XdpAttac
     .u32(12, MODE_FLAGS[mode]);
   const result = inNamespaceOf(device, () => tryBpf("LINK_CREATE", attributes));
   if (result >= 0) {
-    const link = new KernelLink(result);
+    const link = new KernelLink(result, undefined, { mechanism: "xdp", hook: "xdp" });
     if (options.pin !== undefined) pinOrDetach(link, options.pin);
     return link;
   }

@@ -28,24 +28,14 @@ export class KernelMap {
   readonly key: Uint8Array;
   /** One value, or all CPUs' at `stride` bytes each. */
   readonly value: Uint8Array;
-  readonly info: MapInfo;
   readonly #descriptor: Descriptor;
-  readonly #element: Attributes;
-  readonly #removal: Attributes;
-  readonly #first: Attributes;
-  readonly #next: Attributes;
-  readonly #nextKey: Uint8Array;
+  #info: MapInfo | undefined;
+  #calls: Calls | undefined;
   #memory: Mapping | undefined;
 
-  /** Takes the descriptor `fd` over: it is closed with the map, and when this throws. */
+  /** Takes the descriptor `fd` over: it is closed with the map. */
   constructor(fd: number, descriptor: MapDescriptor) {
     this.#descriptor = new Descriptor(fd);
-    try {
-      this.info = mapInfo(fd);
-    } catch (error) {
-      this.#descriptor.close();
-      throw error;
-    }
     this.descriptor = descriptor;
     this.name = objectName(descriptor.name);
     this.type = descriptor.type;
@@ -54,25 +44,30 @@ export class KernelMap {
     this.stride = perCpu ? Math.ceil(descriptor.valueSize / 8) * 8 : descriptor.valueSize;
     this.key = new Uint8Array(descriptor.keySize);
     this.value = new Uint8Array(this.stride * this.cpus);
-    this.#nextKey = new Uint8Array(descriptor.keySize);
-    this.#element = new Attributes().u32(0, fd).pointer(8, this.key).pointer(16, this.value);
-    this.#removal = new Attributes().u32(0, fd).pointer(8, this.key);
-    this.#first = new Attributes().u32(0, fd).pointer(16, this.#nextKey);
-    this.#next = new Attributes().u32(0, fd).pointer(8, this.key).pointer(16, this.#nextKey);
   }
 
   get fd(): number {
     return this.#descriptor.fd;
   }
 
+  /** What the kernel says of it, asked once: a program that is only attached asks for nothing. */
+  get info(): MapInfo {
+    return (this.#info ??= mapInfo(this.fd));
+  }
+
+  /** Made with the first call: most of what a script declares it never reads before packets come. */
+  get #made(): Calls {
+    return (this.#calls ??= callsOf(this));
+  }
+
   /** Reads the value under `key` into `value`; false when there is none. */
   lookup(): boolean {
-    return this.#wasFound("MAP_LOOKUP_ELEM", this.#patiently("MAP_LOOKUP_ELEM", this.#element.u64(24, 0n)));
+    return this.#wasFound("MAP_LOOKUP_ELEM", this.#patiently("MAP_LOOKUP_ELEM", this.#made.element.u64(24, 0n)));
   }
 
   /** Like {@link lookup}, and removes it: in one step where the kernel can for this type (hash maps from 5.14 on). */
   take(): boolean {
-    const result = this.#patiently("MAP_LOOKUP_AND_DELETE_ELEM", this.#element.u64(24, 0n));
+    const result = this.#patiently("MAP_LOOKUP_AND_DELETE_ELEM", this.#made.element.u64(24, 0n));
     if (result === -Errno.ENOTSUPP || result === -Errno.EINVAL) return this.lookup() && this.delete();
     return this.#wasFound("MAP_LOOKUP_AND_DELETE_ELEM", result);
   }
@@ -90,20 +85,21 @@ export class KernelMap {
 
   /** Like {@link update}, but gives the kernel's answer: 0 or `-errno`. */
   tryUpdate(flags: number): number {
-    return this.#patiently("MAP_UPDATE_ELEM", this.#element.u64(24, BigInt(flags)));
+    return this.#patiently("MAP_UPDATE_ELEM", this.#made.element.u64(24, BigInt(flags)));
   }
 
   /** Removes what is under `key`; false when there was nothing. */
   delete(): boolean {
-    return this.#wasFound("MAP_DELETE_ELEM", this.#patiently("MAP_DELETE_ELEM", this.#removal));
+    return this.#wasFound("MAP_DELETE_ELEM", this.#patiently("MAP_DELETE_ELEM", this.#made.removal));
   }
 
   /** Moves `key` to the key after it, or to the first one; false at the end. A key that is gone starts from the first. */
   advance(from: "first" | "key"): boolean {
-    const result = tryBpf("MAP_GET_NEXT_KEY", from === "first" ? this.#first : this.#next);
+    const { first, next, nextKey } = this.#made;
+    const result = tryBpf("MAP_GET_NEXT_KEY", from === "first" ? first : next);
     if (result === -Errno.ENOENT) return false;
     if (result < 0) throw this.error("MAP_GET_NEXT_KEY", result);
-    this.key.set(this.#nextKey);
+    this.key.set(nextKey);
     return true;
   }
 
@@ -185,6 +181,26 @@ export class KernelMap {
     return result;
   }
 }
+
+/** What the kernel is told with each call; all of it names the map's own buffers. */
+interface Calls {
+  readonly element: Attributes;
+  readonly removal: Attributes;
+  readonly first: Attributes;
+  readonly next: Attributes;
+  readonly nextKey: Uint8Array;
+}
+
+const callsOf = ({ fd, key, value }: KernelMap): Calls => {
+  const nextKey = new Uint8Array(key.length);
+  return {
+    element: new Attributes().u32(0, fd).pointer(8, key).pointer(16, value),
+    removal: new Attributes().u32(0, fd).pointer(8, key),
+    first: new Attributes().u32(0, fd).pointer(16, nextKey),
+    next: new Attributes().u32(0, fd).pointer(8, key).pointer(16, nextKey),
+    nextKey,
+  };
+};
 
 const hasIndexes: ReadonlySet<MapType> = new Set<MapType>([
   "array",

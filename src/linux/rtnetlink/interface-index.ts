@@ -45,9 +45,10 @@ const ask = <T>(
   netns: Netns | undefined,
   answer: (index: number, socket: number, request: Uint8Array<ArrayBuffer>) => T,
 ): T | undefined => {
+  const bytes = Buffer.from(name);
+  if (bytes.length >= NAME_BYTES || name === "" || /[:\0]/.test(name)) return undefined;
   const request = new Uint8Array(REQUEST_BYTES);
-  const { read, written } = new TextEncoder().encodeInto(name, request.subarray(0, NAME_BYTES));
-  if (read < name.length || written === NAME_BYTES || name === "" || /[:\0]/.test(name)) return undefined;
+  request.set(bytes);
   const open = (): number => syscall("socket", "a socket", AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const socket = netns === undefined ? open() : withNetns(netns, open);
   try {
