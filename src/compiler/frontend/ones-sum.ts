@@ -120,7 +120,7 @@ export class OnesSum {
 const foldWord = (value: bigint): bigint => (value === 0n ? 0n : ((value - 1n) % WORD) + 1n);
 
 /** Up to here one multiplication folds; see below. */
-const ONE_STEP = U32_MAX + WORD;
+const ONE_STEP = (1n << 48n) - 1n;
 
 /** Folds a register that holds at most `most` to 16 bits; those above mean nothing. */
 export const foldRegister = (unit: Unit, sum: Node, most: bigint): Node => {
@@ -129,9 +129,8 @@ export const foldRegister = (unit: Unit, sum: Node, most: bigint): Node => {
   const shifted = (node: Node, count: number): Node => builder.binary("shr", node, builder.constant(count));
   if (most <= 2n * WORD) return builder.binary("add", sum, shifted(sum, 16));
   if (most <= ONE_STEP) {
-    // Of the words l and h: (h + l) * 2^16 + (l + h) carries into the upper half exactly where h + l does.
-    const both = builder.binary("mul", sum, builder.constant(0x10001));
-    return shifted(builder.binary("add", both, shifted(sum, 16)), 16);
+    // Of the words a, b and c the highest becomes a + b + c and what that carries: the word below is a + b + c as well.
+    return shifted(builder.binary("mul", sum, builder.constant(0x1_0001_0001_0001n)), 48);
   }
   const half = builder.binary("add", builder.zeroExtend(sum, 32), shifted(sum, 32));
   return foldRegister(unit, half, U32_MAX + (most >> 32n));

@@ -3,6 +3,7 @@ import { arithmetic } from "../../ssa/arithmetic.ts";
 import type { ArithmeticOp, Node } from "../../ssa/ir.ts";
 import { fitsUnsigned, logarithm, U32_MAX } from "./bounds.ts";
 import { simplifyMask, simplifyShiftBack, simplifyUnion } from "./simplify-bits.ts";
+import { simplifyFold } from "./simplify-folds.ts";
 import { simplifyDivision } from "./simplify-division.ts";
 import type { NodeFields, Rewriter } from "./rewriter.ts";
 
@@ -14,6 +15,8 @@ export const simplifyArithmetic = (node: Node, rewriter: Rewriter): Node => {
   }
   if (left.op === "const" && isCommutative(op)) node.args = [right, left];
   if (left === right) return withItself(node, op, rewriter);
+  const folded = op === "add" || op === "and" ? simplifyFold(node, rewriter) : node;
+  if (folded !== node) return folded;
   const constant = node.args[1]!;
   if (constant.op === "const") dropExtension(node, op, constant.imm, rewriter);
   if (constant.op === "const") return withConstant(node, op, constant.imm, rewriter);
