@@ -4,33 +4,15 @@ import type { BitsType, Field, FieldType, IntegerType, Layout } from "../../wire
 import type { Node } from "../ssa/ir.ts";
 import type { KernelArray } from "../kernel-types.ts";
 import { addressChunks, loadAddress } from "./addresses.ts";
+import { readBig, readLittle, sizesOf, writeBig, writeLittle, type Place } from "./byte-order.ts";
 import { innerValues } from "./inner-maps.ts";
 import { copyKernelBytes, requireKernelPresent } from "./kernel-memory.ts";
 import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
 import { asNode, type Expected } from "./integers.ts";
 import { coverage } from "./coverage.ts";
 import type { Unit } from "./unit.ts";
-import {
-  describe,
-  isStatic,
-  literal,
-  type Chunk,
-  type KernelValue,
-  type Region,
-  type Value,
-  type ViewValue,
-} from "./values.ts";
+import { describe, isStatic, literal, type KernelValue, type Region, type Value, type ViewValue } from "./values.ts";
 import { requirePresent } from "./views.ts";
-
-/** A place in memory: everything a field needs to be read or written. */
-interface Place {
-  readonly region: Region;
-  readonly pointer: Node;
-  /** Bytes from the pointer to the struct the field belongs to. */
-  readonly base: number;
-  /** Size of that struct: bit fields may be read with their neighbours' bytes, but not past it. */
-  readonly limit: number;
-}
 
 const placeOf = (view: ViewValue): Place => ({
   region: view.region,
@@ -81,43 +63,8 @@ const read = (unit: Unit, place: Place, type: FieldType, bitOffset: number, view
   }
 };
 
-/** How a 24-, 48- or 56-bit big-endian integer is put together: parts from the most significant on. */
-const parts: Readonly<Record<number, readonly AccessSize[]>> = { 24: [2, 1], 48: [4, 2], 56: [4, 2, 1] };
-
-const swapped = (unit: Unit, node: Node, size: AccessSize): Node =>
-  size === 1 ? node : unit.builder.byteSwap(node, (size * 8) as 16 | 32 | 64);
-
-const sizesOf = (type: IntegerType): readonly AccessSize[] => parts[type.bits] ?? [(type.bits / 8) as AccessSize];
-
 const readInteger = (unit: Unit, place: Place, type: IntegerType, offset: number): Value =>
   loadedInteger(unit, type, (type.order === "big" ? readBig : readLittle)(unit, place, offset, sizesOf(type)));
-
-/** Bytes in network order as one number, read in pieces of these sizes. */
-const readBig = (unit: Unit, place: Place, offset: number, sizes: readonly AccessSize[]): Node => {
-  const { builder } = unit;
-  let at = offset;
-  const [first, ...others] = sizes.map((size): Chunk => {
-    const node = swapped(unit, loadBytes(unit, place.region, place.pointer, at, size), size);
-    at += size;
-    return { node, size };
-  }) as [Chunk, ...Chunk[]];
-  return others.reduce(
-    (node, part) => builder.binary("or", builder.binary("shl", node, builder.constant(part.size * 8)), part.node),
-    first.node,
-  );
-};
-
-const readLittle = (unit: Unit, place: Place, offset: number, sizes: readonly AccessSize[]): Node => {
-  const { builder } = unit;
-  let node: Node | null = null;
-  let done = 0;
-  for (const size of [...sizes].reverse()) {
-    const part = loadBytes(unit, place.region, place.pointer, offset + done, size);
-    node = node === null ? part : builder.binary("or", node, builder.binary("shl", part, builder.constant(done * 8)));
-    done += size;
-  }
-  return node as Node;
-};
 
 /** The bits of a field, in a register of their own, as the field's value. */
 export const loadedInteger = (unit: Unit, type: IntegerType, node: Node): Value => {
@@ -355,29 +302,6 @@ const copyKernelArray = (
 
 const writeInteger = (unit: Unit, place: Place, type: IntegerType, offset: number, value: Node): void =>
   (type.order === "big" ? writeBig : writeLittle)(unit, place, offset, sizesOf(type), value);
-
-/** The low bytes of a value, in network order, written in pieces of these sizes. */
-const writeBig = (unit: Unit, place: Place, offset: number, sizes: readonly AccessSize[], value: Node): void => {
-  const { builder } = unit;
-  let left = sizes.reduce<number>((sum, size) => sum + size, 0);
-  let at = offset;
-  for (const size of sizes) {
-    left -= size;
-    const part = builder.binary("shr", value, builder.constant(left * 8));
-    storeBytes(unit, place.region, place.pointer, at, size, swapped(unit, part, size));
-    at += size;
-  }
-};
-
-const writeLittle = (unit: Unit, place: Place, offset: number, sizes: readonly AccessSize[], value: Node): void => {
-  const { builder } = unit;
-  let done = 0;
-  for (const size of [...sizes].reverse()) {
-    const part = builder.binary("shr", value, builder.constant(done * 8));
-    storeBytes(unit, place.region, place.pointer, offset + done, size, part);
-    done += size;
-  }
-};
 
 const writeBits = (unit: Unit, place: Place, type: BitsType, bitOffset: number, value: Node): void => {
   const { builder } = unit;
