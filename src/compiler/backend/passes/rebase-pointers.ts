@@ -31,6 +31,7 @@ const reachOf = (block: Block): Node | null => {
   const [reach, end] = terminator.args as [Node, Node];
   const [pointer, bytes] = reach.args;
   if (end.op !== "load" || end.space !== "context" || reach.block !== block || !isDistance(reach)) return null;
+  if (!isUnbounded(reach)) return null;
   return isUnbounded(pointer!) && bytes!.imm >= -FARTHEST && bytes!.imm <= FARTHEST ? reach : null;
 };
 
@@ -52,9 +53,10 @@ interface Head {
 class Pass {
   readonly #fn: SsaFunction;
   readonly #tree: DominatorTree;
-  /** Places in the tree's preorder. */
-  readonly #order: ReadonlyMap<Block, number>;
+  /** By block id: places in the tree's preorder. */
+  readonly #order: number[] = [];
   readonly #users = new Map<Node, Node[]>();
+  /** Of what uses pointers, in its block. */
   readonly #place = new Map<Node, number>();
   readonly #constants = new Map<bigint, Node>();
   /** Sums with a distance of 0. */
@@ -64,18 +66,22 @@ class Pass {
   constructor(fn: SsaFunction) {
     this.#fn = fn;
     this.#tree = dominators(fn.entry);
-    this.#order = new Map(this.#tree.preorder.map((block, place) => [block, place]));
+    this.#tree.preorder.forEach(({ id }, place) => (this.#order[id] = place));
     this.#ids = freshIds(fn);
     for (const { nodes } of fn.blocks) {
-      nodes.forEach((node, place) => {
-        this.#place.set(node, place);
-        for (const arg of new Set(node.args)) {
-          if (arg.op === "const") continue;
-          const list = this.#users.get(arg);
-          if (list === undefined) this.#users.set(arg, [node]);
-          else list.push(node);
-        }
-      });
+      for (let place = 0; place < nodes.length; place++) this.#noteUses(nodes[place]!, place);
+    }
+  }
+
+  #noteUses(node: Node, place: number): void {
+    const { args } = node;
+    for (let at = 0; at < args.length; at++) {
+      const arg = args[at]!;
+      if (!isUnbounded(arg) || args.indexOf(arg) < at) continue;
+      this.#place.set(node, place);
+      const list = this.#users.get(arg);
+      if (list === undefined) this.#users.set(arg, [node]);
+      else list.push(node);
     }
   }
 
@@ -130,7 +136,7 @@ class Pass {
     pointer: Node,
     users: readonly Node[],
   ): { readonly kept: ReadonlySet<Block>; readonly live: ReadonlySet<Block> } {
-    const order = (block: Block): number => this.#order.get(block)!;
+    const order = (block: Block): number => this.#order[block.id]!;
     const live = new Set<Block>();
     const work: Block[] = [];
     const reach = (block: Block): void => {
