@@ -78,6 +78,7 @@ export { Arp } from "./protocols/arp.ts";
 export { Ethernet } from "./headers/ethernet.ts";
 export { Ah, type AhContent } from "./protocols/ah.ts";
 export { Bfd } from "./protocols/bfd.ts";
+export { Cdp } from "./protocols/cdp.ts";
 export { Dhcpv6 } from "./protocols/dhcpv6.ts";
 export type { DnsContent } from "./protocols/dns.ts";
 export { Eapol } from "./protocols/eapol.ts";

@@ -6,7 +6,15 @@
 import type { TcpConversations } from "../line/tcp-conversations.ts";
 
 /** The number spaces in which one header names the next. */
-export type KeySpace = "etherType" | "ipProtocol" | "linkType" | "udpPort" | "tcpPort" | "pppProtocol" | "llcSap";
+export type KeySpace =
+  | "etherType"
+  | "ipProtocol"
+  | "linkType"
+  | "udpPort"
+  | "tcpPort"
+  | "pppProtocol"
+  | "llcSap"
+  | "ciscoProtocol";
 
 /** The header does not fit in the bytes that are there. */
 export const truncated = -1;
@@ -150,6 +158,8 @@ export interface Protocol<Name extends string = string, Content = unknown> {
   readonly tcpPorts?: readonly number[];
   readonly pppProtocols?: readonly number[];
   readonly llcSaps?: readonly number[];
+  /** Behind SNAP, among those that Cisco numbered. */
+  readonly ciscoProtocols?: readonly number[];
   /** Prints nothing but with `-v`. */
   readonly onlyVerbose?: boolean;
   /** The header says how long its contents are, so bytes may follow them that do not belong. */

@@ -41,6 +41,7 @@ import { mpls } from "../protocols/mpls.ts";
 import { pppoeDiscovery, pppoe } from "../protocols/pppoe.ts";
 import { ppp, pppControl } from "../protocols/ppp.ts";
 import { llc, snap } from "../protocols/llc.ts";
+import { cdp } from "../protocols/cdp.ts";
 import { stp } from "../protocols/stp.ts";
 import { lldp } from "../protocols/lldp.ts";
 import { slowProtocol } from "../protocols/slow-protocols.ts";
@@ -106,6 +107,7 @@ export const protocols = [
   llc,
   snap,
   stp,
+  cdp,
   lldp,
   slowProtocol,
   eapol,
@@ -160,6 +162,7 @@ function numbersOf(protocol: Protocol, space: KeySpace): readonly number[] {
     tcpPort: protocol.tcpPorts,
     pppProtocol: protocol.pppProtocols,
     llcSap: protocol.llcSaps,
+    ciscoProtocol: protocol.ciscoProtocols,
   };
   return numbers[space] ?? [];
 }
@@ -179,6 +182,7 @@ const tables = {
   tcpPort: tableOf("tcpPort"),
   pppProtocol: tableOf("pppProtocol"),
   llcSap: tableOf("llcSap"),
+  ciscoProtocol: tableOf("ciscoProtocol"),
 };
 
 const byName: ReadonlyMap<string, Protocol> = new Map(

@@ -112,16 +112,17 @@ export const snap: Protocol<"snap", { header: TypeOf<typeof Snap> }> = {
     const { organization, protocol } = readLayout(Snap, bytes, offset);
     if (organization === ETHERNET) followEtherType(step, protocol);
     else if (organization === CISCO && protocol === PVST) step.follow("llcSap", SPANNING_TREE);
+    else if (organization === CISCO) step.follow("ciscoProtocol", protocol);
     return Snap.size;
   },
 
   decode: (bytes, offset) => ({ header: readLayout(Snap, bytes, offset) }),
 
   encode({ header: given = {} }, context) {
-    const isPvst = context.next("llcSap") === SPANNING_TREE;
+    const cisco = context.next("llcSap") === SPANNING_TREE ? PVST : context.next("ciscoProtocol");
     return encodeLayout(Snap, {
-      organization: given.organization ?? (isPvst ? CISCO : ETHERNET),
-      protocol: given.protocol ?? (isPvst ? PVST : (context.next("etherType") ?? EtherType.Ipv4)),
+      organization: given.organization ?? (cisco === undefined ? ETHERNET : CISCO),
+      protocol: given.protocol ?? cisco ?? context.next("etherType") ?? EtherType.Ipv4,
     });
   },
 
@@ -205,7 +206,7 @@ const unnumbered: Readonly<Record<number, string>> = {
 const supervisory = ["Receiver Ready", "Receiver not Ready", "Reject", "unknown"] as const;
 
 const sapName = (sap: number): string => saps[sap & 0xfe] ?? "Unknown";
-const unnamed = (sap: number, what: string): string => saps[sap & 0xfe] ?? `Unknown ${what} 0x${hex2(sap)}`;
+const unnamed = (sap: number, what: string): string => saps[sap & 0xfe] ?? `Unknown ${what} 0x${hex2(sap & 0xfe)}`;
 
 const saps: Readonly<Record<number, string>> = {
   0x00: "Null",

@@ -109,7 +109,7 @@ export interface MessageContent<Header> {
 
 type Numbers = Pick<
   Protocol,
-  "etherTypes" | "ipProtocols" | "linkTypes" | "udpPorts" | "tcpPorts" | "pppProtocols" | "llcSaps"
+  "etherTypes" | "ipProtocols" | "linkTypes" | "udpPorts" | "tcpPorts" | "pppProtocols" | "llcSaps" | "ciscoProtocols"
 >;
 
 interface Description<Name extends string, Header> extends Numbers {

@@ -104,6 +104,12 @@ export const differences: readonly Difference[] = [
     why: "of a nonce the ends are its own, where tcpdump prints what is behind it; lifetimes that a responder notifies are data: attrs=([|attr])",
   },
   {
+    packets: /^CDP/,
+    flags: /^(?!.*-v)/,
+    why: "without -v there is one line with the device, where tcpdump shows the bytes of all its other fields below it",
+    alike: (text) => text.replace(/ \(malformed TLV\)|\n\t {2}0x[0-9a-f]{4}: (?: [0-9a-f]{2,4})+/g, ""),
+  },
+  {
     packets: /^OSPF that tcpdump prints otherwise/,
     flags: /-v/,
     why: "opaque advertisements and link-local signalling are not looked into, and a list of acknowledgements ends where it ends: tcpdump reads on, [|ospf2]",

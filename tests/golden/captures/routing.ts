@@ -1,4 +1,4 @@
-/** What routers and switches tell each other, in full with `-v`: OSPF, RIP, LACP. */
+/** What routers and switches tell each other, in full with `-v`: CDP, OSPF, RIP, LACP. */
 import { mac } from "../../../src/wire/index.ts";
 import { capture, four, frame, left, packet, raw, right, udp } from "./build.ts";
 
@@ -26,7 +26,24 @@ const slow = (hexadecimal: string): Uint8Array =>
   packet({ protocol: "ethernet", header: { source: mac("02:00:00:00:00:01"), destination: mac("01:80:c2:00:00:02"), etherType: 0x8809 } }, raw(hexadecimal)); // prettier-ignore
 const port = (type: number, state: number, length = 20): string => `${hex(type)} ${hex(length)} 8000 020000000001 0001 8000 0002 ${hex(state)} 000000`; // prettier-ignore
 
+const chars = (words: string): string => Buffer.from(words, "latin1").toString("hex");
+const field = (type: number, value = ""): string => hex(type, 2) + hex(4 + size(value), 2) + value;
+const named = field(1, chars("athos.example"));
+const cdp = (...fields: readonly string[]): Uint8Array => {
+  const body = `aaaa03 00000c 2000 02b40000 ${fields.join("")}`;
+  return packet({ protocol: "ethernet", header: { source: mac("02:00:00:00:00:01"), destination: mac("01:00:0c:cc:cc:cc"), etherType: size(body) } }, raw(body)); // prettier-ignore
+};
+
 export const routing = [
+  capture("CDP", [cdp(), cdp(named)]),
+  capture("CDP with -v", [
+    cdp(named, field(2, "00000001 0101cc0004 0a000001"), field(3, chars("Gi0/1")), field(4, "00000028"), field(5, chars("Cisco IOS\nVersion 12")), field(6, chars("WS-C2960")), field(9, chars("domain")), field(10, "0001"), field(11, "01"), field(11, "00")),
+    ...["00000002 0101cc0004 0a000001 0101cc0004 0a000002", "00000001 0208aaaa0300000086dd 0010 20010db8000000000000000000000001", "00000001 0101810004 0a000001", "00000001 0101cc00", "00000001", "0001"].flatMap((value) => [cdp(named, field(2, value)), cdp(named, field(22, value))]),
+    ...["00000000", "ffffffff", "0001"].map((value) => cdp(named, field(4, value))),
+    cdp(named, field(7, "0a000000 08 c0a80100 18"), field(7, "01"), field(8, "00000c0112"), field(14, "010064"), field(14, "01"), field(15, "200064"), field(15, "0001"), field(16, "189c"), field(16, "10"), field(16, "000bb8"), field(16), field(17, "000005dc"), field(17, "05dc"), field(18, "00"), field(19, "01"), field(20, chars("name")), field(21, "060a2b"), field(23, `00${chars("room 1")}`), field(23, "01"), field(23), field(10), field(11, "0102")),
+    cdp(named, field(26, "0000000100000000"), field(12, "01"), field(0x123, "0102")),
+    cdp(named, "0001"), cdp(named, "00010003"), cdp(named, "0001ffff"), cdp(named, "00000000"),
+  ]), // prettier-ignore
   capture("OSPF with -v", [
     ...["02", "ff", "00"].map((options) => ospf(1, hello(options))),
     ospf(1, hello("12", "0a000003 0a000004")), ospf(1, "ffffff00 000a 02 01 00000028 00000000 00000000"),
