@@ -165,9 +165,12 @@ test("a pair whose maker died is shown, deleted, and taken for the same command"
   expect(state()).toEqual([["pval0", "unfinished"]]);
   deletePval("pval0", name);
   expect(findLink(route, farName("pval0"))).toBeUndefined();
-  createPair(route, netns, "pval0", linkByName(route, "low"));
-  add({}, "pval0");
-  expect(state()).toEqual([["pval0", "whole"]]);
+  for (const named of ["pval0", undefined]) {
+    createPair(route, netns, "pval0", linkByName(route, "low"));
+    add({}, named);
+    expect(state()).toEqual([["pval0", "whole"]]);
+    deletePval("pval0", name);
+  }
 });
 
 test.each(["pval-tx", "pval-rx"])("without its %s, it is mended by the same command, or deleted", (feature) => {
@@ -180,6 +183,9 @@ test.each(["pval-tx", "pval-rx"])("without its %s, it is mended by the same comm
   expect(state()).toEqual([["pval0", "unfinished"]]);
   expect(() => addPval({ name: "other", link: "low", options: {}, inPlace: false }, name)).toThrow(/busy/);
   add({ ipopt: true }, "pval0");
+  expect(state()).toEqual([["pval0", "whole"]]);
+  tear();
+  add({ ipopt: true });
   expect(state()).toEqual([["pval0", "whole"]]);
   tear();
   deletePval("pval0", name);

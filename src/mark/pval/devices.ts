@@ -73,7 +73,7 @@ export const addDevice = (place: Place, request: AddRequest): PvalReport => {
   const { netns, route } = place;
   const below = lowerLink(route, request.link);
   const found = findDevices(netns, route);
-  const name = request.inPlace ? below.name : (request.name ?? freeName(route));
+  const name = request.inPlace ? below.name : (request.name ?? unfinishedOn(below, found) ?? freeName(route, found));
   const options = { ...defaultOptions, ...request.options };
   refuse(place, { ...request, options, name }, below, found);
   const half = found.find((device) => device.name === name);
@@ -129,9 +129,17 @@ const lowerLink = (route: NetlinkSocket, name: string): Link => {
 
 const MAX_NUMBER = 999;
 
-const freeName = (route: NetlinkSocket): string => {
+/** The device that a dead command was making there: the same command finishes it. */
+const unfinishedOn = ({ index }: Link, found: readonly FoundDevice[]): string | undefined =>
+  found.find(({ isWhole, note }) => !isWhole && note !== undefined && note.far !== null && note.lower.index === index)
+    ?.name;
+
+/** Also that of a pair whose maker died before it noted what the pair was for. */
+const freeName = (route: NetlinkSocket, found: readonly FoundDevice[]): string => {
   for (let number = 0; number <= MAX_NUMBER; number++) {
-    if (findLink(route, `pval${number}`) === undefined) return `pval${number}`;
+    const name = `pval${number}`;
+    if (findLink(route, name) === undefined) return name;
+    if (found.some((own) => own.name === name && own.note === undefined)) return name;
   }
   throw new ConfigError(`pval0 to pval${MAX_NUMBER} are all taken`, { hint: "give the device a name" });
 };
