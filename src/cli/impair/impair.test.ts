@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { attachClsact } from "../../bpf/attach/clsact.ts";
 import { kernelBtf } from "../../bpf/btf/kernel-btf.ts";
@@ -49,6 +50,21 @@ describe("rules", () => {
 });
 
 const east = (name: string) => ["impair", "east", "--netns", name, "--match", "icmp"];
+
+test("an interface that disappears ends it, with what was done and status 1", async () => {
+  const { east: end, west } = vethPair();
+  const netns = `/proc/${process.pid}/fd/${end.netns.fd}`;
+  const running = startHopmark([...east(netns), "--buffer"]);
+  onTestFinished(() => void running.child.kill("SIGKILL"));
+  await running.says(/Ctrl-C ends/);
+  execFileSync("ip", ["-n", west.netns.label, "link", "delete", "west"]);
+  const { status, stdout, stderr } = await running.ended;
+  expect(stdout).toMatch(/seed 1: 0 packets/);
+  expect({ status, stderr: stderr.split("\n").slice(1) }).toEqual({
+    status: 1,
+    stderr: ["hopmark: the interface east disappeared", ""],
+  });
+});
 
 test("loses by plan, lists it, refuses a second, and leaves nothing when it is killed", async () => {
   const { west, east: end } = vethPair();

@@ -3,8 +3,9 @@ import { ConfigError, HopmarkError } from "../../errors.ts";
 import { countFilters, deleteFilters } from "../../bpf/attach/left-filters.ts";
 import { askImpair, claimControl, type ControlPlace, type ImpairAction } from "../../lab/impair/control.ts";
 import { startImpair } from "../../lab/impair/start.ts";
+import { NetlinkError, type NetlinkSocket } from "../../linux/netlink/socket.ts";
 import { currentNetns, openNetns, type Netns } from "../../linux/netns.ts";
-import { linkByName } from "../../linux/rtnetlink/links.ts";
+import { linkByIndex, linkByName } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import type { Context } from "../framework/command.ts";
 import { untilEnd } from "../live/end.ts";
@@ -53,9 +54,44 @@ export const runImpair = async (input: ImpairInput, { output, signal }: Context)
     const { hook: attachedAt, direction } = impair;
     if (output.json) output.print({ type: "started", device, direction, hook: attachedAt }, () => "");
     else output.note(`${device} ${direction} at ${attachedAt} · Ctrl-C ends`);
-    await untilEnd(signal, input.seconds);
-    output.print({ type: "summary", ...impair.close() }, impairText);
+    const gone = watchGone(input, place.ifindex);
+    undo.add(gone.close);
+    try {
+      await untilEnd(signal, input.seconds, [gone.failed]);
+    } finally {
+      output.print({ type: "summary", ...impair.close() }, impairText);
+    }
   });
+};
+
+const LOOK_MS = 250;
+
+/** `failed` is rejected when the interface disappears: nothing comes by any more. */
+const watchGone = ({ device, netns: reference }: ImpairInput, ifindex: number) => {
+  const netns = reference === undefined ? currentNetns() : openNetns(reference);
+  const socket = openRtnetlink(netns);
+  let timer: NodeJS.Timeout | undefined;
+  const failed = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      if (!isThere(socket, ifindex)) reject(new HopmarkError("gone", `the interface ${device} disappeared`));
+    }, LOOK_MS);
+  });
+  const close = (): void => {
+    clearInterval(timer);
+    socket.close();
+    netns.close();
+  };
+  return { failed, close };
+};
+
+const isThere = (socket: NetlinkSocket, ifindex: number): boolean => {
+  try {
+    linkByIndex(socket, ifindex);
+    return true;
+  } catch (error) {
+    if (error instanceof NetlinkError && error.errno === "ENODEV") return false;
+    throw error;
+  }
 };
 
 /** Programs that are left as filters when their process is killed, where there is no TCX. */
