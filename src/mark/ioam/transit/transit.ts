@@ -78,11 +78,11 @@ export const refreshTransit = (device: LocalDevice): void => {
 };
 
 export const transitCounts = (feature: PinnedSet): Readonly<Record<string, bigint>> => {
-  const traces = sumsOf(feature.map("counters", transitCounters), outcomeNames);
-  if (xdpSetupOf(feature.options) === undefined) return traces;
+  const outcomes = sumsOf(feature.map("counters", transitCounters), outcomeNames);
   const counters = feature.map("ways", wayCounters);
   const { ways, filled } = readWays((at) => counters.sum(at)?.value ?? 0n);
-  return { ...traces, filled: traces.filled! + filled, ...ways };
+  const traces = { ...outcomes, filled: outcomes.filled! + filled };
+  return xdpSetupOf(feature.options) === undefined ? traces : { ...traces, ...ways };
 };
 
 const sumsOf = (
@@ -130,7 +130,8 @@ const transitIn = (note: Json): TransitBefore => {
   return { xdp, maps: xdp === undefined ? tcMaps : xdpMaps(xdp) };
 };
 
-const tcMaps: FeatureMaps = { counters: transitCounters };
+/** With what is counted at XDP, too: transit may have been there, and what was filled stays counted. */
+const tcMaps: FeatureMaps = { counters: transitCounters, ways: wayCounters };
 
 const setupOf = ({ node, interface: device }: LocalDevice): FeatureSetup => ({
   programs: { ingress: transitIngress({ node, device }), egress: transitEgress({ node, device }) },
