@@ -1,6 +1,7 @@
 // dist/: declarations as tsc writes them, and the library in chunks with V8's code beside them. build/: its modules one by one.
+// With --if-older nothing is done where all is newer than what it is made of.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +14,27 @@ const run = (...args) => {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 };
+
+/** When a file, or what is newest in a folder (also what was taken out of it), was changed; 0 where there is nothing. */
+const changed = (path) => {
+  const status = statSync(join(root, path), { throwIfNoEntry: false });
+  if (status === undefined || !status.isDirectory()) return status?.mtimeMs ?? 0;
+  return Math.max(status.mtimeMs, ...readdirSync(join(root, path)).map((name) => changed(join(path, name))));
+};
+
+if (process.argv.includes("--if-older")) {
+  const made = [
+    "src",
+    "examples",
+    "scripts",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "tsconfig.build.json",
+  ];
+  // What the last step writes.
+  if (changed("dist/chunks/base.cjs.code") > Math.max(...made.map(changed))) process.exit(0);
+}
 
 for (const folder of [modules, dist]) rmSync(folder, { recursive: true, force: true });
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
