@@ -1,15 +1,21 @@
 /** Real traffic out of an interface that marks in place: cut up beside it, one mark for each packet of the wire, nothing lost. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { attach } from "../../src/bpf/attach.ts";
+import { SkbClock } from "../../src/kernel/context.ts";
 import { startPing } from "../../src/lab/traffic/ping.ts";
 import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
+import { readClock } from "../../src/linux/clock.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
 import { links, setLink } from "../../src/linux/rtnetlink/links.ts";
 import { addPval, deletePval, setPval } from "../../src/mark/pval/control.ts";
+import { writeSysctl } from "../../src/linux/sysctl.ts";
+import { UdpSocket } from "../../src/linux/udp-socket.ts";
 import { exchangeDatagrams } from "../support/datagrams.ts";
+import { departures, watchDepartures } from "../support/departures.bpf.ts";
 import { expectOneMarkEach, seenPackets } from "../support/marks.ts";
 import { grown, readNetCounters, type NetCounters } from "../../src/linux/net-counters.ts";
 import { PvalLab } from "../support/pval-lab.ts";
+import { TimedSender } from "../support/timed-sender.ts";
 import { popTags, pushTags, type Tag } from "../../src/lab/traffic/vlan-tags.bpf.ts";
 
 const IPV4 = 0x0800;
@@ -24,6 +30,8 @@ let before: { readonly left: NetCounters; readonly right: NetCounters };
 const counted = () => ({ left: readNetCounters(lab.netns("left")), right: readNetCounters(lab.netns("right")) });
 beforeAll(() => {
   lab = new PvalLab();
+  // A veth that hands packets to GRO has a ring of 256 and drops what finds it full: all that TCP has on the way fits.
+  writeSysctl(lab.netns("right"), "net/ipv4/tcp_rmem", "4096 262144 262144");
   addPval({ link: IN_PLACE, options: { ipopt: true }, inPlace: true }, lab.reference("left"));
 });
 afterAll(() => lab.close());
@@ -112,6 +120,45 @@ test.each<[name: string, tags: readonly Tag[]]>([
   const seen = seenPackets(wire);
   expect(seen.map(({ length }) => length)).toEqual(Array.from({ length: 10 }, () => 1040));
   expectOneMarkEach(seen);
+});
+
+test.each(["monotonic", "tai"] as const)(
+  "times at which sockets have packets leave (SO_TXTIME, %s clock) stay with them, cut or whole",
+  async (clock) => {
+    const watching = attach(watchDepartures, {
+      device: IN_PLACE,
+      direction: "egress",
+      netns: lab.netns("left"),
+      order: "last",
+    });
+    const sender = new TimedSender(lab.netns("left"), clock);
+    const right = new UdpSocket(lab.netns("right"), 4003);
+    const timeNs = readClock(clock);
+    for (const [bytes, segment] of [
+      [300, 0],
+      [5000, 1000],
+    ] as const)
+      sender.send(4003, new Uint8Array(bytes), timeNs, segment);
+    let arrived = 0;
+    await expect.poll(() => (arrived += right.drain().length)).toBe(6);
+    expect(Array.from(watching.map(departures))).toEqual([
+      [{ timeNs, clock: clock === "tai" ? SkbClock.Tai : SkbClock.Monotonic, unused: 0 }, { value: 6n }],
+    ]);
+    for (const own of [sender, right, watching]) own.close();
+  },
+);
+
+test("what others put behind three tags before it is marked goes unmarked, counted", async () => {
+  const netns = lab.reference("left");
+  const tags = [inner, inner, outer];
+  deletePval(IN_PLACE, netns);
+  const pushing = attach(pushTags(tags), { device: IN_PLACE, direction: "egress", netns: lab.netns("left") });
+  const popping = attach(popTags(tags), { device: "h_right", direction: "ingress", netns: lab.netns("right") });
+  addPval({ link: IN_PLACE, options: { ipopt: true }, inPlace: true }, netns);
+  await exchangeDatagrams(lab, 4001, [new Uint8Array(10_000)], { segment: 1000, expected: 10 });
+  pushing.close();
+  popping.close();
+  expect(lab.status("left", IN_PLACE).statistics.marks).toMatchObject({ marked: 0n, notIpv4: 10n });
 });
 
 test("marks come and go under load: no echo is lost", async () => {
