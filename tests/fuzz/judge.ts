@@ -87,7 +87,7 @@ const prefillOf = (module: KernelModule, stream: number): Prefill => {
   const prefill = new Map<KernelModule["maps"][number], [Uint8Array, Uint8Array][]>();
   for (const map of module.maps) {
     if (map.initial !== undefined || random.chance(0.5)) continue;
-    const isArray = map.type === "array" || map.type === "percpu_array";
+    const isArray = map.type === "array" || map.type === "percpu_array" || map.type === "devmap";
     const elements: [Uint8Array, Uint8Array][] = [];
     for (let index = 0; index < Math.min(map.entries, 4); index++) {
       const key = new Uint8Array(map.keySize);
@@ -97,12 +97,15 @@ const prefillOf = (module: KernelModule, stream: number): Prefill => {
         key.set(random.chance(0.5) ? random.bytes(1) : [random.pick([0, 10, 192])], 4);
       } else if (isArray || random.chance(0.7)) key[0] = index;
       else key.set(random.bytes(1), map.keySize - 1);
-      elements.push([key, randomValue(random, map)]);
+      elements.push([key, map.type === "devmap" ? LOOPBACK : randomValue(random, map)]);
     }
     prefill.set(map, elements);
   }
   return prefill;
 };
+
+/** The one interface that every network namespace has, as a table of interfaces takes it. */
+const LOOPBACK = Uint8Array.of(1, 0, 0, 0);
 
 /** Holes are zero, as everything that writes values leaves them. */
 const randomValue = (random: Random, { valueLayout, valueSize }: MapDescriptor): Uint8Array => {

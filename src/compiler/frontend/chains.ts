@@ -2,6 +2,7 @@
 import type { Ast } from "../source/parse.ts";
 import { equality } from "./comparisons.ts";
 import { Label, bind, branch, decide, jump } from "./flow.ts";
+import { operatorOf } from "./operators.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, undefinedValue, type Value } from "./values.ts";
@@ -50,32 +51,40 @@ export const evaluateNullish = (unit: Unit, scope: Scope, node: Ast.LogicalExpre
   return bind(unit, end);
 };
 
-/**
- * `chain === x` and `chain !== x` as a condition: what is missing equals nothing that is there. False for any other
- * comparison, of which nothing was evaluated.
- */
+/** A comparison with a chain on a side of it: one that can be told where the chain ends early, too. */
+export type ChainComparison = Ast.BinaryExpression & { readonly operator: "===" | "!==" };
+
+export const isChainComparison = (node: Ast.Expression): node is ChainComparison =>
+  node.type === "BinaryExpression" &&
+  (node.operator === "===" || node.operator === "!==") &&
+  (node.left.type === "ChainExpression" || node.right.type === "ChainExpression");
+
+/** `chain === x` and its like as a condition: what is missing equals nothing that is there. */
 export const compareChain = (
   unit: Unit,
   scope: Scope,
-  node: Ast.BinaryExpression | Ast.PrivateInExpression,
+  node: ChainComparison,
   whenTrue: Label,
   whenFalse: Label,
-): boolean => {
-  if (node.left.type !== "ChainExpression" || (node.operator !== "===" && node.operator !== "!==")) return false;
-  const { operator } = node;
+): void => {
+  const compareRight = (left: Value): void =>
+    either(unit, scope, node.right, (right) => {
+      unit.at(operatorOf(unit, node));
+      decide(unit, equality(unit, node.operator, left, right), whenTrue, whenFalse);
+    });
+  either(unit, scope, node.left as Ast.Expression, compareRight);
+};
+
+/** Goes on with an expression's value, and with undefined where it is a chain that ends early. */
+const either = (unit: Unit, scope: Scope, node: Ast.Expression, goOn: (value: Value) => void): void => {
   const missing = new Label(unit);
-  const left = withChain(unit, scope, node.left, missing);
-  const right = unit.evaluator.expression(unit, scope, node.right);
-  if (unit.builder.reachable) {
-    unit.at(node);
-    decide(unit, equality(unit, operator, left, right), whenTrue, whenFalse);
-  }
+  const value =
+    node.type === "ChainExpression"
+      ? withChain(unit, scope, node, missing)
+      : unit.evaluator.expression(unit, scope, node);
+  if (unit.builder.reachable) goOn(value);
   bind(unit, missing);
-  if (!unit.builder.reachable) return true;
-  const other = unit.evaluator.expression(unit, scope, node.right);
-  const same = isStatic(other) && other.value === undefined;
-  jump(unit, same === (operator === "===") ? whenTrue : whenFalse);
-  return true;
+  if (unit.builder.reachable) goOn(undefinedValue);
 };
 
 const withChain = (unit: Unit, scope: Scope, node: Ast.ChainExpression, missing: Label): Value => {

@@ -1,6 +1,6 @@
 /** Conditions: `&&`, `||` and `!` become control flow, so that each comparison's proof holds where it should. */
 import type { Ast } from "../source/parse.ts";
-import { compareChain } from "./chains.ts";
+import { compareChain, isChainComparison } from "./chains.ts";
 import { negate, truth } from "./comparisons.ts";
 import { Label, bind, decide, jump } from "./flow.ts";
 import { Checkpoint, goEitherWay } from "./recovery.ts";
@@ -35,7 +35,7 @@ export const evaluateCondition = (
 };
 
 const evaluateTest: Evaluator["condition"] = (unit, scope, node, whenTrue, whenFalse): void => {
-  if (node.type === "BinaryExpression" && compareChain(unit, scope, node, whenTrue, whenFalse)) return;
+  if (isChainComparison(node)) return compareChain(unit, scope, node, whenTrue, whenFalse);
   const value = unit.evaluator.expression(unit, scope, node);
   if (!unit.builder.reachable) return;
   unit.at(node);
@@ -83,6 +83,17 @@ const isBooleanExpression = (node: Ast.Expression): boolean => {
     isBooleanExpression(node.left) &&
     isBooleanExpression(node.right)
   );
+};
+
+/** A condition as a value. */
+export const evaluateTruth = (unit: Unit, scope: Scope, node: Ast.Expression): Value => {
+  const [whenTrue, whenFalse, end] = [new Label(unit), new Label(unit), new Label(unit)];
+  evaluateCondition(unit, scope, node, whenTrue, whenFalse);
+  bind(unit, whenTrue);
+  jump(unit, end, statik(true));
+  bind(unit, whenFalse);
+  jump(unit, end, statik(false));
+  return bind(unit, end);
 };
 
 export const evaluateConditional = (unit: Unit, scope: Scope, node: Ast.ConditionalExpression): Value => {

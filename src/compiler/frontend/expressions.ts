@@ -2,8 +2,8 @@
 import type { Ast } from "../source/parse.ts";
 import { evaluateAssignment, evaluateUpdate } from "./assignments.ts";
 import { evaluateCall } from "./calls.ts";
-import { evaluateChain, evaluateNullish, requireLink } from "./chains.ts";
-import { evaluateConditional, evaluateLogical, evaluateNot } from "./conditions.ts";
+import { evaluateChain, evaluateNullish, isChainComparison, requireLink } from "./chains.ts";
+import { evaluateConditional, evaluateLogical, evaluateNot, evaluateTruth } from "./conditions.ts";
 import { bitwiseNot, negative } from "./integers.ts";
 import { readIndex, readMember } from "./members.ts";
 import { readName } from "./names.ts";
@@ -109,6 +109,7 @@ const evaluateMember = (unit: Unit, scope: Scope, node: Ast.MemberExpression): V
 const evaluateBinary = (unit: Unit, scope: Scope, node: Ast.BinaryExpression | Ast.PrivateInExpression): Value => {
   if (node.left.type === "PrivateIdentifier")
     return unit.refuse("HM1001", "a private name has no meaning in a kernel program; use a name without #", node);
+  if (isChainComparison(node)) return evaluateTruth(unit, scope, node);
   const left = evaluateExpression(unit, scope, node.left as Ast.Expression);
   const right = evaluateExpression(unit, scope, node.right);
   if (!unit.builder.reachable) return undefinedValue;

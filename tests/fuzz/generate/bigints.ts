@@ -5,7 +5,7 @@ import { U64_MAX, corners, fillBits, greater, lesser, union } from "./interval.t
 import { exactNumber, numberWithin } from "./number-text.ts";
 import { sharedRead } from "./atomics.ts";
 import { hashCall } from "./bytes.ts";
-import { anyPlace, isBigint } from "./places.ts";
+import { anyPlace, isBigint, optionalPlace } from "./places.ts";
 import type { Writing } from "./writing.ts";
 
 /** What the language knows of `&`, `|` and `^` of values that may be negative or wide. */
@@ -50,6 +50,7 @@ export const anyBigint = (w: Writing, depth: number): BigintText => {
     [1, () => negated(w, depth)],
     [3, () => conditional(w, depth)],
     [4, () => ofNumber(w, depth)],
+    [1, () => orElse(w, depth)],
     [1, () => hashCall(w, depth)],
     [3, () => cut(w, anyBigint(w, depth - 1), random.pick([1, 8, 13, 16, 24, 32, 33, 40, 48, 56, 63, 64]))],
     [w.helpers.length === 0 || w.pure > 0 ? 0 : 2, () => fromHelper(w)],
@@ -74,6 +75,15 @@ const leaf = (w: Writing): BigintText => {
   if (random.chance(0.2)) return make(random.pick(["monotonicNs()", "taiNs()"]), 0n, U64_MAX);
   if (random.chance(0.3)) return ofNumber(w, 1);
   return constantBigint(w);
+};
+
+/** `view?.f0 ?? 3n`. */
+const orElse = (w: Writing, depth: number): BigintText => {
+  const place = optionalPlace(w, isBigint);
+  if (place === null || place.type.kind !== "bigint") return leaf(w);
+  const other = anyBigint(w, depth - 1);
+  const { low, high } = union(place.type.range, other);
+  return make(`(${place.text} ?? ${other.text})`, low, high);
 };
 
 const arithmetic = (w: Writing, depth: number): BigintText => {

@@ -5,7 +5,8 @@ import { exactBigint } from "./bigint-text.ts";
 import { anyBigint } from "./bigints.ts";
 import { testOf } from "./conditions.ts";
 import { declare } from "./declarations.ts";
-import { greater, lesser, union, type Interval } from "./interval.ts";
+import { U32_MAX, greater, lesser, union, type Interval } from "./interval.ts";
+import { DEVICES } from "./parts.ts";
 import type { HelperResult, Writing } from "./writing.ts";
 
 type Body = (w: Writing) => void;
@@ -136,12 +137,22 @@ export const helperReturn = (w: Writing, { kind, low, high, wrapped, within }: H
   return value.text;
 };
 
+/** `devices.redirect(index, flags)`. */
+export const redirectCall = (w: Writing): string => {
+  const index = w.random.chance(0.5) ? String(w.random.below(6)) : numberWithin(w, 0n, U32_MAX, 2).text;
+  const flags = w.random.chance(0.7)
+    ? ["", ", 0", ", 1", ", 2", ", 3", ", 8", ", 24", ", 32"][w.random.below(8)]
+    : `, ${numberWithin(w, 0n, 3n, 1).text}`;
+  return `${DEVICES}.redirect(${index}${flags})`;
+};
+
 /** What a program may return: any number, of a cgroup's program 0 or 1. */
 export const verdict = (w: Writing): string => {
   if (w.type === "cgroupSkb") return w.random.chance(0.4) ? String(w.random.below(2)) : numberWithin(w, 0n, 1n, 2).text;
   if (w.random.chance(0.4)) return String(w.random.below(5));
   if (w.random.chance(0.05)) return `ctx.redirect(${w.random.between(1, 3)})`;
   const value = number(w, 2);
+  if (w.hasDevices && w.random.chance(0.3)) return redirectCall(w);
   // A number that is written out must be a verdict.
   return value.wrapped ? `${value.text} >>> 0` : `(${value.text}) + 0`;
 };

@@ -3,6 +3,7 @@ import { address, anyFamily } from "./addresses.ts";
 import { exactBigint } from "./bigint-text.ts";
 import { exactNumber } from "./number-text.ts";
 import { constantNumber } from "./numbers.ts";
+import { optionalPlace } from "./places.ts";
 import type { Writing } from "./writing.ts";
 
 const orders = ["<", "<=", ">", ">=", "===", "!=="];
@@ -19,6 +20,7 @@ export const condition = (w: Writing, depth: number): string => {
     [depth > 0 ? 1 : 0, () => `(${condition(w, depth - 1)} ${random.pick(["===", "!=="])} ${condition(w, depth - 1)})`],
     [booleans.length === 0 ? 0 : 4, () => random.pick(booleans).name],
     [2, () => compareAddresses(w)],
+    [depth > 0 ? 2 : 0, () => compareOptional(w, depth)],
     [1, () => `(${exactNumber(w, depth - 1).text} !== 0)`],
     [1, () => `${random.pick(["!", "!!"])}${exactNumber(w, depth - 1).text}`],
     [w.parts.tables.length === 0 ? 0 : 1, () => `${random.pick(w.parts.tables).name}[0]!.on`],
@@ -42,6 +44,18 @@ const compareBigints = (w: Writing, depth: number): string => {
   const a = exactBigint(w, depth - 1);
   const b = exactBigint(w, depth - 1);
   return `(${a.text} ${w.random.pick(orders)} ${b.text})`;
+};
+
+/** `view?.f0 === 3`: what is missing equals nothing that is there. */
+const compareOptional = (w: Writing, depth: number): string => {
+  const place = optionalPlace(w, () => true);
+  if (place === null) return compareNumbers(w, depth);
+  const { type } = place;
+  const other = (): string =>
+    type.kind === "address"
+      ? address(w, type.family)
+      : (type.kind === "number" ? exactNumber(w, depth - 1) : exactBigint(w, depth - 1)).text;
+  return `(${place.text} ${w.random.pick(["===", "!=="])} ${w.random.chance(0.1) ? "undefined" : other()})`;
 };
 
 const compareAddresses = (w: Writing): string => {

@@ -24,6 +24,9 @@ const use = (w: Writing, map: MapPart, name: string, body: Body): void => {
   else remove(w, map, name);
 };
 
+/** `map.lookup(key)`, under one of the map's names. */
+export const lookupCall = (w: Writing, map: MapPart, of = map.name): string => `${of}.lookup(${key(w, map)})`;
+
 const key = (w: Writing, map: MapPart): string => {
   if (map.kind !== "array" && map.kind !== "percpuArray") return keyValue(w, map.key);
   // Sometimes past the end, where lookups give null.
@@ -32,8 +35,12 @@ const key = (w: Writing, map: MapPart): string => {
 
 const lookup = (w: Writing, map: MapPart, of: string, body: Body): void => {
   const name = w.name("m");
-  const find = (): string => `${of}.lookup(${key(w, map)})`;
-  const found = w.random.chance(0.1) ? `${condition(w, 1)} ? ${find()} : ${find()}` : find();
+  const find = (): string => lookupCall(w, map, of);
+  const found = w.random.weighted<() => string>([
+    [8, find],
+    [1, () => `${condition(w, 1)} ? ${find()} : ${find()}`],
+    [1, () => `${find()} ?? ${find()}`],
+  ])();
   if (w.random.chance(0.1)) {
     w.line(`let ${name} = ${found};`);
     w.line(`if (${condition(w, 1)}) ${name} = ${find()};`);

@@ -16,7 +16,7 @@ import {
 import { FIND } from "./parts.ts";
 import { sharedRead } from "./atomics.ts";
 import { checksumCall } from "./bytes.ts";
-import { anyPlace, isNumber, readText } from "./places.ts";
+import { anyPlace, isNumber, optionalPlace, readText } from "./places.ts";
 import { exact, exactNumber, fit, numberWithin, wrapped, type NumberText } from "./number-text.ts";
 import type { Writing } from "./writing.ts";
 
@@ -88,6 +88,7 @@ export const number = (w: Writing, depth: number): NumberText => {
     [2, () => ofBigint(w, depth)],
     [1, () => exact(`Number(${w.expressions.condition(w, depth - 1)})`, 0n, 1n)],
     [1, () => logical(w, depth)],
+    [1, () => orElse(w, depth)],
     [1, () => checksumCall(w, depth)],
     [w.helpers.length === 0 || w.pure > 0 ? 0 : 2, () => fromHelper(w)],
     [w.pure > 0 ? 0 : 1, () => assignment(w, depth)],
@@ -277,6 +278,14 @@ const logical = (w: Writing, depth: number): NumberText => {
   const [a, b] = [exactNumber(w, depth - 1), exactNumber(w, depth - 1)];
   const { low, high } = union(a, b);
   return exact(`(${a.text} ${w.random.pick(["&&", "||"])} ${b.text})`, low, high);
+};
+
+/** `view?.f0 ?? 3`. */
+const orElse = (w: Writing, depth: number): NumberText => {
+  const place = optionalPlace(w, isNumber);
+  if (place === null || place.type.kind !== "number") return leaf(w);
+  const other = number(w, depth - 1);
+  return { text: `(${place.text} ?? ${other.text})`, ...union(place.type.range, other), wrapped: other.wrapped };
 };
 
 const ofBigint = (w: Writing, depth: number): NumberText => {

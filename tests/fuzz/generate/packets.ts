@@ -1,10 +1,10 @@
 /** Views of the packet, the context's fields and methods, and moving the packet's ends. */
 import { numberWithin } from "./number-text.ts";
 import { number } from "./numbers.ts";
-import { leaveFunction } from "./branches.ts";
+import { leaveFunction, redirectCall } from "./branches.ts";
 import { leaveLoop } from "./loops.ts";
 import { condition } from "./conditions.ts";
-import { declareNumber } from "./declarations.ts";
+import { declare, declareNumber } from "./declarations.ts";
 import { TARGETS } from "./parts.ts";
 import { isWithin, U32_MAX } from "./interval.ts";
 import type { FieldKind, Shape } from "./shapes.ts";
@@ -50,7 +50,7 @@ const four: FieldKind = { kind: "address", family: "ipv4" };
 const six: FieldKind = { kind: "address", family: "ipv6" };
 
 /** `bpf_sock`, of which TEST_RUN fills in family and addresses. */
-const socket: Shape = {
+export const socket: Shape = {
   name: "Socket",
   aligned: false,
   fields: [
@@ -73,6 +73,8 @@ const socketView = (w: Writing, body: Body): void => {
 export const whenPresent = (w: Writing, views: readonly ViewVariable[], body: Body): void => {
   const { random } = w;
   const show = (): void => views.forEach((view) => w.scope.show(view));
+  for (const view of views) w.scope.showUntested(view);
+  if (random.chance(0.2)) declare(w);
   const absent = views.map(({ name }) => `${name} === null`).join(" || ");
   const present = views.map(({ name }) => `${name} !== null`).join(" && ");
   const names = views.map(({ name }) => name).join(" && ");
@@ -134,7 +136,7 @@ export const packetOffset = (w: Writing): string => {
 
 /** Reads or writes the context. */
 export const contextStatement = (w: Writing): void => {
-  if (w.type === "xdp") return declareNumber(w);
+  if (w.type === "xdp") return w.hasDevices ? redirect(w) : declareNumber(w);
   return w.random.weighted<() => void>([
     [3, () => w.line(`ctx.mark = ${number(w, 2).text};`)],
     [1, () => w.line(`ctx.mark ${w.random.pick(["^", "|", "&"])}= ${number(w, 1).text};`)],
@@ -142,6 +144,14 @@ export const contextStatement = (w: Writing): void => {
     [1, () => w.line(`ctx.priority = ${number(w, 2).text};`)],
     [w.type === "tc" ? 1 : 0, () => w.line(`ctx.fits(${w.random.pick([0, 8, -4, 100, 70_000])});`)],
   ])();
+};
+
+/** A redirect that nobody follows: the verdict is a number like others. */
+const redirect = (w: Writing): void => {
+  const call = redirectCall(w);
+  const name = w.name("n");
+  w.line(`const ${name} = ${call};`);
+  w.scope.declare({ kind: "number", name, range: { low: 0n, high: 4n }, assignable: false, wrapped: false });
 };
 
 /** Goes on as another program, or not: views of the packet are stale behind it. */

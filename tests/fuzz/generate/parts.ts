@@ -6,7 +6,7 @@ export type { Shape } from "./shapes.ts";
 
 export interface MapPart {
   readonly name: string;
-  readonly kind: "hash" | "lru" | "percpuHash" | "lruPercpuHash" | "array" | "percpuArray" | "lpm";
+  readonly kind: "storage" | "hash" | "lru" | "percpuHash" | "lruPercpuHash" | "array" | "percpuArray" | "lpm";
   readonly key: Shape | FieldKind;
   /** What a lookup's view shows: of a scalar value, one field `value`. */
   readonly value: Shape;
@@ -44,6 +44,12 @@ export interface HelperPart {
 
 /** A trie's key starts with how many bits of it count. */
 export const PREFIX_LENGTH = "prefixLength";
+
+/** The table of interfaces. */
+export const DEVICES = "devices";
+
+/** What sockets carry. */
+export const CARRIED = "carried";
 
 /** The array of programs to go on as. */
 export const TARGETS = "targets";

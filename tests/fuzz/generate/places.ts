@@ -40,7 +40,14 @@ export const anyPlace = (
   }
   if (views.length === 0) return null;
   const view = w.random.pick(views);
-  return placeIn(w, view.name, view.shape, wanted, view);
+  return { ...placeIn(w, view.name, view.shape, wanted, view.space), view };
+};
+
+/** The same of a view that may be null: its text is a chain, `view?.f0`. */
+export const optionalPlace = (w: Writing, wanted: (type: ScalarKind) => boolean): Place | null => {
+  const untested = w.expressions.untested(w);
+  if (untested === null || !hasPlace(untested.shape, wanted)) return null;
+  return placeIn(w, `${untested.text}?`, untested.shape, wanted, "copy");
 };
 
 export const isNumber = (type: ScalarKind): boolean => type.kind === "number";
@@ -64,11 +71,11 @@ const placeIn = (
   text: string,
   shape: Shape,
   wanted: (type: ScalarKind) => boolean,
-  view: ViewVariable,
+  space: ViewVariable["space"],
 ): Place => {
   const field = pickLeading(w.random, shape, wanted);
-  const owner = shape.aligned && view.space === "map" ? { view: text, field: `"${field.name}"` } : null;
-  return follow(w, `${text}.${field.name}`, field.type, wanted, view, owner, false);
+  const owner = shape.aligned && space === "map" ? { view: text, field: `"${field.name}"` } : null;
+  return follow(w, `${text}.${field.name}`, field.type, wanted, space, owner, false);
 };
 
 const pickLeading = (random: Random, shape: Shape, wanted: (type: ScalarKind) => boolean) =>
@@ -79,15 +86,15 @@ const follow = (
   text: string,
   type: FieldKind,
   wanted: (type: ScalarKind) => boolean,
-  view: ViewVariable,
+  space: ViewVariable["space"],
   owner: Place["owner"],
   isElement: boolean,
 ): Place => {
   if (type.kind === "array") {
     const index = indexBelow(w, type.length);
     const element = owner === null ? null : { view: text, field: index };
-    return follow(w, `${text}[${index}]`, type.element, wanted, view, element, true);
+    return follow(w, `${text}[${index}]`, type.element, wanted, space, element, true);
   }
-  if (type.kind === "nested") return placeIn(w, isElement ? `${text}!` : text, type.shape, wanted, view);
-  return { text, type, view, owner, isElement };
+  if (type.kind === "nested") return placeIn(w, isElement ? `${text}!` : text, type.shape, wanted, space);
+  return { text, type, view: null, owner, isElement };
 };

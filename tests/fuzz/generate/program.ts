@@ -6,8 +6,9 @@ import { number } from "./numbers.ts";
 import { helperReturn, verdict } from "./branches.ts";
 import { I32_MAX, I32_MIN, U32_MAX, U64_MAX, type Interval } from "./interval.ts";
 import { SEEN, observeAll } from "./observe.ts";
-import { FIND, PREFIX_LENGTH, TARGETS } from "./parts.ts";
+import { CARRIED, DEVICES, FIND, PREFIX_LENGTH, TARGETS } from "./parts.ts";
 import type { GlobalPart, HelperParameter, MapPart, RingPart, TablePart } from "./parts.ts";
+import { untested } from "./optional.ts";
 import { viewOf } from "./packets.ts";
 import { randomShape, scalarChoice, type FieldKind, type Shape } from "./shapes.ts";
 import { statements } from "./statements.ts";
@@ -18,7 +19,12 @@ export const generateModule = (seed: number, index: number): string => {
   const random = new Random(seed, index);
   const { parts, lines } = randomParts(random);
   const type = random.pick(["xdp", "tc", "cgroupSkb"] as const);
-  const w = new Writing(random, type, parts, { number, bigint: anyBigint, condition });
+  const w = new Writing(random, type, parts, { number, bigint: anyBigint, condition, untested });
+  if (type === "xdp" && random.chance(0.25)) {
+    w.hasDevices = true;
+    lines.push(`export const ${DEVICES} = devMap({ entries: 4, name: "${DEVICES}" });`);
+  }
+  if (type === "cgroupSkb" && random.chance(0.5)) w.carried = randomStorage(random, parts.structs, lines);
   for (let count = random.below(3); count > 0; count--) helper(w);
   const options = type === "xdp" && random.chance(0.3) ? ", { frags: true }" : "";
   if (random.chance(0.2)) target(w, options);
@@ -37,7 +43,7 @@ const header = `import {
   atomicAdd, atomicLoad, atomicStore, checksum, compareExchange, exchange, hash, sumWords, updateChecksum,
   ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type CgroupSkbContext, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
-import { arrayOfMaps, programArray, subprogram } from "../../../src/kernel/index.ts";
+import { arrayOfMaps, devMap, programArray, skStorage, subprogram } from "../../../src/kernel/index.ts";
 `;
 
 const randomParts = (random: Random): { parts: Parts; lines: string[] } => {
@@ -66,7 +72,9 @@ const randomParts = (random: Random): { parts: Parts; lines: string[] } => {
   return { parts: { headers, structs, maps, rings, globals, tables }, lines };
 };
 
-const factories: Readonly<Record<MapPart["kind"], string>> = {
+type TableKind = Exclude<MapPart["kind"], "storage">;
+
+const factories: Readonly<Record<TableKind, string>> = {
   hash: "hashMap",
   lru: "lruHashMap",
   percpuHash: "perCpuHashMap",
@@ -76,7 +84,7 @@ const factories: Readonly<Record<MapPart["kind"], string>> = {
   lpm: "lpmTrie",
 };
 
-const mapKinds: readonly MapPart["kind"][] = [
+const mapKinds: readonly TableKind[] = [
   "hash",
   "hash",
   "lru",
@@ -95,14 +103,12 @@ const randomMap = (random: Random, name: string, structs: readonly Shape[], line
   const prefixKey = kind === "lpm" ? randomPrefix(random, `K${name}`, lines) : null;
   const keyScalar = prefixKey === null && random.chance(0.5) ? scalarChoice(random) : null;
   const keyShape = prefixKey ?? random.pick(structs);
-  const valueScalar = random.chance(0.3) ? scalarChoice(random) : null;
-  const valueShape = random.pick(structs);
+  const { value: valueText, shape } = randomValue(random, structs);
   // An LRU map evicts long before it is full; no test may get there.
   const entries = kind.startsWith("lru") ? 4096 : random.pick([1, 2, 4, 5, 16]);
   const key = isArray ? "" : `${keyScalar?.text ?? keyShape.name}, `;
-  const value = valueScalar?.text ?? valueShape.name;
   lines.push(
-    `export const ${name} = ${factories[kind]}(${key}${value}, { entries: ${entries}, name: "${name}"${options} });`,
+    `export const ${name} = ${factories[kind]}(${key}${valueText}, { entries: ${entries}, name: "${name}"${options} });`,
   );
   const outer = random.chance(0.25) ? `${name}s` : null;
   if (outer !== null)
@@ -111,19 +117,26 @@ const randomMap = (random: Random, name: string, structs: readonly Shape[], line
     name,
     kind,
     key: keyScalar?.type ?? keyShape,
-    value:
-      valueScalar === null
-        ? valueShape
-        : {
-            name: "",
-            aligned: true,
-            fields: [{ name: "value", type: valueScalar.type }],
-            bytes: valueScalar.bytes,
-            text: "",
-          },
+    value: shape,
     entries,
     outer,
   };
+};
+
+/** A struct of the module, or a scalar, which a lookup's view has as `value`. */
+const randomValue = (random: Random, structs: readonly Shape[]): { value: string; shape: Shape } => {
+  const scalar = random.chance(0.3) ? scalarChoice(random) : null;
+  const struct = random.pick(structs);
+  if (scalar === null) return { value: struct.name, shape: struct };
+  const fields = [{ name: "value", type: scalar.type }];
+  return { value: scalar.text, shape: { name: "", aligned: true, fields, bytes: scalar.bytes, text: "" } };
+};
+
+/** What sockets carry. A socket is made for each run: there is nothing to compare afterwards. */
+const randomStorage = (random: Random, structs: readonly Shape[], lines: string[]): MapPart => {
+  const { value, shape } = randomValue(random, structs);
+  lines.push(`const ${CARRIED} = skStorage(${value}, { name: "${CARRIED}" });`);
+  return { name: CARRIED, kind: "storage", key: shape, value: shape, entries: 0, outer: null };
 };
 
 /** The key of a trie: the bits that count, then those they count. */

@@ -38,11 +38,13 @@ export interface ViewVariable {
 interface Frame {
   readonly variables: Variable[];
   readonly views: ViewVariable[];
+  /** Those that may be null. */
+  readonly untested: ViewVariable[];
   /** Narrower ranges that a branch proved of constants. */
   readonly narrowed: Map<string, Interval>;
 }
 
-const newFrame = (): Frame => ({ variables: [], views: [], narrowed: new Map() });
+const newFrame = (): Frame => ({ variables: [], views: [], untested: [], narrowed: new Map() });
 
 export class Scope {
   readonly #frames: Frame[] = [newFrame()];
@@ -61,6 +63,15 @@ export class Scope {
 
   show(view: ViewVariable): void {
     this.#top.views.push(view);
+  }
+
+  /** A view that nobody has compared with null yet. */
+  showUntested(view: ViewVariable): void {
+    this.#top.untested.push(view);
+  }
+
+  untested(): ViewVariable[] {
+    return this.#frames.flatMap((frame) => frame.untested).filter((view) => !view.stale);
   }
 
   narrow(name: string, range: Interval): void {

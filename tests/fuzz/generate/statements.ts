@@ -9,6 +9,7 @@ import { contextStatement, movePacket, packetView, tailCall, viewWithin } from "
 import { observe } from "./observe.ts";
 import { routeLookup } from "./routes.ts";
 import { ringOutput, ringRecord } from "./rings.ts";
+import { socketsOf, storageStatement } from "./storage.ts";
 import type { Writing } from "./writing.ts";
 
 /** Statements up to `count`, as far as the budget goes. */
@@ -46,6 +47,7 @@ const statement = (w: Writing): void => {
     [1 * context, () => sumOfPacket(w)],
     [1 * context, () => routeLookup(w)],
     [2 * context, () => contextStatement(w)],
+    [socketsOf(w).length > 0 ? 6 * inside : 0, () => storageStatement(w, body)],
     [w.loops === 0 && w.noExit === 0 ? 1 * program : 0, () => movePacket(w)],
     [w.hasTarget && w.loops === 0 && w.noExit === 0 ? 2 * program : 0, () => tailCall(w)],
   ])();

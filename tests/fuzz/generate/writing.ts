@@ -23,6 +23,8 @@ export interface Expressions {
   readonly number: (w: Writing, depth: number) => NumberText;
   readonly bigint: (w: Writing, depth: number) => BigintText;
   readonly condition: (w: Writing, depth: number) => string;
+  /** A view that may be null; null where there is none. */
+  readonly untested: (w: Writing) => { readonly text: string; readonly shape: Shape } | null;
 }
 
 export interface HelperResult extends Interval {
@@ -64,6 +66,10 @@ export class Writing {
   indexDepth = 0;
   /** There is a program to go on as. */
   hasTarget = false;
+  /** There is a table of interfaces. */
+  hasDevices = false;
+  /** What sockets carry, when they do. */
+  carried: MapPart | null = null;
   /** Expressions may not assign: where order of evaluation is not what is tested, or a `let` is out of place. */
   pure = 0;
 
@@ -112,7 +118,8 @@ export class Writing {
 
   /** The packet is about to move: its views must not be used again. */
   packetMoves(): void {
-    for (const view of this.scope.views()) if (view.space === "packet") view.stale = true;
+    for (const view of [...this.scope.views(), ...this.scope.untested()])
+      if (view.space === "packet") view.stale = true;
   }
 
   /** Elements of a hash map are about to change hands. */
@@ -126,6 +133,6 @@ export class Writing {
   }
 
   #viewsOf(map: MapPart): ViewVariable[] {
-    return this.scope.views().filter((view) => view.map === map);
+    return [...this.scope.views(), ...this.scope.untested()].filter((view) => view.map === map);
   }
 }
