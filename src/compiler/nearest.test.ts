@@ -20,6 +20,11 @@ test.each([
   expect(nearest(typed, known)).toBe(meant);
 });
 
+test("the one in the same case, before the one in another", () => {
+  expect(nearest("xpd", ["Xdp", "xdp"])).toBe("xdp");
+  expect(nearest("Xpd", ["xdp", "Xdp"])).toBe("Xdp");
+});
+
 test("the nearest of several, and the first of those as near", () => {
   expect(nearest("counts", ["cants", "count", "countss"])).toBe("count");
   expect(nearest("len", ["data_len", "lon"])).toBe("lon");

@@ -10,11 +10,15 @@ export const nearest = (typed: string, known: Iterable<string>): string | undefi
   if (typed.length < 2) return undefined;
   for (const word of known) {
     if (word === typed) continue;
-    const distance = slips(typed.toLowerCase(), word.toLowerCase());
+    // In another case is less near than anything in the same.
+    const distance = slips(typed.toLowerCase(), word.toLowerCase()) + (sharesCase(typed, word) ? 0 : 0.5);
     if (distance < Math.min(least, MOST_SLIPS + 1)) [best, least] = [word, distance];
   }
   return best ?? [...known].find((word) => typed.length >= 3 && word.endsWith(`_${typed}`));
 };
+
+const sharesCase = ([typed = ""]: string, [known = ""]: string): boolean =>
+  (typed === typed.toLowerCase()) === (known === known.toLowerCase());
 
 /** `; did you mean WORD?`, or nothing. */
 export const didYouMean = (typed: string, known: Iterable<string>): string => {

@@ -1,5 +1,6 @@
 /** Map descriptors: what a kernel map looks like, as data, with the methods a kernel function may call on it. */
 import { struct, type FieldType, type Layout, type TypeOf } from "../wire/layout.ts";
+import { HopmarkError } from "../errors.ts";
 import { runtime } from "./runtime.ts";
 
 /** The kernel's names, lower case, without `BPF_MAP_TYPE_`. */
@@ -71,6 +72,23 @@ export const sizeOfElement = (element: Element): number =>
 export const asLayout = (element: Element): Layout =>
   element.kind === "layout" ? element : struct("value", { value: element });
 
+/** Refuses a declaration that the type checker would refuse: not everybody runs it. */
+const requireDeclared = (type: MapType, key: Element, value: Element, options: MapOptions | undefined): void => {
+  for (const [what, element] of [
+    ["key", key],
+    ["value", value],
+  ] as const satisfies readonly (readonly [string, Partial<Element> | undefined])[]) {
+    if (["layout", "integer", "address"].includes(element?.kind)) continue;
+    throw new HopmarkError("not-declared", `the ${what} of a map of type ${type} is no layout`, {
+      hint: "give a struct(name, { … }), or a type such as u32 or ipv4Address",
+    });
+  }
+  if (!Number.isInteger(options?.entries))
+    throw new HopmarkError("not-declared", `a map of type ${type} has no number of entries`, {
+      hint: "write it behind key and value: { entries: 1024 }",
+    });
+};
+
 /** Update flags, with the kernel's names. */
 export const MapUpdate = { Any: 0, NoExist: 1, Exist: 2 } as const;
 
@@ -90,6 +108,7 @@ abstract class KeyedMap<K, V> implements MapDescriptor {
   declare readonly valueType?: V;
 
   constructor(type: MapType, key: Element, value: Element, options: HashMapOptions, initial?: unknown) {
+    requireDeclared(type, key, value, options);
     this.type = type;
     this.name = options.name ?? type;
     this.keyElement = key;

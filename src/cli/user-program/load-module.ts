@@ -5,7 +5,7 @@ import { loadAhead } from "../../compiler/source/load-ahead.ts";
 import type { Exports } from "../../compiler/source/run-modules.ts";
 import { registerHooks } from "../../compiler/source/register-hooks.ts";
 import { ConfigError } from "../../errors.ts";
-import { missingExport } from "./missing-export.ts";
+import { missingExport, missingPart } from "./missing-export.ts";
 import { moduleError } from "./module-error.ts";
 
 /**
@@ -20,7 +20,7 @@ export const loadModule = async (file: string): Promise<Exports> => {
     if (ahead?.exports !== undefined) return await ahead.exports;
     return (await import(pathToFileURL(resolve(file)).href)) as Exports;
   } catch (error) {
-    throw (await missingExport(error, file)) ?? moduleError(error, file);
+    throw missingPart(error, file) ?? (await missingExport(error, file)) ?? moduleError(error, file);
   }
 };
 

@@ -15,6 +15,15 @@ test("a misspelt import names its line, the module and what was meant", { timeou
   expect(stderr).toBe(`${file}:3: hopmark/kernel has no variabel; did you mean variable?\n    variabel,\n`);
 });
 
+test("a part of Hopmark that is misspelt", { timeout: 60_000 }, async () => {
+  const file = folder.write("part.bpf.ts", '// one\nimport { xdp } from "hopmark/kernels";\nvoid xdp;\n');
+  const { status, stderr } = await runHopmark(["compile", file]);
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    `${file}:2: there is no hopmark/kernels; did you mean hopmark/kernel?\n  import { xdp } from "hopmark/kernels";\n`,
+  );
+});
+
 test("of the user's own modules, too", { timeout: 60_000 }, async () => {
   folder.write("sizes.ts", "export const LIMIT = 3;\n");
   const file = folder.write(

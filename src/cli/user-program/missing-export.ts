@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { didYouMean } from "../../compiler/nearest.ts";
+import { didYouMean, nearest } from "../../compiler/nearest.ts";
 import { registerHooks } from "../../compiler/source/register-hooks.ts";
 import { moduleName } from "../../compiler/source/runtime-specifier.ts";
 import { HopmarkError } from "../../errors.ts";
@@ -56,6 +56,31 @@ interface Import {
   readonly line: number;
   readonly text: string;
 }
+
+/** The error for an import of a part that Hopmark does not have, in `file` or in a module that it imports; undefined for any other. */
+export const missingPart = (error: unknown, file: string): HopmarkError | undefined => {
+  const said = error instanceof Error ? /'\.\/([^']+)' is not defined by "exports"/.exec(error.message) : null;
+  if (said === null) return undefined;
+  const [, part = ""] = said;
+  const wanted = `hopmark/${part}`;
+  const meant = nearest(part, parts);
+  const advice =
+    meant === undefined
+      ? `there is ${parts.map((one) => `hopmark/${one}`).join(", ")}`
+      : `did you mean hopmark/${meant}?`;
+  for (const path of withItsImports(resolve(file))) {
+    const lines = readFileSync(path, "utf8").split("\n");
+    const at = lines.findIndex((line) => line.includes(`"${wanted}"`) || line.includes(`'${wanted}'`));
+    if (at === -1) continue;
+    const place = `${moduleName(path, process.cwd())}:${at + 1}`;
+    return new HopmarkError("module", `${place}: there is no ${wanted}; ${advice}\n  ${lines[at]}`, {
+      cause: error,
+    });
+  }
+  return undefined;
+};
+
+const parts = ["kernel", "wire", "compiler", "bpf"];
 
 const findImport = (source: string, name: string): Import | undefined => {
   for (const found of source.matchAll(/\b(?:im|ex)port\b[^;'"{]*\{([^}]*)\}\s*from\s*["']([^"']+)["']/g)) {

@@ -5,7 +5,7 @@ import { readName } from "./names.ts";
 import { applyOperator } from "./operators.ts";
 import type { Scope, Variable } from "./scope.ts";
 import type { Unit } from "./unit.ts";
-import { isStatic, statik, undefinedValue, type Value } from "./values.ts";
+import { describe, isStatic, statik, undefinedValue, type Value } from "./values.ts";
 
 type Target = Ast.AssignmentTarget | Ast.SimpleAssignmentTarget;
 
@@ -38,10 +38,13 @@ export const evaluateUpdate = (unit: Unit, scope: Scope, node: Ast.UpdateExpress
   return node.prefix ? now : before;
 };
 
-const constantText = ({ name, value }: Variable): string =>
-  value?.kind === "closure" && value.node.id?.name === name
-    ? `${name} is a function; keep what changes in a let`
-    : `${name} is a constant; declare it with let`;
+const constantText = ({ name, value }: Variable): string => {
+  if (value?.kind === "closure" && value.node.id?.name === name)
+    return `${name} is a function; keep what changes in a let`;
+  if (value?.kind !== "view") return `${name} is a constant; declare it with let`;
+  const [field] = value.layout.fields;
+  return `${name} is ${describe(value)}; change a field of it, as in ${name}.${field?.name ?? "field"} = …`;
+};
 
 /** Evaluates the target once, computes the new value (which may ask for the old one) and assigns it. */
 const assign = (

@@ -95,6 +95,12 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.
       args,
     );
   }
+  if (callee === Math.random)
+    return unit.refuse(
+      "HM1003",
+      "Math.random() would be called once, while compiling; randomU32() gives 32 random bits each time, or call it at the module's top level",
+      node,
+    );
   if (!allStatic) {
     return unit.refuse("HM1003", noSource(callee, receiver), node);
   }

@@ -11,7 +11,7 @@ import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
 import { asNode, type Expected } from "./integers.ts";
 import { coverage } from "./coverage.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, literal, type KernelValue, type Region, type Value, type ViewValue } from "./values.ts";
+import { describe, isStatic, literalOf, type KernelValue, type Region, type Value, type ViewValue } from "./values.ts";
 import { requirePresent } from "./views.ts";
 
 const placeOf = (view: ViewValue): Place => ({
@@ -157,7 +157,7 @@ const memberOf = (unit: Unit, value: Value, name: string, { name: layout, fields
   if (value.kind === "view") return readField(unit, value, name);
   return unit.refuse(
     "HM1007",
-    `${layout} is needed here, not ${describe(value)}; write ${fields.length === 1 ? `{ ${name}: ${literal(value)} }` : "an object with its fields"}`,
+    `${layout} is needed here, not ${describe(value)}; write ${fields.length === 1 ? `{ ${name}: ${literalOf(value, fields[0]?.type)} }` : "an object with its fields"}`,
   );
 };
 

@@ -7,7 +7,7 @@ import type { ArithmeticOp, Node } from "../ssa/ir.ts";
 import { S64_MAX, S64_MIN, U32_MAX, U64_MAX, anyRange, fillBits, intersect, type Range } from "../ssa/range.ts";
 import { proofAdvice } from "./fresh-reads.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, statik, type IntegerValue, type Value } from "./values.ts";
+import { describe, isStatic, statik, type IntegerValue, type Value, type ViewValue } from "./values.ts";
 
 export type Expected = "number" | "bigint";
 
@@ -73,7 +73,7 @@ export const asNode = (unit: Unit, value: Value, expected: Expected, name: strin
 export const exactInteger = (unit: Unit, value: Value, what: string): IntegerValue => {
   const integer = toInteger(unit, value);
   if (integer === null)
-    return unit.refuse("HM1109", `${what} must be an integer, not ${describe(value)}${booleanAdvice(value)}`);
+    return unit.refuse("HM1109", `${what} must be an integer, not ${describe(value)}${adviceFor(value)}`);
   if (integer.wrapped)
     return unit.refuse("HM1102", "this 32-bit result may be negative in JavaScript; write (…) >>> 0");
   if (integer.type === "bigint" && (integer.low < 0n || integer.high > U64_MAX)) {
@@ -112,7 +112,7 @@ export const integerOperation = (unit: Unit, operator: string, left: Value, righ
   if (a === null || b === null)
     return unit.refuse(
       "HM1109",
-      `${operator} needs integers, not ${describe(a === null ? left : right)}${booleanAdvice(a === null ? left : right)}`,
+      `${operator} needs integers, not ${describe(a === null ? left : right)}${adviceFor(a === null ? left : right)}`,
     );
   if (a.type !== b.type && operator !== "<<" && operator !== ">>") {
     return unit.refuse("HM1101", `${operator} mixes number and bigint; convert one side with BigInt(…) or Number(…)`);
@@ -305,16 +305,14 @@ const bigintOperation = (unit: Unit, operator: string, a: IntegerValue, b: Integ
 
 export const bitwiseNot = (unit: Unit, value: Value): Value => {
   const integer = toInteger(unit, value);
-  if (integer === null)
-    return unit.refuse("HM1109", `~ needs an integer, not ${describe(value)}${booleanAdvice(value)}`);
+  if (integer === null) return unit.refuse("HM1109", `~ needs an integer, not ${describe(value)}${adviceFor(value)}`);
   const node = unit.builder.binary("xor", integer.node, unit.builder.constant(-1n));
   return integer.type === "number" ? wrapped(node) : make(unit, "bigint", node, -integer.high - 1n, -integer.low - 1n);
 };
 
 export const negative = (unit: Unit, value: Value): Value => {
   const integer = toInteger(unit, value);
-  if (integer === null)
-    return unit.refuse("HM1109", `- needs an integer, not ${describe(value)}${booleanAdvice(value)}`);
+  if (integer === null) return unit.refuse("HM1109", `- needs an integer, not ${describe(value)}${adviceFor(value)}`);
   return integerOperation(unit, "-", statik(integer.type === "number" ? 0 : 0n), integer);
 };
 
@@ -348,5 +346,12 @@ export const toNumber = (unit: Unit, value: Value): Value => {
 };
 
 /** What to write for a boolean that is calculated with. */
-const booleanAdvice = (value: Value): string =>
-  value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean") ? "; write condition ? 1 : 0" : "";
+const adviceFor = (value: Value): string =>
+  value.kind === "view"
+    ? viewAdvice(value)
+    : value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean")
+      ? "; write condition ? 1 : 0"
+      : "";
+
+const viewAdvice = ({ layout: { fields } }: ViewValue): string =>
+  fields[0] === undefined ? "" : `; write one of its fields, such as .${fields[0].name}`;

@@ -52,7 +52,12 @@ export const readMember = (unit: Unit, object: Value, name: string, node: Place)
     default:
       break;
   }
-  return unit.refuse("HM1005", `${describe(object)} has no property ${name}`, node);
+  return unit.refuse("HM1005", `${describe(object)} has no property ${name}${propertyAdvice(object)}`, node);
+};
+
+const propertyAdvice = ({ kind }: Value): string => {
+  if (kind === "wide") return "; compare it with ===, or look it up in a map: prefixes in an lpmTrie()";
+  return kind === "integer" || kind === "boolean" ? "; a number is all there is" : "";
 };
 
 const readStatic = (unit: Unit, object: unknown, name: string, node: Place): Value => {

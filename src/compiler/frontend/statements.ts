@@ -164,7 +164,7 @@ export const returnVerdict = (unit: Unit, value: Value): void => {
     return unit.builder.return(unit.builder.constant(value.value as number));
   return unit.refuse(
     "HM1501",
-    `a program returns its verdict, a number, not ${describe(value)}${verdictAdvice(value)}`,
+    `a program returns its verdict, a number, not ${describe(value)}${verdictAdvice(unit, value)}`,
   );
 };
 
@@ -192,7 +192,7 @@ const provenVerdict = (unit: Unit, value: Value, largest: bigint): Node => {
   if (verdict?.type !== "number")
     return unit.refuse(
       "HM1501",
-      `a program returns its verdict, a number, not ${describe(value)}${verdictAdvice(value)}`,
+      `a program returns its verdict, a number, not ${describe(value)}${verdictAdvice(unit, value)}`,
     );
   if (verdict.wrapped || verdict.low < 0n || verdict.high > largest) {
     const where = verdict.low === verdict.high ? verdict.low : `in ${verdict.low}..${verdict.high}`;
@@ -283,10 +283,14 @@ const leave = (
   }
 };
 
-const verdictAdvice = (value: Value): string => {
+const verdictAdvice = (unit: Unit, value: Value): string => {
   if (value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean"))
     return "; write condition ? one : other";
   if (value.kind === "integer" && value.type === "bigint") return "; convert with Number(…)";
   if (value.kind === "integer") return " that may be negative; write (…) >>> 0";
-  return isStatic(value) && value.value === undefined ? "; write one of the type's verdicts, as Xdp.Pass" : "";
+  const { verdicts } = programTypes[unit.type];
+  if (!isStatic(value) || verdicts === undefined) return "";
+  return `; return one of ${Object.keys(verdicts.numbers)
+    .map((name) => `${verdicts.object}.${name}`)
+    .join(", ")}`;
 };

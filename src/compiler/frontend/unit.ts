@@ -29,7 +29,7 @@ export interface CompileOptions {
   readonly environment?: MapDescriptor;
   /** The running kernel's types; without them programs that read kernel structures do not compile. */
   readonly kernelTypes?: KernelTypes;
-  /** Called when the code follows from what may differ the next time though the program is the same, as `Math.random()`. */
+  /** Called when the code follows from what may differ the next time though the program is the same, as from the time of day. */
   readonly unrepeatable?: () => void;
 }
 

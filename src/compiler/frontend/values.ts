@@ -241,6 +241,12 @@ export const describe = (value: Value): string => {
   }
 };
 
+/** The same for a field: a number or a bigint, as it takes. */
+export const literalOf = (value: Value, type: FieldType | undefined): string => {
+  const isWhole = isStatic(value) && Number.isSafeInteger(value.value);
+  return isWhole && type?.kind === "integer" && type.bits > 48 ? `${String(value.value)}n` : literal(value);
+};
+
 /** What stands in the source for a number that is known; `…` for anything else. */
 export const literal = (value: Value): string => {
   if (!isStatic(value)) return "…";

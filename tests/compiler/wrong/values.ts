@@ -11,6 +11,29 @@ export const pairs = hashMap(u32, Pair, { entries: 8, name: "pairs" });`;
 const pair = "const found = pairs.lookup(1);\nif (found === null) return 0;\n";
 
 export const values: readonly WrongProgram[] = [
+  { code: "HM1003", body: "return ¦Math.random() < 0.5 ? 1 : 0;", says: "randomU32()" },
+  {
+    code: "HM1302",
+    body: "const entry = slots.lookup(1);\nif (entry !== null) ¦entry += 1n;\nreturn 0;",
+    says: "entry is a view of Value; change a field of it, as in entry.count = …",
+  },
+  {
+    code: "HM1109",
+    body: "const entry = slots.lookup(1);\nif (entry === null) return 0;\nreturn entry ¦+ 1;",
+    says: "write one of its fields, such as .count",
+  },
+  {
+    code: "HM1007",
+    body: "¦carriers.update(1, 1);\nreturn 0;",
+    module: "const carriers = hashMap(u32, u64, { entries: 8 });",
+    says: "write { value: 1n }",
+  },
+  {
+    code: "HM1005",
+    body: "const view = ctx.packet.at(Header, 0);\nreturn view !== null && view.four.¦startsWith('10.') ? 1 : 0;",
+    says: "lpmTrie()",
+  },
+  { code: "HM1501", body: "¦return 'drop';", says: "return one of Tc.Next, Tc.Ok, Tc.Drop, Tc.Redirect" },
   { code: "HM1007", module, body: `${view}return ¦checksum(view.four, ctx.mark - 1);`, says: "0..2^32-1" },
   { code: "HM1007", module, body: `${view}return ¦checksum(view, view.four);`, says: "must come last" },
   { code: "HM1007", module, body: `${view}return ¦checksum(view.byte > 1);`, says: "not a run-time boolean" },
