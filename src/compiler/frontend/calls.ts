@@ -8,7 +8,7 @@ import { capturesOf } from "./functions.ts";
 import { intrinsics } from "./intrinsics/index.ts";
 import { CompileError } from "../diagnostics.ts";
 import { noSource, noSuchMethod } from "./no-such-method.ts";
-import { operatorOf } from "./operators.ts";
+import { operatorOf } from "./operator-place.ts";
 import type { Scope } from "./scope.ts";
 import { callSubprogram } from "./subprograms.ts";
 import type { Unit } from "./unit.ts";

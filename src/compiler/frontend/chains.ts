@@ -2,7 +2,7 @@
 import type { Ast } from "../source/parse.ts";
 import { equality } from "./comparisons.ts";
 import { Label, bind, branch, decide, jump } from "./flow.ts";
-import { operatorOf } from "./operators.ts";
+import { operatorOf } from "./operator-place.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, undefinedValue, type Value } from "./values.ts";

@@ -7,7 +7,8 @@ import { evaluateConditional, evaluateLogical, evaluateNot, evaluateTruth } from
 import { bitwiseNot, negative } from "./integers.ts";
 import { readIndex, readMember } from "./members.ts";
 import { readName } from "./names.ts";
-import { applyOperator, operatorOf } from "./operators.ts";
+import { operatorOf } from "./operator-place.ts";
+import { applyOperator } from "./operators.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, undefinedValue, type Value } from "./values.ts";
