@@ -34,8 +34,6 @@ export default defineConfig({
     globalSetup: ["./tests/support/leaks.ts"],
     pool: "forks",
     maxWorkers: 2,
-    // A process runs one file after another: modules are loaded once, and their code is warm.
-    isolate: false,
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -164,6 +164,8 @@ function endSysctls(end: LinkEnd): Record<string, string | number> {
     [`${conf}/accept_dad`]: 0,
     [`${conf}/accept_ra`]: 0,
     [`${conf}/router_solicitations`]: 0,
+    // Reports of multicast groups go out at once, and not by chance within two seconds, between what is being studied.
+    [`${conf}/mldv2_unsolicited_report_interval`]: 0,
     ...(end.ioamEnabled !== undefined && { [`${conf}/ioam6_enabled`]: end.ioamEnabled ? 1 : 0 }),
     ...(end.ioamId !== undefined && { [`${conf}/ioam6_id`]: end.ioamId }),
     ...(end.ioamIdWide !== undefined && { [`${conf}/ioam6_id_wide`]: end.ioamIdWide }),

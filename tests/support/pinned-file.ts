@@ -1,4 +1,4 @@
-/** Tests on one CPU, in a process that runs other files' tests after them. */
+/** Tests on one CPU, in a process that may run other files' tests after them. */
 import { afterAll, beforeAll } from "vitest";
 import { allowCpus, allowedCpus, pinToOneCpu } from "../fuzz/pin-cpu.ts";
 

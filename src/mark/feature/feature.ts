@@ -48,8 +48,10 @@ export const taiLessWallClockNs = (): bigint => {
  * Brings the programs' idea of the wall clock up to date: a time daemon sets the kernel's TAI offset some time after boot,
  * and leap seconds move it. Costs a clock reading and, rarely, one store. Returns the offset, ns.
  */
-export const refreshClock = (pins: PinnedSet): bigint => {
-  const offset = pins.map("tai_offset", taiOffset);
+export const refreshClock = (pins: PinnedSet): bigint => refreshOffset(pins.map("tai_offset", taiOffset));
+
+/** The same of the variable itself. */
+export const refreshOffset = (offset: { value: bigint }): bigint => {
   const now = taiLessWallClockNs();
   if (offset.value !== now) offset.value = now;
   return now;

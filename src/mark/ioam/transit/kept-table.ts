@@ -6,7 +6,8 @@ import { HopmarkError } from "../../../errors.ts";
 import { mac } from "../../../wire/address.ts";
 import { formatIp } from "../../../linux/ip-address.ts";
 import type { Ipv6Address } from "../../../wire/layout.ts";
-import { refreshClock } from "../../feature/feature.ts";
+import { taiOffset } from "../../feature/tai-offset.ts";
+import { refreshOffset } from "../../feature/feature.ts";
 import type { Egress, XdpMode } from "./egress.ts";
 import type { TableEntry } from "./next-hop-table.ts";
 import { writeEgress } from "./write-egress.ts";
@@ -25,6 +26,7 @@ export class KeptTable {
   readonly #near;
   readonly #from;
   readonly #until;
+  readonly #taiOffset;
   /** What is in the map: values by key, both as text. */
   #written = new Map<string, string>();
 
@@ -47,6 +49,8 @@ export class KeptTable {
     this.#near = pins.map("near_egress", nearEgress);
     this.#from = pins.map("lease_from", leaseFrom);
     this.#until = pins.map("lease_until", leaseUntil);
+    // All of them now: anybody takes the pins of an interface that is gone away, and its table is kept until that is heard.
+    this.#taiOffset = pins.map("tai_offset", taiOffset);
     // What an earlier keeper knew.
     this.suspend();
     this.#table.deleteAll([...this.#table.keys()]);
@@ -77,7 +81,7 @@ export class KeptTable {
 
   writeEgress(egress: readonly Egress[]): void {
     writeEgress(this.#egress, this.#near, egress);
-    refreshClock(this.#pins);
+    refreshOffset(this.#taiOffset);
   }
 
   /** Vouches for the table between two times of TAI, ns. */
