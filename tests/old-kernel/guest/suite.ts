@@ -24,6 +24,7 @@ const others: typeof essential = [
   ["hopmark demo", demo],
   ["IOAM, the kernel's transit", () => traces("kernel", { kernelIoam: ["porthos"] })],
   ["IOAM, segmentation left to the links", () => traces("segments", { segmentation: true })],
+  ["IOAM, Direct Export", reports],
 ];
 
 /** What a second machine does meanwhile. */
@@ -33,7 +34,6 @@ const beside: typeof essential = [
   ["hopmark doctor", doctor],
   ["IOAM, transit at XDP", xdp],
   ["IOAM, numbers behind outer headers", tunnels],
-  ["IOAM, Direct Export", reports],
   // Leaves this process on one CPU.
   ["programs that once went wrong", cases],
 ];
