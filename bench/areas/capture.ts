@@ -1,10 +1,10 @@
 /**
  * Capturing live: what is lost, and CPU time a packet of the whole process, against tcpdump -w with as much room in the kernel. The
- * kernel's own part is done where packets arrive, on the generator's CPU, and is the same for all. That CPU is what limits the
- * rate: 1.4 million packets a second are asked for, and where making one, its way through the veth pair and its copy into the
- * ring take longer than 0.7 µs, as many are sent as it can. `packets/s` says how many that were. Of ns of CPU a packet, on a busy
- * machine: frame 70, program 45, redirection 100, from veth to where packets end 400, filter and packet socket 70, copy into the
- * ring 250, whoever reads it.
+ * kernel's own part is done where packets arrive, on the generators' CPUs, and is the same for all. Those limit the rate: 1.4 million
+ * packets a second are asked for, and where making one, its way through the veth pair and its copy into the ring take too long for
+ * one CPU and what the reader leaves of the other, as many are sent as they can. `packets/s` says how many that were. Of ns of CPU a
+ * packet, on a busy machine: frame 70, program 45, redirection 100, from veth to where packets end 400, filter and packet socket 70,
+ * copy into the ring 250, whoever reads it.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -21,11 +21,13 @@ import { encodePacket, ipv4, mac } from "../../src/wire/index.ts";
 import { pinToOneCpu } from "../../tests/fuzz/pin-cpu.ts";
 import { startReader, type Captured, type Reader } from "../capture/reader.ts";
 import { indexOf } from "../ioam/forwarding.ts";
-import { FrameGenerator } from "../live/frame-generator.ts";
+import { FramesFromTwo } from "../live/frames-from-two.ts";
 import { end, FLOWS, take } from "../live/generator.bpf.ts";
 import { until } from "../live-command.ts";
 import { median, rowOf, type Area, type Row } from "../row.ts";
 
+const CPUS = 2;
+const READER_CPU = 1;
 const FRAME_BYTES = 64;
 const RATE = 1_400_000;
 const SECONDS = 1.5;
@@ -135,7 +137,8 @@ const contestants: readonly (Contestant & { readonly against: number })[] = [
 export const area: Area = async (report) => {
   const lab = `capture${process.pid}`;
   const owner = processIdentity();
-  labUp(pair(), lab, owner === undefined ? {} : { owner });
+  const { nodes, links } = pair();
+  labUp({ nodes, links: links.map((link) => ({ ...link, queues: CPUS })) }, lab, owner === undefined ? {} : { owner });
   const [left, right] = [openNode(lab, "left"), openNode(lab, "right")];
   // Memory: what is measured is no disk.
   const folder = mkdtempSync("/dev/shm/hopmark-bench-");
@@ -143,12 +146,16 @@ export const area: Area = async (report) => {
   const device = { ifindex: indexOf(right, "h_right"), netns: right };
   const attachments = [before.attachXdp(device), behind.attachTc(device, { direction: "ingress" })];
   withoutReceiveOffload(right, "h_right");
-  const generator = new FrameGenerator(left, { name: "h_left", index: indexOf(left, "h_left") }, frame(), { port: 34 });
+  const place = { name: "h_left", index: indexOf(left, "h_left") };
+  const generator = await FramesFromTwo.open(
+    { lab, node: "left", device: place, frame: frame(), places: { port: 34 } },
+    READER_CPU,
+  );
   pinToOneCpu(0);
   const measure = async (one: Contestant): Promise<Measured> => {
     const file = join(folder, "packets");
     const first = generator.delivered;
-    const reader = await startReader(`${lab}-right`, 1, one.command(file));
+    const reader = await startReader(`${lab}-right`, READER_CPU, one.command(file));
     await generator.run(RATE, WARM_UP_SECONDS);
     await settled(reader);
     const [warm, cpu, start] = [generator.delivered, reader.cpuNs(), performance.now()];
@@ -176,7 +183,7 @@ export const area: Area = async (report) => {
     }
     for (const [index, one] of contestants.entries()) report(rowFor(one, index + peers.length, rounds));
   } finally {
-    generator.close();
+    await generator.close();
     for (const one of [...attachments, before, behind]) one.close();
     left.close();
     right.close();

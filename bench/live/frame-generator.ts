@@ -32,9 +32,13 @@ export class FrameGenerator {
     this.#device = device.name;
   }
 
+  get sent(): number {
+    return Number(this.#program.map(sent).value);
+  }
+
   /** What was handed to the interface, less what the interface dropped. */
   get delivered(): number {
-    return Number(this.#program.map(sent).value) - this.#dropped();
+    return this.sent - this.#dropped();
   }
 
   /** At `perSecond`, or as many as go, for so long. This thread does nothing else meanwhile. */

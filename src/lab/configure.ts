@@ -39,7 +39,7 @@ export function ensureLink(link: LabLink, nodeOf: (name: string) => OpenNode): C
     ] as const) {
       if (end !== undefined && findLink(node.route, end.name)?.index === end.index) deleteLink(node.route, end.index);
     }
-    createVeth(near.route, vethEnd(first, near), vethEnd(second, far));
+    createVeth(near.route, vethEnd(link, first, near), vethEnd(link, second, far));
     changes.push(`link ${first.node}/${first.device} to ${second.node}/${second.device}`);
   }
   for (const [end, node] of [
@@ -237,11 +237,12 @@ function arePeers(left: Link | undefined, right: Link | undefined): boolean {
   );
 }
 
-function vethEnd(end: LinkEnd, node: OpenNode): Parameters<typeof createVeth>[1] {
+function vethEnd({ queues }: LabLink, end: LinkEnd, node: OpenNode): Parameters<typeof createVeth>[1] {
   return {
     name: end.device,
     netns: node.netns,
     mtu: end.mtu ?? DEFAULT_MTU,
+    ...(queues !== undefined && { queues }),
     ...(end.mac !== undefined && { mac: end.mac }),
   };
 }

@@ -107,6 +107,13 @@ test("the musketeers' packets flow at once, and everything is as described", () 
   }
 });
 
+test("a link has the queues that it is given", () => {
+  const lab = labName();
+  const { nodes, links } = pair();
+  labUp({ nodes, links: links.map((link) => ({ ...link, queues: 3 })) }, lab);
+  expect(onNode(lab, "right", (route) => linkByName(route, "h_right").queues)).toEqual({ receive: 3, transmit: 3 });
+});
+
 test("up twice changes nothing", () => {
   const lab = labName();
   labUp(musketeers(), lab);
@@ -236,6 +243,11 @@ test("a lab that fails half-way is taken down again", () => {
 const { left } = pair().nodes;
 test.each([
   ["a link to nowhere", { nodes: { one: {} }, links: pair().links }, "there is no node left"],
+  [
+    "a link without queues",
+    { ...pair(), links: pair().links.map((link) => ({ ...link, queues: 0 })) },
+    "link left/h_left to right/h_right: 0 queues",
+  ],
   ["no nodes", { nodes: {}, links: [] }, "has no nodes"],
   ["a bad node name", { nodes: { "a/b": {} }, links: [] }, '"a/b" is not a name for a node'],
   ["a device twice", { ...pair(), links: [...pair().links, ...pair().links] }, "left/h_left is the end of two links"],

@@ -56,6 +56,11 @@ export interface LabIoamNamespace {
 /** A veth pair. Each end knows the MACs of the other's addresses, so that traffic flows at once. */
 export interface LabLink {
   readonly ends: readonly [LinkEnd, LinkEnd];
+  /**
+   * Receive and transmit queues of both ends, from 1 on: one for each CPU that shall send or receive at once. Default: one, as the
+   * kernel makes it. A link that is there keeps those it was made with.
+   */
+  readonly queues?: number;
 }
 
 /** One end of a link: a device in a node. */
@@ -75,6 +80,9 @@ export interface LinkEnd {
   readonly ioamEnabled?: boolean;
 }
 
+/** What a veth device may have. */
+const MOST_QUEUES = 4096;
+
 /** The namespace of a node. */
 export function namespaceName(lab: string, node: string): string {
   return `${lab}-${node}`;
@@ -88,6 +96,13 @@ export function checkTopology(topology: Topology, lab: string): void {
   const devices = new Set<string>();
   for (const [name] of nodes) {
     if (!/^[A-Za-z0-9_]+$/.test(name)) throw new ConfigError(`"${name}" is not a name for a node`);
+  }
+  for (const { queues = 1, ends } of topology.links) {
+    const name = ends.map(({ node, device }) => `${node}/${device}`).join(" to ");
+    if (!Number.isInteger(queues) || queues < 1 || queues > MOST_QUEUES)
+      throw new ConfigError(`link ${name}: ${queues} queues`, {
+        hint: `give it a whole number from 1 to ${MOST_QUEUES}`,
+      });
   }
   for (const end of topology.links.flatMap((link) => link.ends)) {
     const device = `${end.node}/${end.device}`;
