@@ -1,5 +1,6 @@
 /** TypeScript to eBPF: evaluate the program's function to SSA, then generate machine code. Needs no privilege and no Linux. */
 import { HopmarkError } from "../errors.ts";
+import type { MapDescriptor } from "../kernel/maps.ts";
 import type { Program } from "../kernel/program.ts";
 import type { Position } from "../kernel/source.ts";
 import { emitAll } from "./emit-all.ts";
@@ -13,24 +14,27 @@ import { listedPrograms } from "./tails.ts";
 
 /**
  * Compiles a program, and those that it may go on as. Throws CompileError with numbered diagnostics for what a kernel program
- * cannot say.
+ * cannot say: of all of them, file by file and line by line.
  */
 export const compile = (program: Program, options: CompileOptions = {}): CompiledProgram => {
-  const main = compileOne(program, options);
-  const tails: CompiledProgram[] = [];
+  const met = new Set<MapDescriptor>();
   const known = new Set([program.body]);
-  for (let maps = main.maps; ;) {
-    const next = listedPrograms(maps).filter(({ body }) => !known.has(body) && known.add(body));
-    if (next.length === 0) return tails.length === 0 ? main : { ...main, tails };
-    const compiled = compileEach(next, (tail) => compileOne(tail, options));
-    tails.push(...compiled);
-    maps = compiled.flatMap((tail) => tail.maps);
-  }
+  // Grows as programs are compiled: a loop over it sees what is added.
+  const programs = [program];
+  const compiled = compileEach(programs, (each) => {
+    try {
+      return compileOne(each, options, met);
+    } finally {
+      programs.push(...listedPrograms(met).filter(({ body }) => !known.has(body) && known.add(body)));
+    }
+  });
+  const [main, ...tails] = compiled as [CompiledProgram, ...CompiledProgram[]];
+  return tails.length === 0 ? main : { ...main, tails };
 };
 
 /** Compiles them all. CompileError holds what is wrong with any of them. */
 export const compileEach = (
-  programs: readonly Program[],
+  programs: Iterable<Program>,
   compileOne: (program: Program) => CompiledProgram,
 ): CompiledProgram[] => {
   const diagnostics: Diagnostic[] = [];
@@ -47,8 +51,8 @@ export const compileEach = (
   return compiled;
 };
 
-const compileOne = (program: Program, options: CompileOptions): CompiledProgram => {
-  const evaluated = evaluateProgram(program, options);
+const compileOne = (program: Program, options: CompileOptions, met: Set<MapDescriptor>): CompiledProgram => {
+  const evaluated = evaluateProgram(program, options, met);
   if (options.kernelTypes !== undefined) requireKernel(program.type, evaluated, options.kernelTypes);
   const { fn: _, subprograms: __, ...rest } = evaluated;
   const { type, name, purpose, body } = program;

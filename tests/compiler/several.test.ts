@@ -100,7 +100,7 @@ test.each<[name: string, body: string]>([
     `switch (¦HM1002¦knd) {
        case 1: return ¦HM1002¦one;
        case ¦HM1002¦two: return 2;
-       default: ¦HM1501¦return true;
+       default: return ¦HM1501¦true;
      }`,
   ],
   [
@@ -180,8 +180,19 @@ test("a subprogram's mistakes are told, and its caller's", () => {
     const send = subprogram(["tc"], "nothing", (ctx) => { const value = ring.reserve(Value); if (value !== null) ring.submit(¦HM1002¦valeu); });
     const wrong = subprogram([u32], u32, (value) => ¦HM1206¦value * 2);`;
   const body =
-    "send(ctx);\ntotal.value = ¦HM1206¦half(ctx.mark + 1);\nreturn wrong(half(ctx.mark)) + half(¦HM1002¦two);";
+    "send(ctx);\ntotal.value = half(¦HM1206¦ctx.mark + 1);\nreturn wrong(half(ctx.mark)) + half(¦HM1002¦two);";
   expectTold(`${program(body).replace("export const program", () => `${module}\nexport const program`)}`);
+});
+
+test("mistakes of programs that it may go on as are told with its own, line by line", () => {
+  const module = `const ends = programArray({ programs: { 1: tc(() => ¦HM1002¦first) }, name: "ends" });
+    const more = programArray({ programs: { 1: tc((ctx) => { ends.tailCall(ctx, ¦HM1101¦1n); return ¦HM1002¦second; }) }, name: "more" });`;
+  expectTold(
+    program("more.tailCall(ctx, 1);\nreturn ¦HM1002¦third;").replace(
+      "export const program",
+      () => `${module}\nexport const program`,
+    ),
+  );
 });
 
 test(`of more than ${MOST_DIAGNOSTICS}, the first are told`, () => {

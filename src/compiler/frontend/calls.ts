@@ -43,19 +43,24 @@ export const evaluateCall = (unit: Unit, scope: Scope, node: Ast.CallExpression)
     return truncatedDivision(unit, left, right);
   }
   const args: Value[] = [];
+  const places: Ast.Argument[] = [];
   for (const argument of node.arguments) {
     if (argument.type !== "SpreadElement") {
       args.push(unit.evaluator.expression(unit, scope, argument));
+      places.push(argument);
       continue;
     }
     const spread = unit.evaluator.expression(unit, scope, argument.argument);
     if (!isStatic(spread) || !Array.isArray(spread.value))
       return unit.refuse("HM1004", "only a constant array can be spread; write the arguments one by one", argument);
     args.push(...spread.value.map(statik));
+    places.push(...spread.value.map(() => argument));
   }
   if (!unit.builder.reachable) return undefinedValue;
   unit.at(node);
-  return applyFunction(unit, fn, args, node);
+  const result = applyFunction(unit, fn, args, { node, places });
+  unit.blamed = null;
+  return result;
 };
 
 /** Refuses a method that the kernel's objects do not have, in words that name those that they have. */
@@ -66,7 +71,14 @@ const requireMethod = (unit: Unit, scope: Scope, { object, property }: Ast.Membe
   if (message !== undefined) return unit.refuse("HM1005", message, property);
 };
 
-const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.CallExpression): Value => {
+/** How a call is written. */
+interface WrittenCall {
+  readonly node: Ast.CallExpression;
+  /** Of each argument. */
+  readonly places: readonly Ast.Argument[];
+}
+
+const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], { node, places }: WrittenCall): Value => {
   if (fn.kind === "closure") {
     return unit.evaluator.call(unit, { node: fn.node, module: fn.module, scope: fn.scope, captures: null }, args);
   }
@@ -78,12 +90,12 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.
       node,
     );
   const subprogram = subprogramOf(callee);
-  if (subprogram !== undefined) return callSubprogram(unit, subprogram, args, node);
+  if (subprogram !== undefined) return callSubprogram(unit, subprogram, args, { node, places });
   const receiver = fn.kind === "method" ? fn.receiver : undefinedValue;
   const intrinsic = intrinsics.get(callee);
   const allStatic = isStatic(receiver) && args.every((arg) => isStatic(arg) || arg.kind === "closure");
   if (intrinsic !== undefined && !(allStatic && intrinsic.foldable))
-    return intrinsic.apply({ unit, receiver, args, node });
+    return intrinsic.apply({ unit, receiver, args, node, places });
   const source = sourceOf(callee);
   if (source !== undefined) {
     const inline = functionAt(source.module, source.start);
@@ -119,7 +131,7 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], node: Ast.
     return unit.refuse(
       "HM1007",
       `${message}; this call runs while compiling, and threw that: change its arguments`,
-      node,
+      places.length === 1 ? places[0] : node,
     );
   }
 };

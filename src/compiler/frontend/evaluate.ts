@@ -36,8 +36,15 @@ export interface EvaluatedProgram {
   readonly position: Position;
 }
 
-/** Throws CompileError for what a kernel program cannot say, with all that can be told at once. */
-export const evaluateProgram = (program: Program, options: CompileOptions): EvaluatedProgram => {
+/**
+ * Throws CompileError for what a kernel program cannot say, with all that can be told at once. `met` gets the maps that the
+ * program names, also of a program that is refused.
+ */
+export const evaluateProgram = (
+  program: Program,
+  options: CompileOptions,
+  met = new Set<MapDescriptor>(),
+): EvaluatedProgram => {
   const source = sourceOf(program.body);
   if (source === undefined) {
     throw new HopmarkError("no-source", `the source of program ${program.name} is not known`, {
@@ -56,6 +63,7 @@ export const evaluateProgram = (program: Program, options: CompileOptions): Eval
   } catch (error) {
     unit.refusals.last(error);
   }
+  for (const map of unit.maps) met.add(map);
   unit.refusals.throwAny();
   return {
     fn: unit.builder.fn,
@@ -76,9 +84,12 @@ const evaluateBody = (unit: Unit, node: FunctionNode, { module, captures }: Func
   const fn = { node, module, scope: null, captures: captures() };
   const value = runBody(unit, fn, programArguments(unit, node), { exit: { label: null } });
   if (!unit.builder.reachable) return;
-  if (node.body !== null && node.body.type !== "BlockStatement") requireVerdict(unit, node.body);
+  const { body } = node;
+  const verdict = body === null || body.type === "BlockStatement" ? null : body;
+  if (verdict !== null) requireVerdict(unit, verdict);
   unit.at({ start: node.end - 1 });
-  if (value !== null || !programTypes[unit.type].hasVerdict) return returnVerdict(unit, value ?? undefinedValue);
+  if (value !== null || !programTypes[unit.type].hasVerdict)
+    return returnVerdict(unit, value ?? undefinedValue, verdict);
   if (unit.refusals.hasHole) return;
   unit.refuse("HM1501", `not every path returns; end the program with return and a verdict of ${unit.type}`);
 };

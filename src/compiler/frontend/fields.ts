@@ -7,6 +7,7 @@ import { addressChunks, loadAddress } from "./addresses.ts";
 import { readBig, readLittle, sizesOf, writeBig, writeLittle, type Place } from "./byte-order.ts";
 import { innerValues } from "./inner-maps.ts";
 import { copyKernelBytes, requireKernelPresent } from "./kernel-memory.ts";
+import { partOf } from "./blame.ts";
 import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
 import { asNode, type Expected } from "./integers.ts";
 import { coverage } from "./coverage.ts";
@@ -138,9 +139,12 @@ export const writeStruct = (unit: Unit, view: ViewValue, value: Value): void => 
   // Everything is read before anything is written: the value may lie where it goes.
   const members = layout.fields.map((field) => memberOf(unit, value, field.name, layout));
   zeroHoles(unit, view);
+  const { blamed } = unit;
   layout.fields.forEach((field, at) => {
+    unit.blamed = partOf(blamed, field.name);
     write(unit, placeOf(view), field.type, field.bitOffset, members[at] as Value, `${layout.name}.${field.name}`);
   });
+  unit.blamed = blamed;
 };
 
 const memberOf = (unit: Unit, value: Value, name: string, { name: layout, fields }: Layout): Value => {
@@ -260,6 +264,7 @@ const writeArray = (
     return copyKernelArray(unit, place, { element, length, offset }, value, value.shape, name);
   if (!isStatic(value) || !Array.isArray(value.value))
     return unit.refuse("HM1206", `${name} takes a constant array here; write run-time elements one by one`);
+  const { blamed } = unit;
   const size = (element.kind === "array" ? 0 : element.kind === "nested" ? element.layout.size * 8 : element.bits) / 8;
   for (let at = 0; at < length; at++) {
     const item: unknown = (value.value as unknown[])[at];
@@ -268,6 +273,7 @@ const writeArray = (
         "HM1206",
         `${name} has ${length} elements, the array ${(value.value as unknown[]).length}; give it as many`,
       );
+    unit.blamed = partOf(blamed, at);
     write(
       unit,
       { ...place, base: offset + at * size, limit: Infinity },
@@ -277,6 +283,7 @@ const writeArray = (
       name,
     );
   }
+  unit.blamed = blamed;
 };
 
 /** `record.name = task.comm`: the same bytes, when both have as many elements of the same kind. */

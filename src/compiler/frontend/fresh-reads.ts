@@ -17,7 +17,7 @@ interface Extent {
  * refused code itself, to keep it first.
  */
 export const proofAdvice = (unit: Unit, value: IntegerValue, advice: string, node?: Extent): string => {
-  const extent = node ?? { start: unit.builder.position?.offset ?? 0, end: unit.end };
+  const extent = node ?? unit.blamed ?? { start: unit.builder.position?.offset ?? 0, end: unit.end };
   const read = freshRead(unit, value.node, extent);
   if (read === null) return advice;
   const text = textOf(unit.module.text, read.position?.offset ?? 0);

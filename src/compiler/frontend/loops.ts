@@ -4,6 +4,7 @@
  * evaluating the body until they hold.
  */
 import type { Ast } from "../source/parse.ts";
+import { CompileError, type Diagnostic } from "../diagnostics.ts";
 import type { Block, Node } from "../ssa/ir.ts";
 import { anyRange, isWithin, union, type Range } from "../ssa/range.ts";
 import { finalValues } from "../ssa/state.ts";
@@ -11,19 +12,23 @@ import { Label, bind } from "./flow.ts";
 import { booleanOf, materialise } from "./select.ts";
 import { grown, growthOf } from "./growth.ts";
 import { MAX_SAFE, toInteger } from "./integers.ts";
+import { assignmentTo } from "./node-names.ts";
 import type { NumberIterator } from "./number-iterator.ts";
 import { requireSameRecords } from "./records.ts";
 import { requireWhole } from "./recovery.ts";
 import type { Scope, Variable } from "./scope.ts";
 import type { Unit } from "./unit.ts";
+import { equalityAsBound, type Course } from "./unbounded.ts";
 import { describe, isStatic, type Value } from "./values.ts";
 
 const MAX_UNROLLED = 32;
 const MAX_CONSTANT_ROUNDS = 65_536;
 
+type LoopStatement = Ast.ForStatement | Ast.WhileStatement | Ast.DoWhileStatement | Ast.ForOfStatement;
+
 /** What all loops are made of. */
 export interface Loop {
-  readonly node: Ast.Statement;
+  readonly node: LoopStatement;
   readonly name: string | null;
   /** Goes on to another round or to the end; null: always to another round. */
   readonly test: ((again: Label, end: Label) => void) | null;
@@ -156,19 +161,41 @@ interface Carried {
 
 const MAX_ATTEMPTS = 16;
 
+/** So often a variable's range is widened by what was seen alone. */
+const SEEN_WIDENINGS = 2;
+
 /** Makes a loop of the kernel. */
 export const realLoop = (unit: Unit, scope: Scope, loop: Loop): void => {
   const carried = new Map<Variable, Carried>();
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const undo = new Attempt(unit, scope);
-    if (attemptLoop(unit, scope, loop, carried)) return;
-    undo.abandon();
+  const { refusals } = unit;
+  const { instead } = refusals;
+  try {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      refusals.instead = instead ?? unboundedBy(unit, loop, carried);
+      const undo = new Attempt(unit, scope);
+      if (attemptLoop(unit, scope, loop, carried)) return;
+      undo.abandon();
+    }
+    unit.refuse(
+      "HM1303",
+      "the ranges of this loop's variables could not be bounded; mask or test them in the loop",
+      loop.node,
+    );
+  } catch (error) {
+    throw error instanceof CompileError ? refusals.translated(error) : error;
+  } finally {
+    refusals.instead = instead;
   }
-  unit.refuse(
-    "HM1303",
-    "the ranges of this loop's variables could not be bounded; mask or test them in the loop",
-    loop.node,
-  );
+};
+
+/** What to tell of a loop that was evaluated again and again, and whose numbers went further each time. */
+const unboundedBy = (unit: Unit, { node }: Loop, carried: ReadonlyMap<Variable, Carried>): Diagnostic | null => {
+  if (node.type === "ForOfStatement") return null;
+  const courses = [...carried].map(([{ name }, { initial, low, high, widenings }]): Course => {
+    if (widenings <= SEEN_WIDENINGS) return { name, way: null };
+    return { name, way: high > initial.high ? "up" : low < initial.low ? "down" : null };
+  });
+  return equalityAsBound(unit, node, courses);
 };
 
 /** Evaluates the loop with the assumed ranges. False, with better assumptions, when they did not hold. */
@@ -265,14 +292,14 @@ const adopt = (
     return unit.refuse(
       "HM1301",
       `${variable.name} changes in this loop from ${describe(before)} to ${describe(now)}; only numbers, bigints and booleans may change in a loop that is not unrolled`,
-      loop.node,
+      assignmentTo(loop.node, variable.name) ?? loop.node,
     );
   }
   if (first.wrapped || later.wrapped)
     return unit.refuse(
       "HM1102",
       `${variable.name} may be negative in JavaScript; write (…) >>> 0 where it is assigned`,
-      loop.node,
+      assignmentTo(loop.node, variable.name) ?? loop.node,
     );
   const { type, low, high } = first;
   carried.set(variable, { kind: "integer", type, low, high, ...unseen });
@@ -321,11 +348,13 @@ const closeLoop = (
       return unit.refuse(
         "HM1301",
         `${variable.name} is ${describe(value)} at the end of a round and a ${assumed.type} at its start; keep it one kind`,
+        assignmentTo(loop.node, variable.name) ?? loop.node,
       );
     if (now.wrapped)
       return unit.refuse(
         "HM1102",
         `${variable.name} may be negative in JavaScript; write (…) >>> 0 where it is assigned`,
+        assignmentTo(loop.node, variable.name) ?? loop.node,
       );
     nodes.push(now.node);
     if (assumed.known && !isWithin(builder.range(now.node), assumed)) {
@@ -358,7 +387,7 @@ const closeLoop = (
  * limits: a variable that is masked at the end of a round settles at its mask.
  */
 const widen = (assumed: Carried, now: { low: bigint; high: bigint }): void => {
-  const settle = assumed.widenings++ - 2;
+  const settle = assumed.widenings++ - SEEN_WIDENINGS;
   const [least, most] = assumed.type === "number" ? [-MAX_SAFE, MAX_SAFE] : [0n, (1n << 64n) - 1n];
   if (now.low < assumed.low) assumed.low = settle >= 0 ? least : now.low;
   if (now.high <= assumed.high) return;

@@ -4,7 +4,6 @@
  * reads it.
  */
 import type { Node } from "../ssa/ir.ts";
-import { refuse } from "../diagnostics.ts";
 import type { Unit } from "./unit.ts";
 import type { Region } from "./values.ts";
 
@@ -36,9 +35,7 @@ const remember = (unit: Unit, region: Region, pointer: Node, offset: number, siz
 /** Refuses a view that the packet has moved away from. */
 export const checkEpoch = (unit: Unit, region: Region): void => {
   if (region.epoch === null || region.epoch === unit.epoch()) return;
-  const position = unit.builder.position;
-  if (position !== null)
-    refuse("HM1202", "the packet has moved since this view was taken; take it again with packet.at()", position);
+  unit.refuse("HM1202", "the packet has moved since this view was taken; take it again with packet.at()");
 };
 
 /** The `size` bytes at `pointer + offset` as a little-endian register, zero-extended. */

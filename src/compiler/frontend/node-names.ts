@@ -22,6 +22,20 @@ export const assignedNames = (node: Ast.Node): ReadonlySet<string> => {
   return names;
 };
 
+/** Where `node` first assigns to a name; null where only functions that it calls do. */
+export const assignmentTo = (node: Ast.Node, name: string): Ast.Node | null => {
+  let found: Ast.Node | null = null;
+  const visit = (child: Ast.Node): void => {
+    if (found !== null) return;
+    const target =
+      child.type === "AssignmentExpression" ? child.left : child.type === "UpdateExpression" ? child.argument : null;
+    if (target?.type === "Identifier" && target.name === name) found = child;
+    else forEachChild(child, visit);
+  };
+  visit(node);
+  return found;
+};
+
 /** Names in `node`, those of properties left out. */
 export const mentionedNames = (node: Ast.Node): ReadonlySet<string> => {
   const names = new Set<string>();

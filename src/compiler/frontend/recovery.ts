@@ -47,6 +47,7 @@ export class Checkpoint {
     unit.module = this.#module;
     unit.depth = this.#depth;
     unit.chain = this.#chain;
+    unit.blamed = null;
     unit.inLoopTest = this.#inLoopTest;
     unit.iterators.length = this.#iterators;
     unit.callers.length = this.#callers;

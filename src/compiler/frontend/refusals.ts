@@ -32,6 +32,8 @@ export class Refusals {
   readonly doubted = new Set<Variable>();
   /** Pointers that were used where they may be null, and values where they may differ: told where they were used first. */
   readonly used = new Set<Node | ConflictValue>();
+  /** Told instead of whatever is not proven of a loop that has no bound. */
+  instead: Diagnostic | null = null;
   /** A loop or its like was refused: nobody knows whether what is behind it is reached. */
   hasHole = false;
   readonly #places = new Map<SourceModule, Set<number>>();
@@ -61,7 +63,7 @@ export class Refusals {
   last(error: unknown, variables: () => readonly Variable[] = () => []): void {
     if (!(error instanceof CompileError)) throw error;
     this.#met++;
-    for (const diagnostic of error.diagnostics) {
+    for (const diagnostic of this.translated(error).diagnostics) {
       if (this.#isOver || this.#isDoubtful(diagnostic, variables)) continue;
       this.#isOver = endings.has(diagnostic.code);
       // A program may have become too long by what was taken in the place of what was refused.
@@ -70,6 +72,13 @@ export class Refusals {
       this.diagnostics.push(diagnostic);
       if (this.diagnostics.length === MOST_DIAGNOSTICS) this.#isOver = true;
     }
+  }
+
+  /** The error with what is told instead of what it says. */
+  translated(error: CompileError): CompileError {
+    const { instead } = this;
+    if (instead === null || !error.diagnostics.some(({ code }) => proofs.has(code))) return error;
+    return new CompileError(error.diagnostics.map((each) => (proofs.has(each.code) ? instead : each)));
   }
 
   throwAny(): void {

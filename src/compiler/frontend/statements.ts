@@ -141,15 +141,16 @@ const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): voi
     if (targets.exit === undefined) continue;
     if (targets.exit.label === null) {
       if (node.argument !== null) requireVerdict(unit, node.argument);
-      return returnVerdict(unit, value);
+      return returnVerdict(unit, value, node.argument);
     }
     return jump(unit, targets.exit.label, value);
   }
 };
 
-/** Ends the program. */
-export const returnVerdict = (unit: Unit, value: Value): void => {
+/** Ends the program. `node`: where the verdict is written. */
+export const returnVerdict = (unit: Unit, value: Value, node: Ast.Expression | null): void => {
   requireFinished(unit);
+  unit.blamed = node;
   const { hasVerdict, largestVerdict, returns = 0 } = programTypes[unit.type];
   if (!hasVerdict) {
     if (isStatic(value) && value.value === undefined) return unit.builder.return(unit.builder.constant(returns));

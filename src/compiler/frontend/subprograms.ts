@@ -4,7 +4,7 @@
  */
 import { sourceOf, type FunctionSource } from "../../kernel/source.ts";
 import type { Subprogram } from "../../kernel/subprogram.ts";
-import { functionAt, type FunctionNode } from "../source/parse.ts";
+import { functionAt, type Ast, type FunctionNode } from "../source/parse.ts";
 import { Builder } from "../ssa/builder.ts";
 import type { Node } from "../ssa/ir.ts";
 import type { EvaluatedSubprogram } from "./evaluated-subprogram.ts";
@@ -22,12 +22,16 @@ export const callSubprogram = (
   unit: Unit,
   subprogram: Subprogram,
   args: readonly Value[],
-  node: { readonly start: number },
+  { node, places }: { readonly node: Ast.Node; readonly places: readonly Ast.Node[] },
 ): Value => {
   const { builder } = unit;
   const { parameters } = subprogram;
   if (args.length !== parameters.length) return unit.refuse("HM1007", wrongCount(subprogram, args.length), node);
-  const passed = parameters.map((type, at) => passArgument(unit, type, args[at] as Value, `argument ${at + 1}`));
+  const passed = parameters.map((type, at) => {
+    unit.blamed = places[at] ?? null;
+    return passArgument(unit, type, args[at] as Value, `argument ${at + 1}`);
+  });
+  unit.blamed = null;
   const nodes = passed.map((each) => each.node);
   // Views that an index moves within the packet are held against its end: without the context it comes along.
   const needsEnd = passed.some(({ region }) => region?.space === "packet") && contextOf(passed) === -1;

@@ -96,6 +96,8 @@ export class Unit {
   depth = 0;
   /** Where the node ends that the builder's position is the start of. */
   end = 0;
+  /** The argument that is looked at, or a part of it: what is refused of it is told there. */
+  blamed: Ast.Node | null = null;
   /** Where a chain of `?.` that is being evaluated goes when something in it is missing. */
   chain: Label | null = null;
   /** The program's other functions. */
@@ -140,6 +142,7 @@ export class Unit {
   at(node: { readonly start: number; readonly end?: number }): void {
     this.builder.position = { module: this.module, offset: node.start };
     this.end = node.end ?? node.start;
+    this.blamed = null;
   }
 
   refuse(code: DiagnosticCode, message: string, node?: { readonly start: number }): never {
@@ -152,7 +155,8 @@ export class Unit {
   }
 
   #placeOf(node: { readonly start: number } | undefined): Position {
-    if (node !== undefined) return { module: this.module, offset: node.start };
+    const place = node ?? this.blamed;
+    if (place !== null) return { module: this.module, offset: place.start };
     return this.builder.position ?? { module: this.module, offset: 0 };
   }
 

@@ -61,10 +61,14 @@ export const missesTest = (unit: Unit, pointer: Node, message: string): void => 
 
 /** What to call a view: by the variable whose member the source asks for here, or the map that it is a value of. */
 const nameOf = (unit: Unit, { layout, region }: ViewValue): string => {
+  const { blamed } = unit;
   const { position } = unit.builder;
-  const variable = /(?<![\w$.)\]])([A-Za-z_$][\w$]*)!?\.$/.exec(
-    position === null ? "" : position.module.text.slice(0, position.offset),
-  )?.[1];
+  const variable =
+    blamed?.type === "Identifier"
+      ? blamed.name
+      : /(?<![\w$.)\]])([A-Za-z_$][\w$]*)!?\.$/.exec(
+          position === null ? "" : position.module.text.slice(0, position.offset),
+        )?.[1];
   const kind = isMapOf(region.key) ? `a value of ${region.key.name}` : `a view of ${layout.name}`;
   if (variable !== undefined) return `${variable}, ${kind},`;
   return isMapOf(region.key) ? `${possessive(region.key.name)} value` : `this ${kind.slice(2)}`;

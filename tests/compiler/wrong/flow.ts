@@ -10,7 +10,7 @@ export const flow: readonly WrongProgram[] = [
   },
   {
     code: "HM1301",
-    body: "let four = ipv4('10.0.0.1');\n¦for (let at = 0; at < 100; at++) if (ctx.mark === at) four = ipv4('10.0.0.2');\nreturn four === '10.0.0.1' ? 1 : 0;",
+    body: "let four = ipv4('10.0.0.1');\nfor (let at = 0; at < 100; at++) if (ctx.mark === at) ¦four = ipv4('10.0.0.2');\nreturn four === '10.0.0.1' ? 1 : 0;",
     says: "four",
   },
   {
@@ -47,13 +47,33 @@ export const flow: readonly WrongProgram[] = [
   { code: "HM1303", body: "let count = 0;\n¦while (count >= 0) count += 0;\nreturn count;", says: "65536 rounds" },
   { code: "HM1303", body: "¦for (;;) {}", says: "rounds" },
   {
+    code: "HM1303",
+    body: "const n = ctx.mark & 127;\nlet at = 0;\nlet sum = 0;\nwhile (at ¦!== n) { sum += at * 4; at++; }\nreturn sum;",
+    says: "!== does not say how far at may go; write <, as in at < n",
+  },
+  {
+    code: "HM1303",
+    body: "let sum = 0;\nfor (let at = ctx.mark; at ¦!== 5; at--) sum += 1;\nreturn sum;",
+    says: "write >, as in at > 5",
+  },
+  {
+    code: "HM1303",
+    body: "let at = 0;\nlet sum = 0;\nwhile (true) { if (at ¦=== ctx.mark) break; sum += 1; at++; }\nreturn sum;",
+    says: "write >=, as in at >= ctx.mark",
+  },
+  {
+    code: "HM1303",
+    body: "let at = 0n;\nwhile (at ¦!== BigInt(ctx.mark)) at += 1n;\nreturn Number(at);",
+    says: "write <, as in at < BigInt(ctx.mark)",
+  },
+  {
     code: "HM1103",
     body: "let sum = 0;\nfor (let at = 0; at < ctx.mark; at++) sum = sum ¦* 2 + 1;\nreturn sum;",
     says: "2^53",
   },
   {
     code: "HM1303",
-    body: "let sum = 0;\nfor (const at of ¦range(0, ctx.mark)) sum = at;\nreturn sum;",
+    body: "let sum = 0;\nfor (const at of range(0, ¦ctx.mark)) sum = at;\nreturn sum;",
     says: "in 0..4294967295; test or mask it first",
   },
   {
@@ -63,12 +83,12 @@ export const flow: readonly WrongProgram[] = [
   },
   {
     code: "HM1101",
-    body: "for (const at of ¦range(0, 10n)) if (at === ctx.mark) return 1;\nreturn 0;",
-    says: "bigints",
+    body: "for (const at of range(0, ¦10n)) if (at === ctx.mark) return 1;\nreturn 0;",
+    says: "a bound of the range is a number, not a bigint; write 10",
   },
   {
     code: "HM1301",
-    body: "let four = ipv4('10.0.0.1');\n¦for (const at of range(0, 100)) if (ctx.mark === at) four = ipv4('10.0.0.2');\nreturn four === '10.0.0.1' ? 1 : 0;",
+    body: "let four = ipv4('10.0.0.1');\nfor (const at of range(0, 100)) if (ctx.mark === at) ¦four = ipv4('10.0.0.2');\nreturn four === '10.0.0.1' ? 1 : 0;",
     says: "four",
   },
   {
@@ -87,12 +107,12 @@ export const flow: readonly WrongProgram[] = [
     says: "moved",
   },
   { code: "HM1004", body: "for (const at of ¦ctx.mark) return at;\nreturn 0;", says: "range(from, to)" },
-  { code: "HM1501", body: "¦return ctx.mark > 1;", says: "boolean" },
-  { code: "HM1501", body: "¦return monotonicNs();", says: "bigint" },
-  { code: "HM1501", body: "¦return ctx.mark | 1;", says: "number" },
-  { code: "HM1501", type: "cgroupSkb", body: "¦return 2;", says: "0..1" },
-  { code: "HM1501", type: "cgroupSkb", body: "¦return ctx.mark & 3;", says: "0..3" },
-  { code: "HM1501", type: "cgroupSkb", body: "¦return ctx.mark > 1;", says: "boolean" },
-  { code: "HM1501", type: "sockOps", body: "¦return 1;", says: "returns nothing" },
+  { code: "HM1501", body: "return ¦ctx.mark > 1;", says: "boolean" },
+  { code: "HM1501", body: "return ¦monotonicNs();", says: "bigint" },
+  { code: "HM1501", body: "return ¦ctx.mark | 1;", says: "number" },
+  { code: "HM1501", type: "cgroupSkb", body: "return ¦2;", says: "0..1" },
+  { code: "HM1501", type: "cgroupSkb", body: "return ¦ctx.mark & 3;", says: "0..3" },
+  { code: "HM1501", type: "cgroupSkb", body: "return ¦ctx.mark > 1;", says: "boolean" },
+  { code: "HM1501", type: "sockOps", body: "return ¦1;", says: "returns nothing" },
   { code: "HM1501", body: "if (ctx.mark > 1) return 0;", isAtEnd: true, says: "not every path" },
 ];

@@ -20,9 +20,9 @@ export const functions: readonly WrongProgram[] = [
     body: "return ping(ctx.mark);",
     says: "write a loop",
   },
-  { code: "HM1206", module: half, body: "return ¦half(ctx.mark + 1);", says: "0..4294967295" },
-  { code: "HM1102", module: half, body: "return ¦half(ctx.mark | 1);", says: ">>> 0" },
-  { code: "HM1101", module: half, body: "return ¦half(monotonicNs());", says: "argument 1 is a number" },
+  { code: "HM1206", module: half, body: "return half(¦ctx.mark + 1);", says: "0..4294967295" },
+  { code: "HM1102", module: half, body: "return half(¦ctx.mark | 1);", says: ">>> 0" },
+  { code: "HM1101", module: half, body: "return half(¦monotonicNs());", says: "argument 1 is a number" },
   {
     code: "HM1206",
     module: "const twice = subprogram([u32], u32, (value) => ¦value * 2);",
@@ -44,13 +44,13 @@ export const functions: readonly WrongProgram[] = [
   {
     code: "HM1201",
     module: "const port = subprogram([Small], u32, (small) => small.port);",
-    body: "return ¦port(ctx.packet.at(Small, 0));",
+    body: "return port(¦ctx.packet.at(Small, 0));",
     says: "may be null",
   },
   {
     code: "HM1202",
     module: "const port = subprogram([Small], u32, (small) => small.port);",
-    body: "const small = ctx.packet.at(Small, 0);\nif (small === null || !ctx.pull(40)) return 0;\nreturn ¦port(small);",
+    body: "const small = ctx.packet.at(Small, 0);\nif (small === null || !ctx.pull(40)) return 0;\nreturn port(¦small);",
     says: "moved",
   },
   {
@@ -62,25 +62,25 @@ export const functions: readonly WrongProgram[] = [
   {
     code: "HM1007",
     module: "const port = subprogram([Small], u32, (small) => small.port);",
-    body: "const header = ctx.packet.at(Header, 0);\nreturn header === null ? 0 : ¦port(header);",
+    body: "const header = ctx.packet.at(Header, 0);\nreturn header === null ? 0 : port(¦header);",
     says: "a view of Small, not a view of Header; pass one, or declare",
   },
   {
     code: "HM1007",
     module: "const half = subprogram(['boolean'], u32, (value) => (value ? 1 : 2));",
-    body: "return ¦half(ctx.mark);",
+    body: "return half(¦ctx.mark);",
     says: "compare it, as in value !== 0",
   },
   {
     code: "HM1007",
     module: "const half = subprogram(['xdp'], u32, (ctx) => ctx.packet.length);",
-    body: "return ¦half(ctx);",
+    body: "return half(¦ctx);",
     says: "pass the ctx of one made with xdp()",
   },
   { code: "HM1007", module: half, body: "return ¦half();", says: "takes 1 argument, not 0; give each" },
   {
     code: "HM1401",
-    module: "const finish = subprogram([Value], 'nothing', (value) => ¦ring.submit(value));",
+    module: "const finish = subprogram([Value], 'nothing', (value) => ring.submit(¦value));",
     body: "const value = ring.reserve(Value);\nif (value === null) return 0;\nfinish(value);\nreturn 0;",
     says: "reserved this record",
   },

@@ -12,11 +12,11 @@ export const numbers: readonly WrongProgram[] = [
   { code: "HM1102", body: "return (ctx.mark << 4) ¦% 7;", says: ">>> 0" },
   {
     code: "HM1102",
-    body: "let hash = 1;\n¦for (let at = 0; at < 100; at++) hash = hash ^ ctx.mark;\nreturn hash >>> 0;",
+    body: "let hash = 1;\nfor (let at = 0; at < 100; at++) ¦hash = hash ^ ctx.mark;\nreturn hash >>> 0;",
     says: "hash",
   },
   { code: "HM1103", body: "return ctx.mark ¦* ctx.mark;", says: "2^53" },
-  { code: "HM1103", body: "return ¦Number(BigInt(ctx.mark) * 4294967296n);", says: "2^53" },
+  { code: "HM1103", body: "return Number(¦BigInt(ctx.mark) * 4294967296n);", says: "2^53" },
   { code: "HM1104", body: "return monotonicNs() + 1n ¦> 5n ? 1 : 0;", says: "asUintN" },
   { code: "HM1104", body: "return Number((0n - monotonicNs()) ¦>> 60n);", says: "asUintN" },
   { code: "HM1104", body: "return Number((monotonicNs() * 3n) ¦/ 2n);", says: "asUintN" },

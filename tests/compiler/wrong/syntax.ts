@@ -81,7 +81,7 @@ export const syntax: readonly WrongProgram[] = [
   { code: "HM1004", body: "let sum = 0;\nfor (const at of ¦ctx.mark) sum += at;\nreturn sum;", says: "for..of" },
   { code: "HM1004", type: "sockOps", body: "total.value = ctx.args[¦ctx.op & 1]!;", says: "args" },
   { code: "HM1004", module: "const table = [1, 2, 3];", body: "return table[¦ctx.mark & 1];", says: "map" },
-  { code: "HM1004", body: "return ¦ctx.packet.at(ctx.mark > 1 ? Header : Small, 0) === null ? 1 : 0;", says: "layout" },
+  { code: "HM1004", body: "return ctx.packet.at(¦ctx.mark > 1 ? Header : Small, 0) === null ? 1 : 0;", says: "layout" },
   { code: "HM1004", body: "const all = [¦ctx.mark, 2];\nreturn all[1];", says: "array" },
   {
     code: "HM1005",
@@ -107,13 +107,13 @@ export const syntax: readonly WrongProgram[] = [
     body: "const view = ctx.packet.at(Header, 0);\nif (view === null) return 0;\nreturn ¦view.port();",
     says: "a run-time number",
   },
-  { code: "HM1007", body: "return ¦ctx.packet.at(3, 0) === null ? 1 : 0;", says: "layout" },
-  { code: "HM1007", body: "¦values.update(1, { count: 1n });\nreturn 0;", says: "last" },
+  { code: "HM1007", body: "return ctx.packet.at(¦3, 0) === null ? 1 : 0;", says: "layout" },
+  { code: "HM1007", body: "values.update(1, ¦{ count: 1n });\nreturn 0;", says: "last" },
   { code: "HM1007", body: "¦values.lookup();\nreturn 0;", says: "missing" },
-  { code: "HM1007", body: "return ¦ipv4('10.0.0') === '10.0.0.0' ? 1 : 0;", says: "10.0.0" },
+  { code: "HM1007", body: "return ipv4(¦'10.0.0') === '10.0.0.0' ? 1 : 0;", says: "10.0.0" },
   {
     code: "HM1007",
-    body: "const view = slots.lookup(0);\nif (view === null) return 0;\n¦ring.submit(view);\nreturn 0;",
+    body: "const view = slots.lookup(0);\nif (view === null) return 0;\nring.submit(¦view);\nreturn 0;",
     says: "pass what this ring's reserve(layout) gave",
   },
   {

@@ -34,7 +34,7 @@ const cellOf = (call: IntrinsicCall, least: 1 | 4): Cell => {
     return unit.refuse(
       "HM1007",
       `${name} is not in a map: only map values and variables are seen by others; keep it in a map or variable(…)`,
-      call.node,
+      call.places[0],
     );
   const size = type.kind === "integer" && (type.bits === 8 || type.order === "little") ? type.bits / 8 : 0;
   const isAligned = offset % size === 0 && (view.region.alignment ?? 8) % size === 0;
@@ -43,7 +43,7 @@ const cellOf = (call: IntrinsicCall, least: 1 | 4): Cell => {
     return unit.refuse(
       "HM1007",
       `${name} is no native integer of ${sizes} bytes at a multiple of its size; declare it as ${types}, with the largest fields first`,
-      call.node,
+      call.places[1],
     );
   }
   return { name, type, size, pointer: view.pointer, offset };
@@ -61,7 +61,7 @@ const placeOf = (call: IntrinsicCall): Place => {
   const { unit } = call;
   const target = argument(call, 0, "a view");
   if (target.kind === "elements") {
-    const { view, offset } = elementAddress(unit, target, argument(call, 1, "the index"), call.node);
+    const { view, offset } = elementAddress(unit, target, argument(call, 1, "the index"), call.places[1] ?? call.node);
     return { name: "this element", type: target.element, view, offset };
   }
   const view = isStatic(target) && target.value instanceof Variable ? globalView(unit, target.value) : target;

@@ -3,11 +3,10 @@ import { CgroupSkbContext } from "../../../kernel/cgroup-context.ts";
 import { SockOpsContext } from "../../../kernel/sock-ops-context.ts";
 import type { Node } from "../../ssa/ir.ts";
 import { U64_MAX } from "../../ssa/range.ts";
-import { asNode, exactInteger } from "../integers.ts";
 import { forget } from "../memory.ts";
 import { contextRegion, type Value } from "../values.ts";
 import { Helper, succeeded } from "./helper.ts";
-import { argument, kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import { kernelCall, numberArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 
 const id = ({ unit }: IntrinsicCall, helper: number, ...args: readonly Node[]): Value => {
   const node = unit.builder.call(helper, [unit.builder.context, ...args]);
@@ -15,14 +14,12 @@ const id = ({ unit }: IntrinsicCall, helper: number, ...args: readonly Node[]): 
 };
 
 const ancestor = (call: IntrinsicCall): Value => {
-  const level = exactInteger(call.unit, argument(call, 0, "the level"), "the level");
-  return id(call, Helper.skbAncestorCgroupId, asNode(call.unit, level, "number", "the level", 32));
+  return id(call, Helper.skbAncestorCgroupId, numberArgument(call, 0, "the level").node);
 };
 
 const setCallbacks = (call: IntrinsicCall): Value => {
   const { unit } = call;
-  const flags = exactInteger(unit, argument(call, 0, "the flags"), "the flags");
-  const node = asNode(unit, flags, "number", "the flags", 32);
+  const { node } = numberArgument(call, 0, "the flags");
   const result = unit.builder.call(Helper.sockOpsCbFlagsSet, [unit.builder.context, node]);
   forget(unit, contextRegion);
   return succeeded(unit, result);

@@ -8,7 +8,7 @@ import { OnesSum } from "../ones-sum.ts";
 import type { Unit } from "../unit.ts";
 import { describe, isStatic, statik, type Chunk, type Value } from "../values.ts";
 import { requirePresent } from "../views.ts";
-import { argument, pureCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import { argument, blameArgument, pureCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 
 const WORD = 0xffffn;
 
@@ -22,6 +22,7 @@ export const wordValue = (unit: Unit, word: Node): Value => {
 const sumOf = (call: IntrinsicCall): OnesSum => {
   const sum = new OnesSum(call.unit);
   call.args.forEach((part, at) => {
+    blameArgument(call, at);
     if (part.kind !== "view") {
       for (const chunk of chunksOf(call, part)) sum.add(chunk);
       return;
@@ -31,7 +32,6 @@ const sumOf = (call: IntrinsicCall): OnesSum => {
       call.unit.refuse(
         "HM1007",
         `${part.layout.name} has an odd number of bytes and must come last; pass it behind the other parts, or declare it with one more byte`,
-        call.node,
       );
     sum.addBytes(part.region, part.pointer, part.offset, part.layout.size);
   });
@@ -48,16 +48,14 @@ const chunksOf = (call: IntrinsicCall, part: Value): readonly Chunk[] => {
     return unit.refuse(
       "HM1007",
       `a view, an address or a number is needed here, not ${describe(part)}; name its parts one by one, such as ip.source, ip.destination`,
-      call.node,
     );
   const value = exactInteger(unit, part, "a part of a checksum");
   if (value.type !== "number")
-    return unit.refuse("HM1101", "a bigint is no part of a checksum; give Number(…) of each 32 bits of it", call.node);
+    return unit.refuse("HM1101", "a bigint is no part of a checksum; give Number(…) of each 32 bits of it");
   if (value.low < 0n || value.high > U32_MAX)
     return unit.refuse(
       "HM1007",
       `a part of a checksum must be proven to lie in 0..2^32-1, it is in ${value.low}..${value.high}; test it first`,
-      call.node,
     );
   const size = value.high <= WORD ? 2 : 4;
   return [{ node: unit.builder.byteSwap(value.node, size === 2 ? 16 : 32), size }];
@@ -74,7 +72,7 @@ const update = (call: IntrinsicCall): Value => {
     return unit.refuse(
       "HM1007",
       "the checksum must be proven to lie in 0..65535; give a be16 field, or mask it with & 0xffff",
-      call.node,
+      call.places[0],
     );
   const sum = new OnesSum(unit);
   for (const chunk of to) sum.add(chunk);

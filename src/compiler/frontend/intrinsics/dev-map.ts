@@ -2,20 +2,18 @@
 import { DevMap } from "../../../kernel/dev-map.ts";
 import { U32_MAX } from "../../ssa/range.ts";
 import { proofAdvice } from "../fresh-reads.ts";
-import { exactInteger } from "../integers.ts";
 import type { IntegerValue, Value } from "../values.ts";
 import { Helper } from "./helper.ts";
-import { argument, kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import { kernelCall, numberArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 import { mapAddress, mapOf } from "./map-receiver.ts";
 
 const unsigned = (call: IntrinsicCall, at: number, what: string): IntegerValue => {
-  const value = exactInteger(call.unit, argument(call, at, what), what);
-  if (value.type === "number" && value.low >= 0n && value.high <= U32_MAX) return value;
+  const value = numberArgument(call, at, what);
+  if (value.low >= 0n && value.high <= U32_MAX) return value;
   const range = `it is in ${value.low}..${value.high}`;
   return call.unit.refuse(
     "HM1204",
-    `${what} must be proven to lie in 0..${U32_MAX}, ${range}; ${proofAdvice(call.unit, value, "test it first", call.node)}`,
-    call.node,
+    `${what} must be proven to lie in 0..${U32_MAX}, ${range}; ${proofAdvice(call.unit, value, "test it first")}`,
   );
 };
 

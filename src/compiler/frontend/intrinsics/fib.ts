@@ -5,15 +5,22 @@ import { FIB_BYTES, FIB_CODE_OFFSET, fibFamilies, fibQueries, fibRoutes } from "
 import type { Layout } from "../../../wire/layout.ts";
 import { instead } from "../../nearest.ts";
 import { commonFamily } from "../addresses.ts";
+import { partOf } from "../blame.ts";
 import { contextMember } from "../context.ts";
 import { readField, writeField, writeStruct } from "../fields.ts";
-import { asNode, exactInteger } from "../integers.ts";
 import { forget, storeBytes } from "../memory.ts";
 import type { Unit } from "../unit.ts";
 import { isStatic, statik, type Value, type ViewValue } from "../values.ts";
 import { environmentView } from "./environment.ts";
 import { Helper } from "./helper.ts";
-import { argument, kernelCall, wrongArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import {
+  argument,
+  kernelCall,
+  numberArgument,
+  wrongArgument,
+  type IntrinsicCall,
+  type IntrinsicEntry,
+} from "./intrinsic.ts";
 import { stackRegion } from "./stack.ts";
 
 const apply = (call: IntrinsicCall): Value => {
@@ -26,10 +33,7 @@ const apply = (call: IntrinsicCall): Value => {
   const at = (layout: Layout): ViewValue => ({ kind: "view", layout, region, pointer, offset: 0, nullable: null });
   writeStruct(unit, at(fibQueries[family]), { kind: "object", fields });
   const route = at(fibRoutes[family]);
-  const flags =
-    call.args[1] === undefined
-      ? builder.constant(0)
-      : asNode(unit, exactInteger(unit, call.args[1], "the flags"), "number", "flags", 64);
+  const flags = call.args[1] === undefined ? builder.constant(0) : numberArgument(call, 1, "the flags").node;
   const answers = environmentView(unit, "route", EnvironmentRoute);
   if (answers !== null) {
     copyAnswer(unit, answers, route, family);
@@ -68,7 +72,6 @@ const queryOf = (call: IntrinsicCall): Query => {
     return unit.refuse(
       "HM1007",
       "a query has a source and a destination of one family, IPv4 or IPv6; take both from one header, or write both with ipv4() or ipv6()",
-      call.node,
     );
   const layout = fibQueries[family];
   const unknown = [...fields.keys()].find((name) => !layout.fields.some((field) => field.name === name));
@@ -79,7 +82,7 @@ const queryOf = (call: IntrinsicCall): Query => {
         unknown,
         layout.fields.map(({ name }) => name),
       )}`,
-      call.node,
+      partOf(call.places[0] ?? null, unknown) ?? call.node,
     );
   if (!fields.has("ifindex") && call.receiver.kind === "context")
     fields.set("ifindex", contextMember(unit, call.receiver, "ifindex") ?? statik(0));

@@ -7,7 +7,7 @@ import { exactInteger, toInteger } from "../integers.ts";
 import { loadTogether } from "../memory.ts";
 import type { Unit } from "../unit.ts";
 import { describe, isStatic, type Chunk, type Value } from "../values.ts";
-import { argument, pureCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import { argument, blameArgument, pureCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 
 const apply = (call: IntrinsicCall): Value => {
   const { unit } = call;
@@ -18,7 +18,8 @@ const apply = (call: IntrinsicCall): Value => {
     for (const node of joined(unit, bytes)) result = mix(unit, result, node);
     bytes = [];
   };
-  for (const value of values) {
+  for (const [at, value] of values.entries()) {
+    blameArgument(call, at + 1);
     const chunks = value.kind === "wide" ? value.chunks : constantChunks(unit, value);
     if (chunks !== null) {
       bytes.push(...chunks);
@@ -41,7 +42,6 @@ const word = (call: IntrinsicCall, value: Value, type: "bigint" | null): Node =>
     return unit.refuse(
       "HM1007",
       `${wanted} is needed here, not ${describe(value)}; ${type === null ? "give its fields one by one" : "write a seed such as 1n, before what is to be hashed"}`,
-      call.node,
     );
   }
   return integer.type === "number" ? exactInteger(unit, value, "a value to hash").node : integer.node;

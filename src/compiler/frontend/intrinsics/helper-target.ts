@@ -34,14 +34,13 @@ export const helperTarget = (call: IntrinsicCall): HelperTarget => {
     return unit.refuse(
       "HM1205",
       `this view of ${layout.name} lies ${where ?? "in read-only memory"}, where the kernel copies nothing to; copy into a map's value, a ring record, or a copy that load() made`,
-      call.node,
     );
   const field = fieldOf(unit, layout, String(staticArgument(call, 1, "the field")));
   if (field.type.kind !== "array") {
     const arrays = layout.fields.filter(({ type }) => type.kind === "array").map(({ name }) => name);
     const instead =
       arrays.length === 0 ? `declare one in ${layout.name}: array(u8, 16)` : `name ${arrays.join(" or ")}`;
-    return unit.refuse("HM1007", `${layout.name}.${field.name} is no array field; ${instead}`, call.node);
+    return unit.refuse("HM1007", `${layout.name}.${field.name} is no array field; ${instead}`);
   }
   return { view, field, offset: view.offset + field.bitOffset / 8 };
 };

@@ -1,4 +1,6 @@
-import { describe, isStatic, type Value } from "../values.ts";
+import type { Ast } from "../../source/parse.ts";
+import { exactInteger } from "../integers.ts";
+import { describe, isStatic, type IntegerValue, type Value } from "../values.ts";
 import type { Unit } from "../unit.ts";
 
 /** One call of a function of the kernel's vocabulary. */
@@ -7,6 +9,8 @@ export interface IntrinsicCall {
   readonly receiver: Value;
   readonly args: readonly Value[];
   readonly node: { readonly start: number; readonly end: number };
+  /** Where each argument is written. */
+  readonly places: readonly Ast.Node[];
 }
 
 export interface Intrinsic {
@@ -25,22 +29,34 @@ export const pureCall = (fn: unknown, apply: Intrinsic["apply"]): IntrinsicEntry
 export const staticArgument = (call: IntrinsicCall, at: number, what: string): unknown => {
   const value = call.args[at];
   if (value === undefined) return undefined;
+  blameArgument(call, at);
   return isStatic(value)
     ? value.value
     : call.unit.refuse(
         "HM1004",
         `${what} must be known while compiling; give a constant, or choose between two calls with an if`,
-        call.node,
       );
 };
 
-export const argument = (call: IntrinsicCall, at: number, what: string): Value =>
-  call.args[at] ?? call.unit.refuse("HM1007", `${what} is missing; add it to the arguments`, call.node);
+/** What is refused from now on is refused of this argument. */
+export const blameArgument = ({ unit, places }: IntrinsicCall, at: number): void => {
+  unit.blamed = places[at] ?? null;
+};
+
+/** An argument: what is refused from now on is refused of it. */
+export const argument = (call: IntrinsicCall, at: number, what: string): Value => {
+  blameArgument(call, at);
+  return call.args[at] ?? call.unit.refuse("HM1007", `${what} is missing; add it to the arguments`, call.node);
+};
+
+/** An argument that is a number, whole in its register. */
+export const numberArgument = (call: IntrinsicCall, at: number, what: string): IntegerValue => {
+  const value = exactInteger(call.unit, argument(call, at, what), what);
+  if (value.type === "number") return value;
+  const instead = value.low === value.high ? `write ${value.low}` : "convert with Number(…)";
+  return call.unit.refuse("HM1101", `${what} is a number, not a bigint; ${instead}`);
+};
 
 /** `instead`: what to write. */
 export const wrongArgument = (call: IntrinsicCall, at: number, wanted: string, instead: string): never =>
-  call.unit.refuse(
-    "HM1007",
-    `${wanted} is needed here, not ${describe(argument(call, at, wanted))}; ${instead}`,
-    call.node,
-  );
+  call.unit.refuse("HM1007", `${wanted} is needed here, not ${describe(argument(call, at, wanted))}; ${instead}`);

@@ -4,12 +4,20 @@ import { compareIntegers } from "../integer-comparisons.ts";
 import { asUintN, exactInteger, multiply32, toBigInt, toNumber } from "../integers.ts";
 import { materialise } from "../select.ts";
 import type { Value } from "../values.ts";
-import { argument, pureCall, staticArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import {
+  argument,
+  blameArgument,
+  pureCall,
+  staticArgument,
+  type IntrinsicCall,
+  type IntrinsicEntry,
+} from "./intrinsic.ts";
 
 /** The smaller or larger of two or more. */
 const extreme = (call: IntrinsicCall, operator: "<" | ">"): Value =>
-  call.args.reduce((best, next) => {
+  call.args.reduce((best, next, at) => {
     const { unit } = call;
+    blameArgument(call, at);
     const test = compareIntegers(unit, operator, next, best);
     if (typeof test === "boolean") return test ? next : best;
     const [whenTrue, whenFalse, end] = [new Label(unit), new Label(unit), new Label(unit)];
@@ -36,11 +44,7 @@ export const mathIntrinsics: readonly IntrinsicEntry[] = [
   pureCall(BigInt.asUintN, (call) => {
     const bits = staticArgument(call, 0, "the width");
     if (typeof bits !== "number" || bits < 1 || bits > 64)
-      return call.unit.refuse(
-        "HM1007",
-        "the width must be 1 to 64; BigInt.asUintN(64, …) is what a register holds",
-        call.node,
-      );
+      return call.unit.refuse("HM1007", "the width must be 1 to 64; BigInt.asUintN(64, …) is what a register holds");
     return asUintN(call.unit, bits, argument(call, 1, "a bigint"));
   }),
 ];

@@ -10,13 +10,12 @@ import type { Node } from "../../ssa/ir.ts";
 import { S64_MAX, S64_MIN, U64_MAX } from "../../ssa/range.ts";
 import { bind, branch, jump, Label } from "../flow.ts";
 import { proofAdvice } from "../fresh-reads.ts";
-import { exactInteger } from "../integers.ts";
 import { foldRegister, OnesSum } from "../ones-sum.ts";
 import { provable } from "../proofs.ts";
 import type { Unit } from "../unit.ts";
 import { statik, type IntegerValue, type Test, type Value } from "../values.ts";
 import { wordValue } from "./checksum.ts";
-import { argument, kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import { kernelCall, numberArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 import { MAX_PACKET_OFFSET, packetPlace, type PacketPlace } from "./packet-place.ts";
 
 /** Jumbo frames; the verifier looks at each round of the loop. */
@@ -30,19 +29,17 @@ const STRAIGHT = 64;
 
 const sumWords = (call: IntrinsicCall): Value => {
   const { unit } = call;
-  const offset = exactInteger(unit, argument(call, 0, "the offset"), "the offset");
-  const length = exactInteger(unit, argument(call, 1, "the length"), "the length");
-  if (length.type !== "number" || length.low < 0n || length.high > LONGEST)
+  const length = numberArgument(call, 1, "the length");
+  if (length.low < 0n || length.high > LONGEST)
     return unit.refuse(
       "HM1203",
-      `the length must be proven to lie in 0..${LONGEST}, it is in ${length.low}..${length.high}; ${proofAdvice(unit, length, "test it first", call.node)}`,
-      call.node,
+      `the length must be proven to lie in 0..${LONGEST}, it is in ${length.low}..${length.high}; ${proofAdvice(unit, length, "test it first")}`,
     );
-  if (offset.type !== "number" || offset.low < 0n || offset.high + length.high > MAX_PACKET_OFFSET)
+  const offset = numberArgument(call, 0, "the offset");
+  if (offset.low < 0n || offset.high + length.high > MAX_PACKET_OFFSET)
     return unit.refuse(
       "HM1203",
-      `the offset must be proven to lie in 0..${MAX_PACKET_OFFSET - length.high}, it is in ${offset.low}..${offset.high}; ${proofAdvice(unit, offset, "mask or test it first", call.node)}`,
-      call.node,
+      `the offset must be proven to lie in 0..${MAX_PACKET_OFFSET - length.high}, it is in ${offset.low}..${offset.high}; ${proofAdvice(unit, offset, "mask or test it first")}`,
     );
   return new PacketSum(unit, packetPlace(unit, offset, length.high), length).value();
 };

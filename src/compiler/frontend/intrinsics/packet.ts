@@ -7,7 +7,7 @@ import { U32_MAX } from "../../ssa/range.ts";
 import { writeStruct } from "../fields.ts";
 import { select } from "../select.ts";
 import { proofAdvice } from "../fresh-reads.ts";
-import { exactInteger, asNode } from "../integers.ts";
+import { asNode } from "../integers.ts";
 import { forget, loadBytes, storeBytes } from "../memory.ts";
 import type { Unit } from "../unit.ts";
 import { provable } from "../proofs.ts";
@@ -20,6 +20,7 @@ import { Helper, succeeded } from "./helper.ts";
 import {
   argument,
   kernelCall,
+  numberArgument,
   staticArgument,
   wrongArgument,
   type IntrinsicCall,
@@ -38,22 +39,18 @@ export const layoutArgument = (call: IntrinsicCall, at: number): Layout => {
 const packetAt = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const layout = layoutArgument(call, 0);
-  const offset = exactInteger(unit, argument(call, 1, "the offset"), "the offset");
-  if (offset.type !== "number" || offset.low < 0n || offset.high + BigInt(layout.size) > MAX_PACKET_OFFSET) {
+  const offset = numberArgument(call, 1, "the offset");
+  if (offset.low < 0n || offset.high + BigInt(layout.size) > MAX_PACKET_OFFSET) {
     return unit.refuse(
       "HM1203",
-      `the offset must be proven to lie in 0..${MAX_PACKET_OFFSET - BigInt(layout.size)}, it is in ${offset.low}..${offset.high}; ${proofAdvice(unit, offset, "mask or test it first", call.node)}`,
-      call.node,
+      `the offset must be proven to lie in 0..${MAX_PACKET_OFFSET - BigInt(layout.size)}, it is in ${offset.low}..${offset.high}; ${proofAdvice(unit, offset, "mask or test it first")}`,
     );
   }
   const { region, pointer, offset: constant } = packetPlace(unit, offset, BigInt(layout.size));
   return { kind: "view", layout, region, pointer, offset: constant, nullable: "bounds" };
 };
 
-const number = (call: IntrinsicCall, at: number, what: string): Node => {
-  const value = exactInteger(call.unit, argument(call, at, what), what);
-  return asNode(call.unit, value, "number", what, 64);
-};
+const number = (call: IntrinsicCall, at: number, what: string): Node => numberArgument(call, at, what).node;
 
 /** A call that moves the packet. */
 const moving = (call: IntrinsicCall, helper: number, args: readonly Node[]): Value => {
@@ -102,12 +99,11 @@ const loadInto = (call: IntrinsicCall): Value => {
   const { builder } = unit;
   const { view, field, offset } = helperTarget(call);
   const bytes = field.bits / 8;
-  const length = exactInteger(unit, argument(call, 3, "the length"), "the length");
+  const length = numberArgument(call, 3, "the length");
   if (length.low < 1n || length.high > BigInt(bytes)) {
     return unit.refuse(
       "HM1204",
-      `the length must be proven to lie in 1..${bytes}, it is in ${length.low}..${length.high}; ${proofAdvice(unit, length, "mask or test it first", call.node)}`,
-      call.node,
+      `the length must be proven to lie in 1..${bytes}, it is in ${length.low}..${length.high}; ${proofAdvice(unit, length, "mask or test it first")}`,
     );
   }
   const pointer = offset === 0 ? view.pointer : builder.pointerAdd(view.pointer, builder.constant(offset));

@@ -6,7 +6,6 @@ import type { Space, StackSlot } from "../../ssa/ir.ts";
 import { writeStruct, zeroHoles } from "../fields.ts";
 import { innerMapOf } from "../inner-maps.ts";
 import { proofAdvice } from "../fresh-reads.ts";
-import { exactInteger } from "../integers.ts";
 import { forget } from "../memory.ts";
 import { provable } from "../proofs.ts";
 import { finishRecord, openRecord, requireUnfinished } from "../records.ts";
@@ -14,7 +13,14 @@ import type { Unit } from "../unit.ts";
 import { undefinedValue, type Region, type Value, type ViewValue } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import { Helper, succeeded } from "./helper.ts";
-import { argument, kernelCall, wrongArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import {
+  argument,
+  kernelCall,
+  numberArgument,
+  wrongArgument,
+  type IntrinsicCall,
+  type IntrinsicEntry,
+} from "./intrinsic.ts";
 import { mapAddress, mapOf } from "./map-receiver.ts";
 import { layoutArgument } from "./packet.ts";
 import { stackRegion } from "./stack.ts";
@@ -89,20 +95,17 @@ const output = (call: IntrinsicCall): Value => {
     return unit.refuse(
       "HM1007",
       `map ${view.layout.name} has no bytes to put out; look one of its values up, and put that out`,
-      call.node,
     );
   if (region.space === "ring")
     return unit.refuse(
       "HM1007",
       "a record that reserve() gave is in the ring already; hand it over with submit(record)",
-      call.node,
     );
-  const length = exactInteger(unit, argument(call, 1, "the length"), "the length");
-  if (length.type !== "number" || length.low < 0n || length.high > BigInt(layout.size)) {
+  const length = numberArgument(call, 1, "the length");
+  if (length.low < 0n || length.high > BigInt(layout.size)) {
     return unit.refuse(
       "HM1204",
-      `the length must be proven to lie in 0..${layout.size}, it is in ${length.low}..${length.high}; ${proofAdvice(unit, length, "test it first", call.node)}`,
-      call.node,
+      `the length must be proven to lie in 0..${layout.size}, it is in ${length.low}..${length.high}; ${proofAdvice(unit, length, "test it first")}`,
     );
   }
   noteRecord(unit, map, layout, length.low < BigInt(layout.size));

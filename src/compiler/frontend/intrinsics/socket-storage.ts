@@ -9,7 +9,14 @@ import { kernelTypesOf } from "../kernel-values.ts";
 import { isStatic, type KernelValue, type Value } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import { Helper, succeeded } from "./helper.ts";
-import { argument, kernelCall, wrongArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import {
+  argument,
+  blameArgument,
+  kernelCall,
+  wrongArgument,
+  type IntrinsicCall,
+  type IntrinsicEntry,
+} from "./intrinsic.ts";
 import { mapAddress, mapOf } from "./map-receiver.ts";
 
 const CREATE = 1;
@@ -25,14 +32,13 @@ const socketOf = (call: IntrinsicCall): Node => {
 
 /** One that a tracepoint or an iterator shows. The verifier follows where its pointer came from. */
 const kernelSocketOf = (call: IntrinsicCall, socket: KernelValue): Node => {
-  const { unit, node } = call;
+  const { unit } = call;
   if (!isSocket(kernelTypesOf(unit), socket.shape))
     return wrongArgument(call, 0, "a socket", "pass a struct sock, or a structure that starts with one");
   if (socket.access !== "direct")
     return unit.refuse(
       "HM1007",
       "the kernel does not take what cast() gave as a socket; pass the object that was cast",
-      node,
     );
   requireKernelPresent(unit, socket);
   return addressOf(unit, socket.pointer, socket.offset);
@@ -46,15 +52,16 @@ const isSocket = (types: KernelTypes, shape: KernelShape): boolean => {
 };
 
 /** What `{ create }` says. */
-const creates = ({ unit, args: [, options], node }: IntrinsicCall): boolean => {
+const creates = (call: IntrinsicCall): boolean => {
+  const [, options] = call.args;
   if (options === undefined) return false;
+  blameArgument(call, 1);
   const constant = isStatic(options) ? (options.value as { create?: unknown } | undefined)?.create : undefined;
   const member = options.kind === "object" ? options.fields.get("create") : undefined;
   if (member !== undefined && !isStatic(member))
-    return unit.refuse(
+    return call.unit.refuse(
       "HM1004",
       "whether to create must be known while compiling; write { create: true }, or choose between two calls with an if",
-      node,
     );
   return (member === undefined ? constant : member.value) === true;
 };

@@ -4,11 +4,17 @@ import { madeWith } from "../../../kernel/program.ts";
 import { programTypes } from "../../program-types/index.ts";
 import { U32_MAX } from "../../ssa/range.ts";
 import { proofAdvice } from "../fresh-reads.ts";
-import { exactInteger } from "../integers.ts";
 import { requireFinished } from "../records.ts";
 import { undefinedValue, type Value } from "../values.ts";
 import { Helper } from "./helper.ts";
-import { argument, kernelCall, wrongArgument, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import {
+  argument,
+  kernelCall,
+  numberArgument,
+  wrongArgument,
+  type IntrinsicCall,
+  type IntrinsicEntry,
+} from "./intrinsic.ts";
 import { mapOf } from "./map-receiver.ts";
 
 const tailCall = (call: IntrinsicCall): Value => {
@@ -27,13 +33,12 @@ const tailCall = (call: IntrinsicCall): Value => {
   }
   if (argument(call, 0, "the context").kind !== "context")
     return wrongArgument(call, 0, "the program's context", "pass the ctx that its function is called with");
-  const index = exactInteger(unit, argument(call, 1, "the index"), "the index");
-  if (index.type !== "number" || index.low < 0n || index.high > U32_MAX) {
+  const index = numberArgument(call, 1, "the index");
+  if (index.low < 0n || index.high > U32_MAX) {
     const range = `it is in ${index.low}..${index.high}`;
     return unit.refuse(
       "HM1204",
-      `the index must be proven to lie in 0..${U32_MAX}, ${range}; ${proofAdvice(unit, index, "test it first", node)}`,
-      node,
+      `the index must be proven to lie in 0..${U32_MAX}, ${range}; ${proofAdvice(unit, index, "test it first")}`,
     );
   }
   if (unit.isSubprogram || unit.iterators.length > 0) {
@@ -42,6 +47,7 @@ const tailCall = (call: IntrinsicCall): Value => {
       : "out of a range() loop; keep what decides in a variable, and call behind the loop";
     return unit.refuse("HM1306", `a program cannot go on as another ${where}`, node);
   }
+  unit.blamed = null;
   requireFinished(unit, "before the tail call");
   builder.call(Helper.tailCall, [builder.context, builder.mapPointer(map), index.node]);
   // What was called may have moved the packet, as far as the kernel knows; it takes no older view.

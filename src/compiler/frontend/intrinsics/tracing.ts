@@ -18,7 +18,7 @@ import type { Node } from "../../ssa/ir.ts";
 import { U32_MAX, U64_MAX } from "../../ssa/range.ts";
 import { writeStruct } from "../fields.ts";
 import { select } from "../select.ts";
-import { asNode, exactInteger } from "../integers.ts";
+import { asNode } from "../integers.ts";
 import { addressOf, readKernelBytes, requireKernelPresent } from "../kernel-memory.ts";
 import { kernelTypesOf, memberOf } from "../kernel-values.ts";
 import { forget, loadBytes, storeBytes } from "../memory.ts";
@@ -30,6 +30,7 @@ import { Helper } from "./helper.ts";
 import {
   argument,
   kernelCall,
+  numberArgument,
   pureCall,
   staticArgument,
   wrongArgument,
@@ -122,7 +123,6 @@ const bytesArgument = (call: IntrinsicCall): Target => {
     return unit.refuse(
       "HM1007",
       `${view.layout.name}.${field.name} is no array of bytes, which text is copied to; declare it as chars(${Math.max(1, Math.floor(field.bits / 8))})`,
-      call.node,
     );
   return { view, pointer: addressOf(unit, view.pointer, offset), offset, length: type.length };
 };
@@ -183,7 +183,6 @@ const castTo = (call: IntrinsicCall): Value => {
     return unit.refuse(
       "HM1005",
       `this kernel has no structure ${name}${close === undefined ? "; write its name as the kernel's C does, without struct" : `; did you mean ${close}?`}`,
-      call.node,
     );
   }
   const address = addressArgument(call, 1);
@@ -195,12 +194,11 @@ const castTo = (call: IntrinsicCall): Value => {
 
 const toIpv4 = (call: IntrinsicCall): Value => {
   const { unit } = call;
-  const address = exactInteger(unit, argument(call, 0, "an address"), "the address");
-  if (address.type !== "number" || address.low < 0n || address.high > U32_MAX)
+  const address = numberArgument(call, 0, "the address");
+  if (address.low < 0n || address.high > U32_MAX)
     return unit.refuse(
       "HM1007",
       `the address must be proven to lie in 0..0xffffffff, it is in ${address.low}..${address.high}; give a __be32 of the kernel as it is, or test it first`,
-      call.node,
     );
   return { kind: "wide", family: "ipv4", chunks: [{ node: unit.builder.byteSwap(address.node, 32), size: 4 }] };
 };

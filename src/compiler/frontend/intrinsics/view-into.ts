@@ -2,13 +2,13 @@
 import { viewInto } from "../../../kernel/helpers.ts";
 import { fieldOf } from "../fields.ts";
 import { proofAdvice } from "../fresh-reads.ts";
-import { exactInteger } from "../integers.ts";
 import { movedView, provable } from "../proofs.ts";
 import type { Value } from "../values.ts";
 import { requirePresent } from "../views.ts";
 import {
   argument,
   kernelCall,
+  numberArgument,
   staticArgument,
   wrongArgument,
   type IntrinsicCall,
@@ -23,15 +23,14 @@ const apply = (call: IntrinsicCall): Value => {
   requirePresent(unit, target);
   const field = fieldOf(unit, target.layout, String(staticArgument(call, 1, "the field")));
   if (field.type.kind !== "array")
-    return unit.refuse("HM1007", `${field.name} is not an array; name an array field of the view`, call.node);
+    return unit.refuse("HM1007", `${field.name} is not an array; name an array field of the view`);
   const layout = layoutArgument(call, 2);
-  const offset = exactInteger(unit, argument(call, 3, "the offset"), "the offset");
+  const offset = numberArgument(call, 3, "the offset");
   const last = field.bits / 8 - layout.size;
-  if (offset.type !== "number" || offset.low < 0n || offset.high > BigInt(last)) {
+  if (offset.low < 0n || offset.high > BigInt(last)) {
     return unit.refuse(
       "HM1203",
-      `the offset must be proven to lie in 0..${last}, it is in ${offset.low}..${offset.high}; ${proofAdvice(unit, offset, "test it first", call.node)}`,
-      call.node,
+      `the offset must be proven to lie in 0..${last}, it is in ${offset.low}..${offset.high}; ${proofAdvice(unit, offset, "test it first")}`,
     );
   }
   const base = target.offset + field.bitOffset / 8;
