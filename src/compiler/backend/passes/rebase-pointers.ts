@@ -107,6 +107,8 @@ class Pass {
     if (heads.size === 0) return;
     const before = new Map<Block, Head | null>([[pointer.block, null]]);
     for (const user of users) {
+      // It takes the pointer where one of the ways to it ends, which keeps it; its own block may lie beside the pointer's.
+      if (user.op === "phi") continue;
       const own = heads.get(user.block);
       const isBehind = own !== undefined && this.#place.get(user)! > this.#place.get(own.reach)!;
       const base = isBehind ? own : this.#baseBefore(user.block, heads, before);
