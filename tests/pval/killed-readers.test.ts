@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startHopmark } from "../../src/cli/fixtures/program.ts";
 import { openCapture } from "../../src/follow/capture/open-capture.ts";
+import { readNetCounters } from "../../src/linux/net-counters.ts";
 import { setFeatures } from "../../src/linux/ethtool.ts";
 import { openMarkedFrames, type MarkedFrames } from "../support/marked-frames.ts";
 import { PvalLab } from "../support/pval-lab.ts";
@@ -12,9 +13,11 @@ import { PvalLab } from "../support/pval-lab.ts";
 let lab: PvalLab;
 let netns: string;
 let frames: MarkedFrames;
+let start: number;
 beforeAll(() => {
   lab = new PvalLab();
   lab.add("left", { rxcopy: true });
+  start = received() - accounted();
   netns = lab.reference("left");
   setFeatures(lab.route("left"), "h_left", { "rx-gro": true });
   frames = openMarkedFrames({
@@ -35,6 +38,13 @@ const totals = () => {
   const sum = (key: "produced" | "read" | "lost" | "idle") => copies.reduce((all, own) => all + Number(own[key]), 0);
   return { produced: sum("produced"), read: sum("read"), lost: sum("lost"), idle: sum("idle") };
 };
+/** By the device below, as the kernel counts it. */
+const received = (): number => readNetCounters(lab.netns("left")).get("h_left rx_packets") ?? NaN;
+/** Copied, lost or not, or not copied because nobody read. */
+const accounted = (): number => {
+  const { produced, idle } = totals();
+  return produced + idle;
+};
 const since = (before: ReturnType<typeof totals>) => {
   const now = totals();
   return { produced: now.produced - before.produced, read: now.read - before.read, lost: now.lost - before.lost };
@@ -47,10 +57,11 @@ const leftIn = (ring: string): number => {
   return named.reduce((all, { produced, read, lost }) => all + Number(produced - read - lost), 0);
 };
 
-/** The last reader of each test ends as it should: nothing waits. */
-afterEach(() => {
+/** The last reader of each test ends as it should: nothing waits. And what came in is in the counts, all of it. */
+afterEach(async () => {
   const { produced, read, lost } = totals();
   expect(read + lost).toBe(produced);
+  await expect.poll(() => received() - accounted()).toBe(start);
 });
 
 const startReader = () => startHopmark(["dump", "--ring", "pval0-rx", "--netns", netns, "-w", "/dev/null"]);

@@ -7,6 +7,7 @@ import { processIdentity } from "../../src/linux/process-identity.ts";
 import { addAddress, deleteAddress } from "../../src/linux/rtnetlink/addresses.ts";
 import { linkByName, setLink, type Link } from "../../src/linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
+import { writeSysctl } from "../../src/linux/sysctl.ts";
 import { waitUsable } from "../../src/linux/rtnetlink/usable.ts";
 import { addPval, deletePval, showDevices, type PvalOptions, type PvalStatus } from "../../src/mark/pval/control.ts";
 
@@ -24,6 +25,9 @@ export class PvalLab {
   constructor() {
     const owner = processIdentity();
     labUp(pair(), this.name, owner === undefined ? {} : { owner });
+    // A veth that hands packets to GRO has a ring of 256 and drops what finds it full: all that TCP has on its way fits.
+    for (const side of ["left", "right"] as const)
+      writeSysctl(this.netns(side), "net/ipv4/tcp_rmem", "4096 262144 262144");
   }
 
   /** As the left node or the right one is called by `--netns`. */

@@ -9,6 +9,7 @@ import { withNetnsLock } from "../../linux/netns-lock.ts";
 import type { NetlinkSocket } from "../../linux/netlink/socket.ts";
 import type { Netns } from "../../linux/netns.ts";
 import { deleteLink, findLink, linkByIndex, linkByName, setLink, type Link } from "../../linux/rtnetlink/links.ts";
+import { waitForBacklogs } from "../../linux/packet-backlogs.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { ethernetHeaderBytes, openNamespace } from "../ioam/device.ts";
 import { findDevices, withHalf, type FoundDevice } from "./find.ts";
@@ -316,6 +317,16 @@ export const removeDevice = ({ netns, route }: Place, device: FoundDevice): void
   if (note !== undefined && lower !== undefined) stopStamping(route, lower.name, note.before.stamps);
   if (note !== undefined && note.far === null) endCutting(netns, route, note.lower);
   if (note !== undefined && note.far === null && upper !== undefined) undoMarking(route, upper, note.before);
+  if (note !== undefined && upper !== undefined && far !== undefined) emptyPair(route, upper);
   withHalf(netns, device, "tx", (pins) => pins.remove());
   if (far !== undefined) deleteLink(route, far.index);
+};
+
+const EMPTY_WITHIN_MS = 1000;
+
+/** What came in goes up and what applications have sent goes out, before the pair and its program end; nothing new comes. */
+const emptyPair = (route: NetlinkSocket, upper: Link): void => {
+  waitForBacklogs(EMPTY_WITHIN_MS);
+  setLink(route, upper.index, { up: false });
+  waitForBacklogs(EMPTY_WITHIN_MS);
 };
