@@ -98,8 +98,9 @@ describe("XDP", () => {
     const { west, deleteWest } = vethPair();
     const attachment = constant("xdp", Xdp.Pass, "gone").attachXdp(west);
     onTestFinished(() => attachment.close());
+    expect(attachment.isGone).toBe(false);
     deleteWest();
-    return waitFor(() => attachment.ifindex === 0);
+    return waitFor(() => attachment.isGone && attachment.ifindex === 0);
   });
 });
 
@@ -120,6 +121,16 @@ describe.each(["tcx", "clsact"] as const)("%s", (mechanism) => {
     expect(east.ping(1)).toBe(1);
     expect(count()).toBe(seen);
     expect(west.run("tc", "qdisc", "show", "dev", "west")).not.toContain("clsact");
+  });
+
+  test("an attachment whose interface went says so, and can be detached", () => {
+    const { west } = vethPair();
+    const attachment = constant("tc", Tc.Next, "gone").attachTc(...place(west, "egress"));
+    onTestFinished(() => attachment.close());
+    expect(attachment.isGone).toBe(false);
+    west.run("ip", "link", "delete", "west");
+    expect(attachment.isGone).toBe(true);
+    attachment.detach();
   });
 
   test("the order is kept: a program that ends the chain hides those behind it", () => {

@@ -31,6 +31,8 @@ export interface Attachment {
   readonly mechanism: Mechanism;
   /** 0 when the device is gone, or where there never was one. */
   readonly ifindex: number;
+  /** It does nothing any more: its device or cgroup has gone, or somebody else has detached it. Asks the kernel each time. */
+  readonly isGone: boolean;
   /** Kernel's id of the program that is attached now. */
   readonly programId: number;
   /** Puts another program in its place while packets flow: each packet sees the one or the other. Not at tracepoints. */

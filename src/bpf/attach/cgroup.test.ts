@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { mkdirSync, rmSync, rmdirSync } from "node:fs";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { CgroupSkb } from "../../kernel/cgroup-context.ts";
 import { Xdp } from "../../kernel/context.ts";
 import { variable } from "../../kernel/maps.ts";
@@ -61,6 +62,18 @@ describe.each(["ingress", "egress"] as const)("packets at %s", (direction) => {
     attachment.replace(loaded(returning("cgroupSkb", CgroupSkb.Allow, "door")));
     expect(ping(1)).toBe(1);
   });
+});
+
+test("an attachment whose cgroup went says so, and can be detached", async () => {
+  const path = `${cgroupRoot()}/hm-gone-${process.pid}`;
+  mkdirSync(path);
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  const attachment = detachedInTheEnd(loaded(returning("cgroupSkb", CgroupSkb.Allow)).attachCgroup(path));
+  expect(attachment.isGone).toBe(false);
+  rmdirSync(path);
+  // The kernel lets go of it in its own time.
+  await vi.waitFor(() => expect(attachment.isGone).toBe(true));
+  attachment.detach();
 });
 
 test("groups outside are left alone", () => {

@@ -68,6 +68,10 @@ export class ClsactFilter implements Attachment {
     return this.#find() === undefined ? 0 : this.place.device;
   }
 
+  get isGone(): boolean {
+    return this.ifindex === 0;
+  }
+
   get programId(): number {
     return this.#find()?.programId ?? 0;
   }

@@ -44,6 +44,12 @@ export class KernelLink implements Attachment {
     return linkInfo(this.fd).programId;
   }
 
+  get isGone(): boolean {
+    if (this.mechanism === "tracepoint") return false;
+    const { ifindex, cgroupId } = linkInfo(this.fd);
+    return ifindex === 0 && cgroupId === 0n;
+  }
+
   replace(program: Attachable): void {
     bpf("LINK_UPDATE", new Attributes().u32(0, this.fd).u32(4, program.fd), `program ${program.name}`);
   }

@@ -36,6 +36,8 @@ export interface LinkInfo {
   readonly programId: number;
   /** 0 when the device, or its namespace, is gone, or when it never had one. */
   readonly ifindex: number;
+  /** Inode number of the cgroup's directory; 0 when it is gone, or when there never was one. */
+  readonly cgroupId: bigint;
   /** `enum bpf_attach_type`, of tcx and cgroup links. */
   readonly attachType: number;
 }
@@ -95,6 +97,7 @@ export const linkInfo = (fd: number): LinkInfo => {
   const type = view.getUint32(0, true);
   const link = { id: view.getUint32(4, true), type, programId: view.getUint32(8, true) };
   // Where the others say their device, links to cgroups have that group's 64-bit id.
-  if (type === LinkType.CGROUP) return { ...link, ifindex: 0, attachType: view.getUint32(24, true) };
-  return { ...link, ifindex: view.getUint32(16, true), attachType: view.getUint32(20, true) };
+  if (type === LinkType.CGROUP)
+    return { ...link, ifindex: 0, cgroupId: view.getBigUint64(16, true), attachType: view.getUint32(24, true) };
+  return { ...link, ifindex: view.getUint32(16, true), cgroupId: 0n, attachType: view.getUint32(20, true) };
 };

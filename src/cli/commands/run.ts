@@ -11,7 +11,7 @@ export const run = defineCommand({
   summary:
     "attach a program of a TypeScript file to an interface, a cgroup or a tracepoint, and show what it does, live",
   description: [
-    "FILE is a module named *.bpf.ts that exports a program. One made with xdp() or tc() goes to an interface, one made with cgroupSkb() or sockOps() to a cgroup: it sees the packets, or the TCP connections, of that group's sockets. One made with tracepoint() or rawTracepoint() goes to the tracepoint that it names. It is compiled, loaded and attached; its maps are shown as they change, with the rate of each counter, and the records of its rings as they come. On the way out (Ctrl-C, SIGTERM, an error, the reader of the output gone) it is detached and its maps are shown a last time.",
+    "FILE is a module named *.bpf.ts that exports a program. One made with xdp() or tc() goes to an interface, one made with cgroupSkb() or sockOps() to a cgroup: it sees the packets, or the TCP connections, of that group's sockets. One made with tracepoint() or rawTracepoint() goes to the tracepoint that it names. It is compiled, loaded and attached; its maps are shown as they change, with the rate of each counter, and the records of its rings as they come. On the way out (Ctrl-C, SIGTERM, an error, the interface or cgroup gone, the reader of the output gone) it is detached and its maps are shown a last time.",
     "What a program made with iterator() writes is shown once, or with --seconds again each second; --netns says whose sockets it walks.",
     "With --json every record, every entry that changed since the look before, and what it came to in the end is an object on a line of its own. Values of per-CPU maps are added up.",
   ],

@@ -9,6 +9,7 @@ import { linkByIndex, linkByName } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import type { Context } from "../framework/command.ts";
 import { untilEnd } from "../live/end.ts";
+import { watchGone, type GoneWatch } from "../live/gone.ts";
 import { withUndo } from "../undo.ts";
 import { rulesOf, type ImpairWords } from "./impair-rules.ts";
 import { impairText } from "./impair-text.ts";
@@ -54,7 +55,7 @@ export const runImpair = async (input: ImpairInput, { output, signal }: Context)
     const { hook: attachedAt, direction } = impair;
     if (output.json) output.print({ type: "started", device, direction, hook: attachedAt }, () => "");
     else output.note(`${device} ${direction} at ${attachedAt} · Ctrl-C ends`);
-    const gone = watchGone(input, place.ifindex);
+    const gone = watchDevice(input, place.ifindex);
     undo.add(gone.close);
     try {
       await untilEnd(signal, input.seconds, [gone.failed]);
@@ -64,24 +65,22 @@ export const runImpair = async (input: ImpairInput, { output, signal }: Context)
   });
 };
 
-const LOOK_MS = 250;
-
-/** `failed` is rejected when the interface disappears: nothing comes by any more. */
-const watchGone = ({ device, netns: reference }: ImpairInput, ifindex: number) => {
+/** Nothing comes by any more when the interface has disappeared. */
+const watchDevice = ({ device, netns: reference }: ImpairInput, ifindex: number): GoneWatch => {
   const netns = reference === undefined ? currentNetns() : openNetns(reference);
   const socket = openRtnetlink(netns);
-  let timer: NodeJS.Timeout | undefined;
-  const failed = new Promise<never>((_, reject) => {
-    timer = setInterval(() => {
-      if (!isThere(socket, ifindex)) reject(new HopmarkError("gone", `the interface ${device} disappeared`));
-    }, LOOK_MS);
-  });
-  const close = (): void => {
-    clearInterval(timer);
-    socket.close();
-    netns.close();
+  const { failed, close } = watchGone(
+    () => !isThere(socket, ifindex),
+    () => new HopmarkError("gone", `the interface ${device} disappeared`),
+  );
+  return {
+    failed,
+    close: () => {
+      close();
+      socket.close();
+      netns.close();
+    },
   };
-  return { failed, close };
 };
 
 const isThere = (socket: NetlinkSocket, ifindex: number): boolean => {

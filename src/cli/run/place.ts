@@ -29,6 +29,8 @@ export interface Attached {
   readonly hook: string;
   readonly mechanism: string;
   readonly programId: number;
+  /** Whether where it was is there no more. Not where there is nothing that could go. */
+  readonly isGone?: boolean;
   /** Twice is fine. */
   detach(): void;
 }

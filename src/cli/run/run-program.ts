@@ -1,7 +1,9 @@
 import { compileForHere, loadHere } from "../../bpf/compile-and-load.ts";
 import type { LoadedProgram } from "../../bpf/loaded-program.ts";
+import { HopmarkError } from "../../errors.ts";
 import type { Context } from "../framework/command.ts";
 import { untilEnd } from "../live/end.ts";
+import { watchGone } from "../live/gone.ts";
 import { withUndo } from "../undo.ts";
 import { findProgram } from "../user-program/find-programs.ts";
 import { loadModule } from "../user-program/load-module.ts";
@@ -49,7 +51,16 @@ export const runProgram = (options: RunOptions, { output, signal, needRights }: 
     const session = new RunSession(loaded, { program: compiled.name, title, note }, output);
     undo.add(() => session.close());
     session.start();
-    await untilEnd(signal, options.seconds);
-    attachment.detach();
-    session.finish();
+    const gone = watchGone(
+      () => attachment.isGone === true,
+      () =>
+        new HopmarkError("gone", `${title} sees nothing any more: what it was attached to is gone, or it was detached`),
+    );
+    undo.add(() => gone.close());
+    try {
+      await untilEnd(signal, options.seconds, [gone.failed]);
+    } finally {
+      attachment.detach();
+      session.finish();
+    }
   });

@@ -182,6 +182,20 @@ describe("a program that records", () => {
   });
 });
 
+test("an interface that disappears ends it, with what was counted and status 1", async () => {
+  const { name } = temporaryNetns();
+  execFileSync("ip", ["-n", name, "link", "add", "here", "type", "veth", "peer", "name", "there"]);
+  const running = start([watching, "--program", "other", "--dev", "here", "--netns", name]);
+  await running.says(/Ctrl-C ends/);
+  execFileSync("ip", ["-n", name, "link", "delete", "here"]);
+  const { status, stdout, stderr } = await running.ended;
+  expect(stdout).toMatch(/^other \(xdp\) on here in \S+: \d/);
+  expect({ status, last: stderr.trimEnd().split("\n").at(-1) }).toEqual({
+    status: 1,
+    last: `hopmark: other (xdp) on here in ${name} sees nothing any more: what it was attached to is gone, or it was detached`,
+  });
+});
+
 test("ends when its reader has gone also where no packet comes by", async () => {
   const { name } = network();
   const running = startHopmark(["run", watching, "--program", "large", "--netns", name, "--json"]);
