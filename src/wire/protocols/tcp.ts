@@ -100,7 +100,9 @@ export const tcp: Protocol<"tcp", TcpContent> = {
     if ((flags & urg) !== 0) printer.text += `, urg ${readInteger(be16, bytes, offset + 18)}`;
     if (length > Tcp.size) {
       const base = relative === undefined ? 0 : relative.reversed ? relative.base : relative.otherBase;
-      printer.text += `, options [${tcpOptionTexts(bytes, offset + Tcp.size, offset + length, (flags & ack) !== 0, base)}]`;
+      const options = tcpOptionTexts(bytes, offset + Tcp.size, offset + length, flags, base);
+      printer.text += `, options [${options.text}`;
+      if (options.isBad) return true;
     }
     printer.text += `, length ${payload}`;
     if (level > 0 && payload > 0 && (flags & rst) !== 0) {
