@@ -6,7 +6,7 @@ import { printPart, type Message } from "./message.ts";
 type Write = (printer: Printer, message: Message, at: number, length: number) => void;
 
 /** A message, which may be within another's option; it ends at `end`. */
-export const printDhcpv6 = (printer: Printer, message: Message, at: number, end: number): void =>
+export const printDhcpv6 = (printer: Printer, message: Message, at: number, end: number): boolean =>
   printPart(printer, "dhcp6", () => printMessage(printer, message, at, end));
 
 const printMessage = (printer: Printer, message: Message, at: number, end: number): void => {
@@ -53,7 +53,7 @@ const types: Readonly<Record<number, string>> = {
 /** Code and length. */
 const HEADER_BYTES = 4;
 
-const printDhcpv6Options = (printer: Printer, message: Message, start: number, end: number): void =>
+const printDhcpv6Options = (printer: Printer, message: Message, start: number, end: number): boolean =>
   printPart(printer, "dhcp6", () => printOptions(printer, message, start, end));
 
 const printOptions = (printer: Printer, message: Message, start: number, end: number): void => {

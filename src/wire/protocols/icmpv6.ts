@@ -28,6 +28,9 @@ import {
   type NeighbourOption,
 } from "./neighbour-discovery.ts";
 import { hexDump } from "../line/hex-dump.ts";
+import { Message, printPart } from "./message.ts";
+import { isMulticastListener, printMulticastListener } from "./multicast-listener.ts";
+import { printNeighbourOption } from "./neighbour-option-text.ts";
 import { hex4, rightChecksum, transportSum } from "./ip-text.ts";
 
 const messages = [
@@ -155,6 +158,14 @@ export const icmpv6: Protocol<"icmpv6", Icmpv6Content> = {
     const { offset, length, end, wireEnd } = spans[index]!;
     if (printer.level > 0) printChecksum(printer, index);
     const type = bytes[offset]!;
+    if (isMulticastListener(type)) {
+      printer.text += "ICMP6, ";
+      const isWhole = printPart(printer, "icmp6", () =>
+        printMulticastListener(printer, new Message(bytes, offset, end, wireEnd, index)),
+      );
+      if (isWhole && printer.level === 0) printer.text += `, length ${wireEnd - offset}`;
+      return true;
+    }
     const text = messageText(printer, index, Icmpv6.size, messagesByType);
     const name = otherTypes[type] ?? `unknown icmp6 type (${type})`;
     printer.text += `ICMP6, ${text ?? name}`;
@@ -164,7 +175,8 @@ export const icmpv6: Protocol<"icmpv6", Icmpv6Content> = {
     if (!unknownCode && (printer.level === 0 || text === null)) printer.text += `, length ${wireEnd - offset}`;
     if (unknown && printer.level < 2) printer.text += hexDump(bytes, offset, end, false);
     if (printer.level > 0 && message?.options === true) {
-      printOptions(printer, offset + Icmpv6.size + message.layout.size, offset + length);
+      const list = new Message(bytes, offset + Icmpv6.size + message.layout.size, offset + length, wireEnd, index);
+      printPart(printer, "icmp6", () => printOptions(printer, list));
     }
     return true;
   },
@@ -180,20 +192,20 @@ const printChecksum = (printer: Printer, index: number): void => {
 };
 
 /** Each on its line; with `-vv` their bytes too. */
-const printOptions = (printer: Printer, start: number, end: number): void => {
-  const { bytes } = printer.packet;
-  for (let at = start; at + 2 <= end;) {
+const printOptions = (printer: Printer, list: Message): void => {
+  const { bytes, offset, end } = list;
+  for (let at = offset; at < end;) {
+    list.need(at, 2);
     const units = bytes[at + 1]!;
     const next = at + units * 8;
-    if (units === 0 || next > end) {
-      printer.text += " [|icmp6]";
-      return;
+    if (units === 0 || next > end) list.stop();
+    const text = neighbourOptionFormat.byType[bytes[at]!]?.text(bytes, at + 2, next - at - 2);
+    if (text !== undefined) printer.text += `\n\t  ${text}`;
+    else if (!printNeighbourOption(printer, list, at, next)) {
+      printer.text += `\n\t  unknown option (${bytes[at]}), length ${units * 8} (${units}): `;
+      if (printer.level < 2) printer.text += hexDump(bytes, at + 2, next, false, "\t  ");
     }
-    const known = neighbourOptionFormat.byType[bytes[at]!];
-    const text = known?.text(bytes, at + 2, next - at - 2);
-    printer.text += `\n\t  ${text ?? `unknown option (${bytes[at]}), length ${units * 8} (${units}): `}`;
     if (printer.level > 1) printer.text += hexDump(bytes, at + 2, next, false, "\t    ");
-    else if (text === undefined) printer.text += hexDump(bytes, at + 2, next, false, "\t  ");
     at = next;
   }
 };
@@ -249,15 +261,11 @@ const reasons = [
 
 /** https://www.iana.org/assignments/icmpv6-parameters: those whose contents are not looked at. */
 const otherTypes: Readonly<Record<number, string>> = {
-  130: "multicast listener query",
-  131: "multicast listener report",
-  132: "multicast listener done",
   138: "router renumbering",
   139: "who-are-you request",
   140: "node information reply",
   141: "inverse neighbor solicitation",
   142: "inverse neighbor advertisement",
-  143: "multicast listener report v2",
   144: "dhaad request",
   145: "dhaad reply",
   146: "mobile router solicitation",

@@ -181,13 +181,15 @@ export const messageProtocol = <Name extends string, Header extends object>({
   };
 };
 
-/** Prints a part of a message; where that is cut, `[|dhcp6]` goes behind it, and what is around it may go on. */
-export const printPart = (printer: Printer, abbreviation: string, print: () => void): void => {
+/** Prints a part of a message; where that is cut, `[|dhcp6]` goes behind it, and what is around it may go on. False then. */
+export const printPart = (printer: Printer, abbreviation: string, print: () => void): boolean => {
   try {
     print();
+    return true;
   } catch (error) {
     if (error !== cut) throw error;
     printer.text += ` [|${abbreviation}]`;
+    return false;
   }
 };
 

@@ -44,7 +44,8 @@ export const flagText = (flags: readonly (readonly [set: number, name: string])[
   return set.length === 0 ? "none" : set.join(", ");
 };
 
-const lifetimeText = (seconds: number): string => (seconds === 0xffff_ffff ? "infinity" : `${seconds}s`);
+/** `3600s`, or `infinity`. */
+export const lifetimeText = (seconds: number): string => (seconds === 0xffff_ffff ? "infinity" : `${seconds}s`);
 
 const kinds = [
   layoutOption(

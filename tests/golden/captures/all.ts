@@ -6,6 +6,7 @@ import { control } from "./control.ts";
 import { details } from "./details.ts";
 import { links } from "./links.ts";
 import { management } from "./management.ts";
+import { multicast } from "./multicast.ts";
 import { network } from "./network.ts";
 import { routing } from "./routing.ts";
 import { services } from "./services.ts";
@@ -24,6 +25,7 @@ export const captures: readonly GoldenCapture[] = [
   ...details,
   ...management,
   ...routing,
+  ...multicast,
 ];
 
 /** tcpdump's flags, and ours. */
