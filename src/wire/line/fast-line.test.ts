@@ -32,6 +32,8 @@ const bothWays = (relative: boolean) => {
 
 /** What makes up nearly all of any capture. */
 const ordinary = /^IP6? \S+ > \S+: (Flags |UDP, length \d+$|ICMP echo |ICMP6, echo )/;
+/** Options that few segments have; contents by the ports of BGP and its kin. */
+const rare = /options \[.*(mptcp|tfo|tcp-ao|md5|uto|scps|exp|invalid|bad opt|unknown)|length \d+[: ]/;
 
 test("of the golden captures' ordinary packets, most go the fast way, with the same lines", () => {
   const both = bothWays(false);
@@ -40,12 +42,12 @@ test("of the golden captures' ordinary packets, most go the fast way, with the s
   for (const packet of all) {
     const { general, fast, left } = both(packet);
     expect(left).toBe("");
-    if (ordinary.test(general)) ordinaryOnes++;
+    if (ordinary.test(general) && !rare.test(general)) ordinaryOnes++;
     if (fast === undefined) continue;
     fastOnes++;
     expect(fast).toBe(general);
   }
-  expect(fastOnes).toBeGreaterThan(ordinaryOnes * 0.8);
+  expect(fastOnes).toBeGreaterThan(ordinaryOnes * 0.85);
 });
 
 test("relative numbers are the same where all of a conversation goes the fast way", () => {

@@ -67,6 +67,12 @@ export const ipAround = ({ spans }: PacketSpans, index: number): number => {
   return at;
 };
 
+/** Whether the IP header around a layer is of version 6. */
+export const isOverIpv6 = (packet: PacketSpans, index: number): boolean => {
+  const ip = ipAround(packet, index);
+  return ip >= 0 && packet.bytes[packet.spans[ip]!.offset]! >> 4 === 6;
+};
+
 /**
  * The sum over a transport header and its contents, pseudo-header included: 0 when its checksum is right. Undefined where
  * not all that it covers is here.

@@ -120,6 +120,8 @@ interface Description<Name extends string, Header> extends Numbers {
   readonly defaults?: Partial<Header>;
   /** The field that holds the Internet checksum over the whole message (RFC 1071); filled in where it is left out. */
   readonly checksum?: keyof Header & string;
+  /** Of messages that others follow within; else the message is all there is. */
+  readonly measure?: Protocol["measure"];
   /** Prints the message, of which not even the header need be there; false where it is cut. */
   print(printer: Printer, message: Message): boolean;
 }
@@ -146,9 +148,9 @@ export const messageProtocol = <Name extends string, Header extends object>({
     if (!isPrinted(printer, message)) printer.text += ` [|${rest.abbreviation}]`;
   };
   return {
-    ...rest,
-
     measure: (_bytes, offset, end) => (end - offset < layout.size ? truncated : end - offset),
+
+    ...rest,
 
     decode: (bytes, offset, length) => ({
       header: readLayout(layout, bytes, offset),

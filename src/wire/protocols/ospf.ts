@@ -1,9 +1,9 @@
 /** OSPF, versions 2 and 3: which packet it is, and with `-v` what version 2 says. */
 import { be16, header, ipv4Address, u8 } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
-import { messageProtocol, printPart, type Message } from "./message.ts";
+import { isOverIpv6 } from "./ip-text.ts";
+import { messageProtocol, printPart } from "./message.ts";
 import { printOspf2 } from "./ospf2.ts";
-import type { Printer } from "../packet/protocol.ts";
 
 /** What both versions begin with; authentication (2) or an instance (3) follows. `length` counts the whole packet. */
 export const Ospf = header("Ospf", "RFC 2328, section A.3.1; RFC 5340, section A.3.1", {
@@ -24,7 +24,7 @@ export const ospf = messageProtocol({
 
   print(printer, message) {
     const { offset, end, wireEnd } = message;
-    const isOver6 = isOverIpv6(printer, message);
+    const isOver6 = isOverIpv6(printer.packet, message.index);
     if (end - offset < Ospf.size) {
       printer.text += ` [|ospf${isOver6 ? 3 : 2}]`;
       return true;
@@ -51,11 +51,6 @@ export const ospf = messageProtocol({
 /** Where the kind of authentication ends, and which kind has a digest. */
 const OSPF2_AUTHENTICATION = 16;
 const DIGEST = 2;
-
-const isOverIpv6 = ({ packet }: Printer, { bytes, index }: Message): boolean => {
-  const around = packet.spans[index - 1];
-  return around?.protocol.network === true && bytes[around.offset]! >> 4 === 6;
-};
 
 const types: Readonly<Record<number, string>> = {
   1: "Hello",

@@ -6,7 +6,7 @@ import { Udp } from "../headers/udp.ts";
 import type { TypeOf } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
 import { fitLength, hasContents, malformed, truncated, type Printer, type Protocol } from "../packet/protocol.ts";
-import { hex4, ipAround, printLonePorts, rightChecksum, transportSum } from "./ip-text.ts";
+import { hex4, isOverIpv6, printLonePorts, rightChecksum, transportSum } from "./ip-text.ts";
 
 const checksumBit = 48;
 
@@ -49,7 +49,7 @@ export const udp: Protocol<"udp", { header: TypeOf<typeof Udp> }> = {
     const { offset, length, wireEnd } = spans[index]!;
     const declared = readBits(bytes, (offset + 4) * 8, 16);
     printLonePorts(printer, index);
-    if (printer.level > (isOverIpv6(printer, index) ? 0 : 1)) printChecksum(printer, index);
+    if (printer.level > (isOverIpv6(printer.packet, index) ? 0 : 1)) printChecksum(printer, index);
     const isFou = printer.fou?.has(readBits(bytes, (offset + 2) * 8, 16)) === true;
     // Bytes that are too few for what a port is told to carry are something else, as nothing in them says what they are.
     const isCut = printer.packet.unread?.fault === truncated && !isFou;
@@ -66,16 +66,11 @@ export const udp: Protocol<"udp", { header: TypeOf<typeof Udp> }> = {
   },
 };
 
-const isOverIpv6 = ({ packet }: Printer, index: number): boolean => {
-  const ip = ipAround(packet, index);
-  return ip >= 0 && packet.bytes[packet.spans[ip]!.offset]! >> 4 === 6;
-};
-
 /** `[udp sum ok] `: over IPv4, where it may be left out, for the curious. */
 const printChecksum = (printer: Printer, index: number): void => {
   if (printer.fragmented) return;
   const found = readBits(printer.packet.bytes, printer.packet.spans[index]!.offset * 8 + checksumBit, 16);
-  if (found === 0 && !isOverIpv6(printer, index)) {
+  if (found === 0 && !isOverIpv6(printer.packet, index)) {
     printer.text += "[no cksum] ";
     return;
   }

@@ -5,7 +5,7 @@ import { be16, bits, header, u8 } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
 import type { Printer } from "../packet/protocol.ts";
 import { visibleByte } from "../text.ts";
-import { transportSum } from "./ip-text.ts";
+import { isOverIpv6, transportSum } from "./ip-text.ts";
 import { messageProtocol, wordAt, type Message } from "./message.ts";
 
 /** Addresses follow. `timing`: version 2: kind of authentication and seconds, a byte each; version 3: hundredths in 12 bits. */
@@ -62,7 +62,7 @@ const printAddresses = (printer: Printer, message: Message, version: number): bo
   const count = bytes[offset + 3]!;
   printer.text += `, addrs${count === 1 ? "" : `(${count})`}:`;
   const [family, size] =
-    version === 3 && isOverIpv6(printer, message) ? (["ipv6", 16] as const) : (["ipv4", 4] as const);
+    version === 3 && isOverIpv6(printer.packet, message.index) ? (["ipv6", 16] as const) : (["ipv4", 4] as const);
   let at = offset + Vrrp.size;
   for (let number = 0; number < count; number++, at += size) {
     if (at + size > end) return false;
@@ -75,9 +75,6 @@ const printAddresses = (printer: Printer, message: Message, version: number): bo
   }
   return true;
 };
-
-const isOverIpv6 = ({ packet }: Printer, { bytes, index }: Message): boolean =>
-  bytes[packet.spans[index - 1]!.offset]! >> 4 === 6;
 
 /** Less than 255: it came through a router, and must not be believed (RFC 5798, section 5.1.1.3). */
 const ttlAround = ({ packet }: Printer, message: Message): number => {

@@ -82,9 +82,10 @@ export const transport = [
     "020405b4", "01010402", "030307 00", "080a0000004d00000000 0000", "0402 0101", "1e04 abcd", "fd04 f989", "00000000", "01 01 01 00", "1c04 8005",
     "0204 05", "05 0a 00000001 00000002 0101", "0000", "fe02 0101", "13 12 000102030405060708090a0b0c0d0e0f 0101", "2204 abcd", "1d04 0102", "0202 0101", "0303 0000 ", "0606 00000001 0101",
   ].map((hex) => withOptions("A", hex))), // prettier-ignore
-  capture("multipath TCP", [
-    ...multipath.flatMap(([letters, ...options]) => options.map((hex) => withOptions(letters!, hex))),
-  ]),
+  capture(
+    "multipath TCP",
+    multipath.flatMap(([letters, ...options]) => options.map((hex) => withOptions(letters!, hex))),
+  ),
   capture("TCP options of other lengths", [
     "13 03 01 0101 0101", "01 13 03 01", "fe02 0101", "01 fe02 01", "fe04 f989", "fe08 f989 01020304", "fe06 f989 0102", "fe06 abcd 0102",
     "2202", "2206 01020304", `2212 ${key}${key}`, "2207 0102030405", "1d02", "1d08 01020304 0506", "1404 0102", "1403 01", "01 1e12", "1e02 0101", "05 04 0101", "05 0b 01020304 05060708 09",
