@@ -1,6 +1,7 @@
 import type { CompiledProgram } from "../compiler/program.ts";
 import { HopmarkError } from "../errors.ts";
 import type { MapDescriptor } from "../kernel/maps.ts";
+import { madeWith } from "../kernel/program.ts";
 import type { Attachment, Device } from "./attach/attachment.ts";
 import { attachCgroup } from "./attach/cgroup.ts";
 import type { Direction } from "./attach/order.ts";
@@ -81,11 +82,21 @@ export class LoadedProgram {
 
   /**
    * To a cgroup and all below it, given as its directory under the cgroup2 mount; the mount's root without it. For programs
-   * made with `cgroupSkb()`, on packets that come in unless told otherwise, and with `sockOps()`.
+   * made with `cgroupSkb()`, on packets that come in unless told or made otherwise, and with `sockOps()`.
+   * @throws HopmarkError `program-type` for packets that come in and a program that is for those that leave
    */
-  attachCgroup(path?: string, direction: Direction = "ingress"): Attachment {
+  attachCgroup(path?: string, direction?: Direction): Attachment {
     this.#mustBe("cgroupSkb", "sockOps");
-    return attachCgroup(this, this.compiled.type === "sockOps" ? "sock_ops" : direction, path);
+    const { type, purpose } = this.compiled;
+    if (type === "sockOps") return attachCgroup(this, "sock_ops", path);
+    const isForEgress = purpose?.egress === true;
+    if (isForEgress && direction === "ingress")
+      throw new HopmarkError(
+        "program-type",
+        `program ${this.name} is for packets that leave a cgroup, made with ${madeWith({ type, purpose })}`,
+        { hint: "attach it at egress, or make it with cgroupSkb() alone" },
+      );
+    return attachCgroup(this, direction ?? (isForEgress ? "egress" : "ingress"), path);
   }
 
   /** At the tracepoint it is for; for programs made with `tracepoint()` or `rawTracepoint()`. */

@@ -63,7 +63,7 @@ const attributesOf = (
     .pointer(16, cString(LICENSE))
     .u32(44, loadFlags?.(program.purpose ?? {}) ?? 0)
     .name(48, program.name)
-    .u32(68, attachType)
+    .u32(68, attachType(program.purpose ?? {}))
     .u32(108, attachBtfId(program, surroundings.types));
   const { btf } = surroundings;
   if (btf === undefined) return attributes;

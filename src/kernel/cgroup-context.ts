@@ -2,8 +2,12 @@ import type { PacketSource } from "./packet-context.ts";
 import { SkbContext } from "./skb-context.ts";
 import type { Socket } from "./socket.ts";
 
-/** Verdicts of a program on the packets of a cgroup. */
-export const CgroupSkb = { Deny: 0, Allow: 1 } as const;
+/**
+ * Verdicts of a program on the packets of a cgroup. Who sends what is denied gets EPERM. The last two are for programs made
+ * with `{ egress: true }`: the packet is lost on the way, or leaves, and TCP is told that the way is congested, and sends
+ * slower.
+ */
+export const CgroupSkb = { Deny: 0, Allow: 1, DropCongested: 2, AllowCongested: 3 } as const;
 
 export interface CgroupSkbMachine extends PacketSource {
   socketCookie(): bigint;

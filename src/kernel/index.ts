@@ -51,6 +51,7 @@ export {
   sockOps,
   tc,
   xdp,
+  type CgroupSkbOptions,
   type Program,
   type ProgramOptions,
   type ProgramType,

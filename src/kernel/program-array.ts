@@ -74,8 +74,8 @@ export const programArray = <T extends ProgramType = ProgramType>(options: Progr
   return new ProgramArray(name, entries, listed);
 };
 
-/** What to do about programs that one array cannot have together; `isSameType`: they differ in frags alone. */
+/** What to do about programs that one array cannot have together; `isSameType`: they differ in how they were made alone. */
 export const oneKind = (isSameType: boolean): string =>
   isSameType
-    ? "XDP programs of one array, and those that call them, take frags all or none: give { frags: true } to each of them, or make an array for each kind"
+    ? "programs of one array, and those that call them, take frags, or egress, all or none: give each of them { frags: true } or { egress: true }, or make an array for each kind"
     : "programs of one array, and those that call them, must be of one type: make an array for each";

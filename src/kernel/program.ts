@@ -22,6 +22,8 @@ export interface Purpose {
   readonly target?: string;
   /** XDP: the program takes frames in several buffers. */
   readonly frags?: boolean;
+  /** Of a cgroup's packets: only those that leave, of which more can be said. */
+  readonly egress?: boolean;
 }
 
 /** A kernel function with its type and name: what is compiled, simulated and attached. */
@@ -34,8 +36,10 @@ export interface Program<T extends ProgramType = ProgramType> {
 }
 
 /** How a program is made, in words. Only programs made alike can go on as one another. */
-export const madeWith = ({ type, purpose }: { readonly type: ProgramType; readonly purpose?: Purpose }): string =>
-  purpose?.frags === true ? `${type}(…, { frags: true })` : `${type}()`;
+export const madeWith = ({ type, purpose }: { readonly type: ProgramType; readonly purpose?: Purpose }): string => {
+  const option = (["frags", "egress"] as const).find((name) => purpose?.[name] === true);
+  return option === undefined ? `${type}()` : `${type}(…, { ${option}: true })`;
+};
 
 /** For what makes programs of one type. */
 export const makeProgram = <T extends ProgramType>(
@@ -69,6 +73,15 @@ export const xdp = (body: (context: XdpContext) => number, options: XdpOptions =
 export const tc = (body: (context: TcContext) => number, options: ProgramOptions = {}): Program<"tc"> =>
   makeProgram("tc", body, options);
 
+/** What a program on a cgroup's packets is called, and which packets it is for. */
+export interface CgroupSkbOptions extends ProgramOptions {
+  /**
+   * The program is for packets that leave alone, and may say of them that the way is congested: `CgroupSkb.DropCongested`
+   * and `CgroupSkb.AllowCongested`. Programs that it goes on as by tail call must be made so too.
+   */
+  readonly egress?: boolean;
+}
+
 /**
  * A program on the packets that sockets of a cgroup send (egress) or get (ingress). Return one of `CgroupSkb`.
  *
@@ -76,8 +89,8 @@ export const tc = (body: (context: TcContext) => number, options: ProgramOptions
  */
 export const cgroupSkb = (
   body: (context: CgroupSkbContext) => number,
-  options: ProgramOptions = {},
-): Program<"cgroupSkb"> => makeProgram("cgroupSkb", body, options);
+  options: CgroupSkbOptions = {},
+): Program<"cgroupSkb"> => makeProgram("cgroupSkb", body, options, options.egress === true ? { egress: true } : {});
 
 /**
  * A program on what happens to the TCP connections of a cgroup. It returns nothing; `ctx.reply` answers where the kernel asks.

@@ -1,15 +1,19 @@
 /** Programs on the packets of a cgroup: the same in the kernel, by TEST_RUN, and in V8. */
+import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { cgroupRoot } from "../../src/bpf/attach/cgroup.ts";
+import { temporaryCgroup } from "../../src/bpf/fixtures/cgroup.ts";
 import { load } from "../../src/bpf/instance.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { decodeElement } from "../../src/kernel/simulate/element-bytes.ts";
 import { simulate } from "../../src/kernel/simulate/simulate.ts";
 import { SocketLayout } from "../../src/kernel/socket.ts";
+import { temporaryNetns } from "../../src/linux/fixtures/temporary-netns.ts";
 import { fromHex, toHex } from "../fuzz/hex.ts";
 import { agreeOn } from "./agree.ts";
 import {
+  byLastBits,
   byPort,
   copySocket,
   lookAround,
@@ -17,6 +21,7 @@ import {
   owners,
   Seen,
   seen,
+  slower,
   sumSocket,
   total,
   whose,
@@ -97,4 +102,52 @@ test("a socket is copied for a helper that takes memory: the verifier lets none 
 test("the sum of a socket has no register's upper half in it: the kernel filled a field of 32 bits with 64 ones", () => {
   const { maps } = agreeOn(sumSocket, [{ packet: ip6("40") }], [total]);
   expect(maps.get("total")?.get("00000000")).not.toBe("00000000");
+});
+
+test("a program for packets that leave says that the way is congested", () => {
+  const { runs } = agreeOn(
+    slower,
+    [0, 1, 2, 3].map((mark) => ({ packet: ip4, mark })),
+  );
+  expect(runs.map(({ verdict }) => verdict)).toEqual([1, 0, 2, 3]);
+});
+
+/** Sends a datagram to each of four ports and prints what the sender was told, and what came. */
+const send = `
+const dgram = require("node:dgram");
+const ports = [5000, 5001, 5002, 5003];
+const told = {}, came = [];
+const done = async () => {
+  const receivers = ports.map((port) => dgram.createSocket("udp4").on("message", () => came.push(port)));
+  await Promise.all(receivers.map((one, at) => new Promise((bound) => one.bind(ports[at], "127.0.0.1", bound))));
+  for (const port of ports) {
+    const sender = dgram.createSocket("udp4");
+    await new Promise((connected) => sender.connect(port, "127.0.0.1", connected));
+    told[port] = await new Promise((sent) => sender.send("x", (error) => sent(error?.code ?? "sent")));
+    sender.close();
+  }
+  // On the loopback what was sent is there.
+  setImmediate(() => setImmediate(() => {
+    console.log(JSON.stringify({ told, came: came.sort() }));
+    process.exit();
+  }));
+};
+void done();`;
+
+test("what is dropped as congestion is lost without an error, and what is denied with one", () => {
+  const { name } = temporaryNetns();
+  execFileSync("ip", ["-n", name, "link", "set", "lo", "up"]);
+  const group = temporaryCgroup();
+  const program = load(compile(byLastBits));
+  onTestFinished(() => program.close());
+  expect(() => program.attachCgroup(group.path, "ingress")).toThrow(
+    expect.objectContaining({ code: "program-type", message: expect.stringContaining("{ egress: true }") as string }),
+  );
+  const attachment = program.attachCgroup(group.path);
+  onTestFinished(() => attachment.close());
+  expect(attachment.hook).toBe("egress");
+  expect(JSON.parse(group.run(name, process.execPath, "-e", send))).toEqual({
+    told: { 5000: "EPERM", 5001: "sent", 5002: "sent", 5003: "sent" },
+    came: [5001, 5003],
+  });
 });

@@ -41,7 +41,7 @@ export const tryLoad = (type: ProgramType, instructions: readonly number[]): Att
     .u32(28, LOG_BYTES)
     .pointer(32, log)
     .name(48, "hopmark_probe")
-    .u32(68, programTypes[type].attachType);
+    .u32(68, programTypes[type].attachType({}));
   const result = tryBpf("PROG_LOAD", attributes);
   if (result === -Errno.EPERM) throw notPermitted(`loading ${article(type)} ${type} program`);
   const text = log.toString("utf8").split("\0")[0] ?? "";

@@ -115,11 +115,14 @@ const kinds: Readonly<Record<ProgramType, Kind>> = {
     takes: ["cgroup", "hook"],
     goesTo: CGROUP,
     needs: TO_NETWORK,
-    open: ({ cgroup = cgroupRoot(), hook = "ingress" }) => ({
-      words: `${cgroup} ${hook}`,
-      named: { cgroup },
-      attach: (loaded) => loaded.attachCgroup(cgroup, hook),
-    }),
+    open: ({ cgroup = cgroupRoot(), hook: asked }, _undo, _output, { egress }) => {
+      const hook = asked ?? (egress === true ? "egress" : "ingress");
+      return {
+        words: `${cgroup} ${hook}`,
+        named: { cgroup },
+        attach: (loaded) => loaded.attachCgroup(cgroup, hook),
+      };
+    },
   },
   sockOps: {
     takes: ["cgroup"],

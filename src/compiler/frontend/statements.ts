@@ -8,7 +8,7 @@ import { Label, bind, decide, jump } from "./flow.ts";
 import { executeForOf } from "./for-of.ts";
 import { executeDoWhile, executeFor, executeWhile } from "./loops.ts";
 import { destroyIterator } from "./number-iterator.ts";
-import { toInteger } from "./integers.ts";
+import { toInteger, within } from "./integers.ts";
 import { bindPattern } from "./patterns.ts";
 import { provable } from "./proofs.ts";
 import { requireFinished } from "./records.ts";
@@ -159,7 +159,8 @@ export const returnVerdict = (unit: Unit, value: Value, node: Ast.Expression | n
       `a program of type ${unit.type} returns nothing, and this is ${describe(value)}; write return alone`,
     );
   }
-  if (largestVerdict !== undefined) return unit.builder.return(provenVerdict(unit, value, largestVerdict));
+  if (largestVerdict !== undefined)
+    return unit.builder.return(provenVerdict(unit, value, largestVerdict(unit.purpose)));
   if (value.kind === "integer" && value.type === "number" && !value.wrapped) return unit.builder.return(value.node);
   if (isStatic(value) && Number.isInteger(value.value))
     return unit.builder.return(unit.builder.constant(value.value as number));
@@ -197,9 +198,15 @@ const provenVerdict = (unit: Unit, value: Value, largest: bigint): Node => {
     );
   if (verdict.wrapped || verdict.low < 0n || verdict.high > largest) {
     const where = verdict.low === verdict.high ? verdict.low : `in ${verdict.low}..${verdict.high}`;
+    const { moreVerdicts } = programTypes[unit.type];
+    const mayBeMore =
+      moreVerdicts !== undefined && largest < moreVerdicts.largest && within(verdict, 0n, moreVerdicts.largest);
+    const instead = mayBeMore
+      ? `make the program with ${moreVerdicts.madeWith}, write condition ? 1 : 0, or mask it`
+      : "mask it, or write condition ? 1 : 0";
     return unit.refuse(
       "HM1501",
-      `a verdict of ${unit.type} is proven to lie in 0..${largest}, and this is ${where}; mask it, or write condition ? 1 : 0`,
+      `a verdict of ${unit.type} is proven to lie in 0..${largest}, and this is ${where}; ${instead}`,
     );
   }
   return provable(unit, verdict, 0n, largest);

@@ -5,7 +5,7 @@ import type { ProgramTypeInfo } from "./program-type.ts";
 export const iterator: ProgramTypeInfo = {
   type: "iterator",
   kernelType: 26,
-  attachType: 28,
+  attachType: () => 28,
   attachTo: (target) => ({ kind: "func", name: `bpf_iter_${target}` }),
   section: ({ target }) => `iter/${target}`,
   contextStruct: "bpf_raw_tracepoint_args",

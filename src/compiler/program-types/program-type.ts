@@ -44,7 +44,7 @@ export interface ProgramTypeInfo {
   /** `enum bpf_prog_type`. */
   readonly kernelType: number;
   /** `enum bpf_attach_type` that the kernel wants to know when it loads the program; 0 where it does not ask. */
-  readonly attachType: number;
+  readonly attachType: (purpose: Purpose) => number;
   /** `BPF_F_…` of loading that follow from the purpose. */
   readonly loadFlags?: (purpose: Purpose) => number;
   /** The kernel's type that the purpose's target names: what the kernel is told as `attach_btf_id`. */
@@ -65,7 +65,9 @@ export interface ProgramTypeInfo {
   /** Whether programs return a verdict; the others return nothing. */
   readonly hasVerdict: boolean;
   /** Verdicts must be proven to lie in 0 to this; any number will do without it. */
-  readonly largestVerdict?: bigint;
+  readonly largestVerdict?: (purpose: Purpose) => bigint;
+  /** How programs are made that may return more than this one. */
+  readonly moreVerdicts?: { readonly largest: bigint; readonly madeWith: string };
   /** All the verdicts that there are, by name; a number that is written out must be among them. */
   readonly verdicts?: {
     readonly object: string;

@@ -5,7 +5,7 @@ import type { ProgramTypeInfo } from "./program-type.ts";
 export const rawTracepoint: ProgramTypeInfo = {
   type: "rawTracepoint",
   kernelType: 17,
-  attachType: 0,
+  attachType: () => 0,
   section: ({ target }) => `raw_tp/${target}`,
   contextStruct: "bpf_raw_tracepoint_args",
   contextPrototype: RawTracepointContext.prototype,

@@ -7,7 +7,7 @@ const u32 = (offset: number): ContextInteger => ({ offset, size: 4 });
 export const sockOps: ProgramTypeInfo = {
   type: "sockOps",
   kernelType: 13,
-  attachType: 3,
+  attachType: () => 3,
   section: () => "sockops",
   contextStruct: "bpf_sock_ops",
   // Not before it is asked for: other programs do without this class.

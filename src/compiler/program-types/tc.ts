@@ -9,7 +9,7 @@ const ACTIONS = [1, 3, 4, 5, 6, 8];
 export const tc: ProgramTypeInfo = {
   type: "tc",
   kernelType: 3,
-  attachType: 0,
+  attachType: () => 0,
   section: () => "tc",
   contextStruct: "__sk_buff",
   contextPrototype: TcContext.prototype,

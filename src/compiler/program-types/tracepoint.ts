@@ -4,7 +4,7 @@ import type { ProgramTypeInfo } from "./program-type.ts";
 export const tracepoint: ProgramTypeInfo = {
   type: "tracepoint",
   kernelType: 26,
-  attachType: 23,
+  attachType: () => 23,
   attachTo: (target) => ({ kind: "typedef", name: `btf_trace_${target}` }),
   section: ({ target }) => `tp_btf/${target}`,
   contextStruct: "bpf_raw_tracepoint_args",

@@ -8,7 +8,7 @@ const XDP_HAS_FRAGS = 1 << 5;
 export const xdp: ProgramTypeInfo = {
   type: "xdp",
   kernelType: 6,
-  attachType: 37,
+  attachType: () => 37,
   loadFlags: ({ frags }) => (frags === true ? XDP_HAS_FRAGS : 0),
   section: ({ frags }) => (frags === true ? "xdp.frags" : "xdp"),
   contextStruct: "xdp_md",

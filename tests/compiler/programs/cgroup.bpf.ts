@@ -170,3 +170,16 @@ export const sumSocket = cgroupSkb(
   { name: "sum_socket" },
 );
 export const total = variable(u32, 0, { name: "total" });
+
+/** What becomes of a packet, by the last two bits of the port that it goes to. */
+export const byLastBits = cgroupSkb((ctx) => (ctx.socket?.remotePort ?? 1) & 3, { egress: true, name: "by_last_bits" });
+
+/** The same by name, of packets that are marked. */
+export const slower = cgroupSkb(
+  (ctx) => {
+    if (ctx.mark === 1) return CgroupSkb.Deny;
+    if (ctx.mark === 2) return CgroupSkb.DropCongested;
+    return ctx.mark === 3 ? CgroupSkb.AllowCongested : CgroupSkb.Allow;
+  },
+  { egress: true },
+);

@@ -124,7 +124,7 @@ export const memory: readonly WrongProgram[] = [
     type: "xdp",
     module: 'const filters = programArray({ programs: [xdp(() => 1, { frags: true })], name: "filters" });',
     body: "¦filters.tailCall(ctx, 0);\nreturn 0;",
-    says: "give { frags: true } to each",
+    says: "give each of them { frags: true }",
   },
   { code: "HM1204", body: `${view}return ring.output(view, ¦ctx.mark) ? 1 : 0;`, says: "0..41" },
   { code: "HM1007", body: `${record}ring.output(¦record, 4);\nreturn 0;`, says: "submit(record)" },
