@@ -6,6 +6,7 @@
  */
 import type { MapDescriptor } from "../../kernel/maps.ts";
 import type { Position } from "../../kernel/source.ts";
+import { S64_MAX, S64_MIN } from "./range.ts";
 
 export type ArithmeticOp =
   | "add" | "sub" | "mul" | "div" | "mod" // div and mod are unsigned; a zero divisor gives what the kernel gives: 0, and the dividend
@@ -86,8 +87,8 @@ export class Node {
    * What the value is known to lie in, as the verifier will know it too: signed 64-bit bounds, both ends included.
    * For pointers, and where nothing is known, the whole range.
    */
-  low = -(1n << 63n);
-  high = (1n << 63n) - 1n;
+  low = S64_MIN;
+  high = S64_MAX;
 
   constructor(id: number, op: Op, args: Node[], block: Block, position: Position | null) {
     this.id = id;

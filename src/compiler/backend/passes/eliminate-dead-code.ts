@@ -1,16 +1,14 @@
 /** Removes nodes whose value nobody needs. Stores, calls, atomics and terminators are needed for what they do; loads are not, but those that are kept. */
+import { IdSet } from "../../ssa/by-id.ts";
 import type { Node, Op, SsaFunction } from "../../ssa/ir.ts";
 
 export const eliminateDeadCode = (fn: SsaFunction): void => {
-  const needed = new Set<Node>();
+  const needed = new IdSet<Node>();
   const work: Node[] = [];
-  const need = (node: Node): void => {
-    if (needed.has(node)) return;
-    needed.add(node);
-    work.push(node);
-  };
-  for (const { nodes } of fn.blocks) for (const node of nodes) if (node.kept || hasEffect(node.op)) need(node);
-  for (let node = work.pop(); node !== undefined; node = work.pop()) node.args.forEach(need);
+  for (const { nodes } of fn.blocks)
+    for (const node of nodes) if ((node.kept || hasEffect(node.op)) && needed.add(node)) work.push(node);
+  for (let node = work.pop(); node !== undefined; node = work.pop())
+    for (const arg of node.args) if (needed.add(arg)) work.push(arg);
   for (const block of fn.blocks) {
     if (block.nodes.some((node) => !needed.has(node))) block.nodes = block.nodes.filter((node) => needed.has(node));
   }

@@ -3,8 +3,10 @@
  * beside constants is one store with them, and a map's key is written in 8 bytes, in which the kernel reads it. Within a
  * block, from one store to the last of its group, as long as nothing reads the bytes between.
  */
+import type { IdMap } from "../../ssa/by-id.ts";
 import { type Block, Node, type Space, type SsaFunction } from "../../ssa/ir.ts";
 import { fitsImmediate } from "../machine.ts";
+import { countUses } from "./count-uses.ts";
 import { freshIds } from "./fresh-ids.ts";
 import { joinBytes, type Part, sinkInto } from "./join-bytes.ts";
 import { isPrivate, keyOfRoot, mayMeet, rootOf, touchesAnything } from "./memory-places.ts";
@@ -22,10 +24,9 @@ export const gatherStores = (fn: SsaFunction): void => {
     added.push(node);
     return node;
   };
-  const uses = new Map<Node, number>();
-  for (const { nodes } of fn.blocks)
-    for (const { args } of nodes) for (const arg of args) uses.set(arg, (uses.get(arg) ?? 0) + 1);
-  for (const block of fn.blocks) new Gatherer(block, ids.node, constant, uses).run();
+  const uses = countUses(fn);
+  for (const block of fn.blocks)
+    if (block.nodes.some(({ op }) => op === "store")) new Gatherer(block, ids.node, constant, uses).run();
   fn.entry.nodes.unshift(...added);
 };
 
@@ -51,7 +52,7 @@ class Gatherer {
   readonly #block: Block;
   readonly #nextId: () => number;
   readonly #constant: (imm: bigint) => Node;
-  readonly #uses: ReadonlyMap<Node, number>;
+  readonly #uses: IdMap<Node, number>;
   readonly #groups = new Map<string, Group>();
   readonly #gone = new Set<Node>();
   readonly #instead = new Map<Node, Merged[]>();
@@ -61,7 +62,7 @@ class Gatherer {
   readonly #wide = new Map<Node, Node[]>();
   #writes = 0;
 
-  constructor(block: Block, nextId: () => number, constant: (imm: bigint) => Node, uses: ReadonlyMap<Node, number>) {
+  constructor(block: Block, nextId: () => number, constant: (imm: bigint) => Node, uses: IdMap<Node, number>) {
     this.#block = block;
     this.#nextId = nextId;
     this.#constant = constant;
@@ -70,7 +71,6 @@ class Gatherer {
 
   run(): void {
     const { nodes } = this.#block;
-    if (!nodes.some(({ op }) => op === "store")) return;
     nodes.forEach((node, place) => this.#visit(node, place));
     for (const [key, group] of this.#groups) this.#close(key, group);
     if (this.#gone.size === 0) return;

@@ -6,6 +6,7 @@
  * and sums that may be pointers only within a block.
  */
 import { dominators } from "../../ssa/dominators.ts";
+import { IdSet } from "../../ssa/by-id.ts";
 import type { Block, Node, Op, SsaFunction } from "../../ssa/ir.ts";
 import { Replacements } from "./replacements.ts";
 
@@ -15,7 +16,7 @@ export const numberValues = (fn: SsaFunction): void => {
   const known = new Map<string, Node>();
   const undo: { key: string; before: Node | undefined }[] = [];
   const marks: { block: Block; length: number }[] = [];
-  const gone = new Set<Node>();
+  const gone = new IdSet<Node>();
   for (const block of tree.preorder) {
     // What the blocks computed that do not dominate this one is forgotten.
     while (marks.length > 0 && !tree.dominates(marks.at(-1)!.block, block)) {
@@ -41,7 +42,7 @@ export const numberValues = (fn: SsaFunction): void => {
       }
     }
   }
-  if (gone.size === 0) return;
+  if (replacements.isEmpty) return;
   for (const block of fn.blocks) {
     if (block.nodes.some((node) => gone.has(node))) block.nodes = block.nodes.filter((node) => !gone.has(node));
   }

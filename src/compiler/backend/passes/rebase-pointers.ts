@@ -7,6 +7,7 @@
  * To the verifier both are one pointer, but where the test fails. Only where no way on needs the old one.
  */
 import { dominators, type DominatorTree } from "../../ssa/dominators.ts";
+import { IdMap } from "../../ssa/by-id.ts";
 import { type Block, type Condition, Node, type SsaFunction } from "../../ssa/ir.ts";
 import { S64_MAX, S64_MIN } from "../../ssa/range.ts";
 import { freshIds } from "./fresh-ids.ts";
@@ -55,9 +56,9 @@ class Pass {
   readonly #tree: DominatorTree;
   /** By block id: places in the tree's preorder. */
   readonly #order: number[] = [];
-  readonly #users = new Map<Node, Node[]>();
+  readonly #users = new IdMap<Node, Node[]>();
   /** Of what uses pointers, in its block. */
-  readonly #place = new Map<Node, number>();
+  readonly #place = new IdMap<Node, number>();
   readonly #constants = new Map<bigint, Node>();
   /** Sums with a distance of 0. */
   readonly #replacements = new Replacements();

@@ -1,11 +1,13 @@
 /** Which node stands for which, while a pass is under way; chains are followed and shortened. */
+import { IdMap } from "../../ssa/by-id.ts";
 import type { Node, SsaFunction } from "../../ssa/ir.ts";
 
 export class Replacements {
-  readonly #by = new Map<Node, Node>();
+  readonly #by = new IdMap<Node, Node>();
+  #isEmpty = true;
 
   get isEmpty(): boolean {
-    return this.#by.size === 0;
+    return this.#isEmpty;
   }
 
   has(node: Node): boolean {
@@ -14,6 +16,7 @@ export class Replacements {
 
   set(node: Node, by: Node): void {
     this.#by.set(node, by);
+    this.#isEmpty = false;
   }
 
   find(node: Node): Node {

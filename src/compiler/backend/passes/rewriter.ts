@@ -1,4 +1,5 @@
 /** The frame of a pass that replaces nodes one at a time: new nodes, shared constants, counts of uses. */
+import { IdMap, IdSet } from "../../ssa/by-id.ts";
 import { type Block, Node, type Op, type SsaFunction } from "../../ssa/ir.ts";
 import { freshIds, type FreshIds } from "./fresh-ids.ts";
 import { Replacements } from "./replacements.ts";
@@ -38,9 +39,9 @@ class Pass implements Rewriter {
   readonly #ids: FreshIds;
   readonly #replacements = new Replacements();
   readonly #constants = new Map<bigint, Node>();
-  readonly #uses: number[] = [];
-  readonly #feedsPhi = new Set<Node>();
-  readonly #isComputedOn = new Set<Node>();
+  readonly #uses = new IdMap<Node, number>();
+  readonly #feedsPhi = new IdSet<Node>();
+  readonly #isComputedOn = new IdSet<Node>();
   #nodes: Node[] = [];
   #current: Node | null = null;
 
@@ -49,10 +50,11 @@ class Pass implements Rewriter {
     this.#ids = freshIds(fn);
     for (const { nodes } of fn.blocks) {
       for (const node of nodes) {
+        const isCompared = isComparison(node);
         for (const arg of node.args) {
-          this.#uses[arg.id] = (this.#uses[arg.id] ?? 0) + 1;
+          this.#uses.set(arg, (this.#uses.get(arg) ?? 0) + 1);
           if (node.op === "phi") this.#feedsPhi.add(arg);
-          if (!isComparison(node)) this.#isComputedOn.add(arg);
+          if (!isCompared) this.#isComputedOn.add(arg);
         }
       }
     }
@@ -83,7 +85,7 @@ class Pass implements Rewriter {
 
   /** What read a node now reads what stands for it. */
   #inherit(node: Node, result: Node): void {
-    this.#uses[result.id] = (this.#uses[result.id] ?? 0) + (this.#uses[node.id] ?? 0);
+    this.#uses.set(result, (this.#uses.get(result) ?? 0) + (this.#uses.get(node) ?? 0));
     if (this.#feedsPhi.has(node)) this.#feedsPhi.add(result);
     if (this.#isComputedOn.has(node)) this.#isComputedOn.add(result);
   }
@@ -113,7 +115,7 @@ class Pass implements Rewriter {
     return node;
   };
 
-  uses = (node: Node): number => this.#uses[node.id] ?? 1;
+  uses = (node: Node): number => this.#uses.get(node) ?? 1;
 
   feedsPhi = (node: Node): boolean => this.#feedsPhi.has(node);
 

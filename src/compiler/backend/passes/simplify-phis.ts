@@ -1,4 +1,5 @@
 /** Replaces phis whose arguments are all one value (or the phi itself) by that value, and phis that become so by this. */
+import { IdMap } from "../../ssa/by-id.ts";
 import { Node, type SsaFunction } from "../../ssa/ir.ts";
 import { freshIds } from "./fresh-ids.ts";
 import { Replacements } from "./replacements.ts";
@@ -7,7 +8,8 @@ export const simplifyPhis = (fn: SsaFunction): void => {
   const phis: Node[] = [];
   for (const { nodes } of fn.blocks) for (const node of nodes) if (node.op === "phi") phis.push(node);
   if (phis.length === 0) return;
-  const users = new Map<Node, Node[]>(phis.map((phi) => [phi, []]));
+  const users = new IdMap<Node, Node[]>();
+  for (const phi of phis) users.set(phi, []);
   for (const phi of phis) for (const arg of phi.args) users.get(arg)?.push(phi);
 
   const replacements = new Replacements();

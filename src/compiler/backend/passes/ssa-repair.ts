@@ -3,6 +3,7 @@
  * read whichever came by, through phis where ways meet (Braun et al., "Simple and Efficient Construction of Static
  * Single Assignment Form", CC 2013). Needless phis are left for a later pass.
  */
+import { IdMap } from "../../ssa/by-id.ts";
 import { type Block, Node, type SsaFunction } from "../../ssa/ir.ts";
 import type { FreshIds } from "./fresh-ids.ts";
 
@@ -12,7 +13,7 @@ const BUDGET = 2;
 export class SsaRepair {
   readonly #ids: FreshIds;
   /** By value; may name nodes that have ceased to use it. */
-  readonly #users = new Map<Node, Node[]>();
+  readonly #users = new IdMap<Node, Node[]>();
   #copies: { readonly block: Block; readonly values: ReadonlyMap<Node, Node> }[] = [];
   #budget: number;
 

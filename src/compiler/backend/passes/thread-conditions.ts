@@ -7,6 +7,7 @@
  * the block that are used further on get new phis.
  */
 import { arithmetic, holds } from "../../ssa/arithmetic.ts";
+import { IdMap } from "../../ssa/by-id.ts";
 import { type ArithmeticOp, Block, type Condition, Node, type SsaFunction } from "../../ssa/ir.ts";
 import type { Range } from "../../ssa/range.ts";
 import { inverse } from "../opcodes.ts";
@@ -34,7 +35,7 @@ const COPIED = 6;
 class Pass {
   readonly #fn: SsaFunction;
   readonly #ids: FreshIds;
-  readonly #places = new Map<Block, number>();
+  readonly #places = new IdMap<Block, number>();
   #repair: SsaRepair | null = null;
   isChanged = false;
 

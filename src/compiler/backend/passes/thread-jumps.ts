@@ -2,6 +2,7 @@
  * Leads edges past blocks that only jump, turns branches with one target into jumps, and joins a block to the only one
  * that leads to it.
  */
+import { IdSet, type IdMap } from "../../ssa/by-id.ts";
 import { type Block, Node, type SsaFunction } from "../../ssa/ir.ts";
 import { countUses } from "./count-uses.ts";
 import { freshIds } from "./fresh-ids.ts";
@@ -56,7 +57,7 @@ const skipEmptyBlocks = (fn: SsaFunction): void => {
 };
 
 /** Only jumps to the target, and has no phis but those that the target's phis alone read. */
-const isEmpty = (block: Block, target: Block, edge: number, uses: ReadonlyMap<Node, number>): boolean => {
+const isEmpty = (block: Block, target: Block, edge: number, uses: IdMap<Node, number>): boolean => {
   if (block.predecessors.length === 0 || block.successors.length !== 1) return false;
   if (!block.nodes.every(({ op }) => op === "jump" || op === "phi")) return false;
   if (block.nodes.length === 1) return true;
@@ -88,7 +89,8 @@ const dropNeedlessBranches = (fn: SsaFunction): void => {
 
 const joinBlocks = (fn: SsaFunction): void => {
   const replacements = new Replacements();
-  const gone = new Set<Block>();
+  const gone = new IdSet<Block>();
+  let isChanged = false;
   for (const block of fn.blocks) {
     if (gone.has(block)) continue;
     for (;;) {
@@ -110,9 +112,10 @@ const joinBlocks = (fn: SsaFunction): void => {
         successor.predecessors[edge] = block;
       }
       gone.add(next);
+      isChanged = true;
     }
   }
-  if (gone.size === 0) return;
+  if (!isChanged) return;
   fn.blocks = fn.blocks.filter((block) => !gone.has(block));
   if (!replacements.isEmpty) replacements.apply(fn);
 };
