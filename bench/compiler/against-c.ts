@@ -1,40 +1,53 @@
 /**
  * Our code against clang's: the same programs in TypeScript and in ordinary C (bench/peers), timed by TEST_RUN. The floor is the
  * time of an empty program of the same type, in the same rounds: no compiler can go below it. The net ratio is that of what the
- * programs themselves take, and is what the goal is about; the gross one is told beside it.
+ * programs themselves take, and is what the goal is about; the gross one is told beside it. Each side is loaded again and
+ * again: where in memory the kernel happens to put a program makes a few ns, of some 5 or 10 that most of these take.
  */
 import { load } from "../../src/bpf/instance.ts";
 import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { checkRepeats, checkSamples } from "../peers/check.ts";
+import { buildPeer } from "../peers/build.ts";
 import { loadPeer } from "../peers/load-peer.ts";
+import type { LoadedContestant } from "../peers/loaded-contestant.ts";
 import { specs } from "../peers/specs.ts";
 import type { Contestant, Spec } from "../peers/spec.ts";
-import { compare, median, quantile, type Row } from "../row.ts";
+import { median, quantile, rowOf, type Row } from "../row.ts";
+import { HeldPrograms } from "./held-programs.ts";
 import { loadTwin } from "./load-twin.ts";
-import { nsPerPacket } from "./measure.ts";
+import { nsInBurst } from "./measure.ts";
 import { emptyOf } from "./programs.bpf.ts";
 import { twins } from "./twins.ts";
 
-/** Long enough for what a call of TEST_RUN costs by itself not to count, short enough for most not to be interrupted. */
-const REPEAT = 60_000;
+/** Places in memory that each side is tried at. */
+const PLACES = 9;
+/** Bursts of each side at each place. */
 const ROUNDS = 151;
 /** Of rounds on a shared machine: what disturbs one only ever makes it longer. */
-const UNDISTURBED = 0.1;
+const UNDISTURBED = 0.05;
 /** Of the net ratios' median. */
 const GOAL = 0.85;
 const CHECKED_REPEATS = 1000;
+/** An empty program, ours, clang's. */
+const SIDES = 3;
 
 /**
  * Times all pairs, and the median over them.
  * @throws Error when a side did not do its work; UnsupportedError `clang`
  */
 export const againstC = (report: (row: Row) => void): void => {
-  const rows = specs.map((spec) => {
-    const row = comparePair(spec);
-    report(row);
-    return row;
-  });
+  const held = new HeldPrograms(SIDES);
+  const rows: Row[] = [];
+  try {
+    for (const spec of specs) {
+      const row = comparePair(spec, held);
+      report(row);
+      rows.push(row);
+    }
+  } finally {
+    held.close();
+  }
   const over = (value: (row: Row) => number): number => median(rows.map(value));
   report({
     name: "median over the programs",
@@ -43,7 +56,7 @@ export const againstC = (report: (row: Row) => void): void => {
     peer: { name: "clang -O2 -mcpu=v3", value: over(({ peer }) => peer.value) },
     ratio: over(({ ratio }) => ratio),
     spread: over(({ spread }) => spread),
-    rounds: ROUNDS,
+    rounds: PLACES,
     better: "lower",
     details: {
       "net ratio": over(({ details }) => details?.["net ratio"] ?? 1),
@@ -53,40 +66,41 @@ export const againstC = (report: (row: Row) => void): void => {
   });
 };
 
-const comparePair = (spec: Spec): Row => {
+const comparePair = (spec: Spec, held: HeldPrograms): Row => {
   const twin = twins[spec.name];
   if (twin === undefined) throw new Error(`${spec.name} has no counterpart in TypeScript`);
-  const ours = loadTwin(twin);
-  const peer = loadPeer(spec);
+  const object = buildPeer(spec.name);
+  const places = Array.from({ length: PLACES }, () =>
+    timesAtOnePlace(spec, loadTwin(twin), loadPeer(spec, object), held),
+  );
+  const over = (value: (times: Times) => number): number => median(places.map(value));
+  const floor = over((times) => times.floor);
+  const net = (over(({ ours }) => ours) - floor) / (over(({ peer }) => peer) - floor);
+  const row = rowOf({ name: spec.name, unit: "ns/packet", better: "lower", peerName: "clang -O2 -mcpu=v3" }, places);
+  return { ...row, details: { floor, "net ratio": net, ...places[0]!.counts } };
+};
+
+/** ns a packet, undisturbed. */
+interface Times {
+  readonly floor: number;
+  readonly ours: number;
+  readonly peer: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+const timesAtOnePlace = (spec: Spec, ours: LoadedContestant, peer: LoadedContestant, held: HeldPrograms): Times => {
   const empty = load(compile(emptyOf(ours.program.compiled.type)));
   try {
     for (const side of [ours, peer]) check(spec, side);
     const { packet } = spec.samples[0]!;
-    const times: { floor: number; ours: number; peer: number }[] = [];
-    const row = compare({
-      name: spec.name,
-      unit: "ns/packet",
-      better: "lower",
-      peerName: "clang -O2 -mcpu=v3",
-      rounds: ROUNDS,
-      ours: () => {
-        const floor = nsPerPacket(empty, packet, REPEAT);
-        const own = nsPerPacket(ours.repeat, packet, REPEAT);
-        times.push({ floor, ours: own, peer: NaN });
-        return own;
-      },
-      peer: () => (times.at(-1)!.peer = nsPerPacket(peer.repeat, packet, REPEAT)),
+    const programs = [empty, ours.repeat, peer.repeat];
+    const [floor, own, other] = held.while(programs, () => {
+      const times = programs.map((): number[] => []);
+      for (let round = 0; round < ROUNDS; round++)
+        programs.forEach((program, at) => times[at]!.push(nsInBurst(program, packet)));
+      return times.map((each) => quantile(each, UNDISTURBED)) as [number, number, number];
     });
-    // The first round only warms up.
-    const counted = times.slice(1);
-    const undisturbed = (side: "floor" | "ours" | "peer"): number =>
-      quantile(
-        counted.map((round) => round[side]),
-        UNDISTURBED,
-      );
-    const floor = undisturbed("floor");
-    const net = (undisturbed("ours") - floor) / (undisturbed("peer") - floor);
-    return { ...row, details: { floor, "net ratio": net, ...countsOf(ours.program, peer.program) } };
+    return { floor, ours: own, peer: other, counts: countsOf(ours.program, peer.program) };
   } finally {
     empty.close();
     ours.close();

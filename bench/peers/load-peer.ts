@@ -5,11 +5,10 @@ import { LoadedContestant } from "./loaded-contestant.ts";
 import type { Spec } from "./spec.ts";
 
 /**
- * Compiles and loads `c/NAME.c`.
+ * Compiles, unless that was done before, and loads `c/NAME.c`.
  * @throws UnsupportedError `clang`; VerifierError
  */
-export const loadPeer = (spec: Spec): LoadedContestant => {
-  const object = buildPeer(spec.name);
+export const loadPeer = (spec: Spec, object = buildPeer(spec.name)): LoadedContestant => {
   const [program, repeat] = [spec.program, spec.repeat].map((name) => {
     const found = object.programs.get(name);
     if (found === undefined) throw new Error(`c/${spec.name}.c has no function ${name}`);
