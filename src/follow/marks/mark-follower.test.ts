@@ -412,5 +412,47 @@ describe("from two ends", () => {
   });
 });
 
+describe("a sender that starts anew, seen at the receiver alone", () => {
+  const segments = (first: number, last: number, tcpFrom: number): Segment[] =>
+    range(first, last).map((seq) => ({ seq, tcpSeq: (tcpFrom + seq - first) * 100, ipId: tcpFrom + seq - first }));
+
+  test("none of its packets is one that came again, or was sent again", () => {
+    const { streams, flows } = follow([...segments(0, 199, 0), ...segments(2, 90, 200)]);
+    expect(streams).toMatchObject([{ received: 289, duplicated: 0, reordered: 0, restarts: 1 }]);
+    expect(flows).toMatchObject([{ received: 289, duplicated: 0, reordered: 0, retransmitted: 0 }]);
+  });
+
+  test("also when it is looked at between its first packets", () => {
+    const follower = new MarkFollower({ by: "mac", withRecent: true });
+    for (const [at, segment] of [...segments(0, 199, 0), ...segments(0, 90, 200)].entries()) {
+      if (segment.seq !== 150) follower.receive(read(segment), at * 1000);
+      if (at % 3 === 0) marksReport(follower, "mac", 100, false);
+    }
+    const { streams, flows, timeline } = marksReport(follower, "mac");
+    expect(streams).toMatchObject([{ received: 290, duplicated: 0, lostSeqs: [[150, 150]], restarts: 1 }]);
+    expect(flows).toMatchObject([{ received: 290, duplicated: 0, retransmitted: 0 }]);
+    expect(timeline).toMatchObject({ lost: [1], received: [290] });
+    expect(follower.recent?.lost[0]).toBe(1);
+  });
+
+  test("too few of them are duplicates, of the flow too, at the end at the latest", () => {
+    const old = segments(3, 9, 3);
+    for (const later of [[], segments(100, 102, 100)]) {
+      const { streams, flows } = follow([...segments(0, 99, 0), ...old, ...later]);
+      expect(streams).toMatchObject([{ received: 100 + later.length, duplicated: old.length, restarts: 0 }]);
+      expect(flows).toMatchObject([{ received: 100 + later.length, duplicated: old.length, retransmitted: 0 }]);
+    }
+  });
+
+  test("with its sender, what goes on is not sent again either", () => {
+    const follower = new MarkFollower({ by: "mac", withSender: true });
+    for (const [at, segment] of [...segments(0, 199, 0), ...segments(0, 90, 200)].entries()) {
+      follower.send(read(segment), at * 1000);
+      follower.receive(read(segment), at * 1000 + 10);
+    }
+    expect(marksReport(follower, "mac").flows).toMatchObject([{ sent: 291, received: 291, retransmitted: 0 }]);
+  });
+});
+
 const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, at) => first + at);

@@ -5,7 +5,7 @@ import { DelaySamples } from "./delay-samples.ts";
 import { Fragments, Piece } from "./fragments.ts";
 import { Arrival, MarkStream } from "./mark-stream.ts";
 import type { MarkedPacket } from "./marked-packet.ts";
-import { MarkedFlow } from "./marked-flow.ts";
+import { MarkedFlow, type FlowPacket } from "./marked-flow.ts";
 import type { SegmentMemory } from "./sent-again.ts";
 import { SentLog, SentWindow } from "./sent-log.ts";
 import { RecentSteps } from "./recent-steps.ts";
@@ -30,6 +30,13 @@ export interface FollowedStream {
   readonly sent: SentLog | null;
   /** Numbers that arrived and are not in the sender's capture. */
   notSent: number;
+  /** Packets whose numbers may be those of a sender that has started anew. */
+  readonly undecided: UndecidedPacket[];
+}
+
+/** What is kept of a packet until it is known what its number says. */
+interface UndecidedPacket extends FlowPacket {
+  readonly flow: MarkedFlow | undefined;
 }
 
 /** One flow. */
@@ -89,8 +96,12 @@ export class MarkFollower {
   }
 
   get streams(): readonly FollowedStream[] {
-    for (const { stream } of this.#streams) stream.settle();
     return this.#streams;
+  }
+
+  /** Decides what the last packets were that may be the first of a sender that has started anew: no more of them come. */
+  settle(): void {
+    for (const { stream } of this.#streams) stream.settle();
   }
 
   /** The flows with the most packets first. */
@@ -115,7 +126,7 @@ export class MarkFollower {
     const followed = this.#count(packet);
     if (followed === undefined || followed.sent === null) return;
     if (!followed.sent.send(packet.seq, timeNs)) return;
-    this.#flows[this.#flowIndex(packet)]?.send(packet);
+    this.#flows[this.#flowIndex(packet)]?.send(packet, followed.sent.base + packet.seq);
   }
 
   /** Whether the sender's side has been seen to send so far already; true of what is not followed. */
@@ -153,7 +164,11 @@ export class MarkFollower {
     noteArrival(this.timeline, timeNs, missing);
     if (this.recent !== null) noteArrival(this.recent, timeNs, missing);
     const flow = this.#flows[this.#flowIndex(packet)];
-    flow?.take(packet, arrival);
+    if (followed.sent === null && stream.isUndecided) {
+      followed.undecided.push({ ...flowPacket(packet), flow });
+      return;
+    }
+    flow?.take(packet, arrival, stream.base + packet.seq);
     if (followed.sent === null || arrival === Arrival.Duplicate) return;
     const sentNs = followed.sent.arrive(packet.seq);
     if (Number.isNaN(sentNs)) {
@@ -183,17 +198,26 @@ export class MarkFollower {
     key[2] = packet.cpu;
     const index = this.#streamKeys.indexOf(key, 3);
     if (index < 0) return undefined;
-    if (index === this.#streams.length)
-      this.#streams.push({
-        device: key.slice(0, 2),
-        cpu: packet.cpu,
-        stream: new MarkStream(),
-        fragments: new Fragments(),
-        delays: new DelaySamples(),
-        sent: this.#withSender ? new SentLog(this.#window) : null,
-        notSent: 0,
-      });
+    if (index === this.#streams.length) this.#streams.push(this.#newStream(key.slice(0, 2), packet.cpu));
     return this.#streams[index];
+  }
+
+  #newStream(device: Int32Array, cpu: number): FollowedStream {
+    const undecided: UndecidedPacket[] = [];
+    const stream = new MarkStream(undefined, (arrival) => {
+      const packet = undecided.shift();
+      packet?.flow?.take(packet, arrival, stream.base + packet.seq);
+    });
+    return {
+      device,
+      cpu,
+      stream,
+      fragments: new Fragments(),
+      delays: new DelaySamples(),
+      sent: this.#withSender ? new SentLog(this.#window) : null,
+      notSent: 0,
+      undecided,
+    };
   }
 
   #flowIndex({ flow }: MarkedPacket): number {
@@ -203,6 +227,16 @@ export class MarkFollower {
     return index;
   }
 }
+
+const flowPacket = ({ cpu, seq, length, ipId, tcpSeq, tcpLength, isSyn }: MarkedPacket): FlowPacket => ({
+  cpu,
+  seq,
+  length,
+  ipId,
+  tcpSeq,
+  tcpLength,
+  isSyn,
+});
 
 const noteArrival = (steps: Steps, timeNs: number, missing: number): void => {
   const at = steps.at(timeNs);

@@ -48,6 +48,8 @@ export class MarkStream {
   reordered = 0;
   late = 0;
   restarts = 0;
+  /** All numbers of earlier starts of the sender are below it, and those of this one count from it. */
+  base = 0;
   /** Numbers that came again, and those that came after a higher one, of all generations. */
   readonly duplicatedSeqs: RangeSet;
   readonly reorderedSeqs: RangeSet;
@@ -70,10 +72,14 @@ export class MarkStream {
   readonly #run = new Float64Array(RESTART_RUN);
   readonly #runTimes = new Float64Array(RESTART_RUN);
   #runLength = 0;
+  #lostBefore = 0;
   readonly #mostGaps: number;
+  readonly #onDecided: ((arrival: number) => void) | undefined;
 
-  constructor(mostGaps = MOST_GAPS) {
+  /** `onDecided` is called with what each undecided number was, in the order in which they came. */
+  constructor(mostGaps = MOST_GAPS, onDecided?: (arrival: number) => void) {
     this.#mostGaps = mostGaps;
+    this.#onDecided = onDecided;
     this.#missing = new RangeSet(mostGaps);
     this.duplicatedSeqs = new RangeSet(mostGaps);
     this.reorderedSeqs = new RangeSet(mostGaps);
@@ -89,9 +95,14 @@ export class MarkStream {
     return this.#past.reduce((sum, { lost }) => sum + lost, this.#lost);
   }
 
-  /** Numbers that are missing in the generation that goes on. */
+  /** Numbers that are missing so far, of all generations. */
   get missingNow(): number {
-    return this.#missing.size + this.#forgotten;
+    return this.#lostBefore + this.#missing.size + this.#forgotten;
+  }
+
+  /** Whether the number that came last may be one of a sender that has started anew: what it was is not counted yet. */
+  get isUndecided(): boolean {
+    return this.#runLength > 0;
   }
 
   /** Missing numbers that are counted, and on no list any more. */
@@ -119,11 +130,14 @@ export class MarkStream {
     return this.#count(number, timeNs);
   }
 
-  /** Counts what waits for more of its kind. Before the counts are read. */
+  /** Counts what waits for more of its kind: nothing more comes, or something else. */
   settle(): void {
     const length = this.#runLength;
     this.#runLength = 0;
-    for (let at = 0; at < length; at++) this.#count(this.#run[at]!, this.#runTimes[at]!);
+    for (let at = 0; at < length; at++) {
+      const arrival = this.#count(this.#run[at]!, this.#runTimes[at]!);
+      this.#onDecided?.(arrival);
+    }
   }
 
   get #lost(): number {
@@ -206,6 +220,8 @@ export class MarkStream {
   #restart(): void {
     this.restarts++;
     this.#past.push(this.#generation());
+    this.#lostBefore += this.#lost;
+    this.base += this.#next;
     if (this.#past.length > MOST_GENERATIONS) this.#join();
     this.#missing = new RangeSet(this.#mostGaps);
     this.#extent.clear();

@@ -1,7 +1,10 @@
 /** What became of one flow's marked packets. */
 import { Arrival } from "./mark-stream.ts";
 import type { MarkedPacket } from "./marked-packet.ts";
-import { SentAgain, type SegmentMemory } from "./sent-again.ts";
+import { SentAgain, type Segment, type SegmentMemory } from "./sent-again.ts";
+
+/** What a flow needs of a packet. */
+export type FlowPacket = Segment & Pick<MarkedPacket, "seq" | "length">;
 
 export class MarkedFlow {
   /** Different packets that came. */
@@ -33,14 +36,14 @@ export class MarkedFlow {
     return this.#againSent ?? this.#againReceived;
   }
 
-  /** A packet at the sender's side, its first piece. */
-  send(packet: MarkedPacket): void {
+  /** A packet at the sender's side, its first piece; `place`: as {@link take}. */
+  send(packet: FlowPacket, place: number): void {
     this.sent++;
-    if (packet.tcpLength > 0) (this.#againSent ??= new SentAgain(this.#memory)).take(packet);
+    if (packet.tcpLength > 0) (this.#againSent ??= new SentAgain(this.#memory)).take(packet, place);
   }
 
-  /** A packet, and what its number said: one of `Arrival`. */
-  take(packet: MarkedPacket, arrival: number): void {
+  /** A packet, and what its number said: one of `Arrival`. `place`: among all that its CPU sent, whenever the sender started anew. */
+  take(packet: FlowPacket, arrival: number, place: number): void {
     if (arrival === Arrival.Duplicate) {
       this.duplicated++;
       return;
@@ -48,7 +51,7 @@ export class MarkedFlow {
     this.received++;
     this.bytes += packet.length;
     if (arrival === Arrival.Reordered) this.reordered++;
-    if (packet.tcpLength > 0) (this.#againReceived ??= new SentAgain(this.#memory)).take(packet);
+    if (packet.tcpLength > 0) (this.#againReceived ??= new SentAgain(this.#memory)).take(packet, place);
   }
 
   delay(delayNs: number): void {

@@ -109,10 +109,12 @@ export interface MarksReport {
 }
 
 /**
- * What a follower has seen so far; at most `mostFlows` flows, those with the most packets. Without lists, which grow with what was
- * lost, it costs little.
+ * What a follower has seen; at most `mostFlows` flows, those with the most packets. With lists it is the end: the last packets
+ * are counted that might have been the first of a sender that has started anew. Without them it is how things stand while more
+ * packets come, at little cost: lists grow with what was lost.
  */
 export const marksReport = (follower: MarkFollower, by: DevicesBy, mostFlows = 100, withLists = true): MarksReport => {
+  if (withLists) follower.settle();
   const { streams, timeline, flowCount, streamsFull, flowsFull } = follower;
   return {
     devicesBy: by,

@@ -10,6 +10,9 @@ const BELIEVED = 3;
 /** What a sender may have sent between two segments that follow each other: pure acknowledgments. */
 const MOST_BETWEEN = 1024;
 
+/** What telling needs of a segment. */
+export type Segment = Pick<MarkedPacket, "cpu" | "ipId" | "tcpSeq" | "tcpLength" | "isSyn">;
+
 /** Of how many segments all flows together may remember more than the first few: 16 bytes each. */
 export interface SegmentMemory {
   left: number;
@@ -37,7 +40,7 @@ export class SentAgain {
   #rises = new Segments();
   #others: Segments | null = null;
   #newestCpu = 0;
-  #newestSeq = -1;
+  #newestPlace = -1;
   #newestIpId = 0;
   #run = 0;
   #synEnd = -1;
@@ -46,34 +49,37 @@ export class SentAgain {
     this.#memory = memory;
   }
 
-  /** A segment that takes sequence numbers, and no duplicate of the network: its mark is new. */
-  take(packet: MarkedPacket): void {
+  /**
+   * A segment that takes sequence numbers, and no duplicate of the network: its mark is new. `place`: among all that its CPU
+   * sent.
+   */
+  take(packet: Segment, place: number): void {
     const end = (packet.tcpSeq + packet.tcpLength) >>> 0;
     if (packet.isSyn) this.#connect(end);
     const rises = this.#rises;
     const last = rises.count - 1;
     const isRise = last < 0 || ((end - rises.end(last)) | 0) > 0;
     if (last >= 0 && packet.tcpSeq === rises.end(last)) this.#compareIds(packet.ipId, rises.ipId(last));
-    const isNewest = last < 0 || this.#orderOfNewest(packet) !== Order.After;
+    const isNewest = last < 0 || this.#orderOfNewest(packet, place) !== Order.After;
     if (isNewest) {
       this.#newestCpu = packet.cpu;
-      this.#newestSeq = packet.seq;
+      this.#newestPlace = place;
       this.#newestIpId = packet.ipId;
     }
     if (isRise) rises.makeRoom(this.#memory);
-    if (isRise && isNewest) return rises.add(end, packet, Sending.First);
-    const sending = this.#judge(packet, end);
+    if (isRise && isNewest) return rises.add(end, packet, place, Sending.First);
+    const sending = this.#judge(packet, place, end);
     if (sending === Sending.Again) this.count++;
     else if (sending === Sending.Unknown) this.unknown++;
-    (isRise ? rises : (this.#others ??= new Segments())).add(end, packet, sending);
+    (isRise ? rises : (this.#others ??= new Segments())).add(end, packet, place, sending);
   }
 
   get #areIdsBelieved(): boolean {
     return this.#run >= BELIEVED;
   }
 
-  #orderOfNewest(packet: MarkedPacket): number {
-    return orderOf(this.#newestCpu, this.#newestSeq, this.#newestIpId, packet, this.#areIdsBelieved);
+  #orderOfNewest(packet: Segment, place: number): number {
+    return orderOf(this.#newestCpu, this.#newestPlace, this.#newestIpId, packet, place, this.#areIdsBelieved);
   }
 
   /** The same ports, a new connection: its numbers have nothing to do with those before. */
@@ -93,25 +99,25 @@ export class SentAgain {
   }
 
   /** What a segment is, beside those that are remembered; what it says of those is counted. */
-  #judge(packet: MarkedPacket, end: number): number {
+  #judge(packet: Segment, place: number, end: number): number {
     const rises = this.#rises;
     const from = rises.firstReaching(end);
     let sending: number = Sending.First;
     for (let at = Math.min(rises.count, from + NEAR) - 1; at >= Math.max(rises.oldest, from - NEAR); at--)
-      sending = this.#compare(rises, at, packet, end, sending);
+      sending = this.#compare(rises, at, packet, place, end, sending);
     const others = this.#others;
     if (others !== null)
       for (let at = others.count - 1; at >= others.oldest; at--)
-        sending = this.#compare(others, at, packet, end, sending);
+        sending = this.#compare(others, at, packet, place, end, sending);
     // What reached as far first is forgotten.
     const isForgotten = rises.oldest > 0 && from === rises.oldest;
     return isForgotten && sending === Sending.First ? Sending.Unknown : sending;
   }
 
   /** What is known of a segment, one more considered; corrects what was said of that. */
-  #compare(segments: Segments, at: number, packet: MarkedPacket, end: number, sending: number): number {
+  #compare(segments: Segments, at: number, packet: Segment, place: number, end: number, sending: number): number {
     const ahead = (segments.end(at) - end) | 0;
-    const order = segments.order(at, packet, this.#areIdsBelieved);
+    const order = segments.order(at, packet, place, this.#areIdsBelieved);
     const isAgain = segments.sending(at) === Sending.Again;
     if (order === Order.Before) return ahead >= 0 ? Sending.Again : sending;
     if (order === Order.After) {
@@ -132,18 +138,25 @@ export class SentAgain {
 }
 
 /** Whether a mark was sent before a packet. */
-const orderOf = (cpu: number, seq: number, ipId: number, packet: MarkedPacket, areIdsBelieved: boolean): number => {
-  if (cpu === packet.cpu) return seq < packet.seq ? Order.Before : Order.After;
+const orderOf = (
+  cpu: number,
+  before: number,
+  ipId: number,
+  packet: Segment,
+  place: number,
+  areIdsBelieved: boolean,
+): number => {
+  if (cpu === packet.cpu) return before < place ? Order.Before : Order.After;
   if (!areIdsBelieved) return Order.Unknown;
   return ((packet.ipId - ipId) << 16) >> 16 > 0 ? Order.Before : Order.After;
 };
 
-/** The last segments: where they end, and their marks. */
+/** The last segments: where they end, and what is told of when they were sent. */
 class Segments {
   count = 0;
   #steps = NEAR;
   #ends = new Uint32Array(NEAR);
-  #seqs = new Float64Array(NEAR);
+  #places = new Float64Array(NEAR);
   #ipIds = new Uint16Array(NEAR);
   #cpus = new Uint8Array(NEAR);
   #sendings = new Uint8Array(NEAR);
@@ -159,27 +172,27 @@ class Segments {
     if (this.count < before || before === MOST_STEPS || memory.left < before) return;
     memory.left -= before;
     const { oldest } = this;
-    const [ends, seqs, ipIds, cpus, sendings] = [this.#ends, this.#seqs, this.#ipIds, this.#cpus, this.#sendings];
+    const [ends, places, ipIds, cpus, sendings] = [this.#ends, this.#places, this.#ipIds, this.#cpus, this.#sendings];
     this.#steps = before * 2;
     this.#ends = new Uint32Array(this.#steps);
-    this.#seqs = new Float64Array(this.#steps);
+    this.#places = new Float64Array(this.#steps);
     this.#ipIds = new Uint16Array(this.#steps);
     this.#cpus = new Uint8Array(this.#steps);
     this.#sendings = new Uint8Array(this.#steps);
     for (let index = oldest; index < this.count; index++) {
       const [from, to] = [index % before, index % this.#steps];
       this.#ends[to] = ends[from]!;
-      this.#seqs[to] = seqs[from]!;
+      this.#places[to] = places[from]!;
       this.#ipIds[to] = ipIds[from]!;
       this.#cpus[to] = cpus[from]!;
       this.#sendings[to] = sendings[from]!;
     }
   }
 
-  add(end: number, packet: MarkedPacket, sending: number): void {
+  add(end: number, packet: Segment, place: number, sending: number): void {
     const at = this.count % this.#steps;
     this.#ends[at] = end;
-    this.#seqs[at] = packet.seq;
+    this.#places[at] = place;
     this.#ipIds[at] = packet.ipId;
     this.#cpus[at] = packet.cpu;
     this.#sendings[at] = sending;
@@ -207,9 +220,9 @@ class Segments {
   }
 
   /** Whether that one was sent before the packet. */
-  order(index: number, packet: MarkedPacket, areIdsBelieved: boolean): number {
+  order(index: number, packet: Segment, place: number, areIdsBelieved: boolean): number {
     const at = index % this.#steps;
-    return orderOf(this.#cpus[at]!, this.#seqs[at]!, this.#ipIds[at]!, packet, areIdsBelieved);
+    return orderOf(this.#cpus[at]!, this.#places[at]!, this.#ipIds[at]!, packet, place, areIdsBelieved);
   }
 
   sending(index: number): number {

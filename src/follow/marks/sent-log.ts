@@ -45,8 +45,10 @@ export class SentWindow {
 export class SentLog {
   /** Arrived so long after they were sent that nobody knows when that was. */
   untimed = 0;
-  /** The highest number that was sent. */
+  /** The highest number that was sent, since the sender started. */
   highest = -1;
+  /** All numbers of earlier starts of the sender are below it, and those of this one count from it. */
+  base = 0;
   readonly #window: SentWindow;
   readonly #pages = new Map<number, Page>();
   /** What had not arrived when its time was given up. */
@@ -158,6 +160,7 @@ export class SentLog {
       this.#drop(page);
     }
     this.#gone = new RangeSet();
+    this.base += this.highest + 1;
     this.#horizon = this.highest = -1;
     this.#isListed = false;
   }
