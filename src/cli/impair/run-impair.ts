@@ -3,13 +3,12 @@ import { ConfigError, HopmarkError } from "../../errors.ts";
 import { countFilters, deleteFilters } from "../../bpf/attach/left-filters.ts";
 import { askImpair, claimControl, type ControlPlace, type ImpairAction } from "../../lab/impair/control.ts";
 import { startImpair } from "../../lab/impair/start.ts";
-import { NetlinkError, type NetlinkSocket } from "../../linux/netlink/socket.ts";
 import { currentNetns, openNetns, type Netns } from "../../linux/netns.ts";
-import { linkByIndex, linkByName } from "../../linux/rtnetlink/links.ts";
+import { linkByName } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import type { Context } from "../framework/command.ts";
 import { untilEnd } from "../live/end.ts";
-import { watchGone, type GoneWatch } from "../live/gone.ts";
+import { watchInterfaces } from "../live/watch-interfaces.ts";
 import { withUndo } from "../undo.ts";
 import { rulesOf, type ImpairWords } from "./impair-rules.ts";
 import { impairText } from "./impair-text.ts";
@@ -49,48 +48,20 @@ export const runImpair = async (input: ImpairInput, { output, signal }: Context)
     undo.add(() => control.close());
     refuseLeft(input);
     const { device, netns, hook = "auto" } = input;
+    const gone = watchInterfaces([{ device, netns }]);
+    undo.add(() => gone.close());
     const impair = startImpair({ device, netns, hook, direction: place.direction }, rules);
     undo.add(() => void impair.close());
     control.serve(impair);
     const { hook: attachedAt, direction } = impair;
     if (output.json) output.print({ type: "started", device, direction, hook: attachedAt }, () => "");
     else output.note(`${device} ${direction} at ${attachedAt} · Ctrl-C ends`);
-    const gone = watchDevice(input, place.ifindex);
-    undo.add(gone.close);
     try {
       await untilEnd(signal, input.seconds, [gone.failed]);
     } finally {
       output.print({ type: "summary", ...impair.close() }, impairText);
     }
   });
-};
-
-/** Nothing comes by any more when the interface has disappeared. */
-const watchDevice = ({ device, netns: reference }: ImpairInput, ifindex: number): GoneWatch => {
-  const netns = reference === undefined ? currentNetns() : openNetns(reference);
-  const socket = openRtnetlink(netns);
-  const { failed, close } = watchGone(
-    () => !isThere(socket, ifindex),
-    () => new HopmarkError("gone", `the interface ${device} disappeared`),
-  );
-  return {
-    failed,
-    close: () => {
-      close();
-      socket.close();
-      netns.close();
-    },
-  };
-};
-
-const isThere = (socket: NetlinkSocket, ifindex: number): boolean => {
-  try {
-    linkByIndex(socket, ifindex);
-    return true;
-  } catch (error) {
-    if (error instanceof NetlinkError && error.errno === "ENODEV") return false;
-    throw error;
-  }
 };
 
 /** Programs that are left as filters when their process is killed, where there is no TCX. */

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -133,6 +134,8 @@ describe("refused", () => {
     [["-r", received, "--each"], "one end alone"],
     [["-r", received, "--clock-error", "1us"], "--sent"],
     [["-r", join(folder, "nowhere.pcap")], "nowhere.pcap"],
+    [["-r", "-", "--sent", "-"], "both captures from standard input"],
+    [["lo", "--from", "nosuch", "--from-netns", `/proc/${process.pid}/ns/net`], "no interface nosuch in /proc/"],
   ])("marks %j", async (words, message) => {
     const { status, stderr } = await runHopmark(["marks", ...words]);
     expect([status, stderr.includes(message)]).toEqual([2, true]);
@@ -169,6 +172,20 @@ test("live, at both ends", { timeout: 30_000 }, async () => {
     type: "marks",
     live: { seen: 1000, read: 1000, lost: 0 },
     streams: [{ sent: 1003, received: 1000, lostSeqs: [[500, 502]] }],
+  });
+});
+
+test("an interface that disappears ends it, with what came and status 1", async () => {
+  const { east, west } = vethPair();
+  const running = startHopmark(["marks", "east", "--netns", `/proc/${process.pid}/fd/${east.netns.fd}`]);
+  onTestFinished(() => void running.child.kill("SIGKILL"));
+  await running.says(/Ctrl-C ends/);
+  execFileSync("ip", ["-n", west.netns.label, "link", "delete", "west"]);
+  const { status, stdout, stderr } = await running.ended;
+  expect({ status, stdout, stderr: stderr.split("\n").slice(1) }).toEqual({
+    status: 1,
+    stdout: "no marked packet came\n",
+    stderr: ["hopmark: the interface east disappeared", ""],
   });
 });
 

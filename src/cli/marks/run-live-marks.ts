@@ -8,6 +8,7 @@ import type { Context } from "../framework/command.ts";
 import { ExitStatus } from "../framework/exit-status.ts";
 import { untilEnd } from "../live/end.ts";
 import { LiveTerminal } from "../live/live-terminal.ts";
+import { watchInterfaces, type WatchedInterface } from "../live/watch-interfaces.ts";
 import { withUndo } from "../undo.ts";
 import { delayLine } from "./delay-line.ts";
 import { renderMarks } from "./marks-screen.ts";
@@ -31,9 +32,15 @@ export const runLiveMarks = (input: MarksInput, { output, signal }: Context): Pr
       withRecent: output.interactive,
       ...(input.each && { onDelay: delayLine(output, by, () => null) }),
     });
+    const gone = watchInterfaces(interfacesOf(input));
+    undo.add(() => gone.close());
     const live = await startFollowing(input, follower);
     undo.add(async () => void (await live.close()));
-    const ends = "ended" in live ? [live.ended] : [];
+    let failure: unknown;
+    const end = (): Promise<void> =>
+      untilEnd(signal, input.seconds, ["ended" in live ? live.ended : gone.failed]).catch((error: unknown) => {
+        failure = error;
+      });
     const summary = (withLists = false): MarksSummary => ({
       type: "marks",
       captures: null,
@@ -55,7 +62,7 @@ export const runLiveMarks = (input: MarksInput, { output, signal }: Context): Pr
       const timer = setInterval(draw, FRAME_MS);
       undo.add(() => clearInterval(timer));
       draw();
-      await untilEnd(signal, input.seconds, ends);
+      await end();
       clearInterval(timer);
       terminal.close();
     } else {
@@ -63,20 +70,27 @@ export const runLiveMarks = (input: MarksInput, { output, signal }: Context): Pr
         output.print({ type: "started", device, from: from ?? null }, () => "");
         const timer = setInterval(() => output.print(soFar(summary()), () => ""), REPORT_MS);
         undo.add(() => clearInterval(timer));
-        await untilEnd(signal, input.seconds, ends);
+        await end();
         clearInterval(timer);
       } else {
         output.note(`${title} · Ctrl-C ends`);
-        await untilEnd(signal, input.seconds, ends);
+        await end();
       }
     }
     await live.close();
     output.print(summary(true), marksText);
+    if (failure !== undefined) throw failure;
     const remark = "remark" in live ? live.remark() : null;
     if (remark === null) return ExitStatus.Ok;
     output.remark(remark);
     return ExitStatus.Failed;
   });
+
+/** What is looked at, but for rings: those tell themselves that they end. */
+const interfacesOf = ({ device, netns, from, fromNetns = netns }: MarksInput): WatchedInterface[] => [
+  ...(device === undefined ? [] : [{ device, netns }]),
+  ...(device === undefined || from === undefined ? [] : [{ device: from, netns: fromNetns }]),
+];
 
 /** Marks of an interface, or of what a pval device copies. */
 const startFollowing = async (input: MarksInput, follower: MarkFollower): Promise<LiveMarks | RingMarks> => {

@@ -52,6 +52,8 @@ const checkInput = (input: MarksInput): void => {
     ] as const)
       if (given) refuse(`${option} is for an interface, not for a capture`, `leave ${option} out`);
   }
+  if (input.read === "-" && input.sent === "-")
+    refuse("both captures from standard input", "give one of the two as a file, or as <(a command)");
   if (!isCapture && input.sent !== undefined)
     refuse("--sent is for captures", isRing ? "live, it is --from-ring NAME" : "live, it is --from DEVICE");
   if (input.clockError !== undefined && input.sent === undefined)
