@@ -145,6 +145,9 @@ describe("IOAM by hand", () => {
     // Elsewhere: without root, and without what it was made of.
     const nobody = ["setpriv", "--reuid=65534", "--clear-groups", "--no-new-privs"];
     expect(await runHopmark(["trace", "--json", "-r", recording], nobody)).toEqual({ status: 0, stdout, stderr: "" });
+    chmodSync(recording, 0o600);
+    const barred = await runHopmark(["trace", "-r", recording], nobody);
+    expect(barred).toMatchObject({ status: 4, stderr: expect.stringContaining("permission denied\n  let its owner") });
 
     const shown = await hopmarkDoes(["ioam", "show", ...netns("athos")]);
     expect(shown.stdout).toContain(`encap ${rule.join(" ")}\n    sent `);

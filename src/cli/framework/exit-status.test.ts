@@ -10,9 +10,12 @@ const cases: [unknown, number][] = [
   [new Error("a fault"), 1],
   [new ConfigError("wrong"), 2],
   [new HopmarkError("no-netns", "none"), 2],
+  [new HopmarkError("ENODEV", "there is no interface eth7"), 2],
+  [new SyscallError("RTM_NEWLINK", "ENODEV"), 1],
   [new UnsupportedError("tcx", "no TCX"), 3],
   [new PermissionError("CAP_BPF", "no"), 4],
   [new SyscallError("bpf", "EPERM"), 4],
+  [new HopmarkError("EACCES", "cannot read it"), 4],
 ];
 test.each(cases)("%s: %i", (error, status) => expect(exitStatusOf(error)).toBe(status));
 

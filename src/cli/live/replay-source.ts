@@ -1,11 +1,12 @@
 /** A recording as something to follow: a file, or what comes through a pipe, as it comes. */
 import { createReadStream, statSync } from "node:fs";
 import type { RecordCallback } from "../../bpf/ring-cursor.ts";
-import { ConfigError, HopmarkError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import type { Counted } from "../../follow/trace/loss.ts";
 import { recordOffsets } from "../../follow/trace/record-layout.ts";
 import { replayOf } from "../../follow/trace/recording/format.ts";
 import type { Replay, ReplayHandler, SessionFacts, SessionState } from "../../follow/trace/recording/session.ts";
+import { unreadable } from "../../follow/unreadable.ts";
 import type { Watch } from "../../linux/ffi.ts";
 import type { LiveSource } from "./live-source.ts";
 
@@ -24,7 +25,7 @@ export const openReplay = async (path: string): Promise<ReplaySource> => {
       const { done, value } = await chunks.next();
       return done === true ? undefined : value;
     } catch (error) {
-      throw unreadable(name, error);
+      throw unreadable(name, error, HINT);
     }
   };
   const kept: Uint8Array[] = [];
@@ -165,9 +166,9 @@ const readFacts = async (name: string, kept: Uint8Array[], next: NextChunk): Pro
 
 const openFile = (path: string): NodeJS.ReadableStream & { destroy(): unknown } => {
   try {
-    if (statSync(path).isDirectory()) throw new ConfigError(`cannot read ${path}: it is a folder`);
+    if (statSync(path).isDirectory()) throw new ConfigError(`cannot read ${path}: it is a folder`, { hint: HINT });
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(path, error, HINT);
   }
   return createReadStream(path, { highWaterMark: CHUNK_BYTES });
 };
@@ -177,11 +178,4 @@ const noRecording = (name: string, reason: string): ConfigError =>
     hint: "hopmark trace -w FILE makes one; captures of other programs are read as pcapng",
   });
 
-const unreadable = (name: string, error: unknown): HopmarkError => {
-  if (error instanceof HopmarkError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  return new ConfigError(`cannot read ${name}: ${code === "ENOENT" ? "there is no such file" : code}`, {
-    hint: "name a file that hopmark trace -w wrote, or - for standard input",
-    cause: error,
-  });
-};
+const HINT = "name a file that hopmark trace -w wrote, or - for standard input";

@@ -1,7 +1,7 @@
 /** What nodes elsewhere report, from files that `hopmark ioam export -w` wrote, or from pipes as it writes them. */
 import { createReadStream, statSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { ConfigError, HopmarkError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import {
   parseBatchLine,
   parseNodeLine,
@@ -9,6 +9,7 @@ import {
   type ReportBatch,
   type ReportingNode,
 } from "../../follow/trace/exports/report-stream.ts";
+import { unreadable } from "../../follow/unreadable.ts";
 import type { Watch } from "../../linux/ffi.ts";
 import type { ExportNode } from "./export-nodes.ts";
 import type { ExportReaders, TakeReport } from "./open-exports.ts";
@@ -113,9 +114,9 @@ export const isRegularFile = (path: string): boolean => path !== "-" && statSync
 
 const openFile = (path: string): NodeJS.ReadableStream & { destroy(): unknown } => {
   try {
-    if (statSync(path).isDirectory()) throw new ConfigError(`cannot read ${path}: it is a folder`);
+    if (statSync(path).isDirectory()) throw new ConfigError(`cannot read ${path}: it is a folder`, { hint: HINT });
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(path, error, HINT);
   }
   return createReadStream(path);
 };
@@ -124,18 +125,11 @@ async function* linesOf(name: string, input: NodeJS.ReadableStream): AsyncGenera
   try {
     yield* createInterface({ input, crlfDelay: Infinity });
   } catch (error) {
-    throw unreadable(name, error);
+    throw unreadable(name, error, HINT);
   }
 }
 
 const notReports = (name: string, reason: string): ConfigError =>
   new ConfigError(`${name} holds no node's reports: ${reason}`, { hint: "hopmark ioam export -w FILE writes them" });
 
-const unreadable = (name: string, error: unknown): HopmarkError => {
-  if (error instanceof HopmarkError) return error;
-  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  return new ConfigError(`cannot read ${name}: ${code === "ENOENT" ? "there is no such file" : code}`, {
-    hint: "name files that hopmark ioam export -w wrote, or - for standard input",
-    cause: error,
-  });
-};
+const HINT = "name files that hopmark ioam export -w wrote, or - for standard input";

@@ -1,6 +1,7 @@
 /** A file, or what comes through a pipe, chunk by chunk. */
 import { closeSync, createReadStream, fstatSync, openSync, read } from "node:fs";
-import { ConfigError, type HopmarkError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
+import { unreadable } from "../unreadable.ts";
 
 /** Enough that reading costs little, and a few milliseconds of work. */
 const CHUNK_BYTES = 1 << 18;
@@ -20,7 +21,7 @@ export const openChunks = (path: string): FileChunks => {
   const stat = fstatSync(fd);
   if (stat.isDirectory()) {
     closeSync(fd);
-    throw unreadable(path, "it is a folder");
+    throw new ConfigError(`cannot read ${path}: it is a folder`, { hint: HINT });
   }
   return stat.isFile() ? fileChunks(path, fd) : streamChunks(path, createReadStream(path, { fd }));
 };
@@ -29,7 +30,7 @@ const open = (path: string): number => {
   try {
     return openSync(path, "r");
   } catch (error) {
-    throw unreadable(path, reasonOf(error), error);
+    throw unreadable(path, error, HINT);
   }
 };
 
@@ -46,7 +47,7 @@ const fileChunks = (name: string, fd: number): FileChunks => {
       read(fd, buffer, 0, CHUNK_BYTES, null, (error, length) => {
         reading = false;
         if (closed) closeSync(fd);
-        if (error !== null) reject(unreadable(name, reasonOf(error), error));
+        if (error !== null) reject(unreadable(name, error, HINT));
         else resolve(length === 0 ? undefined : buffer.subarray(0, length));
       });
     });
@@ -78,27 +79,11 @@ const streamChunks = (name: string, stream: NodeJS.ReadableStream & { destroy():
         const { done, value } = await chunks.next();
         return done === true ? undefined : value;
       } catch (error) {
-        throw unreadable(name, reasonOf(error), error);
+        throw unreadable(name, error, HINT);
       }
     },
     close: () => void stream.destroy(),
   };
 };
 
-const unreadable = (name: string, reason: string, cause?: unknown): HopmarkError =>
-  new ConfigError(`cannot read ${name}: ${reason}`, {
-    hint: "name a pcap or pcapng file, or - for standard input",
-    cause,
-  });
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "there is no such file",
-  EACCES: "permission denied",
-  EISDIR: "it is a folder",
-};
-
-const reasonOf = (error: unknown): string => {
-  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  return reasons[code] ?? code;
-};
+const HINT = "name a pcap or pcapng file, or - for standard input";
