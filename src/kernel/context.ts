@@ -77,6 +77,7 @@ export interface TcContextMachine extends PacketSource {
   store(offset: number, layout: Layout, value: unknown, recompute: boolean): boolean;
   pull(length: number): boolean;
   adjustRoom(delta: number, mode: number, flags: number): boolean;
+  changeHead(growth: number): boolean;
   redirect(ifindex: number, flags: number): number;
   redirectNeigh(ifindex: number): number;
   cloneRedirect(ifindex: number, flags: number): boolean;
@@ -149,6 +150,14 @@ export class TcContext extends SkbContext<TcContextMachine> {
   /** Opens (positive) or closes (negative) room in the packet. All views become stale. */
   adjustRoom(delta: number, mode: number, flags: number): boolean {
     return this.machine.adjustRoom(delta, mode, flags);
+  }
+
+  /**
+   * Opens room before the packet, zeros: for an Ethernet header, where the device has none and the packet is to leave by one that
+   * has. False where it would be longer than 16,064 bytes and is no GSO packet. All views become stale.
+   */
+  changeHead(growth: number): boolean {
+    return this.machine.changeHead(growth);
   }
 
   /** Writes `value` at `offset` and keeps a checksum over the whole packet (CHECKSUM_COMPLETE) true. All views become stale. */

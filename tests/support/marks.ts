@@ -1,6 +1,7 @@
 /** The marks of packets that were seen on a wire. */
 import { expect } from "vitest";
 import type { PacketSocket } from "../../src/linux/packet-socket.ts";
+import { LinkType } from "../../src/wire/numbers.ts";
 import { decodePacket } from "../../src/wire/packet/decode.ts";
 
 export interface SeenPacket {
@@ -12,10 +13,10 @@ export interface SeenPacket {
 }
 
 /** All IPv4 packets that wait in the socket. Fails when some got lost before they were looked at. */
-export const seenPackets = (socket: PacketSocket): SeenPacket[] => {
+export const seenPackets = (socket: PacketSocket, linkType: number = LinkType.Ethernet): SeenPacket[] => {
   const seen: SeenPacket[] = [];
   for (let frame = socket.receive(); frame !== null; frame = socket.receive()) {
-    const layer = decodePacket(frame).layers.find((own) => own.protocol === "ipv4");
+    const layer = decodePacket(frame, { linkType }).layers.find((own) => own.protocol === "ipv4");
     if (layer === undefined) continue;
     const mark = layer.options.find((option) => option.kind === "pval");
     const { totalLength } = layer.header;

@@ -82,6 +82,20 @@ describe("adjustRoom", () => {
   });
 });
 
+describe("changeHead", () => {
+  test("opens zeros before the packet", () => {
+    const old = [...frame()];
+    expect([...call(calls.before(14)).packet]).toEqual([...Array<number>(14).fill(0), ...old]);
+  });
+
+  test("stops at the largest packet, GSO aside", () => {
+    const packet = frame(16_000);
+    expect([-1, 0, 64, 65].map((growth) => call(calls.before(growth), { packet }).answer)).toEqual([0, 1, 1, 0]);
+    const context = { gsoSize: 1000, gsoSegments: 16 };
+    expect(call(calls.before(65), { packet, context }).answer).toBe(1);
+  });
+});
+
 describe("XDP", () => {
   test.each([
     [4, 96],

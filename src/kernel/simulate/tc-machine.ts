@@ -20,7 +20,7 @@ const SERVICE_VLAN = 0x88a8;
 /** A tag in the packet: EtherType of the tag and its value, behind the MAC addresses. */
 const VLAN_BYTES = 4;
 const ETHER_TYPE_AT = 12;
-/** `bpf_skb_adjust_room`: the largest step, and the largest packet it makes of one that is not GSO. */
+/** `bpf_skb_adjust_room`: the largest step, and (`bpf_skb_change_head` too) the largest packet it makes of one that is not GSO. */
 const LARGEST_STEP = 0xfff;
 const LARGEST_PACKET = 16_384 - 320;
 /** Flags that describe other encapsulations, and their end (`BPF_F_ADJ_ROOM_ENCAP_…`, `DECAP_…`). */
@@ -83,6 +83,14 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
       this.fields = { ...this.fields, protocol: IPV6 };
     }
     if (isGso) this.#resizeSegments(delta, flags);
+    return true;
+  }
+
+  changeHead(growth: number): boolean {
+    this.packet.invalidate("changeHead");
+    const isGso = this.fields.gsoSize !== 0;
+    if (growth < 0 || (this.packet.length + growth > LARGEST_PACKET && !isGso)) return false;
+    this.packet.splice(0, growth);
     return true;
   }
 

@@ -21,9 +21,12 @@ export interface LocalDevice {
 }
 
 const ETHERNET_HEADER_BYTES = 14;
+/** ARPHRD numbers (linux/if_arp.h) of interfaces whose packets begin with an Ethernet header: Ethernet, the loopback. */
+const ETHERNET_TYPES: readonly number[] = [1, 772];
 
-/** Bytes before the IP header on an interface with this MAC address; without one there are none. */
-export const ethernetHeaderBytes = (mac: string): number => (mac === "" ? 0 : ETHERNET_HEADER_BYTES);
+/** Bytes before the IP header. An interface may have an address and no such header: that of an IP tunnel is an IP address. */
+export const ethernetHeaderBytes = ({ hardwareType }: Pick<Link, "hardwareType">): number =>
+  ETHERNET_TYPES.includes(hardwareType) ? ETHERNET_HEADER_BYTES : 0;
 
 export const openNamespace = (reference: string | undefined): Netns =>
   reference === undefined ? currentNetns() : openNetns(reference);
@@ -39,7 +42,7 @@ export const withDevice = <R>(target: Target, run: (device: LocalDevice) => R): 
     } finally {
       socket.close();
     }
-    const network = ethernetHeaderBytes(link.mac);
+    const network = ethernetHeaderBytes(link);
     return run({ netns, link, node: localNode(netns), interface: localInterface(netns, link.name, network) });
   } finally {
     netns.close();

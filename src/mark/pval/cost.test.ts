@@ -26,8 +26,9 @@ const to = { ifindex: 7, farIfindex: 8, mtu: 1500 };
 test.each<[name: string, program: Program<"tc"> | Program<"tracepoint">]>([
   ["transmit", transmit({ mark: { network: 14, mtu: 1500 }, copy: copy("tx"), to: 7 })],
   ["receive", receive({ network: 14, strip: true, copy: copy("rx"), to })],
-  ["divert", divert({ near: 7, far: 8, mtu: 1500 })],
-  ["divert, at once", divert({ near: 7, far: null, mtu: 1500 })],
+  ["divert", divert({ near: 7, far: 8, mtu: 1500, network: 14 })],
+  ["divert, at once", divert({ near: 7, far: null, mtu: 1500, network: 14 })],
+  ["divert, no Ethernet device", divert({ near: 7, far: null, mtu: 1500, network: 0 })],
   ["bringBack", bringBack(7)],
   ["handover", handover(waiting, { ifindex: 7, netnsInode: 9 })],
   ["dropped", dropped(waiting)],

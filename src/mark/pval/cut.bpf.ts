@@ -3,9 +3,10 @@
  * interface to cut. Packets leave the interface's tc egress into it, come out one by one, and go to the same egress again, where
  * they are marked.
  */
-import { Tc } from "../../kernel/context.ts";
+import { Tc, type TcContext } from "../../kernel/context.ts";
 import { arrayMap } from "../../kernel/maps.ts";
 import { tc, type Program } from "../../kernel/program.ts";
+import { Ethernet } from "../../wire/headers/ethernet.ts";
 import { struct, u32 } from "../../wire/layout.ts";
 import { EtherType } from "../../wire/numbers.ts";
 import { count } from "../feature/count.bpf.ts";
@@ -19,6 +20,8 @@ export interface Cutter {
   readonly far: number | null;
   /** Of the interface. */
   readonly mtu: number;
+  /** Bytes before the IP header: 0 where the interface is no Ethernet device. */
+  readonly network: number;
 }
 
 const ETHERNET_BYTES = 14;
@@ -32,7 +35,7 @@ const UNCUT = 0xfff0;
 export const cutting = arrayMap(struct("pval_cutting", { hasFailed: u32 }), { entries: 1, name: "pval_cutting" });
 
 /** At tc egress, before all other programs there: they see each packet once, as it leaves. */
-export const divert = ({ near, far, mtu }: Cutter): Program<"tc"> =>
+export const divert = ({ near, far, mtu, network }: Cutter): Program<"tc"> =>
   tc(
     (ctx) => {
       if (far === null) {
@@ -49,17 +52,25 @@ export const divert = ({ near, far, mtu }: Cutter): Program<"tc"> =>
         return Tc.Next;
       }
       const { protocol } = ctx;
-      const mayBeIpv4 =
-        protocol === EtherType.Ipv4 || protocol === EtherType.Vlan || protocol === EtherType.ProviderVlan;
-      if (!mayBeIpv4) return Tc.Next;
+      const mayBeTagged = network !== 0 && (protocol === EtherType.Vlan || protocol === EtherType.ProviderVlan);
+      if (protocol !== EtherType.Ipv4 && !mayBeTagged) return Tc.Next;
       // Without the cutter, whoever took it away, packets leave uncut.
       if (ctx.mtu(near) === 0) return Tc.Next;
+      if (network === 0 && !putEthernetBefore(ctx)) return Tc.Next;
       const state = far === null ? cutting.lookup(0) : null;
       if (state !== null && state.hasFailed === 0) openRoomAhead(ctx, ETHERNET_BYTES, mtu);
       return ctx.redirect(near);
     },
     { name: "pval_divert" },
   );
+
+/** For the cutter, which is an Ethernet device. The kernel takes it off where packets go back to the interface, which is none. */
+const putEthernetBefore = (ctx: TcContext): boolean => {
+  if (!ctx.changeHead(ETHERNET_BYTES)) return false;
+  const ethernet = ctx.packet.at(Ethernet, 0);
+  if (ethernet !== null) ethernet.etherType = EtherType.Ipv4;
+  return true;
+};
 
 /** Where packets come out of the cutter. */
 export const bringBack = (to: number): Program<"tc"> =>

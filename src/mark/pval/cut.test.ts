@@ -8,6 +8,7 @@ import { bringBack, divert } from "./cut.bpf.ts";
 import { returnedPackets } from "./returned-packets.ts";
 import { behindTags, ethernet, plain, udp } from "./test-support/packets.ts";
 
+const ETHERNET_BYTES = 14;
 const [NEXT, REDIRECT] = [-1, 7];
 /** The loopback interface, which there is everywhere; and none. */
 const [THERE, NOWHERE] = [1, 0x7fff_fff0];
@@ -26,7 +27,7 @@ const given = {
 };
 
 test("all that may be IPv4 goes into the pair, as it is", () => {
-  const diverting = twin(divert({ near: THERE, far: 9, mtu: 1500 }));
+  const diverting = twin(divert({ near: THERE, far: 9, mtu: 1500, network: 14 }));
   const verdicts = Object.entries(given).map(([name, frame]) => [name, diverting.run(frame).verdict]);
   expect(Object.fromEntries(verdicts)).toEqual({
     IPv4: REDIRECT,
@@ -39,7 +40,7 @@ test("all that may be IPv4 goes into the pair, as it is", () => {
 });
 
 test("what comes back at once is only what is to be cut", () => {
-  const diverting = twin(divert({ near: THERE, far: null, mtu: 0 }));
+  const diverting = twin(divert({ near: THERE, far: null, mtu: 0, network: 14 }));
   const large = { context: { gsoSegments: 4, gsoSize: 250 } };
   expect(diverting.run(given.IPv4).verdict).toBe(NEXT);
   expect(diverting.run(given.IPv4, large).verdict).toBe(REDIRECT);
@@ -48,14 +49,29 @@ test("what comes back at once is only what is to be cut", () => {
 
 // TEST_RUN's packets have come in nowhere: by interface 0.
 test("what comes out of the pair goes on; so does everything where there is no pair", () => {
-  expect(twin(divert({ near: THERE, far: 0, mtu: 1500 })).run(given.IPv4).verdict).toBe(NEXT);
+  expect(twin(divert({ near: THERE, far: 0, mtu: 1500, network: 14 })).run(given.IPv4).verdict).toBe(NEXT);
   const large = { context: { gsoSegments: 4, gsoSize: 250 } };
-  expect(twin(divert({ near: NOWHERE, far: null, mtu: 0 })).run(given.IPv4, { mtu: 0, ...large }).verdict).toBe(NEXT);
-  expect(twin(divert({ near: NOWHERE, far: 9, mtu: 1500 })).run(given.IPv4, { mtu: 0 }).verdict).toBe(NEXT);
+  expect(
+    twin(divert({ near: NOWHERE, far: null, mtu: 0, network: 14 })).run(given.IPv4, { mtu: 0, ...large }).verdict,
+  ).toBe(NEXT);
+  expect(twin(divert({ near: NOWHERE, far: 9, mtu: 1500, network: 14 })).run(given.IPv4, { mtu: 0 }).verdict).toBe(
+    NEXT,
+  );
 });
 
 test("out of the pair to the interface, counted", () => {
   const returning = twin(bringBack(THERE));
   for (const frame of Object.values(given)) expect(returning.run(frame).verdict).toBe(REDIRECT);
   expect(returning.counts(returnedPackets, ["returned"])).toEqual({ returned: 4 });
+});
+
+test("an interface without an Ethernet header: one is put before the packet, for the cutter", () => {
+  const diverting = twin(divert({ near: THERE, far: null, mtu: 0, network: 0 }));
+  const large = { context: { gsoSegments: 4, gsoSize: 250 } };
+  expect(diverting.run(given.IPv4).verdict).toBe(NEXT);
+  expect(diverting.run(given["IPv4 behind a tag"], large).verdict).toBe(NEXT);
+  const { verdict, packet } = diverting.run(given.IPv4, large);
+  expect(verdict).toBe(REDIRECT);
+  expect(toHex(packet.subarray(0, ETHERNET_BYTES))).toBe(`0x${"00".repeat(12)}0800`);
+  expect(toHex(packet.subarray(ETHERNET_BYTES))).toBe(toHex(given.IPv4));
 });

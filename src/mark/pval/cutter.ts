@@ -19,6 +19,7 @@ import {
   setLink,
   type Link,
 } from "../../linux/rtnetlink/links.ts";
+import { ethernetHeaderBytes } from "../ioam/device.ts";
 import { applyFeature } from "../feature/apply-feature.ts";
 import type { FeatureSetup } from "../feature/feature-setup.ts";
 import { findFeature, type FeatureDevice } from "../feature/feature.ts";
@@ -42,7 +43,7 @@ export const cutterName = (lower: number): string => `${NEAR}${lower}`;
 const backName = (lower: number): string => `${BACK}${lower}`;
 
 /** Sends what `lower` is to transmit through a cutter, which is made, or finished, where it is not there yet. */
-export const startCutting = (netns: Netns, route: NetlinkSocket, lower: Pick<Link, "name" | "index" | "mtu">): void => {
+export const startCutting = (netns: Netns, route: NetlinkSocket, lower: Link): void => {
   const { near, back } = ensureCutter(netns, route, lower.index);
   const isDirect = near.kind === "macvlan";
   const bringing = bringBack(lower.index);
@@ -56,7 +57,12 @@ export const startCutting = (netns: Netns, route: NetlinkSocket, lower: Pick<Lin
   );
   // Last, with the other end up: its queue is then there as soon as it is up.
   setLink(route, near.index, { up: true });
-  const cutter = { near: near.index, far: isDirect ? null : back.index, mtu: lower.mtu };
+  const cutter = {
+    near: near.index,
+    far: isDirect ? null : back.index,
+    mtu: lower.mtu,
+    network: ethernetHeaderBytes(lower),
+  };
   apply(
     { netns, link: lower },
     { programs: { egress: divert(cutter) }, order: { egress: "first" }, maps: {}, options: { ...cutter } },

@@ -1,5 +1,5 @@
 /** pval devices: what is refused, what is changed and put back, and what is mended. */
-import { execFileSync } from "node:child_process";
+import { closeSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { listPins, openPins } from "../../bpf/pin/registry.ts";
 import { readOffloads, type Offload } from "../../linux/ethtool.ts";
@@ -7,6 +7,8 @@ import { temporaryRtnetlink } from "../../linux/fixtures/temporary-netns.ts";
 import { addAddress } from "../../linux/rtnetlink/addresses.ts";
 import { createVeth, deleteLink, findLink, linkByName, links, setLink } from "../../linux/rtnetlink/links.ts";
 import { addRoute, deleteRoute, ipv4Routes, type RouteSpec } from "../../linux/rtnetlink/routes.ts";
+import { UdpSocket } from "../../linux/udp-socket.ts";
+import { openTun } from "../../../tests/support/tun-cable.ts";
 import { waitUsable } from "../../linux/rtnetlink/usable.ts";
 import { addPval, deletePval, setPval, showDevices, type PvalOptions } from "./control.ts";
 import { noteIn, toJson } from "./note.ts";
@@ -57,15 +59,36 @@ test("takes the MAC address over, makes the device below promiscuous, and puts e
   expect(pins()).toEqual([]);
 });
 
-test("says so where nothing cuts packets up: in place on what is no Ethernet device", () => {
-  const { name, route } = scene();
-  execFileSync("ip", ["-n", name, "tuntap", "add", "dev", "tun7", "mode", "tun"]);
+/** Of Linux's ARPHRD numbers. */
+const [TUNNEL, PPP] = [768, 512];
+
+test("says so where nothing cuts packets up: in place on PPP", () => {
+  const { name, netns, route } = scene();
+  const file = openTun(netns, "tun7", PPP);
+  onTestFinished(() => closeSync(file));
   const { remarks } = addPval({ link: "tun7", options: { ipopt: true }, inPlace: true }, name);
   expect(remarks).toContainEqual(expect.stringMatching(/UDP_SEGMENT.* pass unmarked on tun7/));
-  expect(remarks).toContainEqual(expect.stringMatching(/TCP hands each packet to tun7 alone/));
+  expect(remarks).toContainEqual(expect.stringMatching(/TCP hands each packet to tun7 alone.*ARPHRD 512/));
   expect(linkByName(route, "tun7").gsoMaxSegments).toBe(1);
   deletePval("tun7", name);
   expect(linkByName(route, "tun7").gsoMaxSegments).toBeGreaterThan(1000);
+});
+
+test("takes an IP tunnel, whose address is an IP address, for no Ethernet device", () => {
+  const { name, netns, route } = scene();
+  const file = openTun(netns, "tun7", TUNNEL);
+  onTestFinished(() => closeSync(file));
+  expect(() => addPval({ link: "tun7", options: {}, inPlace: false }, name)).toThrow("tun7 is no Ethernet device");
+  setLink(route, linkByName(route, "tun7").index, { up: true });
+  addAddress(route, linkByName(route, "tun7").index, "10.9.0.1/24");
+  expect(addPval({ link: "tun7", options: { ipopt: true }, inPlace: true }, name).remarks).not.toContainEqual(
+    expect.stringContaining("UDP_SEGMENT"),
+  );
+  const socket = new UdpSocket(netns);
+  socket.send("::ffff:10.9.0.2", 9, new Uint8Array(5000), 1000);
+  socket.close();
+  expect(showDevices(name)[0]?.statistics.marks).toMatchObject({ marked: 5n, malformed: 0n, notSegmented: 0n });
+  deletePval("tun7", name);
 });
 
 test("says so where there is no hardware that stamps", () => {

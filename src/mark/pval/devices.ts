@@ -174,7 +174,7 @@ const refuse = ({ route }: Place, wanted: WantedDevice, lower: Link, found: read
       hint: "put the pval device on that one, or use --in-place",
     });
   }
-  if (ethernetHeaderBytes(lower.mac) === 0 || lower.name === "lo") {
+  if (ethernetHeaderBytes(lower) === 0 || lower.name === "lo") {
     throw new ConfigError(`${lower.name} is no Ethernet device`, {
       hint: "use --in-place, which takes any interface",
     });
@@ -215,7 +215,7 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
   const lowerMtu = note.far === null ? (before.mtu ?? lower.mtu) : lower.mtu;
   const isLower = isMarking && cutting === "device";
   const mtu = isLower ? markedMtu(upper.mtu, lowerMtu) : Math.max(upper.mtu, before.mtu ?? 0);
-  const network = ethernetHeaderBytes(lower.mac);
+  const network = ethernetHeaderBytes(lower);
   const sizes = (upperMtu: number): Sizes => ({ network, lowerMtu, upperMtu });
   // What is received is measured by the smaller of the two MTUs while they change.
   const least = sizes(Math.min(mtu, upper.mtu));
@@ -252,7 +252,7 @@ const remarksOn = (route: NetlinkSocket, { far, lower, upper, options }: PvalNot
     ...(options.ipopt && cuttingOf({ far }, below) === "none"
       ? [
           `datagrams that applications leave to the kernel to cut (UDP_SEGMENT) pass unmarked on ${lower.name}`,
-          `TCP hands each packet to ${lower.name} alone, at half its speed or less: what is no Ethernet device cannot have them cut`,
+          `TCP hands each packet to ${lower.name} alone, at half its speed or less: an interface of its type (ARPHRD ${below.hardwareType}) cannot have them cut`,
         ]
       : []),
     ...(far === null && options.ipopt ? roomText(destinationsWithoutRoom(route, below), lower.name) : []),

@@ -9,13 +9,19 @@ import { giveRoomBack, makeRoom, planRoom } from "./route-room.ts";
 
 /**
  * Where packets that the stack leaves to the device to cut are cut before they are marked: when they are handed to the pval device; in
- * place, in a cutter. In place on what is no Ethernet device TCP makes none, and those of others go unmarked.
+ * place, in a cutter. In place on what a cutter's packets cannot go back to TCP makes none, and those of others go unmarked.
  */
 export type Cutting = "device" | "cutter" | "none";
 
-export const cuttingOf = ({ far }: Pick<PvalNote, "far">, lower: Pick<Link, "mac">): Cutting => {
+/**
+ * ARPHRD numbers (linux/if_arp.h) of interfaces for which the kernel takes an Ethernet header off that it redirects packets to
+ * (`dev_is_mac_header_xmit`): IP tunnels, and what has no header (tun, WireGuard). PPP is not among them: Linux 6.1 does not know it before 6.1.53.
+ */
+const WITHOUT_HEADER: readonly number[] = [519, 768, 769, 776, 778, 823, 0xfffe, 0xffff];
+
+export const cuttingOf = ({ far }: Pick<PvalNote, "far">, lower: Pick<Link, "hardwareType">): Cutting => {
   if (far !== null) return "device";
-  return ethernetHeaderBytes(lower.mac) === 0 ? "none" : "cutter";
+  return ethernetHeaderBytes(lower) !== 0 || WITHOUT_HEADER.includes(lower.hardwareType) ? "cutter" : "none";
 };
 
 /** What has the stack hand over packets that are cut up only later, of every protocol. */

@@ -20,6 +20,7 @@ export const Helper = {
   skbVlanPop: 19,
   skbLoadBytes: 26,
   skbPullData: 39,
+  skbChangeHead: 43,
   xdpAdjustHead: 44,
   socketCookie: 46,
   skbAdjustRoom: 50,

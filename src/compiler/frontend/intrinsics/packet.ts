@@ -228,6 +228,9 @@ export const packetIntrinsics: readonly IntrinsicEntry[] = [
       number(call, 2, "the flags"),
     ]),
   ),
+  kernelCall(TcContext.prototype.changeHead, (call) =>
+    moving(call, Helper.skbChangeHead, [number(call, 0, "the length"), call.unit.builder.constant(0)]),
+  ),
   kernelCall(XdpContext.prototype.adjustHead, (call) =>
     moving(call, Helper.xdpAdjustHead, [number(call, 0, "the length")]),
   ),

@@ -39,8 +39,9 @@ export const tunnelWay = (device: LocalDevice, { tunsrc, tundst }: TunnelEnds): 
     if (source === undefined) {
       throw new ConfigError(`this node has no address to send from to ${tundst}`, { hint: "say one: tunsrc ADDRESS" });
     }
-    const { index, name, mac, mtu } = linkByIndex(socket, route.device);
-    const egress = localInterface(netns, name, ethernetHeaderBytes(mac));
+    const link = linkByIndex(socket, route.device);
+    const { index, name, mtu } = link;
+    const egress = localInterface(netns, name, ethernetHeaderBytes(link));
     const tunnel = { source: ipv6(source), destination: ipv6(tundst), ifindex: index, egress, mtu };
     return { tunnel, routeMtu: route.mtu ?? null };
   } finally {
