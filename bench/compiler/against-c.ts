@@ -29,16 +29,15 @@ const UNDISTURBED = 0.05;
 /** Of the net ratios' median. */
 const GOAL = 0.85;
 const CHECKED_REPEATS = 1000;
-/** An empty program, ours, clang's. */
-const SIDES = 3;
 
 /**
  * Times all pairs, and the median over them.
  * @throws Error when a side did not do its work; UnsupportedError `clang`
  */
 export const againstC = (report: (row: Row) => void): void => {
-  const held = new HeldPrograms(SIDES);
+  const fourth = load(compile(emptyOf("xdp")));
   const rows: Row[] = [];
+  const held = new HeldPrograms(fourth);
   try {
     for (const spec of specs) {
       const row = comparePair(spec, held);
@@ -47,6 +46,7 @@ export const againstC = (report: (row: Row) => void): void => {
     }
   } finally {
     held.close();
+    fourth.close();
   }
   const over = (value: (row: Row) => number): number => median(rows.map(value));
   report({
@@ -70,14 +70,27 @@ const comparePair = (spec: Spec, held: HeldPrograms): Row => {
   const twin = twins[spec.name];
   if (twin === undefined) throw new Error(`${spec.name} has no counterpart in TypeScript`);
   const object = buildPeer(spec.name);
-  const places = Array.from({ length: PLACES }, () =>
-    timesAtOnePlace(spec, loadTwin(twin), loadPeer(spec, object), held),
-  );
-  const over = (value: (times: Times) => number): number => median(places.map(value));
-  const floor = over((times) => times.floor);
-  const net = (over(({ ours }) => ours) - floor) / (over(({ peer }) => peer) - floor);
-  const row = rowOf({ name: spec.name, unit: "ns/packet", better: "lower", peerName: "clang -O2 -mcpu=v3" }, places);
-  return { ...row, details: { floor, "net ratio": net, ...places[0]!.counts } };
+  // What was closed would leave its place to the next.
+  const open: { close: () => void }[] = [];
+  const kept = <T extends { close: () => void }>(loaded: T): T => (open.push(loaded), loaded);
+  try {
+    const places = Array.from({ length: PLACES }, () => {
+      const [ours, peer] = [kept(loadTwin(twin)), kept(loadPeer(spec, object))];
+      return timesAtOnePlace(spec, kept(load(compile(emptyOf(ours.program.compiled.type)))), ours, peer, held);
+    });
+    const over = (value: (times: Times) => number): number => median(places.map(value));
+    const row = rowOf({ name: spec.name, unit: "ns/packet", better: "lower", peerName: "clang -O2 -mcpu=v3" }, places);
+    return {
+      ...row,
+      details: {
+        floor: over(({ floor }) => floor),
+        "net ratio": over(({ floor, ours, peer }) => (ours - floor) / (peer - floor)),
+        ...places[0]!.counts,
+      },
+    };
+  } finally {
+    for (const each of open) each.close();
+  }
 };
 
 /** ns a packet, undisturbed. */
@@ -88,24 +101,23 @@ interface Times {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-const timesAtOnePlace = (spec: Spec, ours: LoadedContestant, peer: LoadedContestant, held: HeldPrograms): Times => {
-  const empty = load(compile(emptyOf(ours.program.compiled.type)));
-  try {
-    for (const side of [ours, peer]) check(spec, side);
-    const { packet } = spec.samples[0]!;
-    const programs = [empty, ours.repeat, peer.repeat];
-    const [floor, own, other] = held.while(programs, () => {
-      const times = programs.map((): number[] => []);
-      for (let round = 0; round < ROUNDS; round++)
-        programs.forEach((program, at) => times[at]!.push(nsInBurst(program, packet)));
-      return times.map((each) => quantile(each, UNDISTURBED)) as [number, number, number];
-    });
-    return { floor, ours: own, peer: other, counts: countsOf(ours.program, peer.program) };
-  } finally {
-    empty.close();
-    ours.close();
-    peer.close();
-  }
+const timesAtOnePlace = (
+  spec: Spec,
+  empty: LoadedProgram,
+  ours: LoadedContestant,
+  peer: LoadedContestant,
+  held: HeldPrograms,
+): Times => {
+  for (const side of [ours, peer]) check(spec, side);
+  const { packet } = spec.samples[0]!;
+  const programs = [empty, ours.repeat, peer.repeat] as const;
+  const [floor, own, other] = held.while(programs, () => {
+    const times = programs.map((): number[] => []);
+    for (let round = 0; round < ROUNDS; round++)
+      programs.forEach((program, at) => times[at]!.push(nsInBurst(program, packet)));
+    return times.map((each) => quantile(each, UNDISTURBED)) as [number, number, number];
+  });
+  return { floor, ours: own, peer: other, counts: countsOf(ours.program, peer.program) };
 };
 
 const countsOf = (ours: LoadedProgram, peer: LoadedProgram): Record<string, number> => ({
