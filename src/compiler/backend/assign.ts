@@ -4,6 +4,7 @@
  */
 import { HopmarkError } from "../../errors.ts";
 import type { Position } from "../../kernel/source.ts";
+import { IdMap } from "../ssa/by-id.ts";
 import type { Intervals } from "./build-intervals.ts";
 import { type CodeBlock, type Word, word } from "./code/code.ts";
 import type { Frame } from "./frame.ts";
@@ -44,12 +45,19 @@ export const assignRegisters = (
   frame: Frame,
 ): CodeBlock[] => {
   const assigner = new Assigner(intervals, allocation, resolution, frame);
-  const blocks = new Map<MachineBlock, CodeBlock>();
-  for (const block of fn.blocks) {
-    blocks.set(block, { id: block.id, frequency: block.frequency, words: [], end: { kind: "exit", position: null } });
-  }
+  const blocks = new IdMap<MachineBlock, CodeBlock>();
+  const list = fn.blocks.map((block): CodeBlock => {
+    const code: CodeBlock = {
+      id: block.id,
+      frequency: block.frequency,
+      words: [],
+      end: { kind: "exit", position: null },
+    };
+    blocks.set(block, code);
+    return code;
+  });
   for (const block of fn.blocks) assigner.block(block, blocks);
-  return [...blocks.values()];
+  return list;
 };
 
 class Assigner {
@@ -67,7 +75,7 @@ class Assigner {
     this.#frame = frame;
   }
 
-  block(block: MachineBlock, blocks: ReadonlyMap<MachineBlock, CodeBlock>): void {
+  block(block: MachineBlock, blocks: IdMap<MachineBlock, CodeBlock>): void {
     const code = blocks.get(block)!;
     this.#words = code.words;
     const { atStart, atEnd, before } = this.#resolution;

@@ -44,12 +44,14 @@ export const buildIntervals = (fn: MachineFunction): Intervals => {
 };
 
 /** Ranges and uses are collected backwards, and turned round at the end. */
-const walkBlock = (block: MachineBlock, { liveOut }: Liveness, intervals: readonly Interval[]): void => {
-  for (const virtual of liveOut[block.id]!) addRange(intervals[virtual.id]!, block.from, block.to);
+const walkBlock = (block: MachineBlock, { liveIn }: Liveness, intervals: readonly Interval[]): void => {
   for (const successor of block.successors) {
+    for (const virtual of liveIn(successor)) addRange(intervals[virtual]!, block.from, block.to);
     for (const phi of successor.phis) {
       const arg = phi.args[block.edge]!;
-      if (arg instanceof Virtual) addUse(intervals[arg.id]!, block.to - 1, USE_ANYWHERE);
+      if (!(arg instanceof Virtual)) continue;
+      addRange(intervals[arg.id]!, block.from, block.to);
+      addUse(intervals[arg.id]!, block.to - 1, USE_ANYWHERE);
     }
   }
   for (let i = block.instructions.length - 1; i >= 0; i--) {
@@ -125,8 +127,8 @@ const noteLoopEnd = (
   intervals: readonly Interval[],
 ): void => {
   const position = last.to - 1;
-  for (const virtual of liveIn[header.id]!) {
-    const interval = intervals[virtual.id]!;
+  for (const virtual of liveIn(header)) {
+    const interval = intervals[virtual]!;
     if (interval.nextUse(header.from) >= position || !interval.covers(position)) continue;
     const index = firstAbove(interval.uses, position - 1);
     interval.uses.splice(index, 0, position);

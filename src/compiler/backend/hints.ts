@@ -13,9 +13,7 @@ interface Hint {
   readonly weight: number;
 }
 
-export type Hints = readonly (readonly Hint[])[];
-
-export const collectHints = (fn: MachineFunction): Hints => {
+const collectHints = (fn: MachineFunction): readonly (readonly Hint[])[] => {
   const hints: Hint[][] = fn.virtuals.map(() => []);
   const same = (a: Virtual | null, b: Operand | null, weight: number): void => {
     if (!(b instanceof Virtual) || a === null || a === b) return;
@@ -65,40 +63,57 @@ export interface Surroundings {
   readonly freeFor: (other: Virtual) => number;
 }
 
-/** Adds to `scores`, by register, what having `virtual` there would save. */
-export const scoreRegisters = (
-  hints: Hints,
-  virtual: Virtual,
-  { locationOf, freeFor }: Surroundings,
-  scores: Float64Array,
-): void => {
-  scores.fill(0, 0, REGISTERS);
-  if (hints[virtual.id]!.length === 0) return;
-  const queue: Virtual[] = [virtual];
-  const weights: number[] = [1];
-  for (let at = 0; at < queue.length && at < SEARCH; at++) {
-    const list = hints[queue[at]!.id]!;
-    for (let i = 0; i < list.length && i < SEARCH; i++) {
-      const { other, register, weight } = list[i]!;
-      const worth = weights[at]! * weight;
-      if (other === null) {
-        scores[register]! += worth;
-        continue;
+export class Hints {
+  readonly #hints: readonly (readonly Hint[])[];
+  /** Of the search at hand: values to look at, and what a hint of theirs is worth. */
+  readonly #queue: Virtual[] = [];
+  readonly #weights: number[] = [];
+  /** By virtual register: the last search that met it. */
+  readonly #metIn: Int32Array;
+  #searches = 0;
+
+  constructor(fn: MachineFunction) {
+    this.#hints = collectHints(fn);
+    this.#metIn = new Int32Array(fn.virtuals.length);
+  }
+
+  /** Sets `scores`, by register, to what having `virtual` there would save. */
+  score(virtual: Virtual, { locationOf, freeFor }: Surroundings, scores: Float64Array): void {
+    scores.fill(0, 0, REGISTERS);
+    if (this.#hints[virtual.id]!.length === 0) return;
+    this.#queue.length = this.#weights.length = 0;
+    this.#searches++;
+    this.#meet(virtual, 1);
+    for (let at = 0; at < this.#queue.length && at < SEARCH; at++) {
+      const list = this.#hints[this.#queue[at]!.id]!;
+      const own = this.#weights[at]!;
+      for (let i = 0; i < list.length && i < SEARCH; i++) {
+        const { other, register, weight } = list[i]!;
+        const worth = own * weight;
+        if (other === null) {
+          scores[register]! += worth;
+          continue;
+        }
+        if (this.#metIn[other.id] === this.#searches) continue;
+        const location = locationOf(other);
+        if (location >= 0) {
+          scores[location]! += worth;
+          continue;
+        }
+        this.#meet(other, own * DECAY);
+        const free = this.#queue.length <= AHEAD ? freeFor(other) : 0;
+        if (free === 0) continue;
+        for (let each = 0; each < REGISTERS; each++) if ((free & (1 << each)) !== 0) scores[each]! += worth * DECAY;
       }
-      // Short lists are searched faster than sets are made.
-      if (queue.includes(other)) continue;
-      const location = locationOf(other);
-      if (location >= 0) {
-        scores[location]! += worth;
-        continue;
-      }
-      queue.push(other);
-      weights.push(weights[at]! * DECAY);
-      const free = queue.length <= AHEAD ? freeFor(other) : 0;
-      for (let each = 0; each < REGISTERS; each++) if ((free & (1 << each)) !== 0) scores[each]! += worth * DECAY;
     }
   }
-};
+
+  #meet(virtual: Virtual, weight: number): void {
+    this.#metIn[virtual.id] = this.#searches;
+    this.#queue.push(virtual);
+    this.#weights.push(weight);
+  }
+}
 
 /** For how many values without a register a search asks which ones they could have. */
 const AHEAD = 4;

@@ -7,7 +7,7 @@
 import { HopmarkError } from "../../errors.ts";
 import type { Intervals } from "./build-intervals.ts";
 import { comparedValues } from "./compared-values.ts";
-import { collectHints, type Hints, scoreRegisters, type Surroundings } from "./hints.ts";
+import { Hints, type Surroundings } from "./hints.ts";
 import { firstAbove, type Interval, MEMORY, NEVER, UNASSIGNED, USE_ANYWHERE } from "./interval.ts";
 import type { MachineBlock, MachineFunction, MachineLoop, Virtual } from "./machine.ts";
 import { REGISTERS } from "./opcodes.ts";
@@ -48,7 +48,7 @@ class LinearScan {
 
   constructor(fn: MachineFunction, intervals: Intervals) {
     this.#intervals = intervals;
-    this.#hints = collectHints(fn);
+    this.#hints = new Hints(fn);
     this.#compared = comparedValues(fn);
     this.#pieces = fn.virtuals.map(() => []);
   }
@@ -67,7 +67,7 @@ class LinearScan {
       this.#free[register] = Math.min(fixed, this.#timelines[register]!.firstConflict(current));
     }
     this.#current = current;
-    scoreRegisters(this.#hints, current.virtual, this.#surroundings, this.#scores);
+    this.#hints.score(current.virtual, this.#surroundings, this.#scores);
     const whole = this.#bestFree(current.end);
     if (whole >= 0) return this.#assign(current, whole);
 

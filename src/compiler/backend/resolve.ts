@@ -38,10 +38,12 @@ interface Ways {
 }
 
 export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: Allocation): Resolution => {
-  const before: Move[][] = [];
-  const during: Move[][] = [];
-  const atStart: Move[][] = [];
-  const atEnd: Move[][] = [];
+  // Filled from the start: what V8 finds by hash in an array full of holes.
+  const before = intervals.instructions.map((): Move[] | undefined => undefined);
+  const during = intervals.instructions.map((): Move[] | undefined => undefined);
+  const byBlock = fn.blocks.reduce((most, { id }) => Math.max(most, id), 0) + 1;
+  const atStart = Array.from({ length: byBlock }, (): Move[] | undefined => undefined);
+  const atEnd = Array.from({ length: byBlock }, (): Move[] | undefined => undefined);
   const slots = assignSpillSlots(fn, pieces);
   const ways = new Map<Virtual, Ways>();
   const compared = comparedValues(fn);
@@ -52,6 +54,18 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
   };
   const locate = (operand: Operand, position: number): Location | Rebuild =>
     operand instanceof Virtual ? place(operand, pieceAt(pieces[operand.id]!, position)) : operand;
+  const isSplit = pieces.map((list) => list.length > 1);
+  /** By virtual register: which piece was found last. Blocks are in order, and so are most of their predecessors. */
+  const lastFound = new Int32Array(pieces.length);
+  const pieceNear = (virtual: number, position: number): Interval => {
+    const list = pieces[virtual]!;
+    const near = lastFound[virtual]!;
+    if (list[near]!.start <= position && (near + 1 === list.length || list[near + 1]!.start > position))
+      return list[near]!;
+    const found = indexAt(list, position);
+    lastFound[virtual] = found;
+    return list[found]!;
+  };
 
   /** Whether a value that is stored at `position` may be compared after that, and read back from memory after that. */
   const isLinked = (virtual: Virtual, position: number): boolean => {
@@ -64,7 +78,6 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
 
   /** Between two pieces of one value. */
   const connect = (moves: Move[], virtual: Virtual, from: Interval, to: Interval, frequency: number): void => {
-    if (from === to) return;
     let known = ways.get(virtual);
     if (known === undefined) {
       known = { onward: new Map(), stores: [] };
@@ -93,16 +106,18 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
     }
   }
   for (const block of fn.blocks) {
-    const split = intervals.liveIn[block.id]!.filter((virtual) => pieces[virtual.id]!.length > 1);
+    const live = intervals.liveIn(block);
     for (let edge = 0; edge < block.predecessors.length; edge++) {
       const predecessor = block.predecessors[edge]!;
       const moves: Move[] = [];
       if (predecessor.successors.length === 1) atEnd[predecessor.id] = moves;
       else atStart[block.id] = moves;
       const frequency = Math.min(predecessor.frequency, block.frequency);
-      for (const virtual of split) {
-        const list = pieces[virtual.id]!;
-        connect(moves, virtual, pieceAt(list, predecessor.to - 1), pieceAt(list, block.from), frequency);
+      for (const virtual of live) {
+        if (!isSplit[virtual]) continue;
+        const from = pieceNear(virtual, predecessor.to - 1);
+        const to = pieceNear(virtual, block.from);
+        if (from !== to) connect(moves, to.virtual, from, to, frequency);
       }
       for (const phi of block.phis) {
         const to = locate(phi.result, block.from);
@@ -150,7 +165,9 @@ const unsavedPieces = (first: Interval, onward: Ways["onward"]): Set<Interval> =
 };
 
 /** The piece that covers the position, or the last that starts at or before it. */
-const pieceAt = (pieces: readonly Interval[], position: number): Interval => {
+const pieceAt = (pieces: readonly Interval[], position: number): Interval => pieces[indexAt(pieces, position)]!;
+
+const indexAt = (pieces: readonly Interval[], position: number): number => {
   let low = 0;
   let high = pieces.length - 1;
   while (low < high) {
@@ -158,5 +175,5 @@ const pieceAt = (pieces: readonly Interval[], position: number): Interval => {
     if (pieces[middle]!.start <= position) low = middle;
     else high = middle - 1;
   }
-  return pieces[low]!;
+  return low;
 };

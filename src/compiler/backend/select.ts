@@ -3,6 +3,7 @@
  * become offsets from the frame pointer, and constants, addresses and maps that only travel (to a call, a phi, a
  * return) stay operands, made where they arrive.
  */
+import { IdMap } from "../ssa/by-id.ts";
 import type { Block, SsaFunction } from "../ssa/ir.ts";
 import type { Loop } from "./find-loops.ts";
 import { MachineBlock, type MachineFunction, type MachineLoop } from "./machine.ts";
@@ -11,7 +12,7 @@ import { type Cpu, Selector } from "./selector.ts";
 
 export const select = (fn: SsaFunction, order: BlockOrder, cpu: Cpu = "v3"): MachineFunction => {
   const selector = new Selector(cpu);
-  const blocks = new Map<Block, MachineBlock>();
+  const blocks = new IdMap<Block, MachineBlock>();
   for (const block of order.blocks) blocks.set(block, new MachineBlock(block.id));
   const { loops, loopOf } = machineLoops(order, blocks);
   for (const block of order.blocks) {
@@ -24,20 +25,20 @@ export const select = (fn: SsaFunction, order: BlockOrder, cpu: Cpu = "v3"): Mac
   }
   for (const block of order.blocks) selector.block(block, blocks.get(block)!);
   selector.fillPhis();
-  return { name: fn.name, blocks: [...blocks.values()], virtuals: selector.virtuals, loops };
+  return { name: fn.name, blocks: order.blocks.map((block) => blocks.get(block)!), virtuals: selector.virtuals, loops };
 };
 
 const machineLoops = (
   order: BlockOrder,
-  blocks: ReadonlyMap<Block, MachineBlock>,
-): { loops: MachineLoop[]; loopOf: Map<Block, MachineLoop> } => {
+  blocks: IdMap<Block, MachineBlock>,
+): { loops: MachineLoop[]; loopOf: IdMap<Block, MachineLoop> } => {
   const made = new Map<Loop, MachineLoop>();
   for (const loop of order.loops.all) {
     const header = blocks.get(loop.header)!;
     const parent = loop.parent === null ? null : made.get(loop.parent)!;
     made.set(loop, { header, parent, depth: loop.depth, last: header });
   }
-  const loopOf = new Map<Block, MachineLoop>();
+  const loopOf = new IdMap<Block, MachineLoop>();
   for (const block of order.blocks) {
     const loop = order.loops.innermost[block.id];
     if (loop === undefined) continue;

@@ -1,5 +1,6 @@
 /** Selects the instructions of one block after the other. */
 import { HopmarkError } from "../../errors.ts";
+import { IdMap } from "../ssa/by-id.ts";
 import type { Block, Node } from "../ssa/ir.ts";
 import { Instruction, type InstructionKind, MachineBlock, type Operand, type Rebuild, Virtual } from "./machine.ts";
 import {
@@ -25,7 +26,7 @@ export type Cpu = "v3" | "v4";
 export class Selector {
   readonly #cpu: Cpu;
   readonly virtuals: Virtual[] = [];
-  readonly #values = new Map<Node, Virtual>();
+  readonly #values = new IdMap<Node, Virtual>();
   readonly #phis: { node: Node; args: Operand[] }[] = [];
   /** Constants and addresses that this block already has in a register. */
   readonly #built = new Map<string, Virtual>();

@@ -20,6 +20,8 @@ export class Timeline {
   /** The first position at which the register is taken while the interval lives. */
   firstConflict(interval: Interval): number {
     const { starts, ends } = interval;
+    // Most of what is asked about is later than all of it.
+    if (this.#ends.length === 0 || this.#ends.at(-1)! <= starts[0]!) return NEVER;
     let at = firstAbove(this.#ends, starts[0]!);
     for (let i = 0; i < starts.length && at < this.#starts.length; i++) {
       if (this.#ends[at]! <= starts[i]!) at = firstAbove(this.#ends, starts[i]!);
@@ -52,6 +54,12 @@ export class Timeline {
   /** Takes the register for an interval that conflicts with nothing here. */
   add(interval: Interval): void {
     for (let i = 0; i < interval.starts.length; i++) {
+      if (this.#starts.length === 0 || this.#starts.at(-1)! <= interval.starts[i]!) {
+        this.#starts.push(interval.starts[i]!);
+        this.#ends.push(interval.ends[i]!);
+        this.#owners.push(interval);
+        continue;
+      }
       const at = firstAbove(this.#starts, interval.starts[i]!);
       this.#starts.splice(at, 0, interval.starts[i]!);
       this.#ends.splice(at, 0, interval.ends[i]!);

@@ -29,8 +29,21 @@ export const isWithin = (inner: Range, outer: Range): boolean => inner.low >= ou
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
+const ones: readonly bigint[] = Array.from({ length: 65 }, (_, bits) => (1n << BigInt(bits)) - 1n);
+
+/** The lowest `bits` bits. */
+export const lowOnes = (bits: number): bigint => ones[bits] ?? (1n << BigInt(bits)) - 1n;
+
+/** Digits of `value` (not negative) in base 2: of 0 it is one. */
+export const bitLength = (value: bigint): number => {
+  if (value > U64_MAX) return value.toString(2).length;
+  const isLong = value > U32_MAX;
+  const top = Number(isLong ? value >> 32n : value);
+  return Math.max(1, (isLong ? 64 : 32) - Math.clz32(top));
+};
+
 /** All ones up to and including the highest bit of `value` (not negative). */
-export const fillBits = (value: bigint): bigint => (1n << BigInt(value.toString(2).length)) - 1n;
+export const fillBits = (value: bigint): bigint => lowOnes(bitLength(value));
 
 const clamp = (low: bigint, high: bigint): Range => (low < S64_MIN || high > S64_MAX ? anyRange : { low, high });
 

@@ -86,10 +86,12 @@ export const targetsOf = ({ end }: CodeBlock): readonly CodeBlock[] => {
 export const redirect = (block: CodeBlock, map: (target: CodeBlock) => CodeBlock): void => {
   const { end } = block;
   if (end.kind === "jump") {
-    block.end = { ...end, target: map(end.target) };
+    const target = map(end.target);
+    if (target !== end.target) block.end = { ...end, target };
   } else if (end.kind === "branch") {
     const taken = map(end.taken);
     const otherwise = map(end.otherwise);
+    if (taken === end.taken && otherwise === end.otherwise && taken !== otherwise) return;
     block.end =
       taken === otherwise ? { kind: "jump", target: taken, position: end.position } : { ...end, taken, otherwise };
   }

@@ -1,4 +1,5 @@
 /** Drops a constant's move into a register that holds it already, on the only way to there. */
+import { IdMap } from "../../ssa/by-id.ts";
 import { MOVE_IMMEDIATE } from "../opcodes.ts";
 import { type CodeBlock, targetsOf, type Word } from "./code.ts";
 import { writesOf } from "./effects.ts";
@@ -7,9 +8,9 @@ import { writesOf } from "./effects.ts";
 type Known = (number | undefined)[];
 
 export const dropKnownConstants = (blocks: readonly CodeBlock[]): void => {
-  const ways = new Map<CodeBlock, number>();
+  const ways = new IdMap<CodeBlock, number>();
   for (const block of blocks) for (const target of targetsOf(block)) ways.set(target, (ways.get(target) ?? 0) + 1);
-  const atStart = new Map<CodeBlock, Known>();
+  const atStart = new IdMap<CodeBlock, Known>();
   for (const block of blocks) {
     const known = atStart.get(block) ?? [];
     const kept: Word[] = [];

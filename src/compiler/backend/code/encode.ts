@@ -3,6 +3,7 @@ import { HopmarkError } from "../../../errors.ts";
 import type { Position } from "../../../kernel/source.ts";
 import { CompileError, LESS_CODE } from "../../diagnostics.ts";
 import type { LineEntry, MachineCode, Relocation } from "../../object/machine-code.ts";
+import { IdMap } from "../../ssa/by-id.ts";
 import type { SsaFunction } from "../../ssa/ir.ts";
 import { type CodeBlock, type Reference, type Word, word } from "./code.ts";
 import { fallsBack } from "./falls-back.ts";
@@ -26,7 +27,7 @@ export const encode = (name: string, blocks: readonly CodeBlock[], stackBytes: n
   const words: Word[] = [];
   /** By word: where a jump leads. */
   const targets: (CodeBlock | null)[] = [];
-  const starts = new Map<CodeBlock, number>();
+  const starts = new IdMap<CodeBlock, number>();
   let length = 0;
   const add = (each: Word, target: CodeBlock | null = null): void => {
     words.push(each);

@@ -2,14 +2,16 @@
  * Finds blocks that close a loop by falling into its head. Older kernels (6.1 is one) look for ways back before they verify,
  * and accept them from jumps alone; such a block must end in one, even to the next instruction. The kernel drops it then.
  */
+import { IdMap, IdSet } from "../../ssa/by-id.ts";
 import { type CodeBlock, targetsOf } from "./code.ts";
 
 /** Of blocks in line, those that must not just end. What is a way back depends on the order of the kernel's walk: on, then aside. */
 export const fallsBack = (blocks: readonly CodeBlock[]): ReadonlySet<CodeBlock> => {
-  const next = new Map<CodeBlock, CodeBlock | undefined>(blocks.map((block, at) => [block, blocks[at + 1]]));
+  const next = new IdMap<CodeBlock, CodeBlock>();
+  blocks.forEach((block, at) => next.set(block, blocks[at + 1]));
   const found = new Set<CodeBlock>();
-  const done = new Set<CodeBlock>();
-  const path = new Set<CodeBlock>();
+  const done = new IdSet<CodeBlock>();
+  const path = new IdSet<CodeBlock>();
   const work: { readonly block: CodeBlock; readonly ways: CodeBlock[] }[] = [];
   const enter = (block: CodeBlock): void => {
     path.add(block);

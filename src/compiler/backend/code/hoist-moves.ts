@@ -5,6 +5,7 @@
  *
  * where the other side does not need the register's old value. A jump less for a move more.
  */
+import type { IdMap } from "../../ssa/by-id.ts";
 import { type CodeBlock, redirect, targetsOf, type Word } from "./code.ts";
 import { readsAtEnd, readsOf, writesOf } from "./effects.ts";
 import { liveAtStart } from "./liveness.ts";
@@ -48,7 +49,7 @@ const isHarmless = (
   side: CodeBlock,
   other: CodeBlock,
   readByBranch: number,
-  live: ReadonlyMap<CodeBlock, number>,
+  live: IdMap<CodeBlock, number>,
 ): boolean => {
   let written = 0;
   for (const word of side.words) {

@@ -3,26 +3,28 @@
  * or five other instructions. Of ways equally likely, the one that comes first in the blocks' order; where ways meet, the
  * one that most runs come by goes on without a jump.
  */
+import { IdMap, IdSet } from "../../ssa/by-id.ts";
 import type { CodeBlock } from "./code.ts";
 
 export const layoutBlocks = (blocks: readonly CodeBlock[]): CodeBlock[] => {
-  const place = new Map<CodeBlock, number>(blocks.map((block, i) => [block, i]));
+  const place = new IdMap<CodeBlock, number>();
+  blocks.forEach((block, i) => place.set(block, i));
   const heirs = likelyJumps(blocks);
-  const left = new Set(blocks);
+  const placed = new IdSet<CodeBlock>();
   const order: CodeBlock[] = [];
   for (const first of blocks) {
     let at: CodeBlock | undefined = first;
-    while (at !== undefined && left.delete(at)) {
+    while (at !== undefined && placed.add(at)) {
       order.push(at);
-      at = waysOn(at, place, heirs).find((next) => left.has(next));
+      at = waysOn(at, place, heirs).find((next) => !placed.has(next));
     }
   }
   return order;
 };
 
 /** Of the blocks that jump to a block, the one that runs most often. */
-const likelyJumps = (blocks: readonly CodeBlock[]): ReadonlyMap<CodeBlock, CodeBlock> => {
-  const heirs = new Map<CodeBlock, CodeBlock>();
+const likelyJumps = (blocks: readonly CodeBlock[]): IdMap<CodeBlock, CodeBlock> => {
+  const heirs = new IdMap<CodeBlock, CodeBlock>();
   for (const block of blocks) {
     if (block.end.kind !== "jump") continue;
     const { target } = block.end;
@@ -32,11 +34,7 @@ const likelyJumps = (blocks: readonly CodeBlock[]): ReadonlyMap<CodeBlock, CodeB
 };
 
 /** The likelier one first. */
-const waysOn = (
-  block: CodeBlock,
-  place: ReadonlyMap<CodeBlock, number>,
-  heirs: ReadonlyMap<CodeBlock, CodeBlock>,
-): CodeBlock[] => {
+const waysOn = (block: CodeBlock, place: IdMap<CodeBlock, number>, heirs: IdMap<CodeBlock, CodeBlock>): CodeBlock[] => {
   const { end } = block;
   if (end.kind === "exit") return [];
   if (end.kind === "jump") return heirs.get(end.target) === block ? [end.target] : [];

@@ -1,12 +1,14 @@
 /** Which real registers are read before they are written, from the start of each block on. */
+import { IdMap, IdSet } from "../../ssa/by-id.ts";
 import { type CodeBlock, targetsOf } from "./code.ts";
 import { readsAtEnd, readsOf, writesOf } from "./effects.ts";
 
 /** Masks with bit n for register n. */
-export const liveAtStart = (blocks: readonly CodeBlock[]): Map<CodeBlock, number> => {
-  const reads = new Map<CodeBlock, number>();
-  const writes = new Map<CodeBlock, number>();
-  const before = new Map<CodeBlock, CodeBlock[]>();
+export const liveAtStart = (blocks: readonly CodeBlock[]): IdMap<CodeBlock, number> => {
+  const reads = new IdMap<CodeBlock, number>();
+  const live = new IdMap<CodeBlock, number>();
+  const writes = new IdMap<CodeBlock, number>();
+  const before = new IdMap<CodeBlock, CodeBlock[]>();
   for (const block of blocks) {
     let read = 0;
     let written = 0;
@@ -14,7 +16,9 @@ export const liveAtStart = (blocks: readonly CodeBlock[]): Map<CodeBlock, number
       read |= readsOf(word) & ~written;
       written |= writesOf(word);
     }
-    reads.set(block, read | (readsAtEnd(block) & ~written));
+    read |= readsAtEnd(block) & ~written;
+    reads.set(block, read);
+    live.set(block, read);
     writes.set(block, written);
     for (const target of targetsOf(block)) {
       const list = before.get(target);
@@ -22,9 +26,9 @@ export const liveAtStart = (blocks: readonly CodeBlock[]): Map<CodeBlock, number
       else list.push(block);
     }
   }
-  const live = new Map<CodeBlock, number>(reads);
   const work = [...blocks];
-  const waiting = new Set(work);
+  const waiting = new IdSet<CodeBlock>();
+  for (const block of work) waiting.add(block);
   for (let block = work.pop(); block !== undefined; block = work.pop()) {
     waiting.delete(block);
     let after = 0;
@@ -33,9 +37,7 @@ export const liveAtStart = (blocks: readonly CodeBlock[]): Map<CodeBlock, number
     if (now === live.get(block)) continue;
     live.set(block, now);
     for (const each of before.get(block) ?? []) {
-      if (waiting.has(each)) continue;
-      waiting.add(each);
-      work.push(each);
+      if (waiting.add(each)) work.push(each);
     }
   }
   return live;

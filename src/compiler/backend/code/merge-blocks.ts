@@ -1,9 +1,9 @@
 /** Keeps one of blocks that do the same and go on to the same place: moves into a phi, returns, counters of reasons. */
+import { IdMap } from "../../ssa/by-id.ts";
 import { type CodeBlock, redirect, targetsOf, type Word } from "./code.ts";
 
 export const mergeBlocks = (blocks: readonly CodeBlock[]): CodeBlock[] => {
-  const ids = new Map<CodeBlock, number>(blocks.map((block, i) => [block, i]));
-  const keptBy = new Map<CodeBlock, CodeBlock>();
+  const keptBy = new IdMap<CodeBlock, CodeBlock>();
   const byContent = new Map<string, CodeBlock>();
   const kept = (block: CodeBlock): CodeBlock => keptBy.get(block) ?? block;
   const result: CodeBlock[] = [];
@@ -11,7 +11,7 @@ export const mergeBlocks = (blocks: readonly CodeBlock[]): CodeBlock[] => {
   for (let i = blocks.length - 1; i >= 0; i--) {
     const block = blocks[i]!;
     redirect(block, kept);
-    const key = contentOf(block, ids);
+    const key = contentOf(block);
     const same = key === null ? undefined : byContent.get(key);
     if (same !== undefined && i > 0 && !isWorthTwo(block, same)) {
       keptBy.set(block, same);
@@ -38,10 +38,10 @@ const isWorthTwo = (block: CodeBlock, other: CodeBlock): boolean =>
 /** Longer equal blocks are rare, and not worth comparing. */
 const LONGEST = 16;
 
-const contentOf = (block: CodeBlock, ids: ReadonlyMap<CodeBlock, number>): string | null => {
+const contentOf = (block: CodeBlock): string | null => {
   const { words, end } = block;
   if (words.length > LONGEST || words.some(({ reference }) => reference !== null)) return null;
-  const targets = targetsOf(block).map((target) => ids.get(target));
+  const targets = targetsOf(block).map(({ id }) => id);
   const last =
     end.kind === "branch" ? `${end.condition} ${end.code} ${end.destination} ${end.source} ${end.immediate}` : end.kind;
   return `${words.map(textOf).join(";")} ${last} ${targets.join(" ")}`;

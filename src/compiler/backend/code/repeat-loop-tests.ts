@@ -2,13 +2,15 @@
  * Repeats a short loop test where the loop would jump back to it: one branch a round instead of a jump and a branch. One
  * that calls stays alone: at the call of a number iterator the verifier looks for what it has seen before.
  */
+import { IdMap } from "../../ssa/by-id.ts";
 import { CALL } from "../opcodes.ts";
 import type { CodeBlock } from "./code.ts";
 
 const LONGEST = 8;
 
 export const repeatLoopTests = (blocks: readonly CodeBlock[]): void => {
-  const place = new Map<CodeBlock, number>(blocks.map((block, i) => [block, i]));
+  const place = new IdMap<CodeBlock, number>();
+  blocks.forEach((block, i) => place.set(block, i));
   blocks.forEach((block, i) => {
     if (block.end.kind !== "jump") return;
     const test = block.end.target;

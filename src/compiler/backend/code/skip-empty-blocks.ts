@@ -1,14 +1,18 @@
 /** Leads every edge past blocks without instructions, and drops blocks that nothing leads to. */
+import { IdMap, IdSet } from "../../ssa/by-id.ts";
 import { type CodeBlock, redirect, targetsOf } from "./code.ts";
 
 export const skipEmptyBlocks = (blocks: readonly CodeBlock[]): CodeBlock[] => {
-  const known = new Map<CodeBlock, CodeBlock>();
-  for (const block of blocks) redirect(block, (target) => through(target, known));
+  const known = new IdMap<CodeBlock, CodeBlock>();
+  const on = (target: CodeBlock): CodeBlock => (isEmpty(target) ? through(target, known) : target);
+  for (const block of blocks) redirect(block, on);
   return reachable(blocks);
 };
 
+const isEmpty = ({ words, end }: CodeBlock): boolean => words.length === 0 && end.kind === "jump";
+
 /** Where a jump to this block ends up; a loop of empty blocks stays where it is. */
-const through = (block: CodeBlock, known: Map<CodeBlock, CodeBlock>): CodeBlock => {
+const through = (block: CodeBlock, known: IdMap<CodeBlock, CodeBlock>): CodeBlock => {
   const path: CodeBlock[] = [];
   let at = block;
   for (;;) {
@@ -28,14 +32,9 @@ const through = (block: CodeBlock, known: Map<CodeBlock, CodeBlock>): CodeBlock 
 
 /** Blocks that the first leads to, in their order: the verifier takes no others. */
 export const reachable = (blocks: readonly CodeBlock[]): CodeBlock[] => {
-  const reached = new Set<CodeBlock>([blocks[0]!]);
-  const work = [blocks[0]!];
-  for (let block = work.pop(); block !== undefined; block = work.pop()) {
-    for (const target of targetsOf(block)) {
-      if (reached.has(target)) continue;
-      reached.add(target);
-      work.push(target);
-    }
-  }
+  const reached = new IdSet<CodeBlock>();
+  reached.add(blocks[0]!);
+  const found = [blocks[0]!];
+  for (const block of found) for (const target of targetsOf(block)) if (reached.add(target)) found.push(target);
   return blocks.filter((block) => reached.has(block));
 };

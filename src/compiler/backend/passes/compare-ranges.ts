@@ -2,7 +2,7 @@
 import { holds } from "../../ssa/arithmetic.ts";
 import type { Condition } from "../../ssa/ir.ts";
 import type { Range } from "../../ssa/range.ts";
-import { lowOnes } from "./bounds.ts";
+import { lowOnes } from "../../ssa/range.ts";
 
 /** Whether the condition holds of all values in two ranges, or of none; null when that depends. */
 export const compareRanges = (condition: Condition, width: number, left: Range, right: Range): boolean | null => {

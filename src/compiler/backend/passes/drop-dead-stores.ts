@@ -7,6 +7,7 @@ import { isPrivate, keyOfRoot, mayMeet, rootOf, touchesAnything } from "./memory
 
 export const dropDeadStores = (fn: SsaFunction): void => {
   for (const block of fn.blocks) {
+    if (!block.nodes.some(({ op }) => op === "store")) continue;
     const dead = deadStores(block);
     if (dead.size > 0) block.nodes = block.nodes.filter((node) => !dead.has(node));
   }

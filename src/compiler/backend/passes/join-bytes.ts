@@ -1,7 +1,7 @@
 /** Bytes of several values put together in one register, in memory's order. */
 import { type Block, Node, type Op } from "../../ssa/ir.ts";
 import type { Position } from "../../../kernel/source.ts";
-import { lowOnes } from "./bounds.ts";
+import { lowOnes } from "../../ssa/range.ts";
 import { possibleOnes } from "./known-bits.ts";
 import type { NodeFields } from "./rewriter.ts";
 

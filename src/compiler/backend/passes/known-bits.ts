@@ -1,6 +1,6 @@
 /** Which bits of a value may be ones: of operations with constants, and of disjoint parts put together. */
 import type { Node } from "../../ssa/ir.ts";
-import { lowOnes } from "./bounds.ts";
+import { bitLength, lowOnes } from "../../ssa/range.ts";
 
 const ALL = (1n << 64n) - 1n;
 /** Operations looked through; what is further away may be anything in its range. */
@@ -8,7 +8,7 @@ const DEPTH = 4;
 
 export const possibleOnes = (node: Node, depth = DEPTH): bigint => withinRange(node) & fromOperation(node, depth);
 
-const withinRange = ({ low, high }: Node): bigint => (low < 0n ? ALL : lowOnes(high.toString(2).length));
+const withinRange = ({ low, high }: Node): bigint => (low < 0n ? ALL : lowOnes(bitLength(high)));
 
 const fromOperation = (node: Node, depth: number): bigint => {
   if (node.op === "const") return BigInt.asUintN(64, node.imm);

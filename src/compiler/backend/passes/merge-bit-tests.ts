@@ -3,6 +3,7 @@
  * set. The fields of a header's word, asked for one after the other, are so asked for at once.
  */
 import { dominators, type DominatorTree } from "../../ssa/dominators.ts";
+import { IdMap } from "../../ssa/by-id.ts";
 import { type Block, Node, type SsaFunction } from "../../ssa/ir.ts";
 import { dropEdge } from "./drop-edge.ts";
 import { freshIds } from "./fresh-ids.ts";
@@ -69,7 +70,7 @@ const LOOK_BACK = 8;
 class Proofs {
   readonly #tree: DominatorTree;
   /** How far each block reads behind each pointer. */
-  readonly #reach = new Map<Block, Map<Node, number>>();
+  readonly #reach = new IdMap<Block, Map<Node, number>>();
 
   constructor(tree: DominatorTree) {
     this.#tree = tree;

@@ -16,7 +16,8 @@ export const mergeStores = (fn: SsaFunction): void => {
     added.push(node);
     return node;
   };
-  for (const block of fn.blocks) mergeBlock(block, ids.node, constant);
+  for (const block of fn.blocks)
+    if (block.nodes.some(({ op }) => op === "store")) mergeBlock(block, ids.node, constant);
   fn.entry.nodes.unshift(...added);
 };
 

@@ -6,7 +6,7 @@
  * and sums that may be pointers only within a block.
  */
 import { dominators } from "../../ssa/dominators.ts";
-import { IdSet } from "../../ssa/by-id.ts";
+import { IdMap, IdSet } from "../../ssa/by-id.ts";
 import type { Block, Node, Op, SsaFunction } from "../../ssa/ir.ts";
 import { Replacements } from "./replacements.ts";
 
@@ -14,6 +14,7 @@ export const numberValues = (fn: SsaFunction): void => {
   const tree = dominators(fn.entry);
   const replacements = new Replacements();
   const known = new Map<string, Node>();
+  const names = new IdMap<Node, string>();
   const undo: { key: string; before: Node | undefined }[] = [];
   const marks: { block: Block; length: number }[] = [];
   const gone = new IdSet<Node>();
@@ -31,7 +32,7 @@ export const numberValues = (fn: SsaFunction): void => {
     for (const node of block.nodes) {
       for (let i = 0; i < node.args.length; i++) node.args[i] = replacements.find(node.args[i]!);
       if (!isPure(node.op)) continue;
-      const key = keyOf(node);
+      const key = keyOf(node, names);
       const leader = known.get(key);
       if (leader !== undefined && canStandFor(leader, node)) {
         replacements.set(node, leader);
@@ -72,10 +73,18 @@ const isPure = (op: Op): boolean => {
   }
 };
 
-const keyOf = ({ op, width, args }: Node): string => {
-  const names = args.map((arg) => (arg.op === "const" ? `#${arg.imm}` : `${arg.id}`));
-  if (op === "add" || op === "mul" || op === "and" || op === "or" || op === "xor") names.sort();
-  return `${op}.${width} ${names.join(" ")}`;
+const keyOf = ({ op, width, args }: Node, names: IdMap<Node, string>): string => {
+  const first = nameOf(args[0]!, names);
+  if (args.length === 1) return `${op}.${width} ${first}`;
+  const second = nameOf(args[1]!, names);
+  const isCommutative = op === "add" || op === "mul" || op === "and" || op === "or" || op === "xor";
+  return isCommutative && second < first ? `${op}.${width} ${second} ${first}` : `${op}.${width} ${first} ${second}`;
+};
+
+const nameOf = (node: Node, names: IdMap<Node, string>): string => {
+  let name = names.get(node);
+  if (name === undefined) names.set(node, (name = node.op === "const" ? `#${node.imm}` : `${node.id}`));
+  return name;
 };
 
 const LOWEST = -(1n << 63n);

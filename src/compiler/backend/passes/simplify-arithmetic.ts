@@ -1,6 +1,7 @@
 /** Arithmetic with constants, and with operands known to be small. */
 import { arithmetic } from "../../ssa/arithmetic.ts";
 import type { ArithmeticOp, Node } from "../../ssa/ir.ts";
+import { lowOnes } from "../../ssa/range.ts";
 import { fitsUnsigned, logarithm, U32_MAX } from "./bounds.ts";
 import { simplifyMask, simplifyShiftBack, simplifyUnion } from "./simplify-bits.ts";
 import { simplifyFold } from "./simplify-folds.ts";
@@ -22,6 +23,9 @@ export const simplifyArithmetic = (node: Node, rewriter: Rewriter): Node => {
   if (constant.op === "const") return withConstant(node, op, constant.imm, rewriter);
   return op === "or" ? simplifyUnion(node, rewriter) : narrowDivision(node);
 };
+
+/** Of 2, but for 1. */
+const isPower = (value: bigint): boolean => logarithm(value) > 0;
 
 const isCommutative = (op: ArithmeticOp): boolean =>
   op === "add" || op === "mul" || op === "and" || op === "or" || op === "xor";
@@ -53,12 +57,10 @@ const same = (node: Node, rewriter: Rewriter): Node => {
 
 const withConstant = (node: Node, op: ArithmeticOp, imm: bigint, rewriter: Rewriter): Node => {
   const right = BigInt.asUintN(node.width, imm);
-  const ones = (1n << BigInt(node.width)) - 1n;
   const replace = (by: ArithmeticOp, value: bigint): Node => {
     const fields: NodeFields = { width: node.width, low: node.low, high: node.high };
     return rewriter.insert(by, [node.args[0]!, rewriter.constant(value)], fields);
   };
-  const power = logarithm(right);
   switch (op) {
     case "shl":
       return right === 0n ? same(node, rewriter) : simplifyShiftBack(node, right, rewriter);
@@ -73,21 +75,21 @@ const withConstant = (node: Node, op: ArithmeticOp, imm: bigint, rewriter: Rewri
     case "or":
       return right === 0n
         ? same(node, rewriter)
-        : right === ones
-          ? rewriter.constant(ones)
+        : right === lowOnes(node.width)
+          ? rewriter.constant(right)
           : union(node, right, rewriter);
     case "mul":
       if (right === 0n) return rewriter.constant(0n);
       if (right === 1n) return same(node, rewriter);
-      return power > 0 ? replace("shl", BigInt(power)) : node;
+      return isPower(right) ? replace("shl", BigInt(logarithm(right))) : node;
     case "div":
       if (right === 0n) return rewriter.constant(0n);
       if (right === 1n) return same(node, rewriter);
-      return power > 0 ? replace("shr", BigInt(power)) : byConstant(node, right, rewriter);
+      return isPower(right) ? replace("shr", BigInt(logarithm(right))) : byConstant(node, right, rewriter);
     case "mod":
       if (right === 0n) return same(node, rewriter);
       if (right === 1n) return rewriter.constant(0n);
-      return power > 0 ? replace("and", right - 1n) : byConstant(node, right, rewriter);
+      return isPower(right) ? replace("and", right - 1n) : byConstant(node, right, rewriter);
     case "and":
       return maskWith(node, right, rewriter);
   }

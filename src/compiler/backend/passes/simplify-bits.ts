@@ -3,7 +3,7 @@
  * together again are that value. Bit fields written one after the other become the byte that they make up.
  */
 import type { Node } from "../../ssa/ir.ts";
-import { lowOnes } from "./bounds.ts";
+import { lowOnes } from "../../ssa/range.ts";
 import { areDisjoint, possibleOnes } from "./known-bits.ts";
 import type { Rewriter } from "./rewriter.ts";
 

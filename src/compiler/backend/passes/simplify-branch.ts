@@ -3,7 +3,8 @@ import { swapBytes } from "../../ssa/arithmetic.ts";
 import type { Block, Condition, Node } from "../../ssa/ir.ts";
 import { S64_MAX } from "../../ssa/range.ts";
 import { mirror } from "../opcodes.ts";
-import { fitsUnsigned, lowOnes, U32_MAX } from "./bounds.ts";
+import { lowOnes } from "../../ssa/range.ts";
+import { fitsUnsigned, U32_MAX } from "./bounds.ts";
 import { compareRanges } from "./compare-ranges.ts";
 import type { Rewriter } from "./rewriter.ts";
 

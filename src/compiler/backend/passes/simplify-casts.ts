@@ -2,7 +2,8 @@
 import { swapBytes } from "../../ssa/arithmetic.ts";
 import type { Node, Op } from "../../ssa/ir.ts";
 import { isOpaque } from "../../ssa/range.ts";
-import { fitsUnsigned, lowOnes, U32_MAX } from "./bounds.ts";
+import { lowOnes } from "../../ssa/range.ts";
+import { fitsUnsigned, U32_MAX } from "./bounds.ts";
 import type { Rewriter } from "./rewriter.ts";
 
 export const simplifyZeroExtension = (node: Node, rewriter: Rewriter): Node => {

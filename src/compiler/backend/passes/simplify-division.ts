@@ -6,7 +6,7 @@
  * n * e < 2^s.
  */
 import type { Node } from "../../ssa/ir.ts";
-import { lowOnes } from "./bounds.ts";
+import { lowOnes } from "../../ssa/range.ts";
 import type { Rewriter } from "./rewriter.ts";
 
 /** `node` is a `div` or `mod` by the constant `divisor`, which is no power of two. */

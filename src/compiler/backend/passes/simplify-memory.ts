@@ -1,6 +1,6 @@
 /** Constant offsets of loads and stores, and what a narrow store need not compute. */
 import type { Node } from "../../ssa/ir.ts";
-import { lowOnes } from "./bounds.ts";
+import { lowOnes } from "../../ssa/range.ts";
 import type { Rewriter } from "./rewriter.ts";
 
 /** `[p + constant]` becomes an offset from `p`, which the verifier treats alike: both have one identity. */

@@ -11,7 +11,7 @@ import { IdMap } from "../../ssa/by-id.ts";
 import { type ArithmeticOp, Block, type Condition, Node, type SsaFunction } from "../../ssa/ir.ts";
 import type { Range } from "../../ssa/range.ts";
 import { inverse } from "../opcodes.ts";
-import { lowOnes } from "./bounds.ts";
+import { lowOnes } from "../../ssa/range.ts";
 import { compareRanges, isConstant } from "./compare-ranges.ts";
 import { dropEdge } from "./drop-edge.ts";
 import { freshIds, type FreshIds } from "./fresh-ids.ts";
