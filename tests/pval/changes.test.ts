@@ -34,7 +34,7 @@ test("options change, readers come and go: no packet is lost, and TCP goes on", 
   lab.add("right", {});
   const server = await startTcpServer(lab.netns("left"), { address: "10.0.0.1" });
   const { port } = server.ready;
-  const rate = { bytesPerSecond: 20 * MEGABYTE };
+  const rate = { bytesPerSecond: 8 * MEGABYTE };
   const client = await startTcpDownload(lab.netns("right"), { address: "10.0.0.1", port, ...rate });
   const echoes = await startEchoes(lab.netns("right"), lab.netns("left"), "10.0.0.1");
   const before = counted();
@@ -62,9 +62,9 @@ test("what is stripped is what was marked; applications see neither", async () =
   const above = new PacketSocket(lab.netns("right"), lab.link("right", "pval0").index, { protocol: IP_PACKETS });
   const server = await startTcpServer(lab.netns("left"), { address: "10.0.0.1" });
   const before = counted();
-  const request = { address: "10.0.0.1", port: server.ready.port, bytes: 8 * MEGABYTE };
+  const request = { address: "10.0.0.1", port: server.ready.port, bytes: 4 * MEGABYTE };
   const client = await startTcpDownload(lab.netns("right"), request);
-  expect((await client.finished).receivedBytes).toBe(8 * MEGABYTE);
+  expect((await client.finished).receivedBytes).toBe(4 * MEGABYTE);
   await server.stop();
   const marked = lab.status("left").statistics.marks?.["marked"];
   expect(lab.status("right").statistics.strips?.["stripped"]).toBe(marked);
