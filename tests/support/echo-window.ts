@@ -68,7 +68,7 @@ const clientMain = ({ address, port, window }: ClientOptions): void => {
   const say = (type: string, value: unknown): void => console.log(JSON.stringify({ type, value }));
   /** What is on its way, by its number, and since when. */
   const waiting = new Map<number, number>();
-  const [perMs, patienceMs, bytes] = [5, 1000, 600];
+  const [perMs, patienceMs, bytes] = [3, 1000, 600];
   let [next, refused, doubled] = [0, 0, 0];
   const more = (): void => {
     for (let left = perMs; left > 0 && waiting.size < window; left--) {
