@@ -46,6 +46,7 @@ const status: PvalStatus = {
   mtu: 1488,
   linkUp: true,
   linkCarrier: true,
+  linkMtu: 1500,
   cutter: null,
   withoutRoom: [],
   details: {
@@ -96,6 +97,21 @@ test("the interface below without a cable", () => {
   const lines = (own: Partial<PvalStatus>) => linkText({ ...status, ...own }, { details: false, statistics: false });
   expect(lines({ linkCarrier: false })).toMatch(/LOWER_UP>.*\n.*\n    eth0 has no carrier$/);
   expect(lines({ linkCarrier: false, linkUp: false })).toMatch(/LOWER_UP,M-DOWN>[^\n]*\n[^\n]*$/);
+});
+
+test("an interface below that carries less than the device lets through", () => {
+  const last = (own: Partial<PvalStatus>) =>
+    linkText({ ...status, ...own }, { details: false, statistics: false })
+      .split("\n")
+      .slice(2);
+  expect(last({ linkMtu: 1280 })).toEqual([
+    "    packets of more than 1280 bytes are lost, as the MTU of eth0 is 1280; hopmark link set dev pval0 type pval lowers that of pval0",
+  ]);
+  expect(last({ mtu: 1500 })).toEqual([
+    "    packets of more than 1488 bytes leave unmarked, as the MTU of eth0 is 1500; hopmark link set dev pval0 type pval lowers that of pval0",
+  ]);
+  expect(last({ mtu: 1500, options: { ...status.options!, ipopt: false } })).toEqual([]);
+  expect(last({ linkMtu: 1280, inPlace: true })).toEqual([]);
 });
 
 test("in place, where packets are cut up", () => {

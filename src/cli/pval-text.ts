@@ -1,4 +1,5 @@
 /** pval devices as text: the lines of `ip link`, in its words. */
+import { MARK_BYTES } from "../mark/pval/mark-counters.ts";
 import { optionsText } from "../mark/pval/options.ts";
 import type { PvalStatus } from "../mark/pval/show.ts";
 
@@ -16,6 +17,7 @@ export const linkText = (device: PvalStatus, { details, statistics }: LinkTextOp
     ...(details ? [`    ${kindLine(device)}`] : []),
     ...(device.linkUp && !device.linkCarrier && !device.inPlace ? [`    ${device.link} has no carrier`] : []),
     ...(device.state === "whole" ? [] : [`    ${stateTexts[device.state](device)}`]),
+    ...tooLongText(device).map((line) => `    ${line}`),
     ...(device.withoutRoom.length === 0 ? [] : [`    ${roomText(device)}`]),
     ...(statistics ? statisticsLines(device).map((line) => `    ${line}`) : []),
   ].join("\n");
@@ -55,6 +57,20 @@ const stateTexts: Readonly<Record<Exclude<PvalStatus["state"], "whole">, (device
   deviceGone: ({ link, name }) =>
     `its interface is gone: ${link} has its packets to itself; hopmark link del ${name} clears up`,
   unfinished: ({ name }) => `unfinished: who made or deleted it died; hopmark link del ${name} clears up`,
+};
+
+/** Of what the pval device's MTU lets through and the one of the device below does not, with its mark. */
+const tooLongText = ({ state, inPlace, mtu, link, linkMtu, name, options }: PvalStatus): string[] => {
+  if (state !== "whole" || inPlace) return [];
+  const markBytes = options?.ipopt === true ? MARK_BYTES : 0;
+  if (mtu + markBytes <= linkMtu) return [];
+  const fate =
+    mtu > linkMtu
+      ? `of more than ${linkMtu} bytes are lost`
+      : `of more than ${linkMtu - markBytes} bytes leave unmarked`;
+  return [
+    `packets ${fate}, as the MTU of ${link} is ${linkMtu}; hopmark link set dev ${name} type pval lowers that of ${name}`,
+  ];
 };
 
 const roomText = ({ withoutRoom, name }: PvalStatus): string =>

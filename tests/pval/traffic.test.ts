@@ -1,6 +1,7 @@
 /** Real traffic through a pval device that marks: nothing lost, and one mark for each packet of the wire. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { attach } from "../../src/bpf/attach.ts";
+import { setPval } from "../../src/mark/pval/control.ts";
 import { startPing } from "../../src/lab/traffic/ping.ts";
 import { startTcpDownload, startTcpServer } from "../../src/lab/traffic/tcp.ts";
 import { PacketSocket } from "../../src/linux/packet-socket.ts";
@@ -112,9 +113,12 @@ test.each<[name: string, tags: readonly Tag[]]>([
 test("jumbo frames", async () => {
   const jumbo = new PvalLab();
   try {
+    jumbo.add("left", { ipopt: true });
+    // Below a device that is there, as well as before.
     for (const side of ["left", "right"] as const)
       setLink(jumbo.route(side), jumbo.link(side, `h_${side}`).index, { mtu: 9000 });
-    jumbo.add("left", { ipopt: true });
+    setLink(jumbo.route("left"), jumbo.link("left", "pval0").index, { mtu: 9000 });
+    setPval({ name: "pval0", options: {} }, jumbo.reference("left"));
     expect(jumbo.link("left", "pval0").mtu).toBe(8988);
     const h = jumbo.link("right", "h_right").index;
     const socket = new PacketSocket(jumbo.netns("right"), h, { protocol: IPV4 });

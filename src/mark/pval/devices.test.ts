@@ -54,6 +54,18 @@ test("takes the MAC address over, makes the device below promiscuous, and puts e
   expect(linkByName(route, "pval0").mtu).toBe(1500);
   expect(offloads("pval0")).toEqual(on);
   expect(pins().length).toBe(2);
+  // With the MTU of the device below.
+  setLink(route, low.index, { mtu: 1280 });
+  expect(showDevices(name)).toMatchObject([{ mtu: 1500, linkMtu: 1280 }]);
+  for (const [ipopt, mtu] of [
+    [false, 1280],
+    [true, 1268],
+    [false, 1280],
+  ] as const) {
+    setPval({ name: "pval0", options: { ipopt } }, name);
+    expect(linkByName(route, "pval0").mtu).toBe(mtu);
+  }
+  setLink(route, low.index, { mtu: 1500 });
   deletePval("pval0", name);
   expect(links(route)).toEqual(before);
   expect(pins()).toEqual([]);

@@ -20,7 +20,7 @@ import { beforeMarking, cuttingOf, isMarked, markedMtu, setForMarking, undoMarki
 import { nothingBefore, type Before, type PvalNote } from "./note.ts";
 import { refuseOtherVersion } from "./other-version.ts";
 import { defaultOptions, type PvalOptions } from "./options.ts";
-import { checkDeviceName, createPair } from "./pair.ts";
+import { checkDeviceName, createPair, widenFarEnd } from "./pair.ts";
 import { refuseWithoutHandover } from "./handover-support.ts";
 import { beforeStamping, startStamping, stopStamping } from "./stamping.ts";
 import { destinationsWithoutRoom } from "./route-room.ts";
@@ -214,7 +214,8 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
   const target: PvalNote = { ...note, options, before: kept, rings, pending: false };
   const lowerMtu = note.far === null ? (before.mtu ?? lower.mtu) : lower.mtu;
   const isLower = isMarking && cutting === "device";
-  const mtu = isLower ? markedMtu(upper.mtu, lowerMtu) : Math.max(upper.mtu, before.mtu ?? 0);
+  const unmarkedMtu = Math.max(upper.mtu, before.mtu ?? 0);
+  const mtu = isLower ? markedMtu(upper.mtu, lowerMtu) : Math.min(unmarkedMtu, note.far === null ? Infinity : lowerMtu);
   const network = ethernetHeaderBytes(lower);
   const sizes = (upperMtu: number): Sizes => ({ network, lowerMtu, upperMtu });
   // What is received is measured by the smaller of the two MTUs while they change.
@@ -226,7 +227,10 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
     "tx",
     least,
   );
-  if (note.far !== null) setLink(route, note.lower.index, { promiscuous: true });
+  if (note.far !== null) {
+    setLink(route, note.lower.index, { promiscuous: true });
+    widenFarEnd(route, note.far);
+  }
   if (!options.rxtstamp) stopStamping(route, lower.name, stamps);
   const stamping = options.rxtstamp ? startStamping(route, lower.name, stamps) : [];
   if (isMarking) {
@@ -236,7 +240,8 @@ const bringTo = (place: Place, note: PvalNote, options: PvalOptions, name: strin
     applyHalf(netns, target, "tx", sizes(mtu));
   } else {
     if (cutting === "cutter") endCutting(netns, route, note.lower);
-    if (wasMarking) undoMarking(route, upper, before);
+    if (wasMarking) undoMarking(route, upper, { ...before, mtu: before.mtu === null ? null : mtu });
+    if (mtu < upper.mtu) setLink(route, upper.index, { mtu });
     const done = { ...target, before: unmarked(kept) };
     applyHalf(netns, done, "rx", sizes(mtu));
     noteHalf(netns, done, "tx");

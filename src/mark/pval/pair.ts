@@ -2,12 +2,22 @@
 import { ConfigError } from "../../errors.ts";
 import type { NetlinkSocket } from "../../linux/netlink/socket.ts";
 import type { Netns } from "../../linux/netns.ts";
-import { checkLinkName, createVeth, linkByName, links, setLink, type Link } from "../../linux/rtnetlink/links.ts";
+import {
+  checkLinkName,
+  createVeth,
+  linkByIndex,
+  linkByName,
+  links,
+  setLink,
+  type Link,
+} from "../../linux/rtnetlink/links.ts";
 import { writeSysctl } from "../../linux/sysctl.ts";
 import type { End } from "./note.ts";
 
 const FAR_PREFIX = "hm-";
 const MAX_NAME_BYTES = 15;
+/** The far end lets through what is sent, however long the device below may carry it one day. */
+const FAR_MTU = 65_535;
 
 export interface Pair {
   readonly upper: Link;
@@ -34,11 +44,16 @@ export const createPair = (
   { mac, mtu }: Pick<Link, "mac" | "mtu">,
 ): Pair => {
   const other = farName(name);
-  createVeth(route, { name, mac, mtu }, { name: other, mtu });
+  createVeth(route, { name, mac, mtu }, { name: other, mtu: FAR_MTU });
   silence(netns, other);
   const { index } = linkByName(route, other);
   setLink(route, index, { up: true });
   return { upper: linkByName(route, name), far: linkByName(route, other) };
+};
+
+/** For pairs of versions whose far end had the MTU of the device below. */
+export const widenFarEnd = (route: NetlinkSocket, { index }: End): void => {
+  if (linkByIndex(route, index).mtu < FAR_MTU) setLink(route, index, { mtu: FAR_MTU });
 };
 
 /** Nothing of its own shall leave by the interface: no neighbour discovery, no reports of multicast groups. */

@@ -29,6 +29,8 @@ export interface PvalStatus {
   readonly linkUp: boolean;
   /** It is up, and connected. The pval device's own carrier does not follow. */
   readonly linkCarrier: boolean;
+  /** Of the device below; 0: it is gone. */
+  readonly linkMtu: number;
   /** Where packets are cut up before they are marked in place; null without. */
   readonly cutter: CutterCounts | null;
   /** Destinations of routes by which full packets leave unmarked in place: they came later, and have the interface's MTU. */
@@ -65,6 +67,7 @@ const statusOf = ({ netns, route }: Place, device: FoundDevice): PvalStatus => {
     details: upper === undefined ? null : linkDetails(route, upper.index),
     linkUp: lower?.up === true,
     linkCarrier: lower?.up === true && lower.carrier,
+    linkMtu: lower?.mtu ?? 0,
     cutter: (note?.far === null && cutterCounts(route, note.lower.index)) || null,
     withoutRoom: marksInPlace ? destinationsWithoutRoom(route, lower) : [],
     options: note?.options ?? null,
