@@ -1,6 +1,7 @@
 /** The live picture of marks: a pure function of what is known to the lines of a screen. */
 import type { RecentSteps } from "../../follow/marks/recent-steps.ts";
 import type { Style } from "../framework/style.ts";
+import { wrap } from "../framework/wrap.ts";
 import { clip } from "../picture/clip.ts";
 import { plot, PLOT_MARGIN, timeAxis } from "../picture/plot.ts";
 import { count, duration } from "../picture/quantity.ts";
@@ -16,7 +17,7 @@ const INDENT = 2;
 
 /** At most `height` lines of at most `width` columns: the plots are as high as there is room for. */
 export const renderMarks = (
-  title: string,
+  { title, hidden }: { readonly title: string; readonly hidden: string | null },
   elapsedMs: number,
   summary: MarksSummary,
   recent: RecentSteps,
@@ -30,7 +31,8 @@ export const renderMarks = (
       ? ""
       : `  ${count(live.seen)} packets${live.lost > 0 ? style("red", `, ${count(live.lost)} not told of`) : ""}`;
   const lines = [`${style("bold", title)}  ${(elapsedMs / 1000).toFixed(1)} s${seen}`, style("dim", "Ctrl-C ends"), ""];
-  if (streams.length === 0) lines.push(style("dim", "no marked packet yet"));
+  if (streams.length === 0)
+    lines.push(style("dim", "no marked packet yet"), ...(hidden === null ? [] : wrap(hidden, room)));
   else {
     lines.push(...liveStreamTable(streams.slice(0, MOST_STREAMS), style, room));
     if (streams.length > MOST_STREAMS)

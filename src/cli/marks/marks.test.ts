@@ -239,7 +239,14 @@ test("the picture fits its screen", () => {
     recent.delaySums[at] = received! * delay!;
   }
   const draw = (width: number, height: number): string[] =>
-    renderMarks("marks at east", 3000, summary, recent, { width, height }, styleFor(false, {}));
+    renderMarks(
+      { title: "marks at east", hidden: null },
+      3000,
+      summary,
+      recent,
+      { width, height },
+      styleFor(false, {}),
+    );
   expect(draw(80, 20)).toMatchInlineSnapshot(`
     [
       "  marks at east  3.0 s  12,345 packets",

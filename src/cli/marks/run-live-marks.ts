@@ -36,6 +36,8 @@ export const runLiveMarks = (input: MarksInput, { output, signal }: Context): Pr
     undo.add(() => gone.close());
     const live = await startFollowing(input, follower);
     undo.add(async () => void (await live.close()));
+    const hidden = await hiddenBy(input);
+    if (hidden !== null) output.remark(hidden);
     let failure: unknown;
     const end = (): Promise<void> =>
       untilEnd(signal, input.seconds, ["ended" in live ? live.ended : gone.failed]).catch((error: unknown) => {
@@ -57,7 +59,7 @@ export const runLiveMarks = (input: MarksInput, { output, signal }: Context): Pr
       const draw = (): void => {
         recent.advance(live.elapsedNs());
         const elapsedMs = performance.now() - startMs;
-        terminal.draw(renderMarks(title, elapsedMs, summary(), recent, terminal.size, output.style));
+        terminal.draw(renderMarks({ title, hidden }, elapsedMs, summary(), recent, terminal.size, output.style));
       };
       const timer = setInterval(draw, FRAME_MS);
       undo.add(() => clearInterval(timer));
@@ -91,6 +93,13 @@ const interfacesOf = ({ device, netns, from, fromNetns = netns }: MarksInput): W
   ...(device === undefined ? [] : [{ device, netns }]),
   ...(device === undefined || from === undefined ? [] : [{ device: from, netns: fromNetns }]),
 ];
+
+/** Why there may be none to see. */
+const hiddenBy = async ({ device, egress, netns }: MarksInput): Promise<string | null> => {
+  if (device === undefined || egress) return null;
+  const { hiddenMarks } = await import("./hidden-marks.ts");
+  return hiddenMarks(device, netns);
+};
 
 /** Marks of an interface, or of what a pval device copies. */
 const startFollowing = async (input: MarksInput, follower: MarkFollower): Promise<LiveMarks | RingMarks> => {
