@@ -1,5 +1,6 @@
 /** What an interface receives and sends, as it comes, beside tcpdump. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -109,6 +110,28 @@ describe("the command", () => {
     expect(stderr).toMatch(/listening on west, link-type Ethernet, snapshot length 262144 bytes\n/);
     expect(stderr).toMatch(/\n3 packets captured\n3 packets received by filter\n0 packets dropped by kernel\n$/);
     expect(status).toBe(0);
+  });
+
+  test("names the interfaces that packets on any come by, as tcpdump does", async () => {
+    const { west } = vethPair();
+    const running = startHopmark(["dump", "-nleti", "any", "--netns", west.netns.label, "icmp[icmptype] == icmp-echo"]);
+    await running.says(/listening/);
+    const tcpdump = spawn(
+      "ip",
+      `netns exec ${west.netns.label} tcpdump -nleti any -c 1 icmp[icmptype]==icmp-echo`.split(" "),
+    );
+    onTestFinished(() => void tcpdump.kill());
+    const ended = once(tcpdump, "close");
+    let theirs = "";
+    tcpdump.stdout.setEncoding("utf8").on("data", (part: string) => (theirs += part));
+    while (!String(await once(tcpdump.stderr, "data")).includes("listening")) continue;
+    west.ping(1);
+    const [ours] = await running.lines(1);
+    await ended;
+    expect(`${ours}\n`).toBe(theirs);
+    expect(ours).toMatch(/^west  Out /);
+    running.child.kill("SIGINT");
+    await running.ended;
   });
 });
 

@@ -87,6 +87,16 @@ const options = {
     short: "-S",
     description: "print TCP's sequence numbers as they are, not relative to the first",
   },
+  lineBuffered: {
+    flag: "--line-buffered",
+    short: "-l",
+    description: "write lines when their packets come: that is always so",
+  },
+  packetBuffered: {
+    flag: "--packet-buffered",
+    short: "-U",
+    description: "write packets to a file when they come: that is always so",
+  },
   number: { flag: "--number", short: "-#", description: "number the packets" },
   hex: {
     flag: "--hex",

@@ -7,6 +7,7 @@ import { packetJson } from "../../follow/capture/packet-json.ts";
 import { PacketFields } from "../../follow/capture/packet-fields.ts";
 import { PacketLines } from "../../follow/capture/packet-lines.ts";
 import type { LineWriter } from "../../wire/line/line-writer.ts";
+import { interfaceNames } from "./interface-name.ts";
 import { lineOptions, type DumpOptions } from "./dump-options.ts";
 
 export type PrintPacket = (batch: PacketBatch, n: number) => void;
@@ -29,6 +30,7 @@ export const printerOf = (options: DumpOptions, json: boolean, capture: Capture,
       writer.newline();
     };
   }
-  const lines = new PacketLines(writer, capture.interfaces, lineOptions(options));
+  const interfaceName = options.interface === "any" ? interfaceNames(options.netns) : undefined;
+  const lines = new PacketLines(writer, capture.interfaces, { ...lineOptions(options), interfaceName });
   return (batch, n) => lines.add(batch, n);
 };

@@ -147,6 +147,18 @@ test("marks with -v, and every entry of a trace with -vv", async () => {
   );
 });
 
+test("a direction that no packet is said to have gone is not only silence", async () => {
+  expect(await run(["-ntQin", "-r", file])).toMatchObject({
+    status: 0,
+    stdout: "",
+    stderr: expect.stringMatching(
+      /\n.*three\.pcap says of no packet that it went in: pcap files never say it/,
+    ) as string,
+  });
+});
+
+test("-l and -U change nothing", async () => expect(await run(["-lUnr", file])).toEqual(await run(["-nr", file])));
+
 describe("refused", () => {
   test.each([
     [[], /say what to read/],

@@ -31,6 +31,10 @@ export const runDump = async (options: DumpOptions, output: Output, signal: Abor
   const counts = capture.counts();
   await sink.finish(counts);
   if (isLive) summarise(taken, counts, output);
+  else if (taken === 0 && (options.direction ?? "inout") !== "inout" && !output.json)
+    output.note(
+      `${capture.name} says of no packet that it went ${options.direction}: pcap files never say it, pcapng files may`,
+    );
   const remark = capture.remark();
   if (remark === null) return ExitStatus.Ok;
   output.remark(remark);

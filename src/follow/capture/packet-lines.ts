@@ -5,7 +5,7 @@ import type { LineWriter } from "../../wire/line/line-writer.ts";
 import { TcpConversations } from "../../wire/line/tcp-conversations.ts";
 import { formatPacket } from "../../wire/packet/format.ts";
 import { linkHeaderLength } from "../../wire/packet/link-header.ts";
-import type { FormatOptions, FouPorts } from "../../wire/packet/protocol.ts";
+import type { FormatOptions, FouPorts, InterfaceName } from "../../wire/packet/protocol.ts";
 import type { PacketBatch } from "./batch.ts";
 import type { CaptureInterface } from "./capture.ts";
 import { TimeText, type TimeStyle } from "./time-text.ts";
@@ -31,6 +31,8 @@ export interface LineOptions {
   readonly linkBytes?: boolean;
   /** UDP ports that carry IP protocols without a header between. */
   readonly fou?: FouPorts | undefined;
+  /** What interfaces of a live capture on all of them are called. */
+  readonly interfaceName?: InterfaceName | undefined;
 }
 
 export class PacketLines {
@@ -58,6 +60,7 @@ export class PacketLines {
       hexFollows: bytes !== undefined && bytes !== "characters",
       ...(conversations === null ? {} : { conversations }),
       ...(options.fou === undefined ? {} : { fou: options.fou }),
+      ...(options.interfaceName === undefined ? {} : { interfaceName: options.interfaceName }),
     };
   }
 

@@ -127,7 +127,12 @@ export interface FormatOptions {
   readonly conversations?: TcpConversations;
   /** Bytes that nothing knows are not shown in hexadecimal, because all are. */
   readonly hexFollows?: boolean;
+  /** What interfaces are called that packets name by index, where that is known. */
+  readonly interfaceName?: InterfaceName;
 }
+
+/** The name of an interface of this index; undefined where there is none. */
+export type InterfaceName = (index: number) => string | undefined;
 
 /** A line being printed. */
 export interface Printer extends FormatOptions {

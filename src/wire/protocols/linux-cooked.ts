@@ -95,9 +95,12 @@ export const linuxCooked2: Protocol<"linux-cooked-2", { header: TypeOf<typeof Li
     const { bytes, spans } = printer.packet;
     const { offset } = spans[index]!;
     const { packetType, interfaceIndex, addressLength, etherType } = readLayout(LinuxCooked2, bytes, offset);
-    printer.text += `${`ifindex ${interfaceIndex}`.padEnd(5)} ${(packetTypes[packetType] ?? "?").padEnd(3)} `;
+    const name = printer.interfaceName?.(interfaceIndex);
+    const number = `ifindex ${interfaceIndex}`;
+    printer.text += `${(name ?? number).padEnd(5)} ${(packetTypes[packetType] ?? "?").padEnd(3)} `;
     const known = isClaimed(printer.packet, index);
     if (printer.link !== true && known) return false;
+    if (name !== undefined) printer.text += `${number} `;
     if (addressLength === 6) printer.text += `${formatAddress("mac", bytes, offset + 12)} `;
     return printLink(printer, index, etherType);
   },
