@@ -80,3 +80,24 @@ test.each(["pcapng", "pcap"])(
     expect(judge.stdout.trim().split("\n").length).toBeGreaterThan(300);
   },
 );
+
+test.each(["dump", "marks"])(
+  "%s --ring where pins cannot be seen, as under ip netns exec, says so",
+  async (command) => {
+    const under = [
+      "unshare",
+      "--mount",
+      "--propagation",
+      "private",
+      "sh",
+      "-c",
+      'umount -l /sys/fs/bpf; exec "$@"',
+      "sh",
+    ];
+    const { status, stderr } = await runHopmark([command, "--ring", "pval0"], under);
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: expect.stringContaining("run hopmark outside `ip netns exec`"),
+    });
+  },
+);

@@ -175,7 +175,11 @@ export const dump = defineCommand({
   ],
   run: async (input, { output, signal, needRights }) => {
     if (input.interface !== undefined) await needRights(["CAP_NET_RAW"]);
-    if (input.ring !== undefined) await needRights(["CAP_BPF", "CAP_NET_ADMIN"]);
+    if (input.ring !== undefined) {
+      await needRights(["CAP_BPF", "CAP_NET_ADMIN"]);
+      const { requirePins } = await import("../reap.ts");
+      requirePins();
+    }
     const { runDump } = await import("../dump/run-dump.ts");
     return runDump(input, output, signal);
   },

@@ -26,6 +26,10 @@ export const runMarks = async (input: MarksInput, context: Context): Promise<num
     return runCaptureMarks({ ...input, read: input.read }, context);
   }
   await context.needRights(["CAP_BPF", "CAP_NET_ADMIN"]);
+  if (input.ring !== undefined) {
+    const { requirePins } = await import("../reap.ts");
+    requirePins();
+  }
   const { runLiveMarks } = await import("./run-live-marks.ts");
   return runLiveMarks(input, context);
 };

@@ -124,7 +124,7 @@ const lowerLink = (route: NetlinkSocket, name: string): Link => {
   const link = findLink(route, name);
   if (link !== undefined) return link;
   throw new HopmarkError("ENODEV", `there is no interface ${name} to put a pval device on`, {
-    hint: "ip link shows those that there are; one elsewhere needs --netns",
+    hint: "check its name, or say in which network namespace it is: --netns NAME",
   });
 };
 
