@@ -2,7 +2,7 @@
 import type { Message } from "./message.ts";
 
 /** https://www.iana.org/assignments/address-family-numbers */
-const addressFamilies: Readonly<Record<number, string>> = {
+export const addressFamilies: Readonly<Record<number, string>> = {
   0: "Reserved",
   1: "IPv4",
   2: "IPv6",

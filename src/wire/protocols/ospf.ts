@@ -1,9 +1,10 @@
-/** OSPF, versions 2 and 3: which packet it is, and with `-v` what version 2 says. */
+/** OSPF, versions 2 and 3: which packet it is, and with `-v` what it says. */
 import { be16, header, ipv4Address, u8 } from "../layout.ts";
 import { IpProtocol } from "../numbers.ts";
 import { isOverIpv6 } from "./ip-text.ts";
 import { messageProtocol, printPart } from "./message.ts";
 import { printOspf2 } from "./ospf2.ts";
+import { printOspf3 } from "./ospf3.ts";
 
 /** What both versions begin with; authentication (2) or an instance (3) follows. `length` counts the whole packet. */
 export const Ospf = header("Ospf", "RFC 2328, section A.3.1; RFC 5340, section A.3.1", {
@@ -43,6 +44,8 @@ export const ospf = messageProtocol({
       printer.text += `OSPFv${version}, ${types[type] ?? unknown}, length ${wireEnd - offset - digest}`;
       if (printer.level > 0 && isVersion2 && types[type] !== undefined)
         printOspf2(printer, message, type, wireEnd - digest);
+      if (printer.level > 0 && version === 3 && isOver6 && types[type] !== undefined)
+        printOspf3(printer, message, type, wireEnd);
     });
     return true;
   },

@@ -1,6 +1,7 @@
 import type { LineOptions } from "../../../src/follow/capture/packet-lines.ts";
 import { applications } from "./applications.ts";
 import type { GoldenCapture } from "./build.ts";
+import { bgp } from "./bgp.ts";
 import { contents } from "./contents.ts";
 import { control } from "./control.ts";
 import { details } from "./details.ts";
@@ -8,6 +9,7 @@ import { links } from "./links.ts";
 import { management } from "./management.ts";
 import { multicast } from "./multicast.ts";
 import { network } from "./network.ts";
+import { ospf3 } from "./ospf3.ts";
 import { routing } from "./routing.ts";
 import { services } from "./services.ts";
 import { transport } from "./transport.ts";
@@ -26,6 +28,8 @@ export const captures: readonly GoldenCapture[] = [
   ...management,
   ...routing,
   ...multicast,
+  ...bgp,
+  ...ospf3,
 ];
 
 /** tcpdump's flags, and ours. */

@@ -168,10 +168,6 @@ export const control = [
     ...["00 00 10 03 0a 64 01 00 6369736363 6f0000 0a000064", "00 01 08 03 5a 64 01 00 6369736363 6f0000 0a000064", "00 02 04 03 0a 64 01 00 00", ""].map((hex) => frame(four, udp(1985, 1985), raw(hex))),
     ...["01 02 0000 0000 0000 00000000 00000000 00000000 00000010", "02 02 0000 0002 0000 0a000000 ff000000 00000000 00000001", "02 01 0000 0002 0000 0a000000 00000000 00000000 00000001", "02 02"].map((hex) => frame(four, udp(520, 520), raw(hex))),
   ]), // prettier-ignore
-  capture("BGP", [
-    frame(four, tcp("AP", 1, 1, { header: { destinationPort: 179 } }), raw(`${"ff".repeat(16)} 0013 04`)),
-    frame(four, tcp("A", 1, 1, { header: { sourcePort: 179 } })),
-  ]),
   capture(
     "control protocols cut by the snap length",
     [
