@@ -86,6 +86,7 @@ export { Esp } from "./protocols/esp.ts";
 export { Hsrp } from "./protocols/hsrp.ts";
 export { Igmp } from "./protocols/igmp.ts";
 export { Isakmp, NatTraversal } from "./protocols/isakmp.ts";
+export { Isis } from "./protocols/isis.ts";
 export { L2tp } from "./protocols/l2tp.ts";
 export { Llc, Snap, type LlcContent } from "./protocols/llc.ts";
 export { Lldp } from "./protocols/lldp.ts";

@@ -43,6 +43,7 @@ import { ppp, pppControl } from "../protocols/ppp.ts";
 import { llc, snap } from "../protocols/llc.ts";
 import { cdp } from "../protocols/cdp.ts";
 import { stp } from "../protocols/stp.ts";
+import { isis } from "../protocols/isis.ts";
 import { lldp } from "../protocols/lldp.ts";
 import { slowProtocol } from "../protocols/slow-protocols.ts";
 import { eapol } from "../protocols/eapol.ts";
@@ -108,6 +109,7 @@ export const protocols = [
   snap,
   stp,
   cdp,
+  isis,
   lldp,
   slowProtocol,
   eapol,

@@ -1,4 +1,5 @@
 /** Extended communities of BGP (RFC 4360; https://www.iana.org/assignments/bgp-extended-communities). */
+import { bandwidthText } from "./bandwidth-text.ts";
 import { bitNames } from "./bit-names.ts";
 import type { Message } from "./message.ts";
 
@@ -29,12 +30,7 @@ const routeType: Form = (message, at) => {
 };
 const routeTypes: Readonly<Record<number, string>> = { 1: "Router", 2: "Network", 3: "Summary", 5: "External", 7: "NSSA External", 129: "MPLS-VPN Sham" }; // prettier-ignore
 
-/** Bytes a second, as a number of 32 bits of IEEE 754, in millions of bits. */
-const bandwidth: Form = (message, at) => {
-  const rate = new DataView(new ArrayBuffer(4));
-  rate.setUint32(0, message.long(at + 2));
-  return `bandwidth: ${((rate.getFloat32(0) * 8) / 1e6).toFixed(3)} Mbps`;
-};
+const bandwidth: Form = (message, at) => `bandwidth: ${bandwidthText(message, at + 2)}`;
 
 const kinds: Readonly<Record<number, readonly [name: string, form: Form]>> = {
   0x0002: ["target", as2],

@@ -5,6 +5,7 @@ import { bgp } from "./bgp.ts";
 import { contents } from "./contents.ts";
 import { control } from "./control.ts";
 import { details } from "./details.ts";
+import { isIs } from "./isis.ts";
 import { links } from "./links.ts";
 import { management } from "./management.ts";
 import { multicast } from "./multicast.ts";
@@ -29,6 +30,7 @@ export const captures: readonly GoldenCapture[] = [
   ...routing,
   ...multicast,
   ...bgp,
+  ...isIs,
   ...ospf3,
 ];
 

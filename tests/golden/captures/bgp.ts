@@ -39,7 +39,7 @@ export const bgp = [
   capture("BGP's notifications and refreshes", [
     Array.from({ length: 9 }, (_, code) => [0, 1, 2, 3, 7].map((subcode) => message(3, hex(code) + hex(subcode))).join("")).join(""),
     message(3, "0601 0001 01 00000064") + message(3, "0601 0001") + message(3, "0602 05 68656c6c6f") + message(3, "0604 00") + message(3, "0602 00 0102") + message(3, "0602 80 61") + message(3, "0602 02 6162 63"),
-    ...[message(3), message(3, "06"), message(5, "00010001"), message(5, "00190046"), message(5, "0001"), message(5, "0001 00 01 01"), message(6, "0102"), message(0)],
+    message(3), message(3, "06"), message(5, "00010001"), message(5, "00190046"), message(5, "0001"), message(5, "0001 00 01 01"), message(6, "0102"), message(0),
   ].map(segment)), // prettier-ignore
   capture("BGP's messages in a segment", [
     keepAlive + keepAlive, `aabb${keepAlive}00`, `${marker} 0012 04`, `${marker} 001d 0104fde8`, keepAlive + update([], route).slice(0, 44), keepAlive.slice(0, 36), keepAlive + "ff".repeat(18), "41".repeat(30), `${marker} ffff 09`,

@@ -132,6 +132,11 @@ export const differences: readonly Difference[] = [
     alike: (text) => text.replace(/length (-20|1844\d+)/, ""),
   },
   {
+    packets: /^IS-IS that tcpdump reads otherwise/,
+    flags: /-v/,
+    why: "a router that knows no neighbour yet tells its own circuit (RFC 5303, section 3.2): Neighbor Extended Local circuit-ID: 0x05000000",
+  },
+  {
     packets: /^RADIUS's rare attributes/,
     flags: /-v/,
     why: "attributes of AppleTalk, mobile IPv6 and places are printed in hexadecimal: index 8193, location",
