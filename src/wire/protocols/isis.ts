@@ -106,7 +106,7 @@ const complaintOf = (message: Message, length: number, headerLength: number): st
 };
 
 /** `0000.0000.0001.00-00`: system, and what else the length holds. */
-export const isisIdentifier = (message: Message, at: number, length: number): string => {
+const isisIdentifier = (message: Message, at: number, length: number): string => {
   const hex = message.hex(at, length);
   let text = hex.slice(0, 12).replace(/^(.{4})(.{4})/, "$1.$2.");
   if (length > ID_BYTES) text += `.${hex.slice(12, 14)}`;
