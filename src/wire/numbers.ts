@@ -38,6 +38,7 @@ export const IpProtocol = {
   NoNextHeader: 59,
   DestinationOptions: 60,
   Ospf: 89,
+  Rsvp: 46,
   Pim: 103,
   Vrrp: 112,
   Sctp: 132,

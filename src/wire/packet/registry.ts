@@ -35,11 +35,13 @@ import { esp } from "../protocols/esp.ts";
 import { ah } from "../protocols/ah.ts";
 import { ospf } from "../protocols/ospf.ts";
 import { pim } from "../protocols/pim.ts";
+import { rsvp } from "../protocols/rsvp.ts";
 import { vrrp } from "../protocols/vrrp.ts";
 import { sctp } from "../protocols/sctp.ts";
 import { mpls } from "../protocols/mpls.ts";
 import { pppoeDiscovery, pppoe } from "../protocols/pppoe.ts";
 import { ppp, pppControl } from "../protocols/ppp.ts";
+import { chap, pap } from "../protocols/ppp-authentication.ts";
 import { llc, snap } from "../protocols/llc.ts";
 import { cdp } from "../protocols/cdp.ts";
 import { stp } from "../protocols/stp.ts";
@@ -98,6 +100,7 @@ export const protocols = [
   ah,
   ospf,
   pim,
+  rsvp,
   vrrp,
   sctp,
   mpls,
@@ -105,6 +108,8 @@ export const protocols = [
   pppoe,
   ppp,
   pppControl,
+  pap,
+  chap,
   llc,
   snap,
   stp,

@@ -107,7 +107,7 @@ const protocolNames: Readonly<Record<number, string>> = {
   [IpProtocol.Ipv6]: "IPv6",
   [IpProtocol.Routing]: "Routing",
   [IpProtocol.Fragment]: "Fragment",
-  46: "RSVP",
+  [IpProtocol.Rsvp]: "RSVP",
   [IpProtocol.Gre]: "GRE",
   [IpProtocol.Esp]: "ESP",
   [IpProtocol.Ah]: "AH",

@@ -1,9 +1,10 @@
-/** PPP frames within PPPoE: what they carry, and the first lines of what sets links up. */
+/** PPP frames within PPPoE: what they carry, and what sets links up. */
 import { encodeLayout, readLayout } from "../codec.ts";
 import { be16, header, u8, type TypeOf } from "../layout.ts";
 import { EtherType } from "../numbers.ts";
 import { isClaimed, truncated, type Protocol } from "../packet/protocol.ts";
 import { messageProtocol, wordAt } from "./message.ts";
+import { printPppControl } from "./ppp-control-text.ts";
 import { hexDump } from "../line/hex-dump.ts";
 
 /** The protocol's number, uncompressed. */
@@ -17,7 +18,6 @@ const carried: Readonly<Record<number, { readonly name: string; readonly etherTy
   [IPV6]: { name: "IP6", etherType: EtherType.Ipv6 },
   0x0281: { name: "MPLS", etherType: EtherType.Mpls },
 };
-/** Who logs in is not looked at. */
 const authentications: Readonly<Record<number, string>> = { 0xc023: "PAP", 0xc223: "CHAP" };
 const controls: Readonly<Record<number, string>> = { 0xc021: "LCP", 0x8021: "IPCP", 0x8057: "IP6CP", 0x80fd: "CCP" };
 
@@ -76,12 +76,15 @@ export const pppControl = messageProtocol({
   layout: PppControl,
   defaults: { code: 1, length: PppControl.size },
 
-  print(printer, { bytes, offset, end, wireEnd, index }) {
+  print(printer, message) {
+    const { bytes, offset, end, wireEnd, index } = message;
     if (offset + PppControl.size > end) return false;
-    const name = controls[wordAt(bytes, printer.packet.spans[index - 1]!.offset)]!;
     const code = bytes[offset]!;
     const number = `0x${code.toString(16).padStart(2, "0")}`;
+    const protocol = wordAt(bytes, printer.packet.spans[index - 1]!.offset);
+    const name = controls[protocol]!;
     printer.text += `${name}, ${codes[code - 1] ?? "Unknown Opcode"} (${number}), id ${bytes[offset + 1]!}, length ${wireEnd - offset + Ppp.size}`;
+    if (printer.level > 0) printPppControl(printer, message, protocol, (number) => controls[number] ?? "unknown");
     return true;
   },
 });

@@ -12,6 +12,7 @@ import { multicast } from "./multicast.ts";
 import { network } from "./network.ts";
 import { ospf3 } from "./ospf3.ts";
 import { routing } from "./routing.ts";
+import { reservations } from "./rsvp.ts";
 import { services } from "./services.ts";
 import { transport } from "./transport.ts";
 import { wireless } from "./wireless.ts";
@@ -31,6 +32,7 @@ export const captures: readonly GoldenCapture[] = [
   ...multicast,
   ...bgp,
   ...isIs,
+  ...reservations,
   ...ospf3,
 ];
 

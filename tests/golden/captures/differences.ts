@@ -74,7 +74,7 @@ export const differences: readonly Difference[] = [
     alike: (text) => text.replace(/\?     (In|B|M|P|Out|\?)( +)(ifindex 4000000 )?/, "ifindex 4000000 $1$2"),
   },
   {
-    packets: /^(Multiple STP|LACP and other slow protocols, packet 4$|PPPoE sessions)/,
+    packets: /^(Multiple STP|LACP and other slow protocols, packet 4$)/,
     flags: /-v/,
     why: "of these protocols there is one line: what tcpdump says below it with -v is not printed",
     alike: withoutDetails,
@@ -89,10 +89,6 @@ export const differences: readonly Difference[] = [
     packets: /^BGP that tcpdump reads otherwise/,
     flags: /-v/,
     why: "a route of OSPF is of one type (metric-type:E2E1), a next hop of 16 bytes is IPv6 (RFC 8950), path identifiers are not guessed; of VPLS, multicast VPNs and sets of attributes the bytes are shown",
-  },
-  {
-    packets: /^PPPoE sessions, packet 1[23]$/,
-    why: "who logs in by PAP and CHAP, and with which password, is not printed: PAP, Auth-Req (0x01), id 1, Peer ab, Name cd",
   },
   {
     packets: /^LLDP that tcpdump reads otherwise, packet 1$/,
