@@ -35,6 +35,8 @@ import { esp } from "../protocols/esp.ts";
 import { ah } from "../protocols/ah.ts";
 import { ospf } from "../protocols/ospf.ts";
 import { pim } from "../protocols/pim.ts";
+import { dccp } from "../protocols/dccp.ts";
+import { eigrp } from "../protocols/eigrp.ts";
 import { rsvp } from "../protocols/rsvp.ts";
 import { vrrp } from "../protocols/vrrp.ts";
 import { sctp } from "../protocols/sctp.ts";
@@ -101,6 +103,8 @@ export const protocols = [
   ospf,
   pim,
   rsvp,
+  eigrp,
+  dccp,
   vrrp,
   sctp,
   mpls,

@@ -56,7 +56,10 @@ const ipv4Only: Readonly<Record<number, string>> = { [IpProtocol.Icmp]: "ICMP", 
 export const protocolName = (protocol: number): string => protocolNames[protocol] ?? "unknown";
 
 const hasPorts = (protocol: number): boolean =>
-  protocol === IpProtocol.Tcp || protocol === IpProtocol.Udp || protocol === IpProtocol.Sctp;
+  protocol === IpProtocol.Tcp ||
+  protocol === IpProtocol.Udp ||
+  protocol === IpProtocol.Sctp ||
+  protocol === IpProtocol.Dccp;
 
 const portAt = (bytes: Uint8Array, offset: number): number => readBits(bytes, offset * 8, 16);
 
@@ -103,7 +106,7 @@ const protocolNames: Readonly<Record<number, string>> = {
   8: "EGP",
   9: "IGRP",
   [IpProtocol.Udp]: "UDP",
-  33: "DCCP",
+  [IpProtocol.Dccp]: "DCCP",
   [IpProtocol.Ipv6]: "IPv6",
   [IpProtocol.Routing]: "Routing",
   [IpProtocol.Fragment]: "Fragment",
@@ -114,7 +117,7 @@ const protocolNames: Readonly<Record<number, string>> = {
   55: "Mobile IP",
   [IpProtocol.Icmpv6]: "ICMPv6",
   62: "Mobile IP (old)",
-  88: "EIGRP",
+  [IpProtocol.Eigrp]: "EIGRP",
   [IpProtocol.Ospf]: "OSPF",
   [IpProtocol.Pim]: "PIM",
   108: "Compressed IP",

@@ -1,8 +1,9 @@
-/** Spanning trees: STP, Rapid STP, and Multiple STP as far as its own first fields. */
+/** Spanning trees: STP, Rapid STP and Multiple STP. */
 import { formatAddress } from "../address.ts";
 import { be16, header, u8 } from "../layout.ts";
 import type { Printer } from "../packet/protocol.ts";
 import { hex4 } from "./ip-text.ts";
+import { isWholeMultipleStp, printMultipleStp } from "./stp-multiple.ts";
 import { longAt, messageProtocol, wordAt, type Message } from "./message.ts";
 
 /** What all messages begin with. */
@@ -42,8 +43,9 @@ export const stp = messageProtocol({
   },
 });
 
-const printTree = (printer: Printer, { bytes, offset, end, wireEnd }: Message, isMultiple: boolean): boolean => {
-  if (wireEnd - offset < CONFIG_BYTES) {
+const printTree = (printer: Printer, message: Message, isMultiple: boolean): boolean => {
+  const { bytes, offset, end, wireEnd } = message;
+  if (wireEnd - offset < CONFIG_BYTES || (isMultiple && !isWholeMultipleStp(message))) {
     printer.text += " (invalid)";
     return true;
   }
@@ -54,7 +56,11 @@ const printTree = (printer: Printer, { bytes, offset, end, wireEnd }: Message, i
   if (offset + CONFIG_BYTES > end) return false;
   if (!isMultiple) printer.text += `, bridge-id ${bridgeAt(bytes, offset + 17)}.${hex4(wordAt(bytes, offset + 25))}`;
   printer.text += `, length ${wireEnd - offset}`;
-  if (printer.level === 0 || isMultiple) return true;
+  if (printer.level === 0) return true;
+  if (isMultiple) {
+    printMultipleStp(printer, message, flagNames, roles);
+    return true;
+  }
   const [age, most, hello, delay] = [27, 29, 31, 33].map((at) => (wordAt(bytes, offset + at) / 256).toFixed(2)) as [string, string, string, string]; // prettier-ignore
   printer.text += `\n\tmessage-age ${age}s, max-age ${most}s, hello-time ${hello}s, forwarding-delay ${delay}s`;
   printer.text += `\n\troot-id ${bridgeAt(bytes, offset + 5)}, root-pathcost ${longAt(bytes, offset + 13)}`;

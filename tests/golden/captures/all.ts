@@ -2,6 +2,7 @@ import type { LineOptions } from "../../../src/follow/capture/packet-lines.ts";
 import { applications } from "./applications.ts";
 import type { GoldenCapture } from "./build.ts";
 import { bgp } from "./bgp.ts";
+import { cisco } from "./cisco.ts";
 import { contents } from "./contents.ts";
 import { control } from "./control.ts";
 import { details } from "./details.ts";
@@ -33,6 +34,7 @@ export const captures: readonly GoldenCapture[] = [
   ...bgp,
   ...isIs,
   ...reservations,
+  ...cisco,
   ...ospf3,
 ];
 

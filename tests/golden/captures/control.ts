@@ -37,6 +37,8 @@ const times = "0100 1400 0200 0f00";
 const bpdu = (version: number, type: number, flags: number): string =>
   `0000 ${hex2(version)} ${hex2(type)} ${hex2(flags)} ${root} 00004e20 ${bridge} ${times}`;
 
+const tree = "7c 8001 020000000009 000000c8 80 90 13";
+
 const ospf2 = (type: number, body = ""): string =>
   `02 ${hex2(type)} 0030 0a000002 00000000 0000 0000 0000000000000000 ${body}`;
 const pppoe = (code: number, session: string, body: string): string =>
@@ -60,7 +62,16 @@ export const control = [
   ]),
   capture("Multiple STP", [
     lengthy(`42 42 03 ${bpdu(3, 2, 0x7c)} 00 0040 00 ${"61".repeat(32)} 0000 ${"00".repeat(32)}`),
-  ]),
+    ...["0050", "0060", "0070", "0040"].map((length) => lengthy(`42 42 03 ${bpdu(3, 2, 0x3d)} 00 ${length} 00 6e616d65${"00".repeat(28)} 0001 ${"ab".repeat(16)} 000001f4 ${bridge} 14 ${tree}${tree}`)),
+    lengthy(`42 42 03 ${bpdu(3, 2, 0x7c)} 00 0000`), lengthy(`42 42 03 ${bpdu(3, 0, 0)} 00`), lengthy(`42 42 03 ${bpdu(3, 2, 0x7c)}`),
+  ]), // prettier-ignore
+  ...[60, 80, 110].map((snapLength) =>
+    capture(
+      `Multiple STP cut after ${snapLength} bytes`,
+      [lengthy(`42 42 03 ${bpdu(3, 2, 0x7c)} 00 0050 00 6e616d65${"00".repeat(28)} 0001 ${"ab".repeat(16)} 000001f4 ${bridge} 14 ${tree}`)], // prettier-ignore
+      { snapLength },
+    ),
+  ),
   capture("LLC and SNAP", [
     packet({ protocol: "ethernet", header: from }, { protocol: "llc" }, { protocol: "snap" }, four, udp(), payload(3)),
     packet({ protocol: "ethernet", header: from }, { protocol: "llc" }, { protocol: "snap" }, six, echo6(128, 1)),
