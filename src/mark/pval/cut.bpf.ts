@@ -7,8 +7,9 @@ import { Tc, type TcContext } from "../../kernel/context.ts";
 import { arrayMap } from "../../kernel/maps.ts";
 import { tc, type Program } from "../../kernel/program.ts";
 import { Ethernet } from "../../wire/headers/ethernet.ts";
+import { Ipv4 } from "../../wire/headers/ipv4.ts";
 import { struct, u32 } from "../../wire/layout.ts";
-import { EtherType } from "../../wire/numbers.ts";
+import { EtherType, IpProtocol } from "../../wire/numbers.ts";
 import { count } from "../feature/count.bpf.ts";
 import { openRoomAhead } from "./room-ahead.bpf.ts";
 import { returnedPackets } from "./returned-packets.ts";
@@ -64,8 +65,13 @@ export const divert = ({ near, far, mtu, network }: Cutter): Program<"tc"> =>
     { name: "pval_divert" },
   );
 
-/** For the cutter, which is an Ethernet device. The kernel takes it off where packets go back to the interface, which is none. */
+/**
+ * For the cutter, which is an Ethernet device. The kernel takes it off where packets go back to the interface, which is none: all
+ * that is before what it sees as the IP header. Where something else is (an outer IP header, on a GRE interface with many ends) packets stay.
+ */
 const putEthernetBefore = (ctx: TcContext): boolean => {
+  const ip = ctx.packet.at(Ipv4, 0);
+  if (ip === null || (ip.protocol !== IpProtocol.Tcp && ip.protocol !== IpProtocol.Udp)) return false;
   if (!ctx.changeHead(ETHERNET_BYTES)) return false;
   const ethernet = ctx.packet.at(Ethernet, 0);
   if (ethernet !== null) ethernet.etherType = EtherType.Ipv4;
