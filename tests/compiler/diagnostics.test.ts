@@ -54,6 +54,13 @@ test("every number has two programs that earn it; those that are named here want
   expect(Object.keys(diagnosticTitles).filter((code) => earned(code) < 2)).toEqual([]);
 });
 
+test("verdicts of another type are numbers where nothing returns them", () => {
+  const body = `const isTc: boolean = true;
+  if (ctx.mark === Xdp.Tx) ctx.mark = Xdp.Pass;
+  return isTc ? Tc.Next : Xdp.Pass;¦`;
+  expect(compile(evaluateModule(moduleOf({ code: "HM1501", body }).text, "right.bpf.ts").program).name).toBe("program");
+});
+
 test("a diagnostic shows its file, its line and a caret", () => {
   const { text } = moduleOf({ code: "HM1110", body: "\tconst a = 1;\n\treturn ctx.mark ¦== a ? 1 : 0;" });
   const [diagnostic] = refusalOf({ code: "HM1110", body: "" }, text).diagnostics;

@@ -2,6 +2,7 @@
 import { instead } from "../nearest.ts";
 import { contextMember, contextNames, packetMember, packetNames, writeContextField } from "./context.ts";
 import { readElement, readField, writeElement, writeField } from "./fields.ts";
+import { noteForeignVerdict } from "./foreign-verdicts.ts";
 import { proofAdvice } from "./fresh-reads.ts";
 import { innerMember } from "./inner-maps.ts";
 import { exactInteger } from "./integers.ts";
@@ -69,6 +70,7 @@ const readStatic = (unit: Unit, object: unknown, name: string, node: Place): Val
     );
   if (object instanceof GlobalVariable && name === "value") return readField(unit, globalView(unit, object), "value");
   const value: unknown = Reflect.get(Object(object) as object, name);
+  if (typeof value === "number") noteForeignVerdict(unit, object, node);
   return typeof value === "function" ? { kind: "method", name, receiver: statik(object), fn: value } : statik(value);
 };
 

@@ -6,6 +6,7 @@ import { LESS_CODE } from "../diagnostics.ts";
 import { equality } from "./comparisons.ts";
 import { Label, bind, decide, jump } from "./flow.ts";
 import { executeForOf } from "./for-of.ts";
+import { requireOwnVerdicts } from "./foreign-verdicts.ts";
 import { executeDoWhile, executeFor, executeWhile } from "./loops.ts";
 import { destroyIterator } from "./number-iterator.ts";
 import { toInteger, within } from "./integers.ts";
@@ -170,8 +171,9 @@ export const returnVerdict = (unit: Unit, value: Value, node: Ast.Expression | n
   );
 };
 
-/** Refuses a number that is written out and means nothing: the kernel would take it, and drop the packet. */
+/** Refuses a number that is written out and means nothing, or a name that means something else: the kernel would take it. */
 export const requireVerdict = (unit: Unit, node: Ast.Expression): void => {
+  requireOwnVerdicts(unit, node);
   const { verdicts } = programTypes[unit.type];
   const verdict = writtenNumber(node);
   if (verdicts === undefined || verdict === undefined) return;

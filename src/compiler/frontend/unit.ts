@@ -13,6 +13,7 @@ import { intersect, type Range } from "../ssa/range.ts";
 import { Table } from "../ssa/state.ts";
 import type { Ast, FunctionNode } from "../source/parse.ts";
 import type { Label } from "./flow.ts";
+import type { VerdictTable } from "./foreign-verdicts.ts";
 import type { NumberIterator } from "./number-iterator.ts";
 import { forgetAbsent, type Records } from "./records.ts";
 import { Refusals } from "./refusals.ts";
@@ -107,6 +108,8 @@ export class Unit {
   isSubprogram = false;
   /** The packet has moved since the function was entered. */
   movesPacket = false;
+  /** Names of verdicts of other types that were read. Key: the name's node. */
+  readonly foreignVerdicts = new Map<object, VerdictTable>();
   /** Evaluating the test of a real loop, whose end the verifier must see. */
   inLoopTest = false;
   /** Of the program, all its functions. */

@@ -108,6 +108,18 @@ export const flow: readonly WrongProgram[] = [
   },
   { code: "HM1004", body: "for (const at of ¦ctx.mark) return at;\nreturn 0;", says: "range(from, to)" },
   { code: "HM1501", body: "return ¦ctx.mark > 1;", says: "boolean" },
+  {
+    code: "HM1501",
+    body: "return ¦Xdp.Pass;",
+    says: "Xdp.Pass is 2, a verdict of xdp programs that means Tc.Drop here",
+  },
+  {
+    code: "HM1501",
+    body: "return ctx.mark > 1 ? Tc.Next : ¦Xdp.Tx;",
+    says: "means nothing here; return one of Tc.Next",
+  },
+  { code: "HM1501", type: "xdp", body: "return ¦Tc.Ok;", says: "means Xdp.Aborted here" },
+  { code: "HM1501", type: "cgroupSkb", body: "return ¦Xdp.Drop;", says: "means CgroupSkb.Allow here" },
   { code: "HM1501", body: "return ¦monotonicNs();", says: "bigint" },
   { code: "HM1501", body: "return ¦ctx.mark | 1;", says: "number" },
   {

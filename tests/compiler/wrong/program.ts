@@ -22,7 +22,7 @@ export const headerOfModules = `import {
   array, arrayMap, be16, be32, be64, bits, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address, ipv6, ipv6Address, mac,
   cgroupSkb, sockOps, macAddress, monotonicNs, randomU32, range, ringBuffer, struct, subprogram, tc, u16, u32, u64, u8, variable, xdp,
 } from "../../../src/kernel/index.ts";
-import { arrayOfMaps, devMap, programArray, skStorage } from "../../../src/kernel/index.ts";
+import { Tc, Xdp, arrayOfMaps, devMap, programArray, skStorage } from "../../../src/kernel/index.ts";
 const Header = header("Header", "", { byte: u8, port: be16, word: be32, wide: be64, four: ipv4Address, six: ipv6Address, bytes: array(u8, 6) });
 const Value = struct("Value", { count: u64, last: u32 });
 const Small = struct("Small", { port: be16 });
