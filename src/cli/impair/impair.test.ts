@@ -108,7 +108,8 @@ test("holds and lets go as another command says", async () => {
   expect(await told("--buffer")).toMatchObject({ type: "report", relay: { waiting: 1, epochs: [1, 0] } });
   expect(await told("--release-one")).toMatchObject({ relay: { waiting: 0, sent: 1, epochs: [0] } });
   expect(await told("--release-indefinite")).toMatchObject({ relay: { waiting: 0 } });
-  expect(west.ping(3)).toBe(3);
+  // Each comes through the process that held them: on a busy machine that takes its time.
+  expect(west.run("ping", "-n", "-i", "0.002", "-W", "10", "-c", "3", "10.77.0.2")).toContain(" 3 received");
   running.child.kill("SIGINT");
   expect((await running.ended).status).toBe(0);
 }, 30_000);
