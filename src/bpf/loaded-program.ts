@@ -38,6 +38,7 @@ export class LoadedProgram {
     this.#release = release;
   }
 
+  /** Of the program, open until it is closed. */
   get fd(): number {
     return this.#descriptor.fd;
   }

@@ -129,6 +129,7 @@ export class RingReader {
     return waitReadable(this.raw.fd, timeoutMs, `ring ${this.name}`);
   }
 
+  /** Stops watching and unmaps the ring's memory: it is read no more. Twice is fine. */
   close(): void {
     this.#watch?.close();
     this.#watch = undefined;

@@ -123,14 +123,23 @@ export const xdpTestContext = (
 
 /** The fields of `struct __sk_buff` that a test may set; interfaces must exist. */
 export interface SkbTestFields {
+  /** 32 bits. */
   readonly mark?: number;
+  /** 32 bits. */
   readonly priority?: number;
+  /** Number of the interface it came in by; 0, as unless said, for a packet of this host. */
   readonly ingressIfindex?: number;
+  /** Number of the interface it is on; the loopback unless said. */
   readonly ifindex?: number;
+  /** ns. */
   readonly timestamp?: bigint;
+  /** Bytes on the wire; that of the frame unless said. */
   readonly wireLength?: number;
+  /** How many segments it is cut into. */
   readonly gsoSegments?: number;
+  /** Bytes of payload in each segment. */
   readonly gsoSize?: number;
+  /** ns, by the NIC's clock. */
   readonly hardwareTimestamp?: bigint;
 }
 

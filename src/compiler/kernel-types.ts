@@ -3,6 +3,7 @@ import type { ProgramType } from "../kernel/program.ts";
 export interface KernelField {
   /** From the start of the outer structure. */
   readonly offsetBytes: number;
+  /** Bytes of the member; 0 of an array without a length. */
   readonly sizeBytes: number;
   /** Name of the structure it points to; null when it is no pointer to a structure. */
   readonly pointee: string | null;

@@ -32,6 +32,7 @@ export interface XdpContextMachine extends PacketSource {
 
 /** `struct xdp_md`. */
 export class XdpContext extends PacketContext<XdpContextMachine> {
+  /** Number of the device's receive queue that the frame came in by, from 0. */
   get rxQueue(): number {
     return this.machine.field("rxQueue") as number;
   }

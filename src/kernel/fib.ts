@@ -36,8 +36,10 @@ export const FibFlag = {
 
 /** The packet to be routed. What is left out is 0, and the interface the one the packet came in by. */
 export interface FibQuery<A extends Ipv4Address | Ipv6Address> {
+  /** Of one family with `destination`; all zeros where it does not matter. */
   readonly source: A;
   readonly destination: A;
+  /** Number of the interface that the packet came in by or, with {@link FibFlag.Output}, leaves by. */
   readonly ifindex?: number;
   /** Bytes from the IP header on, compared with the route's MTU: 0 to 65535, 0 for no comparison at XDP. */
   readonly length?: number;
@@ -47,7 +49,9 @@ export interface FibQuery<A extends Ipv4Address | Ipv6Address> {
   readonly flowInfo?: number;
   /** For routing rules that look at them, with the ports. */
   readonly protocol?: number;
+  /** As a plain number: 443. */
   readonly sourcePort?: number;
+  /** As a plain number: 443. */
   readonly destinationPort?: number;
   /** With {@link FibFlag.Tbid}. */
   readonly table?: number;
@@ -63,6 +67,7 @@ export interface Route<A extends Ipv4Address | Ipv6Address> {
   readonly nextHop: A;
   /** 2 (AF_INET) or 10 (AF_INET6): an IPv4 route may lead to an IPv6 gateway, which then is {@link nextHop6}. */
   readonly family: number;
+  /** The gateway of an IPv4 route where that is an IPv6 address. */
   readonly nextHop6: Ipv6Address;
   /** With {@link FibFlag.Src}. */
   readonly source: A;
@@ -72,5 +77,6 @@ export interface Route<A extends Ipv4Address | Ipv6Address> {
   readonly destinationMac: MacAddress;
   /** Bytes after the link-layer header. */
   readonly mtu: number;
+  /** The route's priority: of two routes to one prefix, the lower one is taken. */
   readonly metric: number;
 }

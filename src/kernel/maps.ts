@@ -37,7 +37,9 @@ export interface MapDescriptor {
   readonly keyElement: Element | null;
   /** What a lookup's view shows; null for ring buffers. */
   readonly valueLayout: Layout | null;
+  /** Bytes, holes included. */
   readonly keySize: number;
+  /** Bytes, holes included; of a per-CPU map, of one CPU's value. */
   readonly valueSize: number;
   /** Entries; bytes for a ring buffer. */
   readonly entries: number;
@@ -49,7 +51,9 @@ export interface MapDescriptor {
 
 /** How large a map is, and what it is called. */
 export interface MapOptions {
+  /** At most so many, 1 to 2^32 - 1; an array has all of them from the start. */
   readonly entries: number;
+  /** What bpftool and `hopmark run` call it; at most 15 bytes reach the kernel. The map's type without it. */
   readonly name?: string;
 }
 
@@ -178,10 +182,12 @@ export class RingBuffer implements MapDescriptor {
     return runtime().reserve(this, layout as Layout) as T | null;
   }
 
+  /** Hands a reserved record to user space; the view is stale from then on. */
   submit(record: object): void {
     runtime().submit(this, record);
   }
 
+  /** Gives a reserved record's room back, and user space never sees it; the view is stale from then on. */
   discard(record: object): void {
     runtime().discard(this, record);
   }

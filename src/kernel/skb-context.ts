@@ -30,22 +30,27 @@ export abstract class SkbContext<M extends PacketSource = PacketSource> extends 
     return this.machine.field("ingressIfindex") as number;
   }
 
+  /** Whom the frame is for (PACKET_HOST …): 0 this host, 1 all, 2 a group, 3 another host, 4 from this host. */
   get packetType(): number {
     return this.machine.field("packetType") as number;
   }
 
+  /** As the kernel keeps it: of a packet that came in, the receive queue plus 1, or 0 when none was recorded; of one that leaves, the transmit queue. */
   get queueMapping(): number {
     return this.machine.field("queueMapping") as number;
   }
 
+  /** 1 when a VLAN tag goes beside the packet, where the packet's bytes do not show it. */
   get vlanPresent(): number {
     return this.machine.field("vlanPresent") as number;
   }
 
+  /** How many segments a GSO packet is cut into; 0 of others, and where nobody has counted. */
   get gsoSegments(): number {
     return this.machine.field("gsoSegments") as number;
   }
 
+  /** Bytes of payload in each segment of a GSO packet; 0 of others. */
   get gsoSize(): number {
     return this.machine.field("gsoSize") as number;
   }

@@ -93,30 +93,37 @@ export class SockOpsContext {
     return this.#number("isFullSocket");
   }
 
+  /** 2 (AF_INET) or 10 (AF_INET6). */
   get family(): number {
     return this.#number("family");
   }
 
+  /** This host's address, with family 2. */
   get localIpv4(): Ipv4Address {
     return this.machine.field("localIpv4") as Ipv4Address;
   }
 
+  /** The peer's address, with family 2. */
   get remoteIpv4(): Ipv4Address {
     return this.machine.field("remoteIpv4") as Ipv4Address;
   }
 
+  /** This host's address, with family 10. */
   get localIpv6(): Ipv6Address {
     return this.machine.field("localIpv6") as Ipv6Address;
   }
 
+  /** The peer's address, with family 10. */
   get remoteIpv6(): Ipv6Address {
     return this.machine.field("remoteIpv6") as Ipv6Address;
   }
 
+  /** This host's port, as a plain number. */
   get localPort(): number {
     return this.#number("localPort");
   }
 
+  /** The peer's port, as a plain number. */
   get remotePort(): number {
     return this.#number("remotePort");
   }
@@ -171,6 +178,7 @@ export class SockOpsContext {
     return this.#number("rateDelivered");
   }
 
+  /** How long delivering {@link rateDelivered} segments took, in µs. */
   get rateIntervalUs(): number {
     return this.#number("rateIntervalUs");
   }
@@ -200,10 +208,12 @@ export class SockOpsContext {
     return this.#number("totalRetrans");
   }
 
+  /** Segments received so far. */
   get segsIn(): number {
     return this.#number("segsIn");
   }
 
+  /** Segments sent so far, retransmissions included. */
   get segsOut(): number {
     return this.#number("segsOut");
   }
@@ -218,10 +228,12 @@ export class SockOpsContext {
     return this.#number("dataSegsOut");
   }
 
+  /** Bytes received so far, each counted once. */
   get bytesReceived(): bigint {
     return this.machine.field("bytesReceived") as bigint;
   }
 
+  /** Bytes sent so far that the peer has acknowledged. */
   get bytesAcked(): bigint {
     return this.machine.field("bytesAcked") as bigint;
   }

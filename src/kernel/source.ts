@@ -13,6 +13,7 @@ export interface SourceModule {
 /** A place in a module's text: offset in UTF-16 units, as JavaScript strings count. */
 export interface Position {
   readonly module: SourceModule;
+  /** UTF-16 units from the text's start. */
   readonly offset: number;
 }
 

@@ -73,7 +73,9 @@ export type TypeOf<F> = F extends Typed<infer T> ? T : never;
 export interface Field {
   readonly name: string;
   readonly type: FieldType;
+  /** From the layout's start, in bits; 8 times the byte for fields of whole bytes. */
   readonly bitOffset: number;
+  /** Its length. */
   readonly bits: number;
 }
 

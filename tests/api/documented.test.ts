@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { publicNames } from "./public-names.ts";
+import { bareMembers } from "./bare-members.ts";
 
 describe.each(["wire", "kernel", "compiler", "bpf", "follow", "lab"])("hopmark/%s", (room) => {
   const names = publicNames(`src/${room}/index.ts`);
@@ -17,4 +18,8 @@ describe.each(["wire", "kernel", "compiler", "bpf", "follow", "lab"])("hopmark/%
     const loose = names.filter(({ doc }) => doc !== undefined && !/[.:?]\s*(?:\n|$)/.test(doc));
     expect(loose.map(({ name, place }) => `${place} ${name}`)).toEqual([]);
   });
+});
+
+test("numbers and methods of what hopmark/kernel, hopmark/compiler and hopmark/bpf export are explained one by one", () => {
+  expect(bareMembers(["kernel", "compiler", "bpf"].map((room) => `src/${room}/index.ts`))).toEqual([]);
 });

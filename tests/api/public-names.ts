@@ -16,6 +16,7 @@ export interface PublicName {
 export const publicNames = (path: string): readonly PublicName[] => {
   const { program, text } = read(path);
   return program.body.flatMap((statement) => {
+    if (statement.type === "ExportAllDeclaration") return publicNames(join(dirname(path), statement.source.value));
     if (statement.type !== "ExportNamedDeclaration") return [];
     if (statement.declaration !== null) {
       return declared(statement.declaration).map((name) => ({ name, ...described(path, text, statement.start) }));
@@ -47,9 +48,21 @@ const find = (path: string, source: string | undefined, name: string): PublicNam
   throw new Error(`${path} exports ${name}, which it does not declare`);
 };
 
-const read = (path: string): { readonly program: Ast.Program; readonly text: string } => {
+interface Parsed {
+  readonly program: Ast.Program;
+  readonly text: string;
+}
+
+const parsed = new Map<string, Parsed>();
+
+/** A file of the repository; each is parsed once. */
+export const read = (path: string): Parsed => {
+  const known = parsed.get(path);
+  if (known !== undefined) return known;
   const text = readFileSync(join(root, path), "utf8");
-  return { program: parseModule({ url: path, text }).program, text };
+  const file = { program: parseModule({ url: path, text }).program, text };
+  parsed.set(path, file);
+  return file;
 };
 
 const declared = (declaration: Ast.Node): readonly string[] => {

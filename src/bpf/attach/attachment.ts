@@ -13,6 +13,7 @@ export type Mechanism = "xdp" | "tcx" | "cgroup" | "tracepoint" | "clsact";
 
 /** A device; interface numbers belong to a network namespace: the calling thread's when none is given. */
 export interface Device {
+  /** The interface's number there. */
   readonly ifindex: number;
   readonly netns?: Netns | undefined;
   /** For messages. */
@@ -21,6 +22,7 @@ export interface Device {
 
 /** A loaded program, as far as attaching it goes. */
 export interface Attachable {
+  /** Of the program; it stays the caller's. */
   readonly fd: number;
   readonly name: string;
 }
@@ -43,6 +45,7 @@ export interface Attachment {
   pin(path: string): void;
   /** Takes the name away again: from now on closing ends it, though the kernel may take a moment; `detach` does not. */
   unpin(): void;
+  /** Lets go of it: it ends unless it was pinned. Twice is fine. */
   close(): void;
   [Symbol.dispose](): void;
 }

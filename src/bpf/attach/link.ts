@@ -28,10 +28,12 @@ export class KernelLink implements Attachment {
     }
   }
 
+  /** Of the link, open until it is closed. */
   get fd(): number {
     return this.#descriptor.fd;
   }
 
+  /** The kernel's, unique among links: what bpftool names it by. */
   get id(): number {
     return linkInfo(this.fd).id;
   }

@@ -52,6 +52,7 @@ export type AttachmentOf<T extends ProgramType> = Hooks[T]["attachment"];
 
 /** A place that was found. */
 export interface OpenPlace<A> {
+  /** Attaches a program there. Throws as the program's own `attach…` does. */
   attach(program: LoadedProgram): A;
   /** When what is attached there has ended. Twice is fine. */
   close(): void;

@@ -29,6 +29,7 @@ export class TracepointAttachment {
     this.#descriptor.close();
   }
 
+  /** Ends it. Twice is fine. */
   close(): void {
     this.detach();
   }

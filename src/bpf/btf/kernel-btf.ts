@@ -33,6 +33,7 @@ export interface BtfField {
   readonly bitFieldBits: number;
   /** Bytes of the member's type. */
   readonly sizeBytes: number;
+  /** Number of the member's type in the kernel's type information. */
   readonly typeId: number;
   /** Name of the structure it points to. */
   readonly pointee: string | null;

@@ -14,6 +14,7 @@ import { BUSY_ATTEMPTS, type KernelMap } from "./kernel-map.ts";
  * overwritten by the next batch, and by other calls on the map.
  */
 export interface Batch {
+  /** Entries in `keys` and `values`. */
   readonly count: number;
   readonly keys: Uint8Array;
   readonly values: Uint8Array;

@@ -13,6 +13,7 @@ export interface KeyedDescriptor<K, V> extends MapDescriptor {
 /** A map as a JavaScript object. Values are copies: what the kernel does later does not show in them. */
 export interface MapHandle<K, V> extends Iterable<[K, V]> {
   readonly name: string;
+  /** A copy of the value, of a per-CPU map of all CPUs' values; undefined when there is no such key. */
   get(key: K): V | undefined;
   /** False when `flags` (`MapUpdate`) were not met. Throws `map-full`, `map-busy`, `out-of-range`. */
   set(key: K, value: V, flags?: number): boolean;
@@ -20,6 +21,7 @@ export interface MapHandle<K, V> extends Iterable<[K, V]> {
   delete(key: K): boolean;
   /** All elements, read in batches. What comes and goes meanwhile may or may not be among them. */
   entries(): Generator<[K, V], void, undefined>;
+  /** All keys, read in batches with their values. */
   keys(): Generator<K, void, undefined>;
   /** Reads and removes all elements. Hash maps only. */
   drain(): Generator<[K, V], void, undefined>;

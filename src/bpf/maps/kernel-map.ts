@@ -46,6 +46,7 @@ export class KernelMap {
     this.value = new Uint8Array(this.stride * this.cpus);
   }
 
+  /** Of the map, open until it is closed. */
   get fd(): number {
     return this.#descriptor.fd;
   }
@@ -157,6 +158,7 @@ export class KernelMap {
     return bpfError(command, error, what);
   }
 
+  /** Closes the descriptor and unmaps the memory: the map lives on where somebody else holds it. Twice is fine. */
   close(): void {
     this.#memory?.unmap();
     this.#memory = undefined;

@@ -6,6 +6,7 @@ import type { KernelMap } from "./kernel-map.ts";
 
 /** A program in the kernel: what `load()` gives. */
 export interface CallableProgram {
+  /** Of the program; it stays the caller's. */
   readonly fd: number;
   readonly name: string;
   readonly compiled: { readonly type: ProgramType; readonly purpose?: Purpose };

@@ -23,8 +23,10 @@ export interface PinMeta {
   readonly version: 1;
   /** See `layoutHash`. */
   readonly layoutHash: string;
+  /** Inode number of the network namespace that the device is in. */
   readonly netnsInode: number;
   readonly device: string;
+  /** The device's number there. */
   readonly ifindex: number;
   /** By the name of the pin, less `link-`. */
   readonly attachments: Readonly<Record<string, PinnedAttachment>>;

@@ -183,6 +183,7 @@ export class PinnedSet {
     this.close();
   }
 
+  /** Closes what was opened; what is pinned stays. Twice is fine. */
   close(): void {
     for (const opened of this.#opened) opened.close();
     this.#opened.length = 0;

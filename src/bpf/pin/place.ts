@@ -12,6 +12,7 @@ export interface PinPlace {
   /** Named after the command that deletes it, as in `ioam-encap`: lower case letters, digits and dashes. */
   readonly feature: string;
   readonly device: string;
+  /** The device's number in its namespace. */
   readonly ifindex: number;
 }
 

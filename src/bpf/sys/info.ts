@@ -6,7 +6,9 @@ import { LinkType } from "./constants.ts";
 
 /** What the kernel says of a program. */
 export interface ProgramInfo {
+  /** The kernel's, unique among programs: what bpftool names it by. */
   readonly id: number;
+  /** `enum bpf_prog_type`. */
   readonly type: number;
   readonly name: string;
   /** SHA of the instructions, 16 hex digits: what tc shows. */
@@ -20,19 +22,28 @@ export interface ProgramInfo {
 
 /** What the kernel says of a map. Sizes are in bytes. */
 export interface MapInfo {
+  /** The kernel's, unique among maps: what bpftool names it by. */
   readonly id: number;
+  /** `enum bpf_map_type`. */
   readonly type: number;
+  /** Bytes. */
   readonly keySize: number;
+  /** Bytes; of a per-CPU map, of one CPU's value. */
   readonly valueSize: number;
+  /** At most so many; bytes of a ring buffer. */
   readonly entries: number;
+  /** `BPF_F_…`, as the map was made. */
   readonly flags: number;
   readonly name: string;
 }
 
 /** What the kernel says of a link. */
 export interface LinkInfo {
+  /** The kernel's, unique among links: what bpftool names it by. */
   readonly id: number;
+  /** `enum bpf_link_type`. */
   readonly type: number;
+  /** Id of the program that is attached now. */
   readonly programId: number;
   /** 0 when the device, or its namespace, is gone, or when it never had one. */
   readonly ifindex: number;

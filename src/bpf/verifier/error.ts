@@ -22,6 +22,7 @@ export class VerifierError extends HopmarkError {
   readonly file: string;
   /** 1-based, like `column`. */
   readonly line: number;
+  /** 1-based, in UTF-16 units. */
   readonly column: number;
   readonly sourceLine: string;
   /** The verifier's own words. */

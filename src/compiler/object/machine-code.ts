@@ -10,6 +10,7 @@ export type Relocation =
 
 /** Which source position the instructions from `instruction` on (8-byte slots) come from. */
 export interface LineEntry {
+  /** Index of the first instruction that the place made, in slots of 8 bytes. */
   readonly instruction: number;
   readonly position: Position;
 }

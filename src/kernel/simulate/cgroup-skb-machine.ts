@@ -8,7 +8,9 @@ import { noSocket, socketView } from "./simulated-socket.ts";
 
 /** Fields of the context of a program on a cgroup's packets. */
 export interface CgroupSkbFields extends SkbFields {
+  /** The socket that sends or gets the packet; null for what has none. */
   readonly socket: Socket | null;
+  /** What `ctx.socketCookie()` answers, 1 unless said; 0 without a socket. */
   readonly socketCookie: bigint;
   /** Ids of the cgroup's ancestors, the root's first, and of the cgroup itself last. */
   readonly cgroupIds: readonly bigint[];

@@ -29,6 +29,7 @@ export class SimulatedMap<K, V> implements Iterable<[K, V]> {
     return this.#map;
   }
 
+  /** A copy of the value, of a per-CPU map of all CPUs' values; undefined when there is no such key. */
   get(key: K): V | undefined {
     const slots = this.#map.peek(encodeElement(this.#key, key));
     return slots === null ? undefined : this.#decode(slots);
@@ -64,10 +65,12 @@ export class SimulatedMap<K, V> implements Iterable<[K, V]> {
     return removed;
   }
 
+  /** All elements, in no order that means something. */
   *entries(): Generator<[K, V], void, undefined> {
     for (const [key, slots] of this.#map.entries()) yield [decodeElement(this.#key, key) as K, this.#decode(slots)];
   }
 
+  /** Their keys. */
   *keys(): Generator<K, void, undefined> {
     for (const [key] of this.#map.entries()) yield decodeElement(this.#key, key) as K;
   }
@@ -84,6 +87,7 @@ export class SimulatedMap<K, V> implements Iterable<[K, V]> {
     }
   }
 
+  /** Writes many elements. Throws as `set` does; those before stay written. */
   setAll(entries: Iterable<readonly [K, V]>): void {
     for (const [key, value] of entries) this.set(key, value);
   }
@@ -135,6 +139,7 @@ export class SimulatedVariable<T> {
     this.#map.set(0, { value });
   }
 
+  /** User space may not write any more (`map-frozen`); programs still may. */
   freeze(): void {
     this.#map.freeze();
   }

@@ -7,13 +7,17 @@ import { liveField, view } from "./view.ts";
 
 /** Where a program sent the packet, when its verdict is a redirect. */
 export interface Redirect {
+  /** Number of the interface. */
   readonly ifindex: number;
+  /** As they were given: 1 (BPF_F_INGRESS) is into the interface, 0 out of it. */
   readonly flags: number;
 }
 
 /** A copy that a program sent elsewhere (`cloneRedirect`), as the packet was then. */
 export interface Clone extends Redirect {
+  /** The frame's bytes, from its MAC header on. */
   readonly packet: Uint8Array;
+  /** The packet's mark then. */
   readonly mark: number;
 }
 

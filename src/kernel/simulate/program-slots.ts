@@ -16,6 +16,7 @@ export class SimulatedPrograms {
     return this.#descriptor.name;
   }
 
+  /** The program at `index`; undefined where there is none. */
   get(index: number): Program | undefined {
     return this.#programs.get(index);
   }

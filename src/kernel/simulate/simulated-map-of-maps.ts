@@ -44,6 +44,7 @@ export class SimulatedMapOfMaps<K, M extends InnerMap> {
     return this.#maps.delete(this.#textOf(key));
   }
 
+  /** The keys under which there are maps. */
   *keys(): Generator<K, void, undefined> {
     for (const text of this.#maps.keys()) yield decodeElement(this.#descriptor.keyElement, bytesOf(text)) as K;
   }

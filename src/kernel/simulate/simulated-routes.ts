@@ -11,11 +11,17 @@ import { view } from "./view.ts";
 
 /** What a lookup answers: `Fib.Success` unless it says another code; what is left out stays as in the query. */
 export interface RouteAnswer {
+  /** One of `Fib`, or a negative errno; `Fib.Success` unless said. */
   readonly code?: number;
+  /** Number of the interface to leave by. */
   readonly ifindex?: number;
+  /** The route's priority. */
   readonly metric?: number;
+  /** Bytes after the link-layer header. */
   readonly mtu?: number;
+  /** Of the interface to leave by. */
   readonly sourceMac?: string;
+  /** Of the next hop. */
   readonly destinationMac?: string;
   /** Of an IPv4 route this may be an IPv6 address. */
   readonly nextHop?: string;

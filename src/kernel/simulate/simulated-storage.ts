@@ -17,11 +17,13 @@ export class SimulatedStorage<V> {
     return this.#descriptor.name;
   }
 
+  /** A copy of what the socket carries; undefined when it carries nothing. */
   get(socket: Socket | KernelSocket): V | undefined {
     const memory = this.#values.get(socket);
     return memory === undefined ? undefined : (decodeElement(this.#descriptor.valueLayout, memory.bytes) as V);
   }
 
+  /** Lets the socket carry a copy of `value`, whatever it carried before: true. */
   set(socket: Socket | KernelSocket, value: V): boolean {
     this.#values.set(socket, new Memory(encodeElement(this.#descriptor.valueLayout, value)));
     return true;

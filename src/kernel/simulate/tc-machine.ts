@@ -7,9 +7,13 @@ import { skbDefaults, WRITABLE_SKB_FIELDS, type SkbFields } from "./skb-fields.t
 
 /** Fields of a tc program's context. */
 export interface TcFields extends SkbFields {
+  /** One of `SkbClock`: whose time `timestamp` is. */
   readonly timestampClock: number;
+  /** EtherType of the VLAN tag beside the packet, as a plain number (0x8100); means something with `vlanPresent`. */
   readonly vlanProtocol: number;
+  /** The tag's value: priority (3 bits), drop eligible (1), VLAN (12). */
   readonly vlanTci: number;
+  /** When the NIC received the packet, by its own clock, ns; 0 where it does not say. */
   readonly hardwareTimestamp: bigint;
 }
 

@@ -6,7 +6,9 @@ import { PacketMemory } from "./packet-memory.ts";
 
 /** Fields of an XDP program's context. */
 export interface XdpFields {
+  /** Number of the interface that the frame came in by. */
   readonly ifindex: number;
+  /** Its receive queue, from 0. */
   readonly rxQueue: number;
 }
 
