@@ -278,18 +278,30 @@ export const lpmTrie = <K extends Layout, V extends Element>(
   value: V,
   options: MapOptions,
 ): LpmTrie<KeyOf<K>, ValueOf<V>> => {
-  refuseHoles(key);
+  requirePrefix(key);
   return new LpmTrie("lpm_trie", key, value, options);
 };
 
-const refuseHoles = ({ name, fields }: Layout): void => {
+/** The kernel reads a key as a length and the bits behind it: anything else would be taken for those. */
+const requirePrefix = (key: Layout): void => {
+  const [first] = key.fields ?? [];
+  if (
+    first?.name !== "prefixLength" ||
+    first.type.kind !== "integer" ||
+    first.bits !== 32 ||
+    first.type.order === "big"
+  )
+    throw new HopmarkError("not-declared", `${key.name}, the key of a trie, does not start with its length`, {
+      hint: "let its first field be prefixLength: u32, and the address come behind it",
+    });
   let end = 0;
-  for (const field of fields) {
-    if (field.bitOffset !== end) {
-      throw new TypeError(
-        `${name}, the key of a trie, has a hole before ${field.name}, which would count as its bits: describe it with header(…) in place of struct(…)`,
+  for (const field of key.fields) {
+    if (field.bitOffset !== end)
+      throw new HopmarkError(
+        "not-declared",
+        `${key.name}, the key of a trie, has a hole before ${field.name}, which would count as its bits`,
+        { hint: "describe it with header(name, source, { … }) in place of struct(…)" },
       );
-    }
     end += field.bits;
   }
 };

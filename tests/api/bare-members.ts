@@ -52,7 +52,7 @@ const nameOf = (member: Member | undefined): string | undefined =>
 const isToBeTold = (member: Member): boolean => {
   if (member.type === "TSMethodSignature") return true;
   if (member.type === "TSPropertySignature") return isNumeric(member.typeAnnotation);
-  if (!("accessibility" in member) || member.accessibility != null) return false;
+  if (!("accessibility" in member) || (member.accessibility ?? null) !== null) return false;
   if (member.type === "PropertyDefinition") return isNumeric(member.typeAnnotation);
   if (member.type !== "MethodDefinition") return false;
   return (

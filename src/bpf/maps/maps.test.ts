@@ -14,7 +14,18 @@ import {
   type MapDescriptor,
 } from "../../kernel/maps.ts";
 import { ipv6 } from "../../wire/address.ts";
-import { array, header, ipv4Address, ipv6Address, struct, u16, u32, u64, type Ipv4Address } from "../../wire/layout.ts";
+import {
+  array,
+  be32,
+  header,
+  ipv4Address,
+  ipv6Address,
+  struct,
+  u16,
+  u32,
+  u64,
+  type Ipv4Address,
+} from "../../wire/layout.ts";
 import { batches, deleteBatch, oneByOne, takeOneByOne, updateBatch } from "./batch.ts";
 import { createMap } from "./create.ts";
 import { openHandle, type HandleOf } from "./handles.ts";
@@ -268,6 +279,9 @@ describe("tries", () => {
     expect(() => lpmTrie(holed, u32, { entries: 4 })).toThrow(
       "Ipv6Prefix, the key of a trie, has a hole before address",
     );
+    for (const first of [{ length: u32 }, { address: ipv4Address, prefixLength: u32 }, { prefixLength: be32 }]) {
+      expect(() => lpmTrie(header("Wrong", "", first), u32, { entries: 4 })).toThrow("does not start with its length");
+    }
     const map = open(
       lpmTrie(header("Ipv6Prefix", "", { prefixLength: u32, address: ipv6Address }), u32, { entries: 4 }),
     );

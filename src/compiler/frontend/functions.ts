@@ -12,8 +12,6 @@ import { statik, undefinedValue, type Value } from "./values.ts";
 const MAX_DEPTH = 128;
 
 export const inlineCall = (unit: Unit, fn: InlineFunction, args: readonly Value[]): Value => {
-  if (fn.node.async || ("generator" in fn.node && fn.node.generator))
-    unit.refuse("HM1001", "an async or generator function has no meaning in a kernel program; write a plain one");
   if (unit.depth >= MAX_DEPTH)
     unit.refuse("HM1008", `functions call each other more than ${MAX_DEPTH} deep; recursion must end while compiling`);
   // Whatever was to end the recursion may have been refused.
@@ -36,6 +34,8 @@ export const inlineCall = (unit: Unit, fn: InlineFunction, args: readonly Value[
 
 /** Evaluates a function's body. The value of an expression body; null when the body is a block, which returns by jumping. */
 export const runBody = (unit: Unit, fn: InlineFunction, args: readonly Value[], targets: Targets): Value | null => {
+  if (fn.node.async || ("generator" in fn.node && fn.node.generator))
+    unit.refuse("HM1001", "an async or generator function has no meaning in a kernel program; write a plain one");
   const scope = new Scope(fn.scope, assignedNames(fn.node), fn.captures, targets);
   fn.node.params.forEach((parameter, at) => {
     if (parameter.type === "RestElement")

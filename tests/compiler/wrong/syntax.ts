@@ -18,6 +18,7 @@ export const syntax: readonly WrongProgram[] = [
   { code: "HM1001", body: "return ¦typeof ctx.mark === 'number' ? 1 : 0;", says: "typeof" },
   { code: "HM1001", body: "return ctx.mark ¦** 2;", says: "**" },
   { code: "HM1001", body: "let found = ctx.mark;\n¦found ||= 3;\nreturn found;", says: "write an if" },
+  { code: "HM1001", head: "tc(¦async (ctx) => {", body: "return 0;", says: "async" },
   { code: "HM1001", body: "const later = async () => 1;\n¦later();\nreturn 0;", says: "async" },
   { code: "HM1002", body: "return ¦unheardOf;", says: "unheardOf" },
   { code: "HM1002", body: "const first = ¦second;\nlet second = 1;\nsecond = 2;\nreturn first;", says: "second" },
