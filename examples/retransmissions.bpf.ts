@@ -6,6 +6,7 @@
  * `kernel.d.ts` beside it holds the kernel's types for the editor: hopmark types examples/retransmissions.bpf.ts -o examples/kernel.d.ts
  */
 import {
+  MapUpdate,
   chars,
   commInto,
   currentPid,
@@ -21,6 +22,7 @@ import {
   u16,
   u32,
   u64,
+  type HashMap,
 } from "hopmark/kernel";
 
 const AF_INET = 2;
@@ -40,18 +42,21 @@ export const segments = ringBuffer({ bytes: 1 << 18, name: "segments" });
 export const ipv4Peers = lruHashMap(Ipv4, u64, { entries: 16_384, name: "ipv4Peers" });
 export const ipv6Peers = lruHashMap(Ipv6, u64, { entries: 16_384, name: "ipv6Peers" });
 
+const count = <K>(peers: HashMap<K, { value: bigint }>, key: K): void => {
+  // Where another CPU adds the peer in this moment, nothing is written over.
+  if (peers.lookup(key) === null) peers.update(key, { value: 0n }, MapUpdate.NoExist);
+  const peer = peers.lookup(key);
+  if (peer !== null) fetchAdd(peer, "value", 1n);
+};
+
 export const watch = tracepoint("tcp_retransmit_skb", (sk) => {
   const common = sk.__sk_common;
   if (common.skc_family === AF_INET) {
     const key = { local: ipv4Of(common.skc_rcv_saddr), remote: ipv4Of(common.skc_daddr) };
-    const peer = ipv4Peers.lookup(key);
-    if (peer === null) ipv4Peers.update(key, { value: 1n });
-    else fetchAdd(peer, "value", 1n);
+    count(ipv4Peers, key);
   } else {
     const key = { local: ipv6Of(common.skc_v6_rcv_saddr), remote: ipv6Of(common.skc_v6_daddr) };
-    const peer = ipv6Peers.lookup(key);
-    if (peer === null) ipv6Peers.update(key, { value: 1n });
-    else fetchAdd(peer, "value", 1n);
+    count(ipv6Peers, key);
   }
   const record = segments.reserve(Retransmission);
   if (record === null) return;

@@ -7,6 +7,7 @@
  * changed while the program runs.
  */
 import {
+  MapUpdate,
   Xdp,
   ipv4Address,
   lruHashMap,
@@ -42,14 +43,15 @@ export const guard = xdp((ctx) => {
   const total = totals.lookup(0);
   if (total === null) return Xdp.Pass;
   const now = monotonicNs();
-  const bucket = sources.lookup(ip.source);
-  if (bucket === null) {
-    sources.update(ip.source, { passed: 1n, dropped: 0n, lastNs: now, tokens: limit.value });
-    total.passed += 1n;
-    return Xdp.Pass;
-  }
-
   const most = limit.value;
+  const source = ip.source;
+  let bucket = sources.lookup(source);
+  if (bucket === null) {
+    sources.update(source, { passed: 0n, dropped: 0n, lastNs: now, tokens: most }, MapUpdate.NoExist);
+    bucket = sources.lookup(source);
+  }
+  if (bucket === null) return Xdp.Pass;
+
   const quietNs = BigInt.asUintN(64, now - bucket.lastNs);
   let tokens = bucket.tokens;
   if (quietNs >= SECOND_NS) {

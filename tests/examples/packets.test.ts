@@ -1,11 +1,16 @@
-/** What the examples do with packets: the same in the kernel and in V8. */
+/** What the examples do: those that see packets of an interface the same in the kernel and in V8. */
 import { expect, test } from "vitest";
+import { cgroups, count } from "../../examples/cgroup-bytes.bpf.ts";
 import { queries, logQueries } from "../../examples/dns-log.bpf.ts";
 import { firewall, hits } from "../../examples/firewall.bpf.ts";
 import { countProtocols, protocols } from "../../examples/protocols.bpf.ts";
+import { ipv4Peers, ipv6Peers, segments, watch } from "../../examples/retransmissions.bpf.ts";
 import { guard, limit, sources } from "../../examples/syn-guard.bpf.ts";
+import { CgroupSkb } from "../../src/kernel/cgroup-context.ts";
 import { Tc, Xdp } from "../../src/kernel/context.ts";
-import { encodePacket, ipv4, ipv6, textOf, type LayerInput } from "../../src/wire/index.ts";
+import { simulate } from "../../src/kernel/simulate/simulate.ts";
+import { SimulatedMaps } from "../../src/kernel/simulate/simulated-maps.ts";
+import { Ethernet, encodePacket, ipv4, ipv6, textOf, type LayerInput } from "../../src/wire/index.ts";
 import { both } from "./both.ts";
 
 const client = ipv4("198.51.100.7");
@@ -40,18 +45,46 @@ test("packets and bytes are counted by protocol", () => {
   }
 });
 
+test("bytes are counted by cgroup, from the IP header on", () => {
+  const maps = new SimulatedMaps();
+  const packet = over4(client, server, tcp({ destinationPort: 80 }));
+  for (const id of [7n, 9n, 7n])
+    expect(simulate(count, { packet, maps, context: { cgroupIds: [1n, id] } }).verdict).toBe(CgroupSkb.Allow);
+  const bytes = BigInt(packet.length - Ethernet.size);
+  expect([...maps.map(cgroups).entries()]).toEqual([
+    [7n, { packets: 2n, bytes: 2n * bytes }],
+    [9n, { packets: 1n, bytes }],
+  ]);
+});
+
+test("retransmissions are counted by peer, and each is a record", () => {
+  const maps = new SimulatedMaps();
+  const ports = { skc_num: 5000, skc_dport: 80, skc_state: 1 };
+  const four = { ...ports, skc_family: 2, skc_rcv_saddr: 0x0a000001, skc_daddr: 0x0a000002 };
+  const six = { ...ports, skc_family: 10, skc_v6_rcv_saddr: ipv6("db01::1"), skc_v6_daddr: ipv6("db01::2") };
+  const environment = { process: { pid: 42, comm: "node" } };
+  const runs = [four, six, four].map((common) =>
+    simulate(watch, { arguments: [{ __sk_common: common }], maps, environment }),
+  );
+  expect([...maps.map(ipv4Peers).entries()]).toEqual([[{ local: "10.0.0.1", remote: "10.0.0.2" }, { value: 2n }]]);
+  expect([...maps.map(ipv6Peers).entries()]).toEqual([[{ local: "db01::1", remote: "db01::2" }, { value: 1n }]]);
+  const records = runs.flatMap((run) => run.records(segments));
+  expect(records.map((record) => record.length)).toEqual([28, 28, 28]);
+  expect(textOf([...records[0]!.subarray(12)])).toBe("node");
+});
+
 test("SYNs beyond the limit are dropped, by source, and nothing else is", () => {
   const { run, kernel, v8 } = both(guard);
   kernel.map(limit).value = 3;
   v8.map(limit).value = 3;
   const syn = over4(client, server, tcp({ destinationPort: 80, syn: 1 }));
   const verdicts = Array.from({ length: 6 }, () => run(syn));
-  expect(verdicts).toEqual([Xdp.Pass, Xdp.Pass, Xdp.Pass, Xdp.Pass, Xdp.Drop, Xdp.Drop]);
+  expect(verdicts).toEqual([Xdp.Pass, Xdp.Pass, Xdp.Pass, Xdp.Drop, Xdp.Drop, Xdp.Drop]);
   for (const other of [tcp({ syn: 1, ack: 1 }), tcp({ ack: 1 }), icmp])
     expect(run(over4(client, server, other))).toBe(Xdp.Pass);
   expect(run(over4("198.51.100.8", server, tcp({ syn: 1 })))).toBe(Xdp.Pass);
   for (const map of [kernel.map(sources), v8.map(sources)])
-    expect(map.get(client)).toMatchObject({ passed: 4n, dropped: 2n, tokens: 0 });
+    expect(map.get(client)).toMatchObject({ passed: 3n, dropped: 3n, tokens: 0 });
 });
 
 test("the first rule that matches decides, and is counted", () => {
