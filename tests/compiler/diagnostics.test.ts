@@ -54,6 +54,13 @@ test("every number has two programs that earn it; those that are named here want
   expect(Object.keys(diagnosticTitles).filter((code) => earned(code) < 2)).toEqual([]);
 });
 
+test("what an object may have is asked for first", () => {
+  const module = "const rules: readonly { mark?: number }[] = [{ mark: 7 }, {}];";
+  const body = "for (const { mark } of rules) if (mark !== undefined && ctx.mark === mark) return 1;\nreturn 0;¦";
+  const { text } = moduleOf({ code: "HM1005", module, body });
+  expect(compile(evaluateModule(text, "right.bpf.ts").program).name).toBe("program");
+});
+
 test("verdicts of another type are numbers where nothing returns them", () => {
   const body = `const isTc: boolean = true;
   if (ctx.mark === Xdp.Tx) ctx.mark = Xdp.Pass;

@@ -1,5 +1,6 @@
 /** `===`, `<` and the rest: decided while compiling, or a test for a branch. */
 import { addressChunks } from "./addresses.ts";
+import { didYouMean } from "../nearest.ts";
 import { compareIntegers, opposite } from "./integer-comparisons.ts";
 import { materialise } from "./select.ts";
 import { refuseConflict } from "./recovery.ts";
@@ -26,6 +27,8 @@ export const equality = (unit: Unit, operator: "===" | "!==", left: Value, right
 const isEqual = (unit: Unit, left: Value, right: Value, operator: string): boolean | Test => {
   if (isStatic(left) && isStatic(right)) return left.value === right.value;
   for (const value of [left, right]) if (value.kind === "conflict") return refuseConflict(unit, value);
+  requirePresent(unit, left, right);
+  requirePresent(unit, right, left);
   if (isNullish(left)) return isEqual(unit, right, left, operator);
   if (isNullish(right)) {
     // A view is null or there; nothing else a program computes is null, and nothing is undefined.
@@ -40,6 +43,18 @@ const isEqual = (unit: Unit, left: Value, right: Value, operator: string): boole
   return unit.refuse(
     "HM1111",
     `${describe(left)} and ${describe(right)} cannot be compared with ${operator}; compare values of one kind`,
+  );
+};
+
+/** A number is never undefined: who compares it with a member that is not there has misspelt that one. */
+const requirePresent = (unit: Unit, { kind }: Value, other: Value): void => {
+  if (!isStatic(other) || other.absent === undefined || !["integer", "wide", "boolean"].includes(kind)) return;
+  const { name, known, node } = other.absent;
+  const advice = didYouMean(name, known);
+  unit.refuse(
+    "HM1005",
+    `the object has no ${name}${advice === "" ? "; test it first: x !== undefined" : advice}`,
+    node,
   );
 };
 
@@ -85,6 +100,8 @@ const equalBooleans = (unit: Unit, left: Value, right: Value): boolean | Test =>
 /** `<`, `<=`, `>` and `>=`. */
 export const order = (unit: Unit, operator: "<" | "<=" | ">" | ">=", left: Value, right: Value): boolean | Test => {
   for (const value of [left, right]) if (value.kind === "conflict") return refuseConflict(unit, value);
+  requirePresent(unit, left, right);
+  requirePresent(unit, right, left);
   if (!comparable(left) || !comparable(right))
     return unit.refuse(
       "HM1111",

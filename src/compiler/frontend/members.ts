@@ -27,7 +27,7 @@ export const readMember = (unit: Unit, object: Value, name: string, node: Place)
     case "view":
       return innerMember(object, name) ?? readField(unit, object, name);
     case "object":
-      return object.fields.get(name) ?? statik(undefined);
+      return object.fields.get(name) ?? absentMember(name, [...object.fields.keys()], node);
     case "elements":
       if (name === "length") return statik(object.length);
       break;
@@ -71,8 +71,17 @@ const readStatic = (unit: Unit, object: unknown, name: string, node: Place): Val
   if (object instanceof GlobalVariable && name === "value") return readField(unit, globalView(unit, object), "value");
   const value: unknown = Reflect.get(Object(object) as object, name);
   if (typeof value === "number") noteForeignVerdict(unit, object, node);
+  if (value === undefined && !(name in (Object(object) as object)))
+    return absentMember(name, Object.keys(object as object), node);
   return typeof value === "function" ? { kind: "method", name, receiver: statik(object), fn: value } : statik(value);
 };
+
+/** It reads as undefined, as in JavaScript: what asks whether it is there may go on. */
+const absentMember = (name: string, known: readonly string[], node: Place): Value => ({
+  kind: "static",
+  value: undefined,
+  absent: { name, known, node },
+});
 
 /** The view of a global variable: its address is known when the program is loaded. */
 export const globalView = (unit: Unit, variable: GlobalVariable<unknown>): ViewValue => {

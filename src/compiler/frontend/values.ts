@@ -14,6 +14,16 @@ import type { Scope } from "./scope.ts";
 export interface StaticValue {
   readonly kind: "static";
   readonly value: unknown;
+  /** Of `undefined`, when it is what an object gave for a name that it has not. */
+  readonly absent?: AbsentMember;
+}
+
+export interface AbsentMember {
+  readonly name: string;
+  /** What the object has. */
+  readonly known: readonly string[];
+  /** Where the name is written. */
+  readonly node: { readonly start: number; readonly end: number };
 }
 
 /**

@@ -73,6 +73,23 @@ export const syntax: readonly WrongProgram[] = [
   },
   { code: "HM1005", body: "return values.¦set(1, 2) ? 1 : 0;", says: "kernel functions write with update(key, value)" },
   { code: "HM1005", body: "return slots.¦update(1, 2) ? 1 : 0;", says: "slots has no method update; it has lookup" },
+  {
+    code: "HM1005",
+    module: "const services = { http: 80, ssh: 22 };",
+    body: "return ctx.mark === services.¦shh ? 1 : 0;",
+    says: "the object has no shh; did you mean ssh?",
+  },
+  {
+    code: "HM1005",
+    module: "const services = { http: 80, ssh: 22 };",
+    body: "switch (ctx.mark) {\n  case services.¦https: return 1;\n}\nreturn 0;",
+    says: "did you mean http?",
+  },
+  {
+    code: "HM1005",
+    body: "const sizes = { whole: ctx.packet.length };\nreturn ctx.mark > sizes.¦part ? 1 : 0;",
+    says: "the object has no part; test it first",
+  },
   { code: "HM1005", body: "ring.¦sumbit(1);\nreturn 0;", says: "ring has no method sumbit; did you mean submit?" },
   { code: "HM1005", body: "ring.¦push(1);\nreturn 0;", says: "reserve(layout)" },
   { code: "HM1005", body: "return Math.¦mni(ctx.mark, 3);", says: "Math has no method mni; did you mean min?" },
