@@ -35,7 +35,11 @@ export const linkSet = defineCommand({
     const { setPval, optionsText } = await import("../../mark/pval/control.ts");
     const report = setPval({ name, link: input.link, options: givenOptions(input, input.stripFlag) }, input.netns);
     for (const remark of report.remarks) output.remark(hintIn(remark, input.netns));
-    const { options, lower } = report.note;
-    output.print({ name, link: lower.name, options }, () => `${name}: pval link ${lower.name} ${optionsText(options)}`);
+    const { options, lower, far } = report.note;
+    output.print({ name, link: lower.name, options }, () =>
+      far === null
+        ? `${name}: pval in place, ${optionsText(options)}`
+        : `${name}: pval link ${lower.name} ${optionsText(options)}`,
+    );
   },
 });

@@ -12,6 +12,7 @@ import { encodePacket } from "../../wire/packet/encode.ts";
 import { layersFromJson } from "../../wire/packet/from-json.ts";
 import { toHex } from "../../wire/hex.ts";
 import type { JsonValue } from "../../wire/packet/json.ts";
+import type { HopmarkError } from "../../errors.ts";
 import { Output } from "../framework/output.ts";
 import { parseInput } from "../framework/parse-input.ts";
 import { dump } from "../commands/dump.ts";
@@ -158,6 +159,12 @@ test("a direction that no packet is said to have gone is not only silence", asyn
 });
 
 test("-l and -U change nothing", async () => expect(await run(["-lUnr", file])).toEqual(await run(["-nr", file])));
+
+test("a file without -r before it is told from a filter", async () => {
+  const hintOf = async (word: string) => ((await run([word])).status as HopmarkError).hint;
+  expect(await hintOf(file)).toBe(`hopmark dump -r ${file} reads that file`);
+  expect(await hintOf("icmp")).toMatch(/^an interface, /);
+});
 
 describe("refused", () => {
   test.each([

@@ -1,4 +1,5 @@
 /** Packets of a capture to standard output, or to a file. */
+import { existsSync } from "node:fs";
 import { ConfigError } from "../../errors.ts";
 import type { Capture, CaptureCounts } from "../../follow/capture/capture.ts";
 import { formatFor } from "../../follow/capture/format-for.ts";
@@ -53,12 +54,15 @@ const sinkOf = async (
   return packetWriter(options.write, capture, signal);
 };
 
-const refuse = ({ read, write, interface: device, ring, netns, promiscuous, buffer }: DumpOptions): void => {
+const refuse = ({ read, write, interface: device, ring, netns, promiscuous, buffer, rest }: DumpOptions): void => {
   const sources = { "-r": read, "-i": device, "--ring": ring };
   const [source, other] = given(sources);
   if (source === undefined) {
     throw new ConfigError("dump: say what to read", {
-      hint: "an interface, hopmark dump -i DEVICE, a file, hopmark dump -r FILE, or copies, hopmark dump --ring NAME",
+      hint:
+        rest.length === 1 && existsSync(rest[0]!)
+          ? `hopmark dump -r ${rest[0]} reads that file`
+          : "an interface, hopmark dump -i DEVICE, a file, hopmark dump -r FILE, or copies, hopmark dump --ring NAME",
     });
   }
   if (other !== undefined)

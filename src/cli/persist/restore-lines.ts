@@ -61,7 +61,7 @@ const readLines = (text: string, file: string): Line[] =>
     if (own === "" || own.startsWith("#")) return [];
     const line = index + 1;
     const refuse = (message: string): ConfigError =>
-      new ConfigError(`${message}: ${own}`, {
+      new ConfigError(`${file}:${line}: ${message}: ${own}`, {
         file,
         line,
         column: 1,
