@@ -60,7 +60,9 @@ const chanceOfTaken = (block: Block, { cold, length }: Ways): number => {
   const [first, second] = [length[a.id]!, length[b.id]!];
   if (2 * first < second) return SHORT;
   if (2 * second < first) return 1 - SHORT;
-  if (right.op !== "const" || (condition !== "eq" && condition !== "ne")) return 0.5;
+  if (right.op !== "const") return 0.5;
+  if (isSearch(block)) return 1 - FIRST_OF_TWO;
+  if (condition !== "eq" && condition !== "ne") return 0.5;
   const equal = chanceOfEqual(block, length);
   return condition === "eq" ? equal : 1 - equal;
 };
@@ -87,6 +89,15 @@ const chanceOfEqual = (block: Block, length: readonly number[]): number => {
   if (tests === 2) return FIRST_OF_TWO;
   const isRestShort = 2 * length[at.id]! < longest;
   return 1 / (tests + (isRestShort ? 0 : 1));
+};
+
+/** Asks on which side of a constant the value is that is compared on both sides: `balanceTests` has put the likelier one second. */
+const isSearch = ({ terminator, successors }: Block): boolean => {
+  const { condition, args } = terminator!;
+  if (condition !== "lt" && condition !== "ge") return false;
+  return successors.every(
+    ({ nodes }) => nodes.length === 1 && nodes[0]!.op === "branch" && nodes[0]!.args[0] === args[0],
+  );
 };
 
 /** What pointers are compared with is null, or what a packet's bytes are checked with. */

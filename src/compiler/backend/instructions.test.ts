@@ -417,6 +417,25 @@ describe("tests in a row", () => {
     expect(longest(graph.fn)).toBeLessThanOrEqual(7);
   });
 
+  test.each([
+    [[1, 2, 3, 4, 5, 6], "if r0 >= 4 goto"],
+    [[6, 5, 4, 3, 2, 1], "if r0 < 4 goto"],
+  ])("of %s, the half of the first comes behind the search", (values, search) => {
+    const lines = assembly((graph) => {
+      const value = load(graph, 0, 1, { low: 0n, high: 0xffn });
+      for (const each of values) {
+        const [found, next] = [graph.newBlock(), graph.newBlock()];
+        graph.branch("eq", value, graph.constant(each), 64, found, next);
+        graph.start(found);
+        graph.return(graph.add("mul", [value, graph.constant(100 + each)]));
+        graph.start(next);
+      }
+      graph.return(graph.constant(0));
+    });
+    const at = lines.findIndex((line) => line.startsWith(search));
+    expect(lines[at + 1]).toMatch(`if r0 == ${values[0]} goto`);
+  });
+
   test("a few are compared in the order written", () => {
     const lines = assembly((graph) => {
       const value = load(graph, 0, 1, { low: 0n, high: 0xffn });

@@ -97,7 +97,9 @@ class Tree {
     const sorted = tests.map(({ value }) => value).sort((a, b) => (a < b ? -1 : 1));
     const middle = sorted[sorted.length >> 1]!;
     const [below, rest] = [this.#newBlock(), this.#newBlock()];
-    this.#branch(block, "lt", middle, below, rest);
+    // What is asked first is likely: its half is where the branch is not taken.
+    if (tests[0]!.value < middle) this.#branch(block, "ge", middle, rest, below);
+    else this.#branch(block, "lt", middle, below, rest);
     below.predecessors.push(block);
     rest.predecessors.push(block);
     this.#build(
@@ -121,7 +123,7 @@ class Tree {
     phisOf(next).forEach((phi, at) => phi.args.push(this.#args[at]!));
   }
 
-  #branch(block: Block, condition: "eq" | "lt", value: bigint, taken: Block, otherwise: Block): void {
+  #branch(block: Block, condition: "eq" | "lt" | "ge", value: bigint, taken: Block, otherwise: Block): void {
     const { args, width, position } = this.#like;
     const branch = new Node(this.#ids.node(), "branch", [args[0]!, this.#constant(value)], block, position);
     block.nodes.push(Object.assign(branch, { condition, width }));
