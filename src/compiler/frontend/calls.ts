@@ -3,12 +3,14 @@ import { subprogramOf } from "../../kernel/subprogram.ts";
 import { sourceOf } from "../../kernel/source.ts";
 import { isRepeatable } from "../kept/known-functions.ts";
 import { functionAt, type Ast } from "../source/parse.ts";
+import { changesConstant } from "./changing-calls.ts";
 import { truncatedDivision } from "./integers.ts";
 import { capturesOf } from "./functions.ts";
 import { intrinsics } from "./intrinsics/index.ts";
 import { CompileError } from "../diagnostics.ts";
 import { noSource, noSuchMethod } from "./no-such-method.ts";
 import { operatorOf } from "./operator-place.ts";
+import { refuseConflict } from "./recovery.ts";
 import type { Scope } from "./scope.ts";
 import { callSubprogram } from "./subprograms.ts";
 import type { Unit } from "./unit.ts";
@@ -82,6 +84,7 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], { node, pl
   if (fn.kind === "closure") {
     return unit.evaluator.call(unit, { node: fn.node, module: fn.module, scope: fn.scope, captures: null }, args);
   }
+  if (fn.kind === "conflict") return refuseConflict(unit, fn, node);
   const callee: unknown = fn.kind === "static" ? fn.value : fn.kind === "method" ? fn.fn : undefined;
   if (typeof callee !== "function")
     return unit.refuse(
@@ -116,6 +119,12 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], { node, pl
   if (!allStatic) {
     return unit.refuse("HM1003", noSource(callee, receiver), node);
   }
+  if (changesConstant(callee, node))
+    return unit.refuse(
+      "HM1205",
+      `${callee.name} would change this once, while compiling, whatever happens at run time; do it at the module's top level, or keep what changes in a variable of the program or a map`,
+      node,
+    );
   const values = args.map((arg) => (arg.kind === "closure" ? undefined : (arg as StaticValue).value));
   if (unit.options.unrepeatable !== undefined && !isRepeatable(callee, values)) unit.options.unrepeatable();
   try {

@@ -171,6 +171,12 @@ const evaluateObject = (unit: Unit, scope: Scope, node: Ast.ObjectExpression): V
           : property.key.type === "Literal"
             ? String(property.key.value)
             : null;
+    if (property.kind !== "init")
+      return unit.refuse(
+        "HM1001",
+        `a ${property.kind}ter has no meaning in a kernel program; write a property, or a function that is called`,
+        property,
+      );
     if (name === null)
       return unit.refuse("HM1004", "a property's name must be known while compiling; write it out", property);
     fields.set(name, evaluateExpression(unit, scope, property.value));

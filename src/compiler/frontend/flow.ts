@@ -250,6 +250,8 @@ class Join {
   }
 
   #conflict(values: readonly Value[]): () => Value {
+    const before = values.find(({ kind }) => kind === "conflict");
+    if (before !== undefined) return () => before;
     const kinds = [...new Set(values.map(describe))].join(" or ");
     return () => ({
       kind: "conflict",

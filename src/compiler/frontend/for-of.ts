@@ -32,7 +32,8 @@ export const executeForOf = (unit: Unit, scope: Scope, node: Ast.ForOfStatement,
     if (known === null) return iterate(unit, scope, node, name, items, round);
     return unroll(unit, scope, name, known, round);
   }
-  const iterable = isStatic(items) ? items.value : undefined;
+  const known = isStatic(items) ? items.value : undefined;
+  const iterable: unknown = typeof known === "string" ? [...known] : known;
   if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable)) {
     return unit.refuse(
       "HM1004",

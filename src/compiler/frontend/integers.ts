@@ -205,6 +205,13 @@ const numberAnd = (unit: Unit, a: IntegerValue, b: IntegerValue): Value => {
 };
 
 const shiftCount = (unit: Unit, count: IntegerValue, most: bigint): IntegerValue => {
+  if (!within(count, 0n, most) && count.low === count.high)
+    return unit.refuse(
+      "HM1106",
+      most === 31n
+        ? `JavaScript takes only 5 bits of the count, and shifts by ${BigInt.asUintN(5, count.low)} here; write that, or a count in 0..31`
+        : `a shift by ${count.low} leaves nothing of 64 bits; write a count in 0..${most}`,
+    );
   if (!within(count, 0n, most))
     return unit.refuse(
       "HM1106",

@@ -6,13 +6,14 @@
 import type { Ast } from "../source/parse.ts";
 import { CompileError, type Diagnostic } from "../diagnostics.ts";
 import type { Block, Node } from "../ssa/ir.ts";
-import { anyRange, isWithin, union, type Range } from "../ssa/range.ts";
+import { anyRange, isWithin, union } from "../ssa/range.ts";
 import { finalValues } from "../ssa/state.ts";
 import { Label, bind } from "./flow.ts";
 import { booleanOf, materialise } from "./select.ts";
+import { SEEN_WIDENINGS, settle, type Carried, type Carry } from "./carried.ts";
 import { grown, growthOf } from "./growth.ts";
-import { MAX_SAFE, toInteger } from "./integers.ts";
-import { assignmentTo } from "./node-names.ts";
+import { toInteger } from "./integers.ts";
+import { assignmentTo, mentionedNames } from "./node-names.ts";
 import type { NumberIterator } from "./number-iterator.ts";
 import { requireSameRecords } from "./records.ts";
 import { requireWhole } from "./recovery.ts";
@@ -144,25 +145,7 @@ const unroll = (unit: Unit, scope: Scope, loop: Loop): boolean => {
   return true;
 };
 
-/** A variable that changes from round to round, as the loop's head knows it. */
-interface Carried {
-  kind: "integer" | "boolean";
-  type: "number" | "bigint";
-  low: bigint;
-  high: bigint;
-  /** Whether the verifier will find the register in that range, too. */
-  known: boolean;
-  widenings: number;
-  /** What it enters the loop with. */
-  initial: Range;
-  /** At most what each round adds, where `low..high` counts on that. */
-  growth: Range | null;
-}
-
 const MAX_ATTEMPTS = 16;
-
-/** So often a variable's range is widened by what was seen alone. */
-const SEEN_WIDENINGS = 2;
 
 /** Makes a loop of the kernel. */
 export const realLoop = (unit: Unit, scope: Scope, loop: Loop): void => {
@@ -218,6 +201,7 @@ const attemptLoop = (unit: Unit, scope: Scope, loop: Loop, carried: Map<Variable
         ? booleanOf(unit, phi)
         : { kind: "integer", type: assumed.type, node: phi, low: assumed.low, high: assumed.high, wrapped: false };
     builder.state.set(unit.variables, variable, value);
+    unit.loopNumbers.set(phi, { range: { low: assumed.low, high: assumed.high }, growth: null });
     return phi;
   });
   // What was read before the loop may have changed after its first round.
@@ -267,7 +251,14 @@ const testLoop = (unit: Unit, test: NonNullable<Loop["test"]>, again: Label, end
   unit.inLoopTest = false;
 };
 
-const unseen = { known: true, widenings: 0, initial: { low: 0n, high: 0n }, growth: null } as const;
+const unseen = {
+  known: true,
+  widenings: 0,
+  initial: { low: 0n, high: 0n },
+  growth: null,
+  growths: 0,
+  rounds: 0n,
+} as const;
 
 /** Starts carrying a variable that the body turned out to change. True when it was carried already, or is the body's own. */
 const adopt = (
@@ -336,6 +327,7 @@ const closeLoop = (
 ): boolean => {
   const { builder } = unit;
   const nodes: Node[] = [];
+  const carries: Carry[] = [];
   let holds = true;
   for (const [at, [variable, assumed]] of [...carried].entries()) {
     const value = builder.state.get(unit.variables, variable) as Value;
@@ -361,40 +353,26 @@ const closeLoop = (
       assumed.known = false;
       holds = false;
     }
-    if (isWithin(now, assumed)) continue;
-    const growth = loop.iterator === null ? null : growthOf(builder, phis[at] as Node, now.node);
-    if (growth !== null && assumed.growth !== null && isWithin(growth, assumed.growth)) continue;
-    holds = false;
-    if (loop.iterator !== null && growth !== null && assumed.widenings < MAX_ATTEMPTS / 4) {
-      assumed.widenings++;
-      assumed.growth = growth;
-      Object.assign(assumed, union(assumed, grown(assumed.initial, growth, loop.iterator.mostRounds)));
-      continue;
-    }
-    assumed.growth = null;
-    widen(assumed, now);
+    carries.push({
+      name: variable.name,
+      assumed,
+      now,
+      growth: growthOf(unit, phis[at] as Node, now.node),
+    });
   }
+  if (!settle(carries, loop.iterator?.mostRounds ?? null, namesInTest(loop))) holds = false;
   if (!holds) return false;
   const back = builder.block;
   builder.jump(head);
   if (back === null) throw new Error("a loop's back edge starts nowhere");
   phis.forEach((phi, at) => phi.args.push(nodes[at] as Node));
+  [...carried.values()].forEach(({ growth, rounds, low, high }, at) => {
+    const all = growth === null ? null : grown({ low: 0n, high: 0n }, growth, rounds);
+    unit.loopNumbers.set(phis[at] as Node, { range: { low, high }, growth: all });
+  });
   return true;
 };
 
-/**
- * First by what was seen; then, when that does not settle, to a whole number of bits and in growing steps to the type's
- * limits: a variable that is masked at the end of a round settles at its mask.
- */
-const widen = (assumed: Carried, now: { low: bigint; high: bigint }): void => {
-  const settle = assumed.widenings++ - SEEN_WIDENINGS;
-  const [least, most] = assumed.type === "number" ? [-MAX_SAFE, MAX_SAFE] : [0n, (1n << 64n) - 1n];
-  if (now.low < assumed.low) assumed.low = settle >= 0 ? least : now.low;
-  if (now.high <= assumed.high) return;
-  const bits = now.high.toString(2).length + (steps[settle] ?? 64);
-  const stepped = (1n << BigInt(bits)) - 1n;
-  assumed.high = settle < 0 ? now.high : stepped < most ? stepped : most;
-};
-
-/** Bits more than what was seen has. */
-const steps = [0, 4, 16];
+/** Of what bounds the loop. */
+const namesInTest = ({ node }: Loop): ReadonlySet<string> =>
+  node.type === "ForOfStatement" || node.test === null ? new Set() : mentionedNames(node.test);

@@ -3,7 +3,7 @@ import type { Ast } from "../source/parse.ts";
 import { readMember } from "./members.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
-import { isStatic, statik, type Value } from "./values.ts";
+import { describe, isStatic, statik, type Value } from "./values.ts";
 
 /** `isConstant`: none of the names can be assigned to. */
 export const bindPattern = (
@@ -31,17 +31,7 @@ export const bindPattern = (
       );
     }
     case "ObjectPattern":
-      for (const property of pattern.properties) {
-        if (property.type === "RestElement" || property.computed || property.key.type !== "Identifier") {
-          return unit.refuse(
-            "HM1001",
-            "only plain names can be taken out of an object here; read the others as object.name",
-            property,
-          );
-        }
-        bindPattern(unit, scope, property.value, readMember(unit, value, property.key.name, property), isConstant);
-      }
-      return;
+      return bindMembers(unit, scope, pattern, value, isConstant);
     case "ArrayPattern": {
       if (!isStatic(value) || !Array.isArray(value.value))
         return unit.refuse("HM1004", "only a constant array can be taken apart; read elements by their index", pattern);
@@ -54,4 +44,37 @@ export const bindPattern = (
       });
     }
   }
+};
+
+const bindMembers = (unit: Unit, scope: Scope, pattern: Ast.ObjectPattern, value: Value, isConstant: boolean): void => {
+  const taken = new Set<string>();
+  for (const property of pattern.properties) {
+    if (property.type === "RestElement") {
+      bindPattern(unit, scope, property.argument, withoutMembers(unit, value, taken, property), isConstant);
+      continue;
+    }
+    const name = nameOf(unit, scope, property);
+    taken.add(name);
+    bindPattern(unit, scope, property.value, readMember(unit, value, name, property), isConstant);
+  }
+};
+
+const nameOf = (unit: Unit, scope: Scope, { computed, key }: Ast.BindingProperty): string => {
+  if (!computed && key.type === "Identifier") return key.name;
+  const name = unit.evaluator.expression(unit, scope, key as Ast.Expression);
+  if (isStatic(name)) return String(name.value);
+  return unit.refuse("HM1004", "a property's name must be known while compiling; write it out", key);
+};
+
+/** What `...others` holds. */
+const withoutMembers = (unit: Unit, value: Value, taken: ReadonlySet<string>, node: Ast.Node): Value => {
+  const isLeft = ([name]: readonly [string, unknown]): boolean => !taken.has(name);
+  if (value.kind === "object") return { kind: "object", fields: new Map([...value.fields].filter(isLeft)) };
+  if (isStatic(value) && typeof value.value === "object" && value.value !== null)
+    return statik(Object.fromEntries(Object.entries(value.value).filter(isLeft)));
+  return unit.refuse(
+    "HM1001",
+    `nothing is left over of ${describe(value)}; read the others by their names, as in object.name`,
+    node,
+  );
 };

@@ -13,7 +13,7 @@ import { toInteger, within } from "./integers.ts";
 import { bindPattern } from "./patterns.ts";
 import { provable } from "./proofs.ts";
 import { requireFinished } from "./records.ts";
-import { Checkpoint, forgetStatement, goEitherWay, spreadDoubt } from "./recovery.ts";
+import { Checkpoint, forgetStatement, goEitherWay, refuseConflict, spreadDoubt } from "./recovery.ts";
 import { toldAlready } from "./refusals.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
@@ -152,6 +152,7 @@ const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): voi
 export const returnVerdict = (unit: Unit, value: Value, node: Ast.Expression | null): void => {
   requireFinished(unit);
   unit.blamed = node;
+  if (value.kind === "conflict") return refuseConflict(unit, value);
   const { hasVerdict, largestVerdict, returns = 0 } = programTypes[unit.type];
   if (!hasVerdict) {
     if (isStatic(value) && value.value === undefined) return unit.builder.return(unit.builder.constant(returns));

@@ -20,6 +20,7 @@ import { Refusals } from "./refusals.ts";
 import type { Scope, Variable } from "./scope.ts";
 import type { Subprograms } from "./evaluated-subprogram.ts";
 import type { Epoch, Region, Test, Value } from "./values.ts";
+import type { LoopNumber } from "./growth.ts";
 
 /** What compiling a program can take into account. */
 export interface CompileOptions {
@@ -86,6 +87,8 @@ export class Unit {
   /** Of the `range()` loops around the current place, the innermost last. */
   readonly iterators: NumberIterator[] = [];
   readonly presence = new Table<Node, Presence>("drop");
+  /** What loops carry. */
+  readonly loopNumbers = new WeakMap<Node, LoopNumber>();
   /** What a helper said of a pointer: of the packet's start the frame's length, of a socket the whole of it. */
   readonly answers = new Table<Node, Node>("drop");
   /** Free names' values, read once a program for each function that is inlined. */

@@ -27,6 +27,8 @@ export const numbers: readonly WrongProgram[] = [
   { code: "HM1106", body: "return 1 ¦<< ctx.mark;", says: "0..31" },
   { code: "HM1106", body: "return Number(1n ¦<< monotonicNs());", says: "0..63" },
   { code: "HM1106", body: "return ctx.mark ¦>>> (ctx.mark & 63);", says: "(n & 31)" },
+  { code: "HM1106", body: "return (ctx.mark & 255) ¦<< 33;", says: "shifts by 1 here" },
+  { code: "HM1106", body: "return Number(monotonicNs() ¦>> 64n);", says: "leaves nothing of 64 bits" },
   { code: "HM1107", body: "return ctx.mark ¦/ 2;", says: "Math.trunc" },
   { code: "HM1107", body: "return Math.trunc(ctx.mark ¦/ 2 + 1);", says: "Math.trunc(a / b)" },
   { code: "HM1108", body: "return (ctx.mark - 5) ¦% 3;", says: "sign" },

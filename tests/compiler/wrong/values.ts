@@ -13,6 +13,41 @@ const pair = "const found = pairs.lookup(1);\nif (found === null) return 0;\n";
 export const values: readonly WrongProgram[] = [
   { code: "HM1003", body: "return ¦Math.random() < 0.5 ? 1 : 0;", says: "randomU32()" },
   {
+    code: "HM1205",
+    body: "const list = [1, 2];\nif (ctx.mark > 5) ¦list.push(3);\nreturn list.length;",
+    says: "push would change this once, while compiling, whatever happens at run time; do it at the module's top level",
+  },
+  { code: "HM1205", module: "const list = [1, 3, 2];", body: "return ¦list.sort()[0]!;", says: "sort would change" },
+  { code: "HM1205", body: "const o = { a: 1 };\n¦Object.assign(o, { a: 2 });\nreturn o.a;", says: "assign would" },
+  {
+    code: "HM1205",
+    module: "const seen = new Map<number, number>();",
+    body: "if (ctx.mark > 5) ¦seen.set(1, 2);\nreturn seen.size;",
+    says: "set would change",
+  },
+  {
+    code: "HM1205",
+    module: "const list = [2, 1];\nconst same = (all: number[]) => all;",
+    body: "return ¦same(list).reverse()[0]!;",
+    says: "reverse would change",
+  },
+  {
+    code: "HM1001",
+    body: "const o = { ¦get twice() { return 0; } };\nreturn o.twice;",
+    says: "a getter has no meaning",
+  },
+  { code: "HM1001", body: "const { ¦...others } = ctx.packet;\nreturn 0;", says: "nothing is left over of the packet" },
+  {
+    code: "HM1301",
+    body: "const n: number | null = ctx.mark > 5 ? 1 : null;\nreturn ¦n ?? 99;",
+    says: "a constant number or null, depending on the path",
+  },
+  {
+    code: "HM1301",
+    body: "const f = ctx.mark > 5 ? undefined : (n: number) => n + 1;\nreturn ¦f!(3);",
+    says: "depending on the path",
+  },
+  {
     code: "HM1302",
     body: "const entry = slots.lookup(1);\nif (entry !== null) ¦entry += 1n;\nreturn 0;",
     says: "entry is a view of Value; change a field of it, as in entry.count = …",
