@@ -59,7 +59,7 @@ const compileOne = (program: Program, options: CompileOptions, met: Set<MapDescr
   return { type, name, purpose, code: withinStack(() => emitAll(evaluated), rest.position), body, ...rest };
 };
 
-/** What the back end alone finds: no line is to blame for the stack, so the program is pointed at. */
+/** What the back end alone finds: where no line is to blame for the stack, the program is pointed at. */
 const withinStack = (emitted: () => MachineCode, position: Position): MachineCode => {
   try {
     return emitted();

@@ -12,6 +12,7 @@ import { optimise } from "./optimise.ts";
 import { repeatSums } from "./passes/repeat-sums.ts";
 import { splitCriticalEdges } from "./passes/split-critical-edges.ts";
 import { resolve } from "./resolve.ts";
+import { spilledAt } from "./stack-lines.ts";
 import { select } from "./select.ts";
 import type { Cpu } from "./selector.ts";
 import { slotLives } from "./slot-lives.ts";
@@ -40,6 +41,6 @@ export const emit = (fn: SsaFunction, options: EmitOptions = {}): FunctionCode =
   const resolution = resolve(machine, intervals, allocation);
   const frame = new Frame(slotLives(machine));
   const code = assignRegisters(machine, intervals, allocation, resolution, frame);
-  frame.check(fn.name);
+  frame.check(fn.name, () => spilledAt(machine, allocation.pieces));
   return encode(fn.name, finishCode(code), frame.bytes);
 };

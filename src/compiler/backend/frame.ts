@@ -1,8 +1,11 @@
 /** Where things lie below the frame pointer: the program's own slots and, under them, spilled values. */
 import { HopmarkError } from "../../errors.ts";
+import type { Position } from "../../kernel/source.ts";
+import { CompileError } from "../diagnostics.ts";
 import type { StackSlot } from "../ssa/ir.ts";
 import { FIRST_SLOT, type Location } from "./parallel-move.ts";
 import type { Life } from "./slot-lives.ts";
+import { linesOf } from "./stack-lines.ts";
 
 /** The kernel's limit (`MAX_BPF_STACK`). */
 const STACK_LIMIT = 512;
@@ -42,20 +45,28 @@ export class Frame {
     return -(this.#own + (location - FIRST_SLOT + 1) * 8);
   }
 
-  /** Throws `stack-too-large` when the kernel would refuse the frame. */
-  check(name: string): void {
+  /**
+   * Throws when the kernel would refuse the frame: `HM1305` at what takes most, or `stack-too-large` where that has no place.
+   * `spilledAt`: where values are made that found no register.
+   */
+  check(name: string, spilledAt: () => readonly Position[]): void {
     if (this.bytes <= STACK_LIMIT) return;
-    const sizes = [...this.#offsets.keys()].map(({ size }) => roundUp(size)).sort((a, b) => b - a);
+    const slots = [...this.#offsets.keys()].sort((a, b) => b.size - a.size);
+    const sizes = slots.map(
+      ({ size, position = null }) => `${roundUp(size)}${position === null ? "" : linesOf([position])}`,
+    );
     const listed = sizes.slice(0, 8).join(", ") + (sizes.length > 8 ? ", …" : "");
     const parts = [
       sizes.length === 0 ? "" : `${this.#own} for ${sizes.length} objects in memory (${listed})`,
-      this.#spills === 0 ? "" : `${this.#spills * 8} for ${this.#spills} values that found no register`,
+      this.#spills === 0
+        ? ""
+        : `${this.#spills * 8} for ${this.#spills} values that found no register${linesOf(spilledAt())}`,
     ].filter((part) => part !== "");
-    throw new HopmarkError(
-      "stack-too-large",
-      `${name} needs ${this.bytes} bytes of stack and the kernel gives ${STACK_LIMIT}: ${parts.join(", ")}`,
-      { hint: "keep large keys and records in a map, or compute values nearer to where they are used" },
-    );
+    const message = `${name} needs ${this.bytes} bytes of stack and the kernel gives ${STACK_LIMIT}: ${parts.join(", ")}`;
+    const hint = "keep large keys and records in a map, or compute values nearer to where they are used";
+    const position = this.#own > this.#spills * 8 ? (slots[0]?.position ?? null) : null;
+    if (position === null) throw new HopmarkError("stack-too-large", message, { hint });
+    throw new CompileError([{ code: "HM1305", message: `${message}; ${hint}`, position }]);
   }
 }
 

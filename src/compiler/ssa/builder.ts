@@ -346,7 +346,7 @@ export class Builder {
   }
 
   newSlot(size: number): StackSlot {
-    const slot = { id: this.fn.slots.length, size: Math.ceil(size / 8) * 8 };
+    const slot = { id: this.fn.slots.length, size: Math.ceil(size / 8) * 8, position: this.position };
     this.fn.slots.push(slot);
     return slot;
   }

@@ -61,6 +61,8 @@ export type Space = "context" | "packet" | "map" | "ring" | "stack" | "btf";
 export interface StackSlot {
   readonly id: number;
   readonly size: number;
+  /** Where it was first needed. */
+  readonly position?: Position | null;
 }
 
 export class Node {

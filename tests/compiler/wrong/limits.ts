@@ -1,6 +1,8 @@
 /** HM1304 and HM1305: what no line alone is to blame for. */
 import type { WrongProgram } from "./program.ts";
 
+const times = Array.from({ length: 80 }, (_, at) => `time${at}`);
+
 export const limits: readonly WrongProgram[] = [
   {
     code: "HM1304",
@@ -12,8 +14,13 @@ export const limits: readonly WrongProgram[] = [
     code: "HM1305",
     module:
       'const Page = struct("Page", { bytes: array(u8, 600) });\nconst pages = hashMap(u32, Page, { entries: 8 });\nconst empty = { bytes: Array.from({ length: 600 }, () => 0) };',
-    body: "pages.update(ctx.mark, empty);\nreturn 0;",
+    body: "¦pages.update(ctx.mark, empty);\nreturn 0;",
+    says: "608 for 2 objects in memory (600 of line",
+  },
+  {
+    code: "HM1305",
+    body: `${times.map((name) => `const ${name} = monotonicNs();`).join("\n")}\nreturn Number((${times.join(" ^ ")}) & 255n);`,
     head: "tc(¦(ctx) => {",
-    says: "600",
+    says: "values that found no register of lines ",
   },
 ];
