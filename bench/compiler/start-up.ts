@@ -1,5 +1,5 @@
 /** How long a user waits for a program. */
-import { execFileSync, spawn } from "node:child_process";
+import { fork, spawn, type ChildProcess, type ForkOptions } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { createNetns, deleteNetns, type Netns } from "../../src/linux/netns.ts";
 import { createVeth, linkByName, setLink } from "../../src/linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../src/linux/rtnetlink/socket.ts";
 import { withNetns } from "../../src/linux/with-netns.ts";
-import { compare, median, rowOf, type Row } from "../row.ts";
+import { median, rowOf, type PairedRow, type Row } from "../row.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const register = here("../../dist/compiler/source/register.cjs");
@@ -35,41 +35,36 @@ export const startUp = async (report: (row: Row) => void): Promise<void> => {
   const XDG_CACHE_HOME = mkdtempSync(join(tmpdir(), "hopmark-start-"));
   const env = { ...environment, XDG_CACHE_HOME };
   const netns = createNetns(name);
+  const starter = new Starter(netns, env);
   try {
     makeDevices(netns);
-    const peer = { peerName: "node start alone", peer: () => toEnd(netns, env) };
-    const measure = (where: string, hook: string, device: string): void => {
+    const measure = async (where: string, hook: string, device: string): Promise<void> => {
       const kernelMs: number[] = [];
-      const ours = (): number => {
-        const { elapsedMs, rest } = toMoment(netns, env, "start.ts", hook, device);
+      const ours = async (): Promise<number> => {
+        const { elapsedMs, rest } = await starter.toMoment("start.ts", hook, device);
         kernelMs.push(rest / 1e6);
         return elapsedMs;
       };
-      const row = compare({
-        name: `script start to program attached, ${where}`,
-        unit: "ms",
-        better: "lower",
-        ours,
-        ...peer,
-      });
+      const row = await againstNode(starter, `script start to program attached, ${where}`, ours);
       // It waits until no CPU can be in what was there before (a grace period of RCU), whoever attaches, but only then returns.
       const kernel = median(kernelMs);
       const ratioWithout = (row.ours - kernel) / row.peer.value;
       report({ ...row, details: { "of it the kernel attaches": kernel, "ratio without that": ratioWithout } });
     };
-    report(await commandStart(netns, env));
-    measure("XDP", "xdp", "west");
-    measure("XDP where NAPI is on", "xdp", "napi");
-    measure("tc", "tc", "west");
+    report(await againstNode(starter, "hopmark run to program attached", () => starter.toAttached()));
+    await measure("XDP", "xdp", "west");
+    await measure("XDP where NAPI is on", "xdp", "napi");
+    await measure("tc", "tc", "west");
     const sender = withNetns(netns, () => spawn(process.execPath, ["-e", SENDER, "east"], { env, stdio: "pipe" }));
     try {
       await once(sender.stdout, "data");
-      const ours = (): number => toMoment(netns, env, "start-first.ts", "west").elapsedMs;
-      report(compare({ name: "script start to first packet in XDP", unit: "ms", better: "lower", ours, ...peer }));
+      const ours = async (): Promise<number> => (await starter.toMoment("start-first.ts", "west")).elapsedMs;
+      report(await againstNode(starter, "script start to first packet in XDP", ours));
     } finally {
       sender.kill();
     }
   } finally {
+    starter.close();
     netns.close();
     deleteNetns(name);
     rmSync(XDG_CACHE_HOME, { recursive: true });
@@ -78,33 +73,11 @@ export const startUp = async (report: (row: Row) => void): Promise<void> => {
 
 const ROUNDS = 9;
 
-/** From the start of `hopmark run` to what it says once the program is attached. */
-const commandStart = async (netns: Netns, env: NodeJS.ProcessEnv): Promise<Row> => {
-  const args = [
-    here("../../bin/hopmark.js"),
-    "run",
-    here("../../examples/count-sources.bpf.ts"),
-    "--dev",
-    "west",
-    "--json",
-  ];
-  const toSaid = async (): Promise<number> => {
-    const before = performance.now();
-    const child = withNetns(netns, () => spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] }));
-    const [first] = (await once(child.stdout, "data")) as [Buffer];
-    const elapsedMs = performance.now() - before;
-    if (!first.toString().startsWith('{"type":"attached"')) throw new Error(`hopmark run said ${first.toString()}`);
-    child.kill("SIGINT");
-    await once(child, "exit");
-    return elapsedMs;
-  };
+/** A B A B …, after one of each that does not count. */
+const againstNode = async (starter: Starter, name: string, ours: () => Promise<number>): Promise<PairedRow> => {
   const pairs: { ours: number; peer: number }[] = [];
-  await toSaid();
-  for (let round = 0; round < ROUNDS; round++) pairs.push({ ours: await toSaid(), peer: toEnd(netns, env) });
-  return rowOf(
-    { name: "hopmark run to program attached", unit: "ms", better: "lower", peerName: "node start alone" },
-    pairs,
-  );
+  for (let round = 0; round <= ROUNDS; round++) pairs.push({ ours: await ours(), peer: await starter.toEnd() });
+  return rowOf({ name, unit: "ms", better: "lower", peerName: "node start alone" }, pairs.slice(1));
 };
 
 /** Two pairs of veth; the driver of `napi` runs as that of a real device does, without XDP too. */
@@ -124,22 +97,56 @@ const makeDevices = (netns: Netns): void => {
   }
 };
 
-const toEnd = (netns: Netns, env: NodeJS.ProcessEnv): number => {
-  const before = performance.now();
-  withNetns(netns, () => execFileSync(process.execPath, ["-e", "0"], { env, stdio: "pipe" }));
-  return performance.now() - before;
-};
+/** What `spawner.mjs` answers: a time before the start, one at the end, or when something was said, and what. */
+interface Answer {
+  readonly before: bigint;
+  readonly after: bigint;
+  readonly output: string;
+  readonly error?: string;
+}
 
-/** From the start of a script to the moment that it prints, in ms, and what it prints behind that. */
-const toMoment = (
-  netns: Netns,
-  env: NodeJS.ProcessEnv,
-  script: string,
-  ...words: string[]
-): { readonly elapsedMs: number; readonly rest: number } => {
-  const before = process.hrtime.bigint();
-  const args = ["-r", register, here(script), ...words];
-  const output = withNetns(netns, () => execFileSync(process.execPath, args, { env, encoding: "utf8" }));
-  const [moment = "", rest = ""] = output.trim().split(" ");
-  return { elapsedMs: Number(BigInt(moment) - before) / 1e6, rest: Number(rest) };
-};
+/** Starts processes, from one that is small. */
+class Starter {
+  readonly #spawner: ChildProcess;
+  readonly #ended: Promise<unknown>;
+
+  constructor(netns: Netns, env: NodeJS.ProcessEnv) {
+    const options: ForkOptions = { env, execArgv: [], serialization: "advanced" };
+    this.#spawner = withNetns(netns, () => fork(here("spawner.mjs"), options));
+    this.#ended = once(this.#spawner, "exit").then(() => [{ error: "the spawner ended" }]);
+  }
+
+  /** ms to the end of a process that does nothing. */
+  async toEnd(): Promise<number> {
+    return elapsed(await this.#ask({ args: ["-e", "0"] }));
+  }
+
+  /** From the start of a script to the moment that it prints, in ms, and what it prints behind that. */
+  async toMoment(script: string, ...words: string[]): Promise<{ readonly elapsedMs: number; readonly rest: number }> {
+    const { before, output } = await this.#ask({ args: ["-r", register, here(script), ...words] });
+    const [moment = "", rest = ""] = output.trim().split(" ");
+    return { elapsedMs: Number(BigInt(moment) - before) / 1e6, rest: Number(rest) };
+  }
+
+  /** From the start of `hopmark run` to what it says once the program is attached. */
+  async toAttached(): Promise<number> {
+    const program = here("../../examples/count-sources.bpf.ts");
+    const args = [here("../../bin/hopmark.js"), "run", program, "--dev", "west", "--json"];
+    const answer = await this.#ask({ args, isEndless: true });
+    if (!answer.output.startsWith('{"type":"attached"')) throw new Error(`hopmark run said ${answer.output}`);
+    return elapsed(answer);
+  }
+
+  close(): void {
+    this.#spawner.disconnect();
+  }
+
+  async #ask(what: { readonly args: readonly string[]; readonly isEndless?: boolean }): Promise<Answer> {
+    this.#spawner.send(what);
+    const [answer] = (await Promise.race([once(this.#spawner, "message"), this.#ended])) as [Answer];
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer;
+  }
+}
+
+const elapsed = ({ before, after }: Answer): number => Number(after - before) / 1e6;

@@ -171,6 +171,50 @@ describe("-r", () => {
     expect(stderr).toMatch(new RegExp(`at file://\\S+${place}`));
   });
 
+  /** Runs `main.ts` with `-r` for each; `R` is Hopmark. */
+  const after = (
+    preloads: readonly string[],
+    files: Readonly<Record<string, string>>,
+    options: NodeJS.ProcessEnv = {},
+  ) => {
+    const main = `${by}import { f } from "./f.bpf.ts";\nconsole.log(by, f(1), process.env["SET"]);\n`;
+    const all = { "main.ts": main, "f.bpf.ts": f, "sets.cjs": 'process.env.SET = "set";\n', ...files };
+    const names = preloads.map((name) => (name === "R" ? register : name));
+    const { stdout, stderr, status } = hopmark.run("required", names, all, options, "-r");
+    return { stdout, stderr: stderr.replaceAll(/^\(.*\n/gm, ""), status };
+  };
+
+  test.each<[string, string[], Record<string, string>, NodeJS.ProcessEnv]>([
+    ["one", ["./sets.cjs", "R"], {}, {}],
+    [
+      "several, with what they require",
+      ["./asks.cjs", "./sets.cjs", "R"],
+      {
+        "asks.cjs": 'const { join } = require("path");\nmodule.exports = [join, require("./asked.json")];\n',
+        "asked.json": "{}",
+      },
+      {},
+    ],
+    ["one in the environment", ["R"], {}, { NODE_OPTIONS: "--require ./sets.cjs" }],
+  ])("other modules may come first that leave loading alone: %s", (_name, preloads, files, options) => {
+    expect(after(preloads, files, options)).toEqual(ran("run-modules 2 set\n"));
+  });
+
+  test.each<[string, string[], Record<string, string>, NodeJS.ProcessEnv]>([
+    ["one that comes later", ["R", "./sets.cjs"], {}, {}],
+    ["one with hooks", ["./sets.cjs", "./hooks.cjs", "R"], { "hooks.cjs": 'require("module");\n' }, {}],
+    ["one with its own loader", ["./sets.cjs", "./own.cjs", "R"], { "own.cjs": "module.constructor._load;\n" }, {}],
+    [
+      "one that imports",
+      ["./sets.cjs", "./late.cjs", "R"],
+      { "late.cjs": 'import("./late.mjs");\n', "late.mjs": "export {};\n" },
+      {},
+    ],
+    ["an import", ["./sets.cjs", "R"], { "too.mjs": "export {};\n" }, { NODE_OPTIONS: "--import ./too.mjs" }],
+  ])("hooks are taken with %s", (_name, preloads, files, options) => {
+    expect(after(preloads, files, options)).toEqual(ran("Node.js 2 set\n"));
+  });
+
   test("a name that is not exported is refused before anything runs", () => {
     const files = {
       "none.ts": 'import "./none/a.ts";\nimport { none } from "node:fs";\nnone;\n',

@@ -6,6 +6,7 @@
  */
 import type { Module } from "node:module";
 import { fileURLToPath } from "node:url";
+import { arePreloadsHarmless } from "./other-preloads.ts";
 import { areFunctions, runModules, type Exports } from "./run-modules.ts";
 import { userModules } from "./user-modules.ts";
 
@@ -18,8 +19,8 @@ export interface Ahead {
 }
 
 export interface AheadOptions {
-  /** When Node.js was started with more than so many modules to load first, they may have hooks too. */
-  readonly preloads: number;
+  /** How many modules Node.js was told to load first so that it would come here: others may have hooks too. */
+  readonly preloads: 0 | 1;
   /** Node.js will import `entry` by itself, and is to find it. */
   readonly isImported: boolean;
 }
@@ -29,7 +30,7 @@ export interface AheadOptions {
  * program throws.
  */
 export const loadAhead = (entry: string, { preloads, isImported }: AheadOptions): Ahead | undefined => {
-  if (!import.meta.url.endsWith(".js") || hasOtherLoaders(preloads)) return undefined;
+  if (!import.meta.url.endsWith(".js") || hasOtherLoaders() || !arePreloadsHarmless(preloads)) return undefined;
   if (isImported && !canCompile()) return undefined;
   const modules = userModules(entry, ownFolder);
   if (modules === undefined) return undefined;
@@ -47,16 +48,12 @@ const canCompile = (): boolean =>
   Reflect.get(process.features, "require_module") === true && !("registerHooks" in nodeModule());
 
 /** Options by which others take part in loading modules, or by which files are other modules than they seem. */
-const hasOtherLoaders = (own: number): boolean => {
+const hasOtherLoaders = (): boolean => {
   const options = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
-  const preloads = options.filter((option) => /^(?:-r$|--(?:import|require)\b)/.test(option));
-  return (
-    preloads.length > own ||
-    options.some((option) =>
-      /^(?:-C|-e|-p)$|^(?:-c|-i)$|^--(?:loader|experimental|preserve|conditions|input|eval|inspect-brk|test|watch|check|interactive)/.test(
-        option,
-      ),
-    )
+  return options.some((option) =>
+    /^(?:-C|-e|-p)$|^(?:-c|-i)$|^--(?:loader|experimental|preserve|conditions|input|eval|inspect-brk|test|watch|check|interactive)/.test(
+      option,
+    ),
   );
 };
 

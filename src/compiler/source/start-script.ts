@@ -10,7 +10,6 @@ export const startScript = (): void => {
   // With `--import`, Node.js imports a script, too.
   const isRequired = options.some((option) => /^(?:-r$|--require\b)/.test(option));
 
-  // The one `--import` or `-r` is the one that brought us here.
   const ahead = script === undefined ? undefined : loadAhead(script, { preloads: 1, isImported: !isRequired });
 
   if (ahead === undefined) registerHooks();
