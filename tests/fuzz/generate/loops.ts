@@ -25,6 +25,52 @@ export const loop = (w: Writing, body: Body): void => {
 const number = (name: string, low: bigint, high: bigint) =>
   ({ kind: "number", name, range: { low, high }, assignable: false, wrapped: false }) as const;
 
+/** What each round of a loop may add to a sum. */
+const growths = [
+  [0n, 1n],
+  [1n, 1n],
+  [0n, 7n],
+  [2n, 40n],
+  [-3n, 3n],
+  [-9n, -1n],
+  [0n, 65_535n],
+] as const;
+
+/** A sum that the loop's rounds add to, of which nothing says how far it goes but their number. */
+const summing = (w: Writing, rounds: bigint, loop: (add: () => void) => void): void => {
+  if (!w.random.chance(0.15)) return loop(() => {});
+  const name = w.name("s");
+  const [least, most] = w.random.pick(growths);
+  const initial = numberWithin(w, 0n, 60n, 1);
+  const isNegated = w.random.chance(0.2);
+  const [low, high] = isNegated ? [-most, -least] : [least, most];
+  const range = {
+    low: initial.low + (low < 0n ? low * rounds : 0n),
+    high: initial.high + (high > 0n ? high * rounds : 0n),
+  };
+  const sum = { kind: "number", name, range, assignable: false, wrapped: false } as const;
+  w.line(`let ${name} = ${initial.text};`);
+  loop(() => {
+    const test = w.random.chance(0.3) ? `if (${condition(w, 1)}) ` : "";
+    w.line(`${test}${name} ${isNegated ? "-" : "+"}= ${numberWithin(w, least, most, 1).text};`);
+    w.scope.declare(sum);
+  });
+  w.scope.declare(sum);
+};
+
+/** A loop of the kernel that runs no more than `rounds` times. */
+const aroundReal = (w: Writing, rounds: bigint, head: string, end: string, inside: () => void): void =>
+  summing(w, rounds, (add) =>
+    around(w, "real", head, end, () => {
+      if (w.random.chance(0.5)) {
+        add();
+        return inside();
+      }
+      inside();
+      add();
+    }),
+  );
+
 const around = (w: Writing, kind: "real" | "unrolled", head: string, end: string, inside: () => void): void => {
   w.loops++;
   if (kind === "real") w.realLoops++;
@@ -95,7 +141,7 @@ const overTable = (w: Writing, body: Body): void => {
 const counted = (w: Writing, body: Body): void => {
   const name = w.name("i");
   const rounds = w.random.pick([33, 34, 40]);
-  around(w, "real", `for (let ${name} = 0; ${name} < ${rounds}; ${name}++) {`, "}", () => {
+  aroundReal(w, BigInt(rounds), `for (let ${name} = 0; ${name} < ${rounds}; ${name}++) {`, "}", () => {
     w.scope.declare(number(name, 0n, BigInt(rounds - 1)));
     jumps(w);
     body(w);
@@ -112,7 +158,10 @@ const overRange = (w: Writing, body: Body): void => {
   const most = isLong ? I32_MAX : random.pick([3n, 20n, 50n]);
   const to = !isLong && random.chance(0.4) ? exact(String(most), most, most) : numberWithin(w, 0n, most, 2);
   w.rangeLoops++;
-  around(w, "real", `for (const ${name} of range(${from.text}, ${to.text})) {`, "}", () => {
+  const head = `for (const ${name} of range(${from.text}, ${to.text})) {`;
+  const written = (inside: () => void): void =>
+    isLong ? around(w, "real", head, "}", inside) : aroundReal(w, greater(0n, to.high - from.low), head, "}", inside);
+  written(() => {
     w.scope.declare(number(name, from.low, greater(from.low, to.high - 1n)));
     if (isLong) w.line(`if (${name} >= ${random.pick([5, 30, 60])}) break;`);
     jumps(w);
@@ -128,7 +177,7 @@ const bounded = (w: Writing, body: Body): void => {
   const most = w.random.pick([3n, 7n, 15n, 31n]);
   w.line(`const ${limit} = ${numberWithin(w, 0n, most, 2).text};`);
   w.scope.declare(number(limit, 0n, most));
-  around(w, "real", `for (let ${name} = 0; ${name} < ${limit}; ${name}++) {`, "}", () => {
+  aroundReal(w, most, `for (let ${name} = 0; ${name} < ${limit}; ${name}++) {`, "}", () => {
     w.scope.declare(number(name, 0n, most - 1n));
     jumps(w);
     body(w);
@@ -140,7 +189,7 @@ const whileBelow = (w: Writing, body: Body): void => {
   const most = w.random.pick([5n, 12n, 30n]);
   const step = w.random.pick([1n, 2n, 3n]);
   w.line(`let ${name} = ${numberWithin(w, 0n, most, 2).text};`);
-  around(w, "real", `while (${name} < ${most}) {`, "}", () => {
+  aroundReal(w, most / step + 1n, `while (${name} < ${most}) {`, "}", () => {
     w.scope.declare(number(name, 0n, most - 1n));
     body(w);
     w.line(`${name} += ${step};`);
@@ -152,7 +201,7 @@ const doWhile = (w: Writing, body: Body): void => {
   const name = w.name("i");
   const most = w.random.pick([3n, 9n, 20n]);
   w.line(`let ${name} = ${numberWithin(w, 0n, most, 1).text};`);
-  around(w, "real", "do {", `} while (${name} < ${most});`, () => {
+  aroundReal(w, most + 1n, "do {", `} while (${name} < ${most});`, () => {
     w.scope.declare(number(name, 0n, most));
     body(w);
     w.line(`${name}++;`);
@@ -164,7 +213,7 @@ const untilBreak = (w: Writing, body: Body): void => {
   const name = w.name("i");
   const most = w.random.pick([2n, 8n, 40n]);
   w.line(`let ${name} = ${numberWithin(w, 0n, most, 1).text};`);
-  around(w, "real", "while (true) {", "}", () => {
+  aroundReal(w, most, "while (true) {", "}", () => {
     w.line(`if (${name} >= ${most}) break;`);
     w.line(`${name} += 1;`);
     w.scope.declare(number(name, 1n, most));
