@@ -45,7 +45,7 @@ export const diagnosticTitles = {
 
 /** What to do about too much code. */
 export const LESS_CODE =
-  "put what is written out often into a subprogram(), loop over range() instead of unrolling, or split the program with tail calls";
+  "put a function that is called in many places into a subprogram(), loop over range() instead of unrolling, or split the program with tail calls";
 
 /** The numbers of refusals: `HM1101` and the like. */
 export type DiagnosticCode = keyof typeof diagnosticTitles;

@@ -42,7 +42,7 @@ export const addressChunks = (unit: Unit, family: AddressFamily, value: Value): 
   if (bytes === null)
     return unit.refuse(
       "HM1206",
-      `"${value.value}" is not the canonical text of an address (${family}); write ${family}("${value.value}") from hopmark/wire`,
+      `"${value.value}" is not the canonical text of an address (${family}); ${canonical(family, value.value)}`,
     );
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = 0;
@@ -66,6 +66,16 @@ export const constantChunks = (unit: Unit, value: Value): readonly Chunk[] | nul
 const bytesOf = (family: AddressFamily, text: string): Uint8Array | null => {
   const bytes = new Uint8Array(addressSize(family));
   return parseAddress(family, text, bytes, 0) && formatAddress(family, bytes, 0) === text ? bytes : null;
+};
+
+const examples = { mac: "02:00:00:00:00:01", ipv4: "10.0.0.1", ipv6: "db01::1" } as const;
+
+/** What to write in place of another text. */
+const canonical = (family: AddressFamily, text: string): string => {
+  const bytes = new Uint8Array(addressSize(family));
+  return parseAddress(family, text, bytes, 0)
+    ? `write "${formatAddress(family, bytes, 0)}"`
+    : `write one as in "${examples[family]}"`;
 };
 
 /** The family of values that are all addresses, run-time ones or canonical text; null when they are not. */

@@ -161,7 +161,7 @@ const memberOf = (unit: Unit, value: Value, name: string, { name: layout, fields
   if (value.kind === "view") return readField(unit, value, name);
   return unit.refuse(
     "HM1007",
-    `${layout} is needed here, not ${describe(value)}; write ${fields.length === 1 ? `{ ${name}: ${literalOf(value, fields[0]?.type)} }` : "an object with its fields"}`,
+    `the fields of ${layout} are needed here, not ${describe(value)}; write ${fields.length === 1 ? `{ ${name}: ${literalOf(value, fields[0]?.type)} }` : "an object with its fields"}`,
   );
 };
 

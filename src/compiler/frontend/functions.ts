@@ -13,7 +13,10 @@ const MAX_DEPTH = 128;
 
 export const inlineCall = (unit: Unit, fn: InlineFunction, args: readonly Value[]): Value => {
   if (unit.depth >= MAX_DEPTH)
-    unit.refuse("HM1008", `functions call each other more than ${MAX_DEPTH} deep; recursion must end while compiling`);
+    unit.refuse(
+      "HM1008",
+      `calls go more than ${MAX_DEPTH} deep here; let recursion end by what is known while compiling, or write a loop`,
+    );
   // Whatever was to end the recursion may have been refused.
   if (unit.refusals.met > 0 && unit.callers.includes(fn.node)) throw toldAlready;
   const { module } = unit;

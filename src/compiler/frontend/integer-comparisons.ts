@@ -1,7 +1,7 @@
 /** Comparisons of integers: decided by their ranges, or a test with what each outcome proves. */
 import type { Condition, Node } from "../ssa/ir.ts";
 import { S64_MAX, S64_MIN, U32_MAX, U64_MAX, anyRange, intersect, isWithin, type Range } from "../ssa/range.ts";
-import { I32_MAX, exactInteger, within } from "./integers.ts";
+import { I32_MAX, exactInteger, toOneType, within } from "./integers.ts";
 import { bound } from "./proofs.ts";
 import type { Unit } from "./unit.ts";
 import type { Fact, IntegerValue, Test, Value } from "./values.ts";
@@ -36,11 +36,10 @@ export const compareIntegers = (unit: Unit, operator: string, left: Value, right
   if (a.type !== b.type && (operator === "===" || operator === "!==")) {
     return unit.refuse(
       "HM1101",
-      `${operator} between number and bigint is always ${operator === "!=="}; convert one side`,
+      `${operator} between number and bigint is always ${operator === "!=="}; ${toOneType(left, right)}`,
     );
   }
-  if (a.type !== b.type)
-    return unit.refuse("HM1101", `${operator} mixes number and bigint; convert one side with BigInt(…) or Number(…)`);
+  if (a.type !== b.type) return unit.refuse("HM1101", `${operator} mixes number and bigint; ${toOneType(left, right)}`);
   const decided = decide(operator, a, b);
   if (decided !== null) return decided;
   const signed = a.low < 0n || b.low < 0n;

@@ -105,6 +105,16 @@ const wrapped = (node: Node): Value => ({
   wrapped: true,
 });
 
+/** How two integers of different types become ones of one type: a constant is written as the other's. */
+export const toOneType = (left: Value, right: Value): string => {
+  const constant = isStatic(left) ? left.value : isStatic(right) ? right.value : undefined;
+  if (typeof constant === "number") return `write ${constant}n`;
+  if (typeof constant === "bigint" && isWithinSafe(constant)) return `write ${constant}`;
+  return "convert one side with BigInt(…) or Number(…)";
+};
+
+const isWithinSafe = (value: bigint): boolean => value >= -MAX_SAFE && value <= MAX_SAFE;
+
 /** A binary operator on two integers of one type, at least one of them known only at run time. */
 export const integerOperation = (unit: Unit, operator: string, left: Value, right: Value): Value => {
   const a = toInteger(unit, left);
@@ -114,11 +124,7 @@ export const integerOperation = (unit: Unit, operator: string, left: Value, righ
       "HM1109",
       `${operator} needs integers, not ${describe(a === null ? left : right)}${adviceFor(a === null ? left : right)}`,
     );
-  if (a.type !== b.type && operator !== "<<" && operator !== ">>") {
-    return unit.refuse("HM1101", `${operator} mixes number and bigint; convert one side with BigInt(…) or Number(…)`);
-  }
-  if (a.type !== b.type)
-    return unit.refuse("HM1101", `${operator} mixes number and bigint; convert one side with BigInt(…) or Number(…)`);
+  if (a.type !== b.type) return unit.refuse("HM1101", `${operator} mixes number and bigint; ${toOneType(left, right)}`);
   return a.type === "number" ? numberOperation(unit, operator, a, b) : bigintOperation(unit, operator, a, b);
 };
 

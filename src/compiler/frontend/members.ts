@@ -83,6 +83,14 @@ const absentMember = (name: string, known: readonly string[], node: Place): Valu
   absent: { name, known, node },
 });
 
+/** Whether it is what `hashMap(…)` and its kin made. */
+const isMap = (object: Value): boolean =>
+  isStatic(object) &&
+  typeof object.value === "object" &&
+  object.value !== null &&
+  "kind" in object.value &&
+  object.value.kind === "map";
+
 /** The view of a global variable: its address is known when the program is loaded. */
 export const globalView = (unit: Unit, variable: GlobalVariable<unknown>): ViewValue => {
   unit.maps.add(variable);
@@ -114,6 +122,7 @@ export const readIndex = (unit: Unit, object: Value, index: Value, node: Place):
     return readElement(unit, view, object.element, offset);
   }
   if (object.kind === "kernel") return readKernelElement(unit, object, index, node);
+  if (isMap(object)) return unit.refuse("HM1004", "a map is read with its method: lookup(key)", node);
   if (isStatic(object))
     return unit.refuse(
       "HM1004",
@@ -169,6 +178,8 @@ export const writeMember = (unit: Unit, object: Value, name: string, value: Valu
 
 export const writeIndex = (unit: Unit, object: Value, index: Value, value: Value, node: Place): void => {
   unit.at(node);
+  if (isMap(object))
+    return unit.refuse("HM1205", "a map is written with its method: update(key, { … }) with the value's fields", node);
   if (isStatic(index) && typeof index.value === "string") return writeMember(unit, object, index.value, value, node);
   if (object.kind !== "elements")
     return unit.refuse(

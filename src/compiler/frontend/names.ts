@@ -36,5 +36,7 @@ const adviceFor = (unit: Unit, scope: Scope, name: string): string => {
   const meant = didYouMean(name, [...scope.visibleNames(), ...topLevelNames(unit.module), ...Object.keys(globals)]);
   if (Object.hasOwn(nodesOwn, name)) return `; ${nodesOwn[name]}`;
   if (meant !== "") return meant;
-  return name in globalThis ? "; what Node has is not there in the kernel" : "; declare it, or import it";
+  return name in globalThis
+    ? "; what Node has is not there in the kernel"
+    : "; declare it, or import it, as what programs call from hopmark/kernel and headers from hopmark/wire";
 };

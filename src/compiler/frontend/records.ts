@@ -95,7 +95,7 @@ export const joinRecords = (
   if (open !== undefined && finished !== undefined) {
     unit.refuse(
       "HM1401",
-      `the record of ring ${open.ring.name} is submitted or discarded on one way to here and not on another; do one of both on every way`,
+      `the record of ring ${open.ring.name} is submitted or discarded on one way to here and not on another; call submit or discard of ${open.ring.name} where it is still open, before the ways meet`,
     );
   }
   if (open === undefined) return unit.builder.state.set(unit.records, key, finished);

@@ -2,7 +2,8 @@
 import type { WrongProgram } from "./program.ts";
 
 export const numbers: readonly WrongProgram[] = [
-  { code: "HM1101", body: "return Number(monotonicNs() ¦+ 1);", says: "BigInt(…)" },
+  { code: "HM1101", body: "return Number(monotonicNs() ¦+ 1);", says: "write 1n" },
+  { code: "HM1101", body: "return Number(monotonicNs() ¦+ ctx.mark);", says: "BigInt(…)" },
   { code: "HM1101", body: "return monotonicNs() ¦=== 5 ? 1 : 0;", says: "always false" },
   { code: "HM1101", body: "return Number(Math.trunc(monotonicNs() ¦/ 3n));", says: "whole already" },
   { code: "HM1101", body: "return ctx.mark ¦< 5n ? 1 : 0;", says: "mixes" },
