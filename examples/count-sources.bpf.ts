@@ -1,5 +1,5 @@
 /** Counts the IPv6 packets that reach a device, by source address. */
-import { Xdp, fetchAdd, hashMap, ipv6Address, struct, u64, xdp } from "hopmark/kernel";
+import { MapUpdate, Xdp, fetchAdd, hashMap, ipv6Address, struct, u64, xdp } from "hopmark/kernel";
 import { EtherType, Ethernet, Ipv6 } from "hopmark/wire";
 
 const Source = struct("source", { address: ipv6Address });
@@ -14,10 +14,13 @@ export const countSources = xdp(
     const ip = ctx.packet.at(Ipv6, Ethernet.size);
     if (ip === null) return Xdp.Pass;
     const key = { address: ip.source };
-    const known = sources.lookup(key);
+    let known = sources.lookup(key);
     if (known === null) {
-      sources.update(key, { packets: 1n, bytes: BigInt(ctx.packet.length) });
-    } else {
+      // Not over what another CPU has counted meanwhile.
+      sources.update(key, { packets: 0n, bytes: 0n }, MapUpdate.NoExist);
+      known = sources.lookup(key);
+    }
+    if (known !== null) {
       fetchAdd(known, "packets", 1n);
       fetchAdd(known, "bytes", BigInt(ctx.packet.length));
     }

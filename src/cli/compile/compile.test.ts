@@ -117,7 +117,7 @@ export const alone = xdp(() => 2);
     expect(stdout).toMatch(
       /\nthe verifier processed [1-9]\d* instructions of the 1,000,000 it allows, and kept \d+ states at once, \d+ in all, in \d\S* .?s\n/,
     );
-    expect(stdout).toMatch(/\n +[1-9]\d* +\d+% +[1-9]\d* +17 \| {5}const known = sources\.lookup\(key\);\n/);
+    expect(stdout).toMatch(/\n +[1-9]\d* +\d+% +[1-9]\d* +17 \| {5}let known = sources\.lookup\(key\);\n/);
   });
 
   test("lines of a function from another module under that module, and as data", async () => {
