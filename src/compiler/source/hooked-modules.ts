@@ -41,7 +41,7 @@ export const loadTypeScript = (url: string): LoadFnOutput | undefined => {
 
 /** Made before, where the file has not changed. Its imports stay as they are: hooks resolve them. */
 const translated = (file: string, text: string): string => {
-  const origin = { file, text, url: moduleName(file, process.cwd()), hopmark: "" };
+  const origin = { file, text, url: moduleName(file, process.cwd()), hopmark: ownPackage() };
   const kept = readTranslation(origin);
   if (kept !== undefined) return kept.code;
   const code = translate(file, text);

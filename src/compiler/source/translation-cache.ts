@@ -12,7 +12,7 @@ export interface TranslationOrigin {
   readonly text: string;
   /** The module's name for people, which is in the code. */
   readonly url: string;
-  /** The folder of the Hopmark whose entry points the code imports; empty where the code imports them by name. */
+  /** Where the Hopmark is whose modules the code may import by path: its folder, or its package file where hooks resolve names. */
   readonly hopmark: string;
 }
 
