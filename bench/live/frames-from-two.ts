@@ -23,7 +23,7 @@ export interface Order {
 }
 
 /** Of all packets. The other CPU reads them besides. */
-const SHARE_BESIDE = 0.35;
+const SHARE_BESIDE = 0.42;
 
 export class FramesFromTwo {
   readonly #here: FrameGenerator;
