@@ -62,7 +62,7 @@ const chunksOf = (modules) => {
     ),
     mark: fits(/^mark\//),
     // Captures in files need nothing of the kernel.
-    capture: fits(/^follow\/capture\/(?!live\/|rings\/)/),
+    capture: fits(/^follow\/(?:unreadable\.js$|capture\/(?!live\/|rings\/))/),
     follow: fits(/^follow\//),
     lab: fits(/^lab\//),
   };

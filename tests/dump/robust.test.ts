@@ -101,3 +101,19 @@ test.each(["dump", "marks"])(
     });
   },
 );
+
+test("a capture in a file is printed without the kernel's half of Hopmark, which takes memory", async () => {
+  const capture = join(folder, "small.pcap");
+  writeFileSync(capture, pcapFile([frame(four, udp(), payload(8))]));
+  const look = join(folder, "look.cjs");
+  writeFileSync(
+    look,
+    `process.on("exit", () => {
+      console.error(/koffi/.test(require("node:fs").readFileSync("/proc/self/maps", "utf8")) ? "loaded" : "without");
+    });`,
+  );
+  const { stdout, stderr } = await startHopmark(["dump", "-nr", capture], ["env", `NODE_OPTIONS=--require=${look}`])
+    .ended;
+  expect(stdout.split("\n")).toHaveLength(2);
+  expect(stderr).toMatch(/^without$/m);
+});

@@ -2,6 +2,7 @@
 import type { PacketBatch } from "../../follow/capture/batch.ts";
 import type { Capture, CaptureCounts } from "../../follow/capture/capture.ts";
 import { LineWriter } from "../../wire/line/line-writer.ts";
+import type { InterfaceName } from "../../wire/packet/protocol.ts";
 import type { Output } from "../framework/output.ts";
 import type { DumpOptions } from "./dump-options.ts";
 import { printerOf } from "./printer-of.ts";
@@ -21,12 +22,13 @@ export interface PacketSink extends Disposable {
 /** Bytes of lines that are written at once. */
 const FLUSH_BYTES = 1 << 16;
 
-export const printingSink = (
+export const printingSink = async (
   options: DumpOptions,
   capture: Capture,
   output: Output,
   signal: AbortSignal,
-): PacketSink => {
+): Promise<PacketSink> => {
+  const interfaceName = options.interface === "any" ? await namesIn(options.netns) : undefined;
   const writer = new LineWriter();
   const flush = async (): Promise<void> => {
     // What waits in memory is the writer's: it goes on elsewhere.
@@ -36,10 +38,16 @@ export const printingSink = (
     }
   };
   return {
-    add: printerOf(options, output.json, capture, writer),
+    add: printerOf(options, output.json, capture, writer, interfaceName),
     isFull: () => writer.at >= FLUSH_BYTES,
     flush,
     finish: flush,
     [Symbol.dispose]: () => {},
   };
+};
+
+/** The kernel's half of Hopmark is loaded only for them: files of millions of packets are printed in little memory. */
+const namesIn = async (netns: string | undefined): Promise<InterfaceName> => {
+  const { interfaceNames } = await import("./interface-name.ts");
+  return interfaceNames(netns);
 };

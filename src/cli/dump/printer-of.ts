@@ -7,13 +7,19 @@ import { packetJson } from "../../follow/capture/packet-json.ts";
 import { PacketFields } from "../../follow/capture/packet-fields.ts";
 import { PacketLines } from "../../follow/capture/packet-lines.ts";
 import type { LineWriter } from "../../wire/line/line-writer.ts";
-import { interfaceNames } from "./interface-name.ts";
+import type { InterfaceName } from "../../wire/packet/protocol.ts";
 import { lineOptions, type DumpOptions } from "./dump-options.ts";
 
 export type PrintPacket = (batch: PacketBatch, n: number) => void;
 
 /** ConfigError when two kinds are asked for. */
-export const printerOf = (options: DumpOptions, json: boolean, capture: Capture, writer: LineWriter): PrintPacket => {
+export const printerOf = (
+  options: DumpOptions,
+  json: boolean,
+  capture: Capture,
+  writer: LineWriter,
+  interfaceName: InterfaceName | undefined,
+): PrintPacket => {
   const kinds = { "--one": options.one, "--json": json, "--fields": options.fields !== undefined };
   const asked = Object.entries(kinds).flatMap(([flag, given]) => (given ? [flag] : []));
   if (asked.length > 1) throw new ConfigError(`dump: ${asked.join(" and ")} exclude each other`);
@@ -30,7 +36,6 @@ export const printerOf = (options: DumpOptions, json: boolean, capture: Capture,
       writer.newline();
     };
   }
-  const interfaceName = options.interface === "any" ? interfaceNames(options.netns) : undefined;
   const lines = new PacketLines(writer, capture.interfaces, { ...lineOptions(options), interfaceName });
   return (batch, n) => lines.add(batch, n);
 };
