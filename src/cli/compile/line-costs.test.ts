@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { compile } from "../../compiler/compile.ts";
+import { countSources } from "../../../examples/count-sources.bpf.ts";
 import { count } from "../../kernel/simulate/fixtures/programs.bpf.ts";
 import { lineCosts } from "./line-costs.ts";
 
@@ -29,4 +30,13 @@ test("code before the first known line is the function's", () => {
   const first = lineCosts({ ...compiled, code: { ...compiled.code, lines: lines.slice(-1) } })[0];
   expect(first?.text).toContain("xdp((ctx)");
   expect(first?.instructions).toBe(lines.at(-1)?.instruction);
+});
+
+test("a line has the bytes of the stack that it writes", () => {
+  const stackOf = (program: Parameters<typeof compile>[0]): readonly (readonly [string, number])[] =>
+    lineCosts(compile(program)).flatMap(({ text, stackBytes }) => (stackBytes > 0 ? [[text.trim(), stackBytes]] : []));
+  expect(stackOf(countSources)).toEqual([
+    ["let known = sources.lookup(key);", 16],
+    ["sources.update(key, { packets: 0n, bytes: 0n }, MapUpdate.NoExist);", 16],
+  ]);
 });

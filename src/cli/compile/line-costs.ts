@@ -1,4 +1,4 @@
-/** What became of each source line: how many instructions, and how many steps of the verifier. */
+/** What became of each source line: how many instructions, how many steps of the verifier, how much of the stack. */
 import { LineIndex } from "../../compiler/object/line-index.ts";
 import type { CompiledProgram } from "../../compiler/program.ts";
 import { fileOf, type Position, type SourceModule } from "../../kernel/source.ts";
@@ -13,6 +13,8 @@ export interface LineCost {
   readonly share: number;
   /** Instructions the verifier walked, each as often as it did; null when that is not known. */
   readonly verified: number | null;
+  /** Bytes of the stack that it writes; two lines may write the same ones. */
+  readonly stackBytes: number;
 }
 
 /** Every line that became code, module by module; the instructions add up to the program's. */
@@ -28,6 +30,7 @@ export const lineCosts = (
     let verified = 0;
     for (let slot = from; slot < to; slot++) verified += steps?.get(slot) ?? 0;
     counter.add(offset, to - from, verified);
+    for (let slot = from; slot < to; slot++) counter.addStored(offset, code.instructions, slot);
   };
   count(0, code.lines[0]?.instruction ?? slots, position);
   for (const [at, entry] of code.lines.entries()) {
@@ -40,6 +43,8 @@ class LineCounter {
   readonly #module: SourceModule;
   readonly #index: LineIndex;
   readonly #lines = new Map<number, { text: string; instructions: number; verified: number }>();
+  /** By line: offsets of bytes from the frame pointer, modulo 2^16. */
+  readonly #stored = new Map<number, Set<number>>();
 
   constructor(module: SourceModule) {
     this.#module = module;
@@ -58,6 +63,19 @@ class LineCounter {
     known.verified += verified;
   }
 
+  /** Where the instruction stores to the stack: its bytes are the line's. */
+  addStored(offset: number, code: Uint8Array, slot: number): void {
+    const at = slot * 8;
+    const opcode = code[at]!;
+    if (!STORES.has(opcode & CLASS) || (code[at + 1]! & 0xf) !== FRAME_POINTER) return;
+    const { line } = this.#index.place(offset);
+    let bytes = this.#stored.get(line);
+    if (bytes === undefined) this.#stored.set(line, (bytes = new Set()));
+    // Of 16 bits, below zero as a rule: which bytes they are does not matter, only how many.
+    const start = code[at + 2]! | (code[at + 3]! << 8);
+    for (let byte = 0; byte < SIZES[(opcode >> 3) & 3]!; byte++) bytes.add((start + byte) & 0xffff);
+  }
+
   costs(slots: number, isVerified: boolean): LineCost[] {
     const file = fileOf(this.#module);
     return [...this.#lines]
@@ -69,6 +87,14 @@ class LineCounter {
         instructions,
         share: instructions / slots,
         verified: isVerified ? verified : null,
+        stackBytes: this.#stored.get(line)?.size ?? 0,
       }));
   }
 }
+
+/** Of an opcode (RFC 9669, section 3): BPF_ST and BPF_STX are the classes that store. */
+const CLASS = 0x07;
+const STORES: ReadonlySet<number> = new Set([0x02, 0x03]);
+/** Bytes, by the opcode's size: BPF_W, BPF_H, BPF_B, BPF_DW. */
+const SIZES = [4, 2, 1, 8];
+const FRAME_POINTER = 10;

@@ -70,14 +70,15 @@ const verifierText = ({ processed, statistics, note }: VerifierReport): string[]
 /** A line a source line, file by file: functions that were inlined from other modules stand under their own. */
 const lineTable = (lines: readonly LineCost[], style: Style): string[] =>
   [...new Set(lines.map(({ file }) => file))].flatMap((file) => [
-    style("dim", `instructions  share  verified  ${file}`),
+    style("dim", `instructions  share  verified  stack  ${file}`),
     ...lines.filter((line) => line.file === file).map(lineText),
   ]);
 
-const lineText = ({ instructions, share, verified, line, text }: LineCost): string =>
+const lineText = ({ instructions, share, verified, stackBytes, line, text }: LineCost): string =>
   [
     count(instructions).padStart(12),
     `${Math.round(share * 100)}%`.padStart(5),
     (verified === null ? "-" : count(verified)).padStart(8),
+    (stackBytes === 0 ? "" : String(stackBytes)).padStart(5),
     `${String(line).padStart(5)} | ${text}`,
   ].join("  ");
