@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { openNode } from "../../src/lab/index.ts";
+import type { Netns } from "../../src/linux/netns.ts";
 import { FrameGenerator } from "./frame-generator.ts";
 import type { FramePlaces } from "./generator.bpf.ts";
 
@@ -26,13 +27,14 @@ export interface Order {
 const SHARE_BESIDE = 0.42;
 
 export class FramesFromTwo {
+  readonly #netns: Netns;
   readonly #here: FrameGenerator;
   readonly #beside: Worker;
   #sentBeside = 0;
 
   private constructor(place: Place, beside: Worker) {
-    const netns = openNode(place.lab, place.node);
-    this.#here = new FrameGenerator(netns, place.device, place.frame, place.places);
+    this.#netns = openNode(place.lab, place.node);
+    this.#here = new FrameGenerator(this.#netns, place.device, place.frame, place.places);
     this.#beside = beside;
   }
 
@@ -59,6 +61,7 @@ export class FramesFromTwo {
 
   async close(): Promise<void> {
     this.#here.close();
+    this.#netns.close();
     await this.#beside.terminate();
   }
 }

@@ -115,6 +115,7 @@ describe("the command", () => {
   test("names the interfaces that packets on any come by, as tcpdump does", async () => {
     const { west } = vethPair();
     const running = startHopmark(["dump", "-nleti", "any", "--netns", west.netns.label, "icmp[icmptype] == icmp-echo"]);
+    onTestFinished(() => void running.child.kill());
     await running.says(/listening/);
     const tcpdump = spawn(
       "ip",
