@@ -2,13 +2,17 @@
 import { expect, test } from "vitest";
 import { disassemble } from "../../src/compiler/backend/disassemble.ts";
 import { compile } from "../../src/compiler/compile.ts";
+import { subprogram, type SubprogramParameter, type SubprogramResult } from "../../src/kernel/subprogram.ts";
+import { array, bits, i64, ipv6Address, u32, u8 } from "../../src/wire/layout.ts";
 import { agreeOn } from "./agree.ts";
 import {
+  addresses,
   chains,
   contexts,
   counters,
   overlap,
   pairs,
+  peers,
   scalars,
   seen,
   shelves,
@@ -59,6 +63,41 @@ test("calls within calls and loops", () => {
   );
   const { subprograms } = compile(chains).code;
   expect(subprograms?.map(({ name }) => name)).toEqual(["first", "second", "third"]);
+});
+
+test("addresses", () => {
+  const six = [...Array<number>(15).fill(0)];
+  const first = [0xdb, 1, ...six.slice(2), 1];
+  const runs = [
+    ...packets,
+    [1, 10, 0, 0, 1, 10, 0, 0, 2, ...first, 2, 0, 0, 0, 0, 200],
+    [9, 10, 0, 0, 1, 10, 0, 0, 2, 9, ...six, 0, 0, 0, 0, 0, 0],
+  ];
+  const outcome = agreeOn(
+    addresses,
+    runs.map((bytes) => ({ packet: behindEthernet(...bytes) })),
+    [peers],
+  );
+  expect(outcome.runs.slice(-2).map(({ verdict, mark }) => [verdict, mark])).toEqual([
+    [8002, 2],
+    [8012, 11],
+  ]);
+  expect(outcome.maps.get("peers")?.get("0b000000")).toMatch(`09${"00".repeat(15)}0a000001020000fffefd0000`);
+});
+
+test("what no register holds is refused where it is declared", () => {
+  const declare =
+    (parameters: readonly unknown[], result: unknown = "nothing") =>
+    (): unknown =>
+      subprogram(parameters as readonly SubprogramParameter[], result as SubprogramResult, () => undefined as never);
+  expect(declare([ipv6Address, ipv6Address, u32, u32])).toThrow(/at most 5 parameters, not 4; each IPv6 address/);
+  expect(declare([u32, bits(3)])).toThrow(/cannot take a bit field as parameter 2/);
+  expect(declare([array(u8, 4)])).toThrow(/cannot take this \(array\)/);
+  expect(declare(["ctx"])).toThrow(/cannot take "ctx"/);
+  expect(declare([undefined])).toThrow(/cannot take this \(undefined\)/);
+  expect(declare([i64])).toThrow(/cannot take i64/);
+  expect(declare([], ipv6Address)).toThrow(/cannot return an IPv6 address/);
+  expect(declare([], i64)).toThrow(/cannot return i64/);
 });
 
 test("memory that is lent and found again", () => {

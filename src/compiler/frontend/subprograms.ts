@@ -16,7 +16,7 @@ import { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
 import type { Epoch, Value } from "./values.ts";
 
-const MAX_ARGUMENTS = 5;
+const MAX_REGISTERS = 5;
 
 export const callSubprogram = (
   unit: Unit,
@@ -32,10 +32,10 @@ export const callSubprogram = (
     return passArgument(unit, type, args[at] as Value, `argument ${at + 1}`);
   });
   unit.blamed = null;
-  const nodes = passed.map((each) => each.node);
+  const nodes = passed.flatMap((each) => each.nodes);
   // Views that an index moves within the packet are held against its end: without the context it comes along.
   const needsEnd = passed.some(({ region }) => region?.space === "packet") && contextOf(passed) === -1;
-  const hasEnd = needsEnd && nodes.length < MAX_ARGUMENTS;
+  const hasEnd = needsEnd && nodes.length < MAX_REGISTERS;
   if (hasEnd) nodes.push(unit.epoch().end);
   const callee = evaluatedFor(unit, subprogram, passed, hasEnd, node);
   const result = builder.invoke(callee.fn, nodes);
@@ -52,8 +52,15 @@ const wrongCount = ({ parameters }: Subprogram, given: number): string => {
   return `this subprogram takes ${takes}, not ${given}; ${extra}, or add parameters to its declaration`;
 };
 
-const contextOf = (passed: readonly PassedArgument[]): number =>
-  passed.findIndex(({ type }) => typeof type === "string" && type !== "boolean");
+/** The register that the context is in, or -1. */
+const contextOf = (passed: readonly PassedArgument[]): number => {
+  let register = 0;
+  for (const { type, nodes } of passed) {
+    if (typeof type === "string" && type !== "boolean") return register;
+    register += nodes.length;
+  }
+  return -1;
+};
 
 const evaluatedFor = (
   unit: Unit,
@@ -89,14 +96,17 @@ const evaluate = (
 ): EvaluatedSubprogram => {
   const { module } = source;
   const name = freeName(caller, subprogram.name ?? source.variable ?? "subprogram");
-  const count = passed.length + (hasEnd ? 1 : 0);
+  const count = passed.flatMap(({ nodes }) => nodes).length + (hasEnd ? 1 : 0);
   const builder = new Builder(name, { count, context: contextOf(passed) });
   const unit = caller.forSubprogram(module, builder);
   unit.at(node);
   if (caller.currentEpoch !== undefined) enterEpoch(unit, passed, hasEnd ? builder.arguments.at(-1) : undefined);
   unit.movesPacket = false;
   unit.written.clear();
-  const values = passed.map((each, at) => lend(unit, each, builder.arguments[at] as Node));
+  let register = 0;
+  const values = passed.map((each) =>
+    lend(unit, each, builder.arguments.slice(register, (register += each.nodes.length))),
+  );
   const captures = capturesOf(unit, subprogram.body, source);
   const { met } = unit.refusals;
   const here = new Checkpoint(unit);

@@ -1,7 +1,7 @@
 /** What BTF says of a program: its function's type, and which TypeScript line its instructions come from. */
 import { fileOf, type Position, type SourceModule } from "../../kernel/source.ts";
 import type { CompiledProgram } from "../program.ts";
-import type { SubprogramParameter, SubprogramResult } from "../../kernel/subprogram.ts";
+import { registersOf, type SubprogramParameter, type SubprogramResult } from "../../kernel/subprogram.ts";
 import { programTypes } from "../program-types/index.ts";
 import type { BtfBuilder } from "./btf-builder.ts";
 import { LineIndex, type Place } from "./line-index.ts";
@@ -39,11 +39,17 @@ export const subprogramType = (
     if (typeof type === "string")
       return builder.pointer(builder.struct(programTypes[program.type].contextStruct, 0, []));
     if (type.kind === "layout") return builder.pointer(builder.struct(type.name, 0, []));
+    // An address is in registers, as integers are.
     return type.bits > 32 ? builder.int("unsigned long", 64, false) : builder.int("int", 32, true);
   };
   const prototype = builder.functionPrototype(
     typeId(result),
-    parameters.map((parameter) => ({ name: parameter.name, type: typeId(parameter.type) })),
+    parameters.flatMap(({ name: own, type }) =>
+      Array.from({ length: registersOf(type) }, (_, at) => ({
+        name: at === 0 ? own : `${own}__${at}`,
+        type: typeId(type),
+      })),
+    ),
   );
   return builder.function(name, prototype, "static");
 };

@@ -1,10 +1,25 @@
 /** Programs that call subprograms, each with something that a call must get right. */
-import { arrayMap, ringBuffer } from "../../../src/kernel/maps.ts";
+import { arrayMap, hashMap, ringBuffer } from "../../../src/kernel/maps.ts";
 import { tc, xdp } from "../../../src/kernel/program.ts";
 import { viewInto } from "../../../src/kernel/helpers.ts";
 import { range } from "../../../src/kernel/range.ts";
 import { subprogram } from "../../../src/kernel/subprogram.ts";
-import { array, be16, be32, header, i32, nested, struct, u32, u64, u8 } from "../../../src/wire/layout.ts";
+import { ipv4, ipv6, mac } from "../../../src/wire/address.ts";
+import {
+  array,
+  be16,
+  be32,
+  header,
+  i32,
+  ipv4Address,
+  ipv6Address,
+  macAddress,
+  nested,
+  struct,
+  u32,
+  u64,
+  u8,
+} from "../../../src/wire/layout.ts";
 
 const Start = header("start", "", { a: u8, b: u8, c: be16, d: be32, bytes: array(u8, 8) });
 const Word = header("word", "", { value: be32 });
@@ -156,4 +171,48 @@ export const overlap = xdp(
     return viewInto(shelf, "bytes", Inner, 4).c;
   },
   { name: "overlap" },
+);
+
+const Ends = header("ends", "", {
+  a: u8,
+  four: ipv4Address,
+  other: ipv4Address,
+  six: ipv6Address,
+  hard: macAddress,
+});
+const Peer = struct("Peer", { six: ipv6Address, four: ipv4Address, hard: macAddress });
+export const peers = hashMap(u32, Peer, { entries: 8, name: "peers" });
+
+const isBetween = subprogram([ipv6Address, ipv6Address, u8], u32, (address, other, salt) => {
+  if (address === ipv6("db01::1")) return salt + 1;
+  return address === other ? salt + 2 : 0;
+});
+
+const keep = subprogram(["tc", ipv6Address, macAddress, ipv4Address], "nothing", (ctx, six, hard, four) => {
+  peers.update(ctx.mark, { six, four, hard });
+});
+
+const nearer = subprogram([ipv4Address, "boolean", ipv4Address], ipv4Address, (one, isFirst, other) => {
+  if (one === ipv4("255.254.253.252")) return ipv4("192.0.2.1");
+  return isFirst ? one : other;
+});
+
+const vendor = subprogram([macAddress, macAddress], macAddress, (hard, instead) =>
+  hard === mac("00:00:00:00:00:00") ? instead : hard,
+);
+
+/** Addresses of each family in registers: compared, stored, given back; and the context behind one that takes two. */
+export const addresses = tc(
+  (ctx) => {
+    const ends = ctx.packet.at(Ends, 14);
+    if (ends === null) return 0;
+    const hard = vendor(ends.hard, mac("02:00:00:ff:fe:fd"));
+    const four = nearer(ends.four, ends.a > 3, ends.other);
+    ctx.mark = isBetween(ends.six, ipv6("900::"), ends.a);
+    keep(ctx, ends.six, hard, four);
+    ends.other = nearer(four, false, ipv4("203.0.113.7"));
+    ends.hard = hard;
+    return isBetween(ipv6("db01::1"), ends.six, 7) * 1000 + (four === ends.four ? 1 : 0) + ctx.mark;
+  },
+  { name: "addresses" },
 );

@@ -30,6 +30,25 @@ export const functions: readonly WrongProgram[] = [
     says: "the result of twice",
   },
   {
+    code: "HM1111",
+    module: "const isOwn = subprogram([ipv4Address], 'boolean', (four) => four === '10.0.0.1');",
+    body: "const view = ctx.packet.at(Header, 0);\nreturn view !== null && isOwn(¦view.six) ? 1 : 0;",
+    says: "ipv4 is needed",
+  },
+  {
+    code: "HM1206",
+    module: "const isOwn = subprogram([ipv4Address], 'boolean', (four) => four === '10.0.0.1');",
+    body: "return isOwn(¦ctx.mark) ? 1 : 0;",
+    says: "an address (ipv4) is needed",
+  },
+  {
+    code: "HM1501",
+    module:
+      "const first = subprogram([Header], ipv4Address, (view) => {\n  if (view.byte === 4) return view.four;\n¦});",
+    body: "const view = ctx.packet.at(Header, 0);\nreturn view !== null && first(view) === '10.0.0.1' ? 1 : 0;",
+    says: "an address (ipv4) on every path",
+  },
+  {
     code: "HM1501",
     module: "const even = subprogram([u32], 'boolean', (value) => ¦value);",
     body: "return even(ctx.mark) ? 1 : 0;",
