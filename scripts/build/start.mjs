@@ -10,13 +10,18 @@ const start = (script, ...args) => {
   chunks.loadChunk("./base.cjs").startScript();
 };
 
+/** @returns {boolean} whether it had the device */
 export const startInOwnNetns = (script) => {
-  const { createUnnamedNetns, withNetns } = chunks.loadChunk("./attach.cjs");
+  chunks.loadChunk("./attach.cjs");
+  const { createUnnamedNetns, withNetns } = chunks.loadChunk("./netlink.cjs");
+  if (createUnnamedNetns === undefined || withNetns === undefined) throw new Error("netlink.cjs has no namespaces");
   let netns;
   try {
     netns = createUnnamedNetns();
   } catch {
-    return start(script);
+    start(script);
+    return false;
   }
   withNetns(netns, () => start(script, "lo"));
+  return true;
 };
