@@ -24,6 +24,10 @@ test.each<[name: string, steps: readonly Step[], packet: string, expected: reado
   ["pop of the outer of two", [POP], twice, [0x0800, 0x8100_6123, plain]],
   ["pop of two", [POP, POP], twice, [0x0800, 0, plain]],
   ["pop of what was pushed", [P(0x8100, 1), POP], plain, [0x0800, 0, plain]],
+  ["pop of half a tag", [POP], tagged.slice(0, 34), [2, 0, tagged.slice(0, 34)]],
+  ["pop of a tag before a length", [POP], `${addresses}810061230040aaaa`, [4, 0, `${addresses}0040aaaa`]],
+  ["pop of a tag before Novell's", [POP], `${addresses}810061230040ffff`, [1, 0, `${addresses}0040ffff`]],
+  ["pop of a tag that nothing follows", [POP], `${addresses}810061238100`, [2, 0, `${addresses}8100`]],
   ["back and forth", [POP, POP, P(0x8100, 0x6123), P(0x88a8, 0xa001)], twice, [0x8100, 0x88a8_a001, tagged]],
 ])("%s", (_, list, packet, [verdict, mark, after]) => {
   const { runs } = agreeOn(steps(...list), [{ packet }]);

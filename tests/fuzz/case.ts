@@ -1,7 +1,7 @@
 /** Programs that once went wrong, with what they are run on and what must come of it. */
 import { noRoute } from "../../src/kernel/environment.ts";
 import { fromHex, toHex } from "./hex.ts";
-import type { Input } from "./inputs.ts";
+import { noSkb, type Input } from "./inputs.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** One run of a case's program; what is left out is zero, and of what is expected, not looked at. */
@@ -31,8 +31,8 @@ export interface CaseModule {
 
 export const inputOf = ({ packet, mark = 0, random = 0, monotonicNs = 0n, taiNs = 0n }: CaseRun): Input => ({
   packet: fromHex(packet),
-  surroundings: { monotonicNs, taiNs, random, route: noRoute },
-  mark,
+  surroundings: { monotonicNs, taiNs, random, objectAddress: 0n, egressBacklog: 0, route: noRoute },
+  skb: { ...noSkb, mark },
 });
 
 /** The part of an outcome that a case says something of, in the case's own words. */

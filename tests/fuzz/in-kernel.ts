@@ -8,7 +8,7 @@ import { arrayMap, type MapDescriptor, type RingBuffer } from "../../src/kernel/
 import { Environment } from "../../src/kernel/environment.ts";
 import { packetFor, type Input } from "./inputs.ts";
 import type { KernelModule } from "./load-module.ts";
-import { contentsOf, type MapContents, type Outcome, type RunOutcome } from "./outcome.ts";
+import { contentsOf, noContext, type MapContents, type Outcome, type RunOutcome } from "./outcome.ts";
 
 /** What a fuzz program's clock and random numbers are compiled to. */
 export const environment = arrayMap(Environment, { entries: 1, name: "environment" });
@@ -45,7 +45,7 @@ export const runInKernel = (
 };
 
 const setEnvironment = (instance: Instance, { surroundings }: Input, cpu: number): void => {
-  instance.map(environment).set(0, { ...surroundings, cpu, egressBacklog: 0, objectAddress: 0n });
+  instance.map(environment).set(0, { ...surroundings, cpu });
 };
 
 const testRun = ({ programs }: Instance, compiled: CompiledProgram, input: Input): Omit<RunOutcome, "records"> => {
@@ -54,15 +54,21 @@ const testRun = ({ programs }: Instance, compiled: CompiledProgram, input: Input
   if (program === undefined) throw new Error("unreachable: one program was loaded");
   if (compiled.type === "xdp") {
     const { verdict, packet: after } = program.testRun(packet);
-    return { verdict, packet: after.slice(), mark: 0 };
+    return { verdict, packet: after.slice(), ...noContext };
   }
-  const result = program.testRun(packet, { context: skbTestContext({ mark: input.mark }) });
-  const after = new DataView(result.context.buffer, result.context.byteOffset).getUint32(MARK_OFFSET, true);
-  return { verdict: result.verdict, packet: result.packet.slice(), mark: after };
+  const { verdict, packet: after, context } = program.testRun(packet, { context: skbTestContext(input.skb) });
+  const view = new DataView(context.buffer, context.byteOffset);
+  return {
+    verdict,
+    packet: after.slice(),
+    mark: view.getUint32(MARK_OFFSET, true),
+    priority: view.getUint32(PRIORITY_OFFSET, true),
+    timestamp: view.getBigUint64(TIMESTAMP_OFFSET, true),
+  };
 };
 
-/** `mark` in `struct __sk_buff`. */
-const MARK_OFFSET = 8;
+/** Fields of `struct __sk_buff`. */
+const [MARK_OFFSET, PRIORITY_OFFSET, TIMESTAMP_OFFSET] = [8, 32, 152];
 
 const drain = (instance: Instance, ring: RingBuffer): RunOutcome["records"] => {
   const records: { ring: string; bytes: Uint8Array }[] = [];

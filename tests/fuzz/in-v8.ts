@@ -8,7 +8,7 @@ import { simulate } from "../../src/kernel/simulate/simulate.ts";
 import type { Prefill } from "./in-kernel.ts";
 import { packetFor, type Input } from "./inputs.ts";
 import type { KernelModule } from "./load-module.ts";
-import { contentsOf, type MapContents, type Outcome, type RunOutcome } from "./outcome.ts";
+import { contentsOf, noContext, type MapContents, type Outcome, type RunOutcome } from "./outcome.ts";
 
 /** Runs the program on each input in turn, with maps that last from run to run. Throws what the program throws. */
 export const runInV8 = (
@@ -41,15 +41,18 @@ const run = (module: KernelModule, input: Input, cpu: number, maps: SimulatedMap
     return {
       verdict: result.verdict | 0,
       packet: result.packet,
-      mark: 0,
+      ...noContext,
       records: records((ring) => result.records(ring)),
     };
   }
-  const result = simulate(program as Program<"tc">, { ...common, context: { mark: input.mark } });
+  const result = simulate(program as Program<"tc">, { ...common, context: input.skb });
+  const { mark, priority, timestamp } = result.context;
   return {
     verdict: result.verdict,
     packet: result.packet,
-    mark: result.context.mark,
+    mark,
+    priority,
+    timestamp,
     records: records((ring) => result.records(ring)),
   };
 };

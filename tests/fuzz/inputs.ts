@@ -3,22 +3,30 @@ import type { ProgramType } from "../../src/kernel/program.ts";
 import { noRoute, type EnvironmentRoute } from "../../src/kernel/environment.ts";
 import * as address from "../../src/wire/address.ts";
 import type { TypeOf } from "../../src/wire/layout.ts";
+import type { TcFields } from "../../src/kernel/simulate/tc-machine.ts";
 import type { Random } from "./random.ts";
 
 export interface Surroundings {
   readonly monotonicNs: bigint;
   readonly taiNs: bigint;
   readonly random: number;
+  readonly objectAddress: bigint;
+  readonly egressBacklog: number;
   /** What every `fibLookup` answers. */
   readonly route: TypeOf<typeof EnvironmentRoute>;
 }
 
+/** Fields of `struct __sk_buff` that TEST_RUN takes. */
+export type SkbInput = Pick<TcFields, "mark" | "priority" | "gsoSegments" | "timestamp" | "hardwareTimestamp">;
+
 export interface Input {
   readonly packet: Uint8Array;
   readonly surroundings: Surroundings;
-  /** `ctx.mark` of a tc program. */
-  readonly mark: number;
+  /** Of programs that are not XDP's. */
+  readonly skb: SkbInput;
 }
+
+export const noSkb: SkbInput = { mark: 0, priority: 0, gsoSegments: 0, timestamp: 0n, hardwareTimestamp: 0n };
 
 export const randomInputs = (random: Random, count: number): Input[] =>
   Array.from({ length: count }, () => ({
@@ -27,9 +35,17 @@ export const randomInputs = (random: Random, count: number): Input[] =>
       monotonicNs: random.bigint(random.pick([8, 48, 64])),
       taiNs: random.bigint(61),
       random: random.u32(),
+      objectAddress: random.bigint(64),
+      egressBacklog: random.u32(),
       route: randomRoute(random),
     },
-    mark: random.chance(0.5) ? 0 : random.u32(),
+    skb: {
+      mark: random.chance(0.5) ? 0 : random.u32(),
+      priority: random.chance(0.5) ? 0 : random.u32(),
+      gsoSegments: random.chance(0.7) ? 0 : random.below(65_536),
+      timestamp: random.chance(0.5) ? 0n : random.bigint(64),
+      hardwareTimestamp: random.chance(0.5) ? 0n : random.bigint(64),
+    },
   }));
 
 /** The packet as a program of this type is run on it: no cgroup sees a packet that ends with its MAC header. */
@@ -61,6 +77,7 @@ const randomPacket = (random: Random): Uint8Array => {
     [2, () => ipv4(random, packet)],
     [3, () => {}],
   ])();
+  if (random.chance(0.2)) return tagged(random, packet);
   if (packet.length < headersEnd(packet)) put(packet, 12, [0x88, 0xb5]);
   return packet;
 };
@@ -75,6 +92,20 @@ const put = (packet: Uint8Array, at: number, bytes: readonly number[]): void => 
   bytes.forEach((byte, index) => {
     if (at + index < packet.length) packet[at + index] = byte;
   });
+};
+
+/** One to three VLAN tags behind the MAC addresses; the last may promise more than there is. */
+const tagged = (random: Random, packet: Uint8Array): Uint8Array => {
+  const tags = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => [
+    ...random.pick([
+      [0x81, 0],
+      [0x81, 0],
+      [0x88, 0xa8],
+    ]),
+    ...random.bytes(2),
+  ]).flat();
+  const whole = Uint8Array.from([...packet.subarray(0, 12), ...tags, ...packet.subarray(12)]);
+  return random.chance(0.2) ? whole.subarray(0, random.between(14, whole.length)) : whole;
 };
 
 const ipv6 = (random: Random, packet: Uint8Array): void => {

@@ -6,11 +6,16 @@ export interface RunOutcome {
   /** As a signed 32-bit number. */
   readonly verdict: number;
   readonly packet: Uint8Array;
-  /** `ctx.mark` afterwards; 0 at XDP. */
+  /** Fields of the context afterwards; 0 at XDP. */
   readonly mark: number;
+  readonly priority: number;
+  readonly timestamp: bigint;
   /** Records by ring, in order. */
   readonly records: readonly { readonly ring: string; readonly bytes: Uint8Array }[];
 }
+
+/** At XDP, where programs write no fields. */
+export const noContext = { mark: 0, priority: 0, timestamp: 0n } as const;
 
 /** A map's elements as bytes; per-CPU values one after another. */
 export type MapContents = ReadonlyMap<string, string>;
@@ -60,6 +65,8 @@ const describeRun = (run: RunOutcome): Map<string, string> =>
     ["verdict", String(run.verdict)],
     ["packet", toHex(run.packet)],
     ["mark", String(run.mark)],
+    ["priority", String(run.priority)],
+    ["timestamp", String(run.timestamp)],
     ["records", run.records.map(({ ring, bytes }) => `${ring}:${toHex(bytes)}`).join(" ")],
   ]);
 

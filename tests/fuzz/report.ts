@@ -24,8 +24,11 @@ const titles: Readonly<Record<Failure["kind"], string>> = {
   v8: "the program failed in V8",
 };
 
-const formatInput = ({ packet, surroundings, mark }: Input, index: number): string =>
-  `input ${index}: packet ${toHex(packet)}\n  mark ${mark}, random ${surroundings.random}, monotonicNs ${surroundings.monotonicNs}, taiNs ${surroundings.taiNs}`;
+const formatInput = ({ packet, surroundings, skb }: Input, index: number): string =>
+  `input ${index}: packet ${toHex(packet)}\n  ${[...Object.entries(skb), ...Object.entries(surroundings)]
+    .filter(([, value]) => typeof value !== "object")
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ")}`;
 
 const formatResult = (failure: Failure): string[] => {
   if (failure.kind === "mismatch") {

@@ -28,6 +28,8 @@ export interface Targets {
   readonly iterator?: NumberIterator;
   /** The statement's own label: `outer: for (…)`. */
   readonly name?: string | null;
+  /** A labelled block or `if`: only a `break` that names it leaves it. */
+  readonly isBlock?: boolean;
 }
 
 export class Scope {

@@ -268,9 +268,11 @@ const executeLabeled = (unit: Unit, scope: Scope, node: Ast.LabeledStatement): v
       return executeForOf(unit, scope, body, label.name);
     case "SwitchStatement":
       return executeSwitch(unit, scope, body, label.name);
+    case "LabeledStatement":
+      return unit.refuse("HM1001", `two labels on one statement have no meaning here; take ${label.name} away`, label);
     default: {
       const end = new Label(unit);
-      executeStatement(unit, scope.inner({ breakTo: end, name: label.name }), body);
+      executeStatement(unit, scope.inner({ breakTo: end, name: label.name, isBlock: true }), body);
       bind(unit, end);
     }
   }
@@ -285,13 +287,12 @@ const leave = (
   const wanted = node.label?.name ?? null;
   for (const { targets } of scope.ofFunction()) {
     const label = targets[kind];
-    // An unlabelled break leaves loops and switches, not labelled blocks.
-    const isWanted =
-      wanted === null ? targets.name === null || targets.continueTo !== undefined : targets.name === wanted;
+    const isWanted = wanted === null ? targets.isBlock !== true : targets.name === wanted;
     // A range's own break and continue leave it to the loop to destroy its iterator.
     if (label !== undefined && isWanted) return jump(unit, label);
     if (targets.iterator !== undefined) destroyIterator(unit, targets.iterator);
   }
+  throw new Error("unreachable: a jump that the parser took leads somewhere");
 };
 
 const verdictAdvice = (unit: Unit, value: Value): string => {

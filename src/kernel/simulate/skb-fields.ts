@@ -21,7 +21,7 @@ export const skbDefaults = (frame: Uint8Array): SkbFields => ({
   ifindex: 1,
   mark: 0,
   priority: 0,
-  protocol: etherType(frame),
+  protocol: etherTypeOf(frame),
   ingressIfindex: 0,
   packetType: packetType(frame),
   queueMapping: 0,
@@ -35,7 +35,8 @@ export const skbDefaults = (frame: Uint8Array): SkbFields => ({
 const NOVELL_RAW = 1;
 const LLC = 4;
 
-const etherType = (frame: Uint8Array): number => {
+/** What the kernel takes for the frame's EtherType. */
+export const etherTypeOf = (frame: Uint8Array): number => {
   const [high = 0, low = 0, first = 0, second = 0] = frame.subarray(12);
   const type = high * 256 + low;
   if (type >= 0x600) return type;

@@ -3,7 +3,7 @@ import type { Layout } from "../../wire/layout.ts";
 import { Room, RoomFlag, SkbClock, Tc, type TcContextMachine } from "../context.ts";
 import { ETHERNET_BYTES, PacketMachine } from "./packet-machine.ts";
 import { PacketMemory } from "./packet-memory.ts";
-import { skbDefaults, WRITABLE_SKB_FIELDS, type SkbFields } from "./skb-fields.ts";
+import { etherTypeOf, skbDefaults, WRITABLE_SKB_FIELDS, type SkbFields } from "./skb-fields.ts";
 
 /** Fields of a tc program's context. */
 export interface TcFields extends SkbFields {
@@ -36,6 +36,8 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
   readonly #egressBacklog: () => number;
   /** Whether the packet has an inner one, for the kernel. */
   #encapsulated = false;
+  /** Where the kernel takes the network header to be, in bytes from the packet's start: what it looked at last stands there. */
+  #network = ETHERNET_BYTES;
 
   constructor(packet: Uint8Array, fields: Partial<TcFields>, mtu: number, egressBacklog: () => number) {
     super(
@@ -76,10 +78,10 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
     const base = protocol === IPV4 ? 20 : 40;
     const isGso = this.fields.gsoSize !== 0;
     const { length } = this.packet;
-    if (delta < 0 ? length - ETHERNET_BYTES + delta < base : length + delta > LARGEST_PACKET && !isGso) return false;
+    if (delta < 0 ? length - this.#network + delta < base : length + delta > LARGEST_PACKET && !isGso) return false;
     const encapsulates = (flags & RoomFlag.EncapL3Ipv6) !== 0;
     if (encapsulates && (delta < 0 || this.#encapsulated)) return false;
-    const at = ETHERNET_BYTES + (mode === Room.Network ? base : 0);
+    const at = this.#network + (mode === Room.Network ? base : 0);
     if (at > length) throw new HopmarkError("not-simulated", "adjustRoom in a packet without a whole IP header");
     this.packet.splice(at, delta);
     if (encapsulates) {
@@ -95,6 +97,7 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
     const isGso = this.fields.gsoSize !== 0;
     if (growth < 0 || (this.packet.length + growth > LARGEST_PACKET && !isGso)) return false;
     this.packet.splice(0, growth);
+    this.#network += growth;
     return true;
   }
 
@@ -127,10 +130,13 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
   vlanPop(): boolean {
     this.packet.invalidate("vlanPop");
     if (this.fields.vlanPresent !== 0) this.fields = { ...this.fields, vlanPresent: 0, vlanProtocol: 0, vlanTci: 0 };
-    else if (this.#takeTag() === undefined) return true;
+    else if (!this.#isTagged()) return true;
+    else if (this.#takeTag() === null) return false;
+    if (!this.#isTagged()) return true;
     const vlanProtocol = this.fields.protocol;
     const vlanTci = this.#takeTag();
-    if (vlanTci !== undefined) this.fields = { ...this.fields, vlanPresent: 1, vlanProtocol, vlanTci };
+    if (vlanTci === null) return false;
+    this.fields = { ...this.fields, vlanPresent: 1, vlanProtocol, vlanTci };
     return true;
   }
 
@@ -177,14 +183,18 @@ export class TcMachine extends PacketMachine<TcFields> implements TcContextMachi
     return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Takes the first tag out of the packet's bytes; undefined when there is none. */
-  #takeTag(): number | undefined {
+  #isTagged(): boolean {
     const { protocol } = this.fields;
-    if (protocol !== VLAN && protocol !== SERVICE_VLAN) return undefined;
-    const view = this.#view();
-    const tci = view.getUint16(ETHER_TYPE_AT + 2);
-    this.fields = { ...this.fields, protocol: view.getUint16(ETHER_TYPE_AT + VLAN_BYTES) };
+    return protocol === VLAN || protocol === SERVICE_VLAN;
+  }
+
+  /** Takes the first tag out of the packet's bytes; null, and nothing done, when they end before it does. */
+  #takeTag(): number | null {
+    if (this.packet.length < ETHERNET_BYTES + VLAN_BYTES) return null;
+    const tci = this.#view().getUint16(ETHER_TYPE_AT + 2);
     this.packet.splice(ETHER_TYPE_AT, -VLAN_BYTES);
+    this.#network = Math.max(this.#network - VLAN_BYTES, ETHERNET_BYTES);
+    this.fields = { ...this.fields, protocol: etherTypeOf(this.packet.bytes) };
     return tci;
   }
 

@@ -6,6 +6,11 @@ export const syntax: readonly WrongProgram[] = [
   { code: "HM1001", body: "¦try { return 0; } catch { return 1; }", says: "try" },
   { code: "HM1001", body: "¦class A {}\nreturn 0;", says: "a class" },
   { code: "HM1001", body: "¦for (const key in { a: 1 }) return 1;\nreturn 0;", says: "for..of" },
+  {
+    code: "HM1001",
+    body: "¦one: two: for (let at = 0; at < 3; at++) if (ctx.mark === at) continue one;\nreturn 0;",
+    says: "take one away",
+  },
   { code: "HM1001", body: "¦var count = 1;\nreturn count;", says: "let or const" },
   {
     code: "HM1001",

@@ -5,6 +5,7 @@ import { U64_MAX, corners, fillBits, greater, lesser, union } from "./interval.t
 import { exactNumber, numberWithin } from "./number-text.ts";
 import { sharedRead } from "./atomics.ts";
 import { hashCall } from "./bytes.ts";
+import { contextBigints } from "./contexts.ts";
 import { anyPlace, isBigint, optionalPlace } from "./places.ts";
 import type { Writing } from "./writing.ts";
 
@@ -72,7 +73,7 @@ const leaf = (w: Writing): BigintText => {
       return make(sharedRead(w, place), place.type.range.low, place.type.range.high);
     }
   }
-  if (random.chance(0.2)) return make(random.pick(["monotonicNs()", "taiNs()"]), 0n, U64_MAX);
+  if (random.chance(0.2)) return make(random.pick(["monotonicNs()", "taiNs()", ...contextBigints(w)]), 0n, U64_MAX);
   if (random.chance(0.3)) return ofNumber(w, 1);
   return constantBigint(w);
 };

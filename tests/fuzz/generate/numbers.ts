@@ -16,6 +16,7 @@ import {
 import { FIND } from "./parts.ts";
 import { sharedRead } from "./atomics.ts";
 import { checksumCall } from "./bytes.ts";
+import { contextNumber } from "./contexts.ts";
 import { anyPlace, isNumber, optionalPlace, readText } from "./places.ts";
 import { exact, exactNumber, fit, numberWithin, wrapped, type NumberText } from "./number-text.ts";
 import type { Writing } from "./writing.ts";
@@ -116,21 +117,12 @@ const leaf = (w: Writing): NumberText => {
 
 /** What the context and the environment say. */
 const surroundings = (w: Writing): NumberText => {
-  const context = w.hasContext ? 1 : 0;
-  const skb = w.type === "xdp" ? 0 : context;
   return w.random.weighted<() => NumberText>([
-    [4 * context, () => exact("ctx.packet.length", 0n, U32_MAX)],
+    [w.hasContext ? 9 : 0, () => contextNumber(w)],
     [2, () => exact("randomU32()", 0n, U32_MAX)],
     [1, () => exact("cpuId()", 0n, U32_MAX)],
-    [1 * context, () => exact("ctx.ifindex", 0n, U32_MAX)],
-    [2 * skb, () => exact("ctx.mark", 0n, U32_MAX)],
-    [1 * skb, () => exact("ctx.priority", 0n, U32_MAX)],
-    [1 * skb, () => exact("ctx.protocol", 0n, 0xffffn)],
-    [1 * skb, () => exact("ctx.packetType", 0n, U32_MAX)],
     [w.parts.tables.length === 0 ? 0 : 1, () => tableCell(w)],
     [w.parts.tables.length === 0 ? 0 : 1, () => recursion(w)],
-    [w.type === "tc" ? context : 0, () => exact(`ctx.redirectNeigh(${w.random.between(1, 3)})`, -1n, 7n)],
-    [w.type === "cgroupSkb" ? 0 : context, () => exact(`ctx.redirect(${w.random.between(1, 3)})`, -1n, 7n)],
   ])();
 };
 

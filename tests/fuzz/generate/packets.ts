@@ -3,6 +3,7 @@ import { numberWithin } from "./number-text.ts";
 import { number } from "./numbers.ts";
 import { leaveFunction, redirectCall } from "./branches.ts";
 import { leaveLoop } from "./loops.ts";
+import { anyBigint } from "./bigints.ts";
 import { condition } from "./conditions.ts";
 import { declare, declareNumber } from "./declarations.ts";
 import { TARGETS } from "./parts.ts";
@@ -137,12 +138,15 @@ export const packetOffset = (w: Writing): string => {
 /** Reads or writes the context. */
 export const contextStatement = (w: Writing): void => {
   if (w.type === "xdp") return w.hasDevices ? redirect(w) : declareNumber(w);
+  const tc = w.type === "tc" ? 1 : 0;
   return w.random.weighted<() => void>([
     [3, () => w.line(`ctx.mark = ${number(w, 2).text};`)],
     [1, () => w.line(`ctx.mark ${w.random.pick(["^", "|", "&"])}= ${number(w, 1).text};`)],
     [2, () => declareNumber(w)],
     [1, () => w.line(`ctx.priority = ${number(w, 2).text};`)],
-    [w.type === "tc" ? 1 : 0, () => w.line(`ctx.fits(${w.random.pick([0, 8, -4, 100, 70_000])});`)],
+    [tc, () => w.line(`ctx.queueMapping = ${numberWithin(w, 0n, 0xfffen, 2).text};`)],
+    [tc, () => outcome(w, `ctx.fits(${w.random.pick([0, 8, -4, 100, 70_000])})`)],
+    [tc, () => outcome(w, `ctx.setTimestamp(${anyBigint(w, 2).text}, ${w.random.pick([0, 1, 2, 2, 3])})`)],
   ])();
 };
 
@@ -181,15 +185,27 @@ export const movePacket = (w: Writing): void => {
           ],
           [2, () => `ctx.pull(${random.pick([14, 34, 54, 100, 5000])})`],
           [2, () => storeCall(w)],
+          [2, () => `ctx.vlanPush(${vlanType(w)}, ${numberWithin(w, 0n, 0xffffn, 2).text})`],
+          [3, () => "ctx.vlanPop()"],
+          [1, () => `ctx.changeHead(${random.pick([0, 4, 14, -4])})`],
+          // With flags that there are not: a copy would really go out.
+          [1, () => `ctx.cloneRedirect(1, ${random.pick([2, 4, 8])})`],
         ])();
   w.packetMoves();
-  const form = random.below(3);
-  if (form === 0) return w.line(`${call};`);
-  if (form === 1) return w.line(`if (!${call}) ${leaveFunction(w)};`);
+  if (random.chance(0.35)) return w.line(`if (!${call}) ${leaveFunction(w)};`);
+  outcome(w, call);
+};
+
+/** The call alone, or with its answer kept. */
+const outcome = (w: Writing, call: string): void => {
+  if (w.random.chance(0.5)) return w.line(`${call};`);
   const name = w.name("c");
   w.line(`const ${name} = ${call};`);
   w.scope.declare({ kind: "boolean", name, assignable: false });
 };
+
+const vlanType = (w: Writing): string =>
+  w.random.chance(0.8) ? w.random.pick(["0x8100", "0x88a8", "0x9100", "0x0800"]) : numberWithin(w, 0n, 0xffffn, 2).text;
 
 const storeCall = (w: Writing): string => {
   const shape = w.random.pick(w.parts.headers);

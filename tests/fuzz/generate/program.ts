@@ -39,7 +39,7 @@ export const generateModule = (seed: number, index: number): string => {
 
 const header = `import {
   array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cgroupSkb, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
-  ipv6, ipv6Address, lpmTrie, lruHashMap, lruPerCpuHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, perCpuArrayMap, perCpuHashMap, randomU32, range,
+  ipv6, ipv6Address, lpmTrie, lruHashMap, lruPerCpuHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, objectAddress, perCpuArrayMap, perCpuHashMap, randomU32, range,
   atomicAdd, atomicLoad, atomicStore, checksum, compareExchange, exchange, hash, sumWords, updateChecksum,
   ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type CgroupSkbContext, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
