@@ -5,7 +5,7 @@ import { CompileError } from "../diagnostics.ts";
 import type { StackSlot } from "../ssa/ir.ts";
 import { FIRST_SLOT, type Location } from "./parallel-move.ts";
 import type { Life } from "./slot-lives.ts";
-import { linesOf } from "./stack-lines.ts";
+import { linesOf, namesOf } from "./stack-lines.ts";
 
 /** The kernel's limit (`MAX_BPF_STACK`). */
 const STACK_LIMIT = 512;
@@ -52,15 +52,17 @@ export class Frame {
   check(name: string, spilledAt: () => readonly Position[]): void {
     if (this.bytes <= STACK_LIMIT) return;
     const slots = [...this.#offsets.keys()].sort((a, b) => b.size - a.size);
-    const sizes = slots.map(
-      ({ size, position = null }) => `${roundUp(size)}${position === null ? "" : linesOf([position])}`,
-    );
+    const sizes = slots.map(({ size, what = "", position = null }) => {
+      const purpose = what === "" ? "" : ` for ${what}`;
+      return `${roundUp(size)}${purpose}${position === null ? "" : linesOf([position])}`;
+    });
     const listed = sizes.slice(0, 8).join(", ") + (sizes.length > 8 ? ", …" : "");
+    const spilled = this.#spills === 0 ? [] : spilledAt();
     const parts = [
       sizes.length === 0 ? "" : `${this.#own} for ${sizes.length} objects in memory (${listed})`,
       this.#spills === 0
         ? ""
-        : `${this.#spills * 8} for ${this.#spills} values that found no register${linesOf(spilledAt())}`,
+        : `${this.#spills * 8} for ${this.#spills} values that found no register${namesOf(spilled)}${linesOf(spilled)}`,
     ].filter((part) => part !== "");
     const message = `${name} needs ${this.bytes} bytes of stack and the kernel gives ${STACK_LIMIT}: ${parts.join(", ")}`;
     const hint = "keep large keys and records in a map, or compute values nearer to where they are used";

@@ -1,5 +1,6 @@
-/** Where a function's stack goes to, in lines of its source. */
+/** Where a function's stack goes to, in names and lines of its source. */
 import { locate, type Position } from "../../kernel/source.ts";
+import { declaredName } from "../source/declared-name.ts";
 import { MEMORY, type Interval } from "./interval.ts";
 import type { MachineFunction, Virtual } from "./machine.ts";
 
@@ -15,6 +16,14 @@ export const spilledAt = (fn: MachineFunction, pieces: readonly Interval[][]): r
 };
 
 const MOST_LINES = 8;
+const MOST_NAMES = 8;
+
+/** `: first, second and more`, of the variables that values are made for; nothing where none has a name. */
+export const namesOf = (positions: readonly Position[]): string => {
+  const names = [...new Set(positions.map(declaredName))].filter((name) => name !== null);
+  if (names.length === 0) return "";
+  return `: ${names.slice(0, MOST_NAMES).join(", ")}${names.length > MOST_NAMES ? " and more" : ""},`;
+};
 
 /** ` of lines 3, 4 and more`, in the order of the source; nothing where no place is known. */
 export const linesOf = (positions: readonly Position[]): string => {

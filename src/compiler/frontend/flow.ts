@@ -78,6 +78,8 @@ export const decide = (unit: Unit, test: Test | boolean, whenTrue: Label, whenFa
 /** Continues where the edges to `label` meet; the value is what they carried. */
 export const bind = (unit: Unit, label: Label): Value => {
   const { builder } = unit;
+  // Where nothing has jumped to, what is known stays known.
+  if (label.edges.length === 0 && builder.block !== null) return undefinedValue;
   jump(unit, label);
   builder.state.undo(label.mark);
   const [only, ...others] = label.edges;

@@ -54,7 +54,7 @@ const probeInto = (
 
 const probe = (unit: Unit, address: Node, size: AccessSize): Node => {
   const { builder } = unit;
-  const slot = unit.acquireSlot(8);
+  const slot = unit.acquireSlot(8, "a member read from the kernel");
   const pointer = builder.slotPointer(slot);
   builder.call(Helper.probeReadKernel, [pointer, builder.constant(size), address]);
   const region = stackRegion(slot);

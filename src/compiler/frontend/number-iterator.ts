@@ -18,7 +18,7 @@ const ITERATOR_BYTES = 8;
 
 export const openIterator = (unit: Unit, from: Node, to: Node, mostRounds: bigint): NumberIterator => {
   const { builder } = unit;
-  const slot = unit.acquireSlot(ITERATOR_BYTES);
+  const slot = unit.acquireSlot(ITERATOR_BYTES, "the iterator of a range");
   const result = builder.kfunc("bpf_iter_num_new", [builder.slotPointer(slot), from, to]);
   const iterator = {
     blocksBefore: builder.fn.blocks.length,

@@ -217,11 +217,11 @@ export class Unit {
     state.removeWhere(this.memory, (_, { region }) => region.space === "packet" || region.space === "context");
   }
 
-  /** Stack bytes for the length of one call; give them back with {@link releaseSlot}. */
-  acquireSlot(size: number): StackSlot {
+  /** Stack bytes for the length of one call; give them back with {@link releaseSlot}. `what` they hold is for people. */
+  acquireSlot(size: number, what: string): StackSlot {
     const rounded = Math.ceil(size / 8) * 8;
     const at = this.#freeSlots.findIndex((slot) => slot.size === rounded);
-    return at === -1 ? this.builder.newSlot(size) : (this.#freeSlots.splice(at, 1)[0] as StackSlot);
+    return at === -1 ? this.builder.newSlot(size, what) : (this.#freeSlots.splice(at, 1)[0] as StackSlot);
   }
 
   /** Slots handed back so far; an abandoned attempt forgets those it made. */

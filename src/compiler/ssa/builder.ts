@@ -345,8 +345,9 @@ export class Builder {
     return node;
   }
 
-  newSlot(size: number): StackSlot {
-    const slot = { id: this.fn.slots.length, size: Math.ceil(size / 8) * 8, position: this.position };
+  /** `what` it holds, for people: `the key of pages`. */
+  newSlot(size: number, what: string): StackSlot {
+    const slot = { id: this.fn.slots.length, size: Math.ceil(size / 8) * 8, what, position: this.position };
     this.fn.slots.push(slot);
     return slot;
   }

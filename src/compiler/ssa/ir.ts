@@ -61,6 +61,8 @@ export type Space = "context" | "packet" | "map" | "ring" | "stack" | "btf";
 export interface StackSlot {
   readonly id: number;
   readonly size: number;
+  /** For people, of what was first there: `the key of pages`. */
+  readonly what?: string;
   /** Where it was first needed. */
   readonly position?: Position | null;
 }

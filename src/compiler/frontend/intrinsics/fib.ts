@@ -27,7 +27,7 @@ const apply = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const { builder } = unit;
   const { family, fields } = queryOf(call);
-  const slot = builder.newSlot(fibRoutes[family].size);
+  const slot = builder.newSlot(fibRoutes[family].size, "a route looked up");
   const pointer = builder.slotPointer(slot);
   const region = stackRegion(slot);
   const at = (layout: Layout): ViewValue => ({ kind: "view", layout, region, pointer, offset: 0, nullable: null });

@@ -3,9 +3,9 @@ import { MapOfMaps } from "../../../kernel/map-of-maps.ts";
 import { innerLayout } from "../inner-maps.ts";
 import type { Value } from "../values.ts";
 import { Helper } from "./helper.ts";
-import { argument, kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import { kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 import { mapAddress, mapOf } from "./map-receiver.ts";
-import { elementOnStack } from "./on-stack.ts";
+import { keyOnStack } from "./on-stack.ts";
 
 const lookup = (call: IntrinsicCall): Value => {
   const { unit, node } = call;
@@ -17,7 +17,7 @@ const lookup = (call: IntrinsicCall): Value => {
       node,
     );
   for (const inner of map.maps.values()) unit.maps.add(inner);
-  const key = elementOnStack(unit, map.keyElement, argument(call, 0, "the key"));
+  const key = keyOnStack(call, map);
   const pointer = unit.builder.call(Helper.mapLookup, [mapAddress(call, map), key.pointer]);
   unit.releaseSlot(key.slot);
   const region = { space: "map", key: map, epoch: null, writable: false } as const;

@@ -1,18 +1,18 @@
 /** Maps of keys and values. */
-import { ArrayMap, HashMap, LpmTrie, type Element } from "../../../kernel/maps.ts";
+import { ArrayMap, HashMap, LpmTrie } from "../../../kernel/maps.ts";
 import type { Layout } from "../../../wire/layout.ts";
 import { innerValues } from "../inner-maps.ts";
 import { asNode } from "../integers.ts";
 import type { Region, Value } from "../values.ts";
 import { Helper, succeeded } from "./helper.ts";
-import { argument, kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
+import { kernelCall, type IntrinsicCall, type IntrinsicEntry } from "./intrinsic.ts";
 import { mapAddress, mapOf } from "./map-receiver.ts";
-import { elementInMemory, elementOnStack } from "./on-stack.ts";
+import { keyOnStack, valueInMemory } from "./on-stack.ts";
 
 const lookup = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const map = mapOf(call);
-  const key = elementOnStack(unit, map.keyElement as Element, argument(call, 0, "the key"));
+  const key = keyOnStack(call, map);
   const pointer = unit.builder.call(Helper.mapLookup, [mapAddress(call, map), key.pointer]);
   unit.releaseSlot(key.slot);
   const region: Region =
@@ -24,8 +24,8 @@ const update = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const { builder } = unit;
   const map = mapOf(call);
-  const key = elementOnStack(unit, map.keyElement as Element, argument(call, 0, "the key"));
-  const value = elementInMemory(unit, map.valueLayout as Layout, argument(call, 1, "the value"));
+  const key = keyOnStack(call, map);
+  const value = valueInMemory(call, map);
   const flags = call.args[2] === undefined ? builder.constant(0) : asNode(unit, call.args[2], "number", "flags", 64);
   const result = builder.call(Helper.mapUpdate, [mapAddress(call, map), key.pointer, value.pointer, flags]);
   unit.releaseSlot(key.slot);
@@ -36,7 +36,7 @@ const update = (call: IntrinsicCall): Value => {
 const remove = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const map = mapOf(call);
-  const key = elementOnStack(unit, map.keyElement as Element, argument(call, 0, "the key"));
+  const key = keyOnStack(call, map);
   const result = unit.builder.call(Helper.mapDelete, [mapAddress(call, map), key.pointer]);
   unit.releaseSlot(key.slot);
   return succeeded(unit, result);

@@ -66,7 +66,7 @@ const load = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const { builder } = unit;
   const layout = layoutArgument(call, 1);
-  const slot = builder.newSlot(layout.size);
+  const slot = builder.newSlot(layout.size, `a ${layout.name} read from the packet`);
   const pointer = builder.slotPointer(slot);
   const region = stackRegion(slot);
   const result = builder.call(loadHelper(unit), [
@@ -121,7 +121,7 @@ const store = (call: IntrinsicCall): Value => {
   const { unit } = call;
   const { builder } = unit;
   const layout = layoutArgument(call, 1);
-  const slot = unit.acquireSlot(layout.size);
+  const slot = unit.acquireSlot(layout.size, `a ${layout.name} to store`);
   const view: ViewValue = {
     kind: "view",
     layout,
@@ -170,7 +170,7 @@ const checkMtu = <T>(
   read: (result: Node, region: Region, pointer: Node) => T,
 ): T => {
   const { builder } = unit;
-  const slot = unit.acquireSlot(8);
+  const slot = unit.acquireSlot(8, "an MTU");
   const pointer = builder.slotPointer(slot);
   const region = stackRegion(slot);
   // The helper reads a length here (0: the packet's own) and writes the MTU back.

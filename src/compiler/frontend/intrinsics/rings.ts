@@ -129,7 +129,7 @@ const isMemory: Readonly<Record<Space, boolean>> = {
 };
 
 const copyOnStack = (unit: Unit, view: ViewValue): [ViewValue, StackSlot] => {
-  const slot = unit.acquireSlot(view.layout.size);
+  const slot = unit.acquireSlot(view.layout.size, `a ${view.layout.name} to send`);
   const pointer = unit.builder.slotPointer(slot);
   const copy: ViewValue = { ...view, region: stackRegion(slot), pointer, offset: 0, nullable: null };
   writeStruct(unit, copy, view);

@@ -78,7 +78,8 @@ const address = (call: IntrinsicCall): Value => {
   const given = fromEnvironment(unit, "objectAddress");
   if (given !== null) return given;
   const pointer = objectArgument(call);
-  const [kept, copy] = [unit.acquireSlot(8), unit.acquireSlot(8)];
+  const what = "an object's address";
+  const [kept, copy] = [unit.acquireSlot(8, what), unit.acquireSlot(8, what)];
   const [from, to] = [builder.slotPointer(kept), builder.slotPointer(copy)];
   storeBytes(unit, stackRegion(kept), from, 0, 8, pointer);
   builder.call(Helper.probeReadKernel, [to, builder.constant(8), from]);
@@ -160,7 +161,7 @@ const read = (call: IntrinsicCall): Value => {
   const { builder } = unit;
   const layout = layoutArgument(call, 0);
   const address = addressArgument(call, 1);
-  const slot = builder.newSlot(layout.size);
+  const slot = builder.newSlot(layout.size, `a ${layout.name} read from the kernel`);
   const pointer = builder.slotPointer(slot);
   const region = stackRegion(slot);
   const result = builder.call(Helper.probeReadKernel, [pointer, builder.constant(layout.size), address]);
@@ -249,7 +250,7 @@ const write = (call: IntrinsicCall): Value => {
       "iterators of this kernel have no output that programs know of; put records into a ring buffer",
       call.node,
     );
-  const slot = unit.acquireSlot(layout.size);
+  const slot = unit.acquireSlot(layout.size, `a ${layout.name} to write`);
   const pointer = builder.slotPointer(slot);
   const region = stackRegion(slot);
   writeStruct(
