@@ -4,7 +4,7 @@ import { sourceOf } from "../../kernel/source.ts";
 import { isRepeatable } from "../kept/known-functions.ts";
 import { functionAt, type Ast } from "../source/parse.ts";
 import { changesConstant } from "./changing-calls.ts";
-import { truncatedDivision } from "./integers.ts";
+import { roundedDivision, type Rounding } from "./division.ts";
 import { capturesOf } from "./functions.ts";
 import { intrinsics } from "./intrinsics/index.ts";
 import { CompileError } from "../diagnostics.ts";
@@ -31,18 +31,15 @@ export const evaluateCall = (unit: Unit, scope: Scope, node: Ast.CallExpression)
     requireMethod(unit, scope, callee);
   const fnValue: unknown = fn.kind === "static" ? fn.value : fn.kind === "method" ? fn.fn : undefined;
   const [first] = node.arguments;
-  // A division is exact only where it is truncated at once: Math.trunc(a / b).
-  if (
-    (fnValue === Math.trunc || fnValue === Math.floor) &&
-    first?.type === "BinaryExpression" &&
-    first.operator === "/"
-  ) {
+  // A division is exact only where it is rounded at once: Math.trunc(a / b).
+  const rounding = roundings.get(fnValue);
+  if (rounding !== undefined && first?.type === "BinaryExpression" && first.operator === "/") {
     const left = unit.evaluator.expression(unit, scope, first.left as Ast.Expression);
     const right = unit.evaluator.expression(unit, scope, first.right);
     unit.at(operatorOf(unit, first));
     if (isStatic(left) && isStatic(right) && typeof left.value === "number" && typeof right.value === "number")
-      return statik((fnValue === Math.floor ? Math.floor : Math.trunc)(left.value / right.value));
-    return truncatedDivision(unit, left, right);
+      return statik(Math[rounding](left.value / right.value));
+    return roundedDivision(unit, rounding, left, right);
   }
   const args: Value[] = [];
   const places: Ast.Argument[] = [];
@@ -64,6 +61,10 @@ export const evaluateCall = (unit: Unit, scope: Scope, node: Ast.CallExpression)
   unit.blamed = null;
   return result;
 };
+
+const roundings: ReadonlyMap<unknown, Rounding> = new Map(
+  (["trunc", "floor", "ceil", "round"] as const).map((name) => [Math[name], name]),
+);
 
 /** Refuses a method that the kernel's objects do not have, in words that name those that they have. */
 const requireMethod = (unit: Unit, scope: Scope, { object, property }: Ast.MemberExpression): void => {

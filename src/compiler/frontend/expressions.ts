@@ -4,7 +4,8 @@ import { evaluateAssignment, evaluateUpdate } from "./assignments.ts";
 import { evaluateCall } from "./calls.ts";
 import { evaluateChain, evaluateNullish, isChainComparison, requireLink } from "./chains.ts";
 import { evaluateConditional, evaluateLogical, evaluateNot, evaluateTruth } from "./conditions.ts";
-import { bitwiseNot, negative } from "./integers.ts";
+import { bitwiseNot, negative } from "./integer-operations.ts";
+import { numberOf } from "./select.ts";
 import { readIndex, readMember } from "./members.ts";
 import { readName } from "./names.ts";
 import { operatorOf } from "./operator-place.ts";
@@ -93,6 +94,8 @@ const unaryAdvice: Readonly<Record<string, string>> = {
   delete: "; fields stay, write 0 into it",
 };
 
+const typeWords: Readonly<Record<string, string>> = { integer: "number", boolean: "boolean", wide: "string" };
+
 const evaluateMember = (unit: Unit, scope: Scope, node: Ast.MemberExpression): Value => {
   const object = evaluateExpression(unit, scope, node.object);
   if (node.optional) requireLink(unit, object);
@@ -142,6 +145,10 @@ const evaluateUnary = (unit: Unit, scope: Scope, node: Ast.UnaryExpression): Val
   }
   if (node.operator === "-") return negative(unit, value);
   if (node.operator === "~") return bitwiseNot(unit, value);
+  if (node.operator === "+" && (value.kind === "boolean" || (value.kind === "integer" && value.type === "number")))
+    return value.kind === "boolean" ? numberOf(unit, value) : value;
+  if (node.operator === "typeof" && Object.hasOwn(typeWords, value.kind))
+    return statik(value.kind === "integer" ? value.type : typeWords[value.kind]);
   return unit.refuse(
     "HM1001",
     `${node.operator} has no meaning on ${describe(value)}${unaryAdvice[node.operator] ?? ""}`,

@@ -1,10 +1,10 @@
 /** Comparisons of integers: decided by their ranges, or a test with what each outcome proves. */
 import type { Condition, Node } from "../ssa/ir.ts";
 import { S64_MAX, S64_MIN, U32_MAX, U64_MAX, anyRange, intersect, isWithin, type Range } from "../ssa/range.ts";
-import { I32_MAX, exactInteger, toOneType, within } from "./integers.ts";
+import { I32_MAX, exactInteger, signedInteger, toOneType, within } from "./integers.ts";
 import { bound } from "./proofs.ts";
 import type { Unit } from "./unit.ts";
-import type { Fact, IntegerValue, Test, Value } from "./values.ts";
+import { isStatic, statik, type Fact, type IntegerValue, type StaticValue, type Test, type Value } from "./values.ts";
 
 const conditions: Readonly<Record<string, { unsigned: Condition; signed: Condition }>> = {
   "===": { unsigned: "eq", signed: "eq" },
@@ -31,8 +31,10 @@ export const opposite: Readonly<Record<Condition, Condition | null>> = {
 
 /** `left operator right` for integers: decided by their ranges, or a test. */
 export const compareIntegers = (unit: Unit, operator: string, left: Value, right: Value): boolean | Test => {
-  const a = exactInteger(unit, left, "the left side");
-  const b = exactInteger(unit, right, "the right side");
+  if (isFraction(right)) return compareFraction(unit, operator, left, right.value);
+  if (isFraction(left)) return compareFraction(unit, flipped(operator), right, left.value);
+  const a = signedInteger(unit, left, "the left side");
+  const b = signedInteger(unit, right, "the right side");
   if (a.type !== b.type && (operator === "===" || operator === "!==")) {
     return unit.refuse(
       "HM1101",
@@ -62,6 +64,21 @@ export const compareIntegers = (unit: Unit, operator: string, left: Value, right
     width,
     ...narrowing(unit, x, flip ? flipped(operator) : operator, y, { signed, width }),
   };
+};
+
+type Fraction = StaticValue & { readonly value: number };
+
+/** A number that no register holds. */
+const isFraction = (value: Value): value is Fraction =>
+  isStatic(value) && typeof value.value === "number" && !Number.isSafeInteger(value.value);
+
+/** An integer is below a fraction when it is at most the whole number below that. */
+const compareFraction = (unit: Unit, operator: string, left: Value, fraction: number): boolean | Test => {
+  const isBetween = Number.isFinite(fraction) && !Number.isInteger(fraction);
+  if (!isBetween || exactInteger(unit, left, "one side").type !== "number")
+    return unit.refuse("HM1109", `${fraction} is not an integer that a register can hold; write a whole number`);
+  if (operator === "===" || operator === "!==") return operator === "!==";
+  return compareIntegers(unit, operator.startsWith("<") ? "<=" : ">", left, statik(Math.floor(fraction)));
 };
 
 /** A loop up to a limit that the verifier knows nothing of (a quotient) would never end to it. */

@@ -8,7 +8,17 @@ import type { Unit } from "./unit.ts";
 import { statik, type Value } from "./values.ts";
 
 /** Globals that mean the same in a kernel program. */
-const globals: Readonly<Record<string, unknown>> = { undefined, Math, BigInt, Number, Object, Array, NaN, Infinity };
+const globals: Readonly<Record<string, unknown>> = {
+  undefined,
+  Math,
+  BigInt,
+  Number,
+  Boolean,
+  Object,
+  Array,
+  NaN,
+  Infinity,
+};
 
 export const readName = (unit: Unit, scope: Scope, node: Ast.IdentifierReference | Ast.IdentifierName): Value => {
   const variable = scope.find(node.name);
@@ -30,6 +40,11 @@ const nodesOwn: Readonly<Record<string, string>> = {
   console: "what Node has is not there in the kernel: report with a ring buffer record, which hopmark run prints",
   Date: "what Node has is not there in the kernel: monotonicNs() and taiNs() tell the time",
   performance: "what Node has is not there in the kernel: monotonicNs() tells the time",
+  String: "there is no text at run time: put the number into a ring buffer record",
+  parseInt:
+    "Math.trunc(a / b) makes a quotient whole, and all other numbers are; of text that is known, write Number(…)",
+  setTimeout: "nothing waits in the kernel: keep monotonicNs() in a map, and compare",
+  setInterval: "nothing waits in the kernel: keep monotonicNs() in a map, and compare",
 };
 
 const adviceFor = (unit: Unit, scope: Scope, name: string): string => {

@@ -46,10 +46,18 @@ export const noSource = (callee: { readonly name: string }, receiver: Value): st
   }
   if (Array.isArray(object))
     return `${name} of a JavaScript array takes only what is known while compiling; go over the array with for..of, or keep it in an arrayMap(…) or hashMap(…)`;
+  const instead = mathAdvice.get(callee);
+  if (instead !== undefined) return `${name} has no whole result; ${instead}`;
   if (isNative(callee))
     return `${name} is JavaScript's own and takes only what is known while compiling; write it out as a function of a .bpf.ts module`;
   return `${name} is called with run-time values, but its source is not known; put it into a .bpf.ts module`;
 };
+
+const mathAdvice: ReadonlyMap<unknown, string> = new Map([
+  [Math.log2, "31 - Math.clz32(n) is what Math.floor(Math.log2(n)) would be, for n of 1 to 2^32 - 1"],
+  [Math.sqrt, "compare squares: a * a < b"],
+  [Math.hypot, "compare squares: a * a + b * b < c * c"],
+]);
 
 const isNative = (fn: unknown): boolean =>
   typeof fn === "function" && Function.prototype.toString.call(fn).endsWith("{ [native code] }");

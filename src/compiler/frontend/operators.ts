@@ -1,7 +1,8 @@
 /** Binary operators: JavaScript's on constants, instructions on what is known only at run time. */
 import { equality, order } from "./comparisons.ts";
 import { booleanValue } from "./conditions.ts";
-import { integerOperation } from "./integers.ts";
+import { integerOperation } from "./integer-operations.ts";
+import { power } from "./power.ts";
 import { refuseConflict } from "./recovery.ts";
 import type { Unit } from "./unit.ts";
 import { isStatic, statik, type Value } from "./values.ts";
@@ -28,6 +29,15 @@ export const applyOperator = (
     case ">":
     case ">=":
       return booleanValue(order(unit, operator, left, right));
+    case "**":
+      return power(unit, left, right);
+    case "in":
+    case "instanceof":
+      return unit.refuse(
+        "HM1001",
+        `${operator} has no meaning on what is known only at run time; ${operator === "in" ? "test what may be missing, as in x !== null" : "its type is known while you write"}`,
+        node,
+      );
     default:
       return integerOperation(unit, operator, left, right);
   }

@@ -26,6 +26,16 @@ export const materialise = (unit: Unit, value: Value): Node => {
   return select(unit, value.test, builder.constant(1), builder.constant(0));
 };
 
+/** `Number(test)`. */
+export const numberOf = (unit: Unit, value: Value): Value => ({
+  kind: "integer",
+  type: "number",
+  node: materialise(unit, value),
+  low: 0n,
+  high: 1n,
+  wrapped: false,
+});
+
 /** The boolean that a 0 or 1 stands for. */
 export const booleanOf = (unit: Unit, node: Node): Value => ({
   kind: "boolean",
