@@ -26,7 +26,7 @@ export { possibleCpus } from "./maps/possible-cpus.ts";
 export type { Shareable } from "./maps/share.ts";
 export { MapOfMapsHandle } from "./maps/map-of-maps-handle.ts";
 export { type CallableProgram, ProgramArrayHandle } from "./maps/program-array-handle.ts";
-export { sumOf } from "./maps/sum.ts";
+export { sumOf } from "../kernel/sum.ts";
 export { VariableHandle } from "./maps/variable-handle.ts";
 export { BPFFS, bpffsMounted, ensureBpffs } from "./pin/bpffs.ts";
 export { layoutHash } from "./pin/layout-hash.ts";

@@ -3,7 +3,7 @@ import type { Element } from "../../kernel/maps.ts";
 import { elementCodec, type ElementCodec } from "./element-codec.ts";
 import { KernelMapHandle } from "./handle.ts";
 import type { KernelMap } from "./kernel-map.ts";
-import { sumOf } from "./sum.ts";
+import { sumOf } from "../../kernel/sum.ts";
 
 /** A map that holds one value for each possible CPU: every value is an array, by CPU number. */
 export class PerCpuMapHandle<K, V> extends KernelMapHandle<K, readonly V[]> {

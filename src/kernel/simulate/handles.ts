@@ -1,6 +1,7 @@
 /** What user space does with simulated maps: the same calls as on the handles of a running program. */
 import { HopmarkError, SyscallError } from "../../errors.ts";
 import type { Layout } from "../../wire/layout.ts";
+import { sumOf } from "../sum.ts";
 import { MapUpdate, type Element, type MapDescriptor } from "../maps.ts";
 import { decodeElement, encodeElement } from "./element-bytes.ts";
 import type { Memory } from "./memory.ts";
@@ -114,6 +115,34 @@ export class SimulatedMap<K, V> implements Iterable<[K, V]> {
   #decode(slots: readonly Memory[]): V {
     const values = slots.map((memory) => decodeElement(this.#value, memory.bytes));
     return (this.#perCpu ? values : values[0]) as V;
+  }
+}
+
+/** A map that holds one value for each CPU: every value is an array, by CPU number. */
+export class SimulatedPerCpuMap<K, V> extends SimulatedMap<K, readonly V[]> {
+  readonly #layout: Layout;
+
+  constructor(map: StoredMap, key: Element, value: Layout) {
+    super(map, key, value, true);
+    this.#layout = value;
+  }
+
+  /**
+   * All CPUs' integers added, field by field; text, addresses and bit fields are those of the first CPU that has some.
+   * Undefined when there is no such key.
+   */
+  sum(key: K): V | undefined {
+    const values = this.get(key);
+    return values === undefined ? undefined : this.#total(values);
+  }
+
+  /** All elements, each added up over the CPUs as {@link sum} does. */
+  *sums(): Generator<[K, V], void, undefined> {
+    for (const [key, values] of this.entries()) yield [key, this.#total(values)];
+  }
+
+  #total(values: readonly V[]): V {
+    return sumOf(this.#layout, values as readonly [V, ...V[]]);
   }
 }
 

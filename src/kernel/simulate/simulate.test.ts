@@ -68,6 +68,7 @@ describe("maps", () => {
 
     const perCpu = maps.map(programs.perCpuHash);
     perCpu.set(1, [{ value: 1 }, { value: 2 }]);
+    expect([perCpu.sum(1), perCpu.sum(2), [...perCpu.sums()]]).toEqual([{ value: 3 }, undefined, [[1, { value: 3 }]]]);
     expect(perCpu.get(1)).toEqual([{ value: 1 }, { value: 2 }]);
 
     maps.map(programs.total).value = 1;

@@ -10,7 +10,7 @@ import {
 import { MapOfMaps, type InnerMap } from "../map-of-maps.ts";
 import { SocketStorage } from "../socket-storage.ts";
 import { ProgramArray } from "../program-array.ts";
-import { SimulatedMap, SimulatedRing, SimulatedVariable, type KeyedDescriptor } from "./handles.ts";
+import { SimulatedMap, SimulatedPerCpuMap, SimulatedRing, SimulatedVariable, type KeyedDescriptor } from "./handles.ts";
 import { SimulatedPrograms } from "./program-slots.ts";
 import { SimulatedMapOfMaps } from "./simulated-map-of-maps.ts";
 import { SimulatedStorage } from "./simulated-storage.ts";
@@ -59,8 +59,8 @@ export class SimulatedMaps {
   map(descriptor: ProgramArray): SimulatedPrograms;
   map<V>(descriptor: SocketStorage<V>): SimulatedStorage<V>;
   map<K, M extends InnerMap>(descriptor: MapOfMaps<K, M>): SimulatedMapOfMaps<K, M>;
-  map<V>(descriptor: PerCpuArrayMap<V>): SimulatedMap<number, readonly V[]>;
-  map<K, V>(descriptor: PerCpuHashMap<K, V>): SimulatedMap<K, readonly V[]>;
+  map<V>(descriptor: PerCpuArrayMap<V>): SimulatedPerCpuMap<number, V>;
+  map<K, V>(descriptor: PerCpuHashMap<K, V>): SimulatedPerCpuMap<K, V>;
   map<K, V>(descriptor: KeyedDescriptor<K, V>): SimulatedMap<K, V>;
   map(descriptor: AnyDescriptor): unknown {
     let handle = this.#handles.get(descriptor);
@@ -150,7 +150,8 @@ export class SimulatedMaps {
     if (descriptor instanceof Variable) {
       return new SimulatedVariable(new SimulatedMap(stored, keyElement, descriptor.valueLayout, false));
     }
-    return new SimulatedMap(stored, keyElement, valueLayout, isPerCpu(type));
+    if (isPerCpu(type)) return new SimulatedPerCpuMap(stored, keyElement, valueLayout);
+    return new SimulatedMap(stored, keyElement, valueLayout, false);
   }
 }
 

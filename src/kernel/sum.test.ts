@@ -1,6 +1,6 @@
 /** One value made of those of all CPUs. */
 import { expect, test } from "vitest";
-import { array, bits, chars, ipv4, ipv4Address, nested, struct, u16, u32, u64 } from "../../wire/index.ts";
+import { array, bits, chars, ipv4, ipv4Address, nested, struct, u16, u32, u64 } from "../wire/index.ts";
 import { sumOf } from "./sum.ts";
 
 const Inner = struct("Inner", { count: u32, name: chars(4) });

@@ -1,4 +1,4 @@
-import type { FieldType, Layout } from "../../wire/layout.ts";
+import type { FieldType, Layout } from "../wire/layout.ts";
 
 /**
  * Adds the values that the CPUs have of a layout, field by field. Integers are added (and may pass the field's width: a
