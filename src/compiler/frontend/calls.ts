@@ -4,6 +4,7 @@ import { sourceOf } from "../../kernel/source.ts";
 import { isRepeatable } from "../kept/known-functions.ts";
 import { functionAt, type Ast } from "../source/parse.ts";
 import { changesConstant } from "./changing-calls.ts";
+import { declaresInFunction } from "./declarations.ts";
 import { roundedDivision, type Rounding } from "./division.ts";
 import { capturesOf } from "./functions.ts";
 import { intrinsics } from "./intrinsics/index.ts";
@@ -120,6 +121,8 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], { node, pl
   if (!allStatic) {
     return unit.refuse("HM1003", noSource(callee, receiver), node);
   }
+  const declares = declaresInFunction(callee);
+  if (declares !== undefined) return unit.refuse("HM1001", declares, node);
   if (changesConstant(callee, node))
     return unit.refuse(
       "HM1205",

@@ -17,6 +17,17 @@ export const syntax: readonly WrongProgram[] = [
     body: "const made = ¦new Map();\nreturn 0;",
     says: "keeps its state in maps: declare one at the module's top level with hashMap(…)",
   },
+  {
+    code: "HM1001",
+    body: "const own = ¦arrayMap(u64, { entries: 4 });\nreturn own.lookup(0) === null ? 1 : 0;",
+    says: "arrayMap(…) declares a map, which belongs to the module's top level; move it there",
+  },
+  {
+    code: "HM1001",
+    module: "const counted = (start: number) => ¦variable(u32, start);",
+    body: "const own = counted(0);\nreturn own.value;",
+    says: "write let for what one run needs",
+  },
   { code: "HM1001", body: "const made = ¦new Date();\nreturn 0;", says: "top level" },
   { code: "HM1001", body: "const text = `${¦ctx.mark}`;\nreturn 0;", says: "string" },
   { code: "HM1001", body: "const found = ¦/a/.test('a');\nreturn 0;", says: "regular expression" },
