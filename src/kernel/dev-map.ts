@@ -1,6 +1,7 @@
 /** Interfaces to send frames out of, by index: redirects of XDP programs that a table decides. */
 import { struct, u32 } from "../wire/layout.ts";
 import { indexElement, type MapDescriptor, type MapOptions } from "./maps.ts";
+import { requireEntries } from "./require-declared.ts";
 import { runtime } from "./runtime.ts";
 
 /** What user space puts under an index. */
@@ -31,6 +32,7 @@ export class DevMap implements MapDescriptor {
   declare readonly valueType?: DevMapEntry;
 
   constructor(type: DevMap["type"], options: MapOptions) {
+    requireEntries(type, options);
     this.type = type;
     this.name = options.name ?? type;
     this.entries = options.entries;

@@ -10,6 +10,7 @@ import {
   type MapOptions,
   type RingBuffer,
 } from "./maps.ts";
+import { requireElement, requireEntries } from "./require-declared.ts";
 import { runtime } from "./runtime.ts";
 
 /** A map with keys and values. */
@@ -47,6 +48,8 @@ export class MapOfMaps<K, M extends InnerMap> implements MapDescriptor {
   declare readonly keyType?: K;
 
   constructor(type: MapOfMaps<K, M>["type"], key: Element, inner: M, options: ArrayOfMapsOptions<M>) {
+    requireElement(type, "key", key);
+    requireEntries(type, options);
     this.type = type;
     this.name = options.name ?? type;
     this.keyElement = key;

@@ -1,6 +1,7 @@
 /** Map descriptors: what a kernel map looks like, as data, with the methods a kernel function may call on it. */
 import { struct, type FieldType, type Layout, type TypeOf } from "../wire/layout.ts";
 import { HopmarkError } from "../errors.ts";
+import { requireElement, requireEntries, requireInitial, requireRingBytes } from "./require-declared.ts";
 import { runtime } from "./runtime.ts";
 
 /** The kernel's names, lower case, without `BPF_MAP_TYPE_`. */
@@ -76,23 +77,6 @@ export const sizeOfElement = (element: Element): number =>
 export const asLayout = (element: Element): Layout =>
   element.kind === "layout" ? element : struct("value", { value: element });
 
-/** Refuses a declaration that the type checker would refuse: not everybody runs it. */
-const requireDeclared = (type: MapType, key: Element, value: Element, options: MapOptions | undefined): void => {
-  for (const [what, element] of [
-    ["key", key],
-    ["value", value],
-  ] as const satisfies readonly (readonly [string, Partial<Element> | undefined])[]) {
-    if (["layout", "integer", "address"].includes(element?.kind)) continue;
-    throw new HopmarkError("not-declared", `the ${what} of a map of type ${type} is no layout`, {
-      hint: "give a struct(name, { … }), or a type such as u32 or ipv4Address",
-    });
-  }
-  if (!Number.isInteger(options?.entries))
-    throw new HopmarkError("not-declared", `a map of type ${type} has no number of entries`, {
-      hint: "write it behind key and value: { entries: 1024 }",
-    });
-};
-
 /** Update flags, with the kernel's names. */
 export const MapUpdate = { Any: 0, NoExist: 1, Exist: 2 } as const;
 
@@ -112,7 +96,9 @@ abstract class KeyedMap<K, V> implements MapDescriptor {
   declare readonly valueType?: V;
 
   constructor(type: MapType, key: Element, value: Element, options: HashMapOptions, initial?: unknown) {
-    requireDeclared(type, key, value, options);
+    requireElement(type, "key", key);
+    requireElement(type, "value", value);
+    requireEntries(type, options);
     this.type = type;
     this.name = options.name ?? type;
     this.keyElement = key;
@@ -307,8 +293,10 @@ const requirePrefix = (key: Layout): void => {
 };
 
 /** `bytes`: a power of two and a multiple of the page size; what is read from JavaScript has at most 1 GiB. */
-export const ringBuffer = (options: { readonly bytes: number; readonly name?: string }): RingBuffer =>
-  new RingBuffer(options.bytes, options.name ?? "ringbuf");
+export const ringBuffer = (options: { readonly bytes: number; readonly name?: string }): RingBuffer => {
+  requireRingBytes((options as Partial<typeof options> | undefined)?.bytes);
+  return new RingBuffer(options.bytes, options.name ?? "ringbuf");
+};
 
 /**
  * A global variable: the program reads and writes `value`, and so does user space while it runs.
@@ -319,5 +307,13 @@ export const variable = <E extends FieldType & { readonly kind: "integer" }>(
   type: E,
   initial: TypeOf<E>,
   options: { readonly name?: string } = {},
-): Variable<TypeOf<E>> =>
-  new Variable("array", indexElement, type, { entries: 1, name: options.name ?? "variable" }, { value: initial });
+): Variable<TypeOf<E>> => {
+  requireInitial(type, initial);
+  return new Variable(
+    "array",
+    indexElement,
+    type,
+    { entries: 1, name: options.name ?? "variable" },
+    { value: initial },
+  );
+};

@@ -1,4 +1,5 @@
 /** Program descriptors: a kernel function with its type. Data until something compiles or simulates it. */
+import { requireBody } from "./require-declared.ts";
 import { sourceOf } from "./source.ts";
 import type { CgroupSkbContext } from "./cgroup-context.ts";
 import type { TcContext, XdpContext } from "./context.ts";
@@ -47,13 +48,22 @@ export const makeProgram = <T extends ProgramType>(
   body: Program["body"],
   options: ProgramOptions,
   purpose: Purpose = {},
-): Program<T> => ({
-  kind: "program",
-  type,
-  name: options.name ?? (body.name === "" ? (sourceOf(body)?.variable ?? type) : body.name),
-  purpose,
-  body,
-});
+): Program<T> => {
+  requireBody(type, body);
+  made.add(body);
+  return {
+    kind: "program",
+    type,
+    name: options.name ?? (body.name === "" ? (sourceOf(body)?.variable ?? type) : body.name),
+    purpose,
+    body,
+  };
+};
+
+const made = new WeakSet<Program["body"]>();
+
+/** Whether this copy of Hopmark made the program. */
+export const isMadeHere = ({ body }: Program): boolean => made.has(body);
 
 /** What an XDP program is called, and which frames it takes. */
 export interface XdpOptions extends ProgramOptions {

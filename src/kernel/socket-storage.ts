@@ -1,6 +1,7 @@
 /** Values that sockets carry: they come to be in a program and go with their socket. */
 import type { Layout } from "../wire/layout.ts";
 import { asLayout, indexElement, NO_PREALLOC, type Element, type MapDescriptor, type ValueOf } from "./maps.ts";
+import { requireElement } from "./require-declared.ts";
 import { runtime } from "./runtime.ts";
 import type { Socket } from "./socket.ts";
 
@@ -26,6 +27,7 @@ export class SocketStorage<V> implements MapDescriptor {
   declare readonly valueType?: V;
 
   constructor(name: string, value: Element) {
+    requireElement("sk_storage", "value", value);
     this.name = name;
     this.valueLayout = asLayout(value);
     this.valueSize = this.valueLayout.size;

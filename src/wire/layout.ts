@@ -5,6 +5,7 @@
  * Bit numbering: `bitOffset` counts from the first bit of the first byte on the wire, most significant bit first,
  * as RFC diagrams do. Whole-byte fields therefore start at `bitOffset / 8`.
  */
+import { requireCount, requireFieldType, requireNamed } from "./declared-fields.ts";
 
 /** Byte order of a multi-byte integer: network order, or that of x86-64 and arm64. */
 export type Order = "big" | "little";
@@ -131,8 +132,11 @@ export const be56 = integer<bigint>(56, "big");
 /** An unsigned 64-bit integer in network order; a `bigint`. */
 export const be64 = integer<bigint>(64, "big");
 
-/** A bit field; consecutive ones are packed most significant bit first. */
-export const bits = (count: number): BitsType => ({ kind: "bits", bits: count });
+/** A bit field; consecutive ones are packed most significant bit first. Error for what is not 1 to 32. */
+export const bits = (count: number): BitsType => {
+  requireCount("a number of bits", count, 32);
+  return { kind: "bits", bits: count };
+};
 
 /** A MAC address: 6 bytes, in JavaScript the text that `mac()` makes. */
 export const macAddress: AddressType<MacAddress> = { kind: "address", family: "mac", bits: 48 };
@@ -141,21 +145,26 @@ export const ipv4Address: AddressType<Ipv4Address> = { kind: "address", family: 
 /** An IPv6 address: 16 bytes, in JavaScript the canonical text that `ipv6()` makes. */
 export const ipv6Address: AddressType<Ipv6Address> = { kind: "address", family: "ipv6", bits: 128 };
 
-/** A field of `length` equal elements; in JavaScript an array. */
-export const array = <E extends FieldType>(element: E, length: number): ArrayType<E> => ({
-  kind: "array",
-  element,
-  length,
-});
+/** Elements of an array: a value of the kernel's has less than 2^31 bytes. */
+const MOST_ELEMENTS = 0x7fff_ffff;
+
+/**
+ * A field of `length` equal elements; in JavaScript an array. Error for what is no type, and for a length that is
+ * no positive whole number.
+ */
+export const array = <E extends FieldType>(element: E, length: number): ArrayType<E> => {
+  requireFieldType("the element of an array", element);
+  requireCount("the length of an array", length, MOST_ELEMENTS);
+  return { kind: "array", element, length };
+};
 /** `length` bytes of text, in UTF-8 and ended by a zero byte if shorter: numbers as {@link array} has them, shown as text. */
-export const chars = (length: number): ArrayType<IntegerType<number>> => ({
-  kind: "array",
-  element: u8,
-  length,
-  isText: true,
-});
+export const chars = (length: number): ArrayType<IntegerType<number>> => ({ ...array(u8, length), isText: true });
 /** A field that is a layout of its own; in JavaScript an object. */
-export const nested = <T>(layout: Layout<T>): NestedType<T> => ({ kind: "nested", layout });
+export const nested = <T>(layout: Layout<T>): NestedType<T> => {
+  if ((layout as Partial<Layout> | undefined)?.kind !== "layout")
+    throw new Error("nested() takes a layout; give it what struct() or header() made");
+  return { kind: "nested", layout };
+};
 
 /** Fields by name, in the order of their bytes: what `struct()` and `header()` take. */
 export type FieldTypes = Readonly<Record<string, FieldType>>;
@@ -174,17 +183,21 @@ export const bitsOf = (type: FieldType): number => {
   }
 };
 
-/** A packed layout, as headers are: fields follow each other with no holes. Whole bytes in total. */
+/** A packed layout, as headers are: fields follow each other with no holes. Whole bytes in total. Error for anything else. */
 export const header = <F extends FieldTypes>(name: string, source: string, types: F): Layout<Shape<F>> => {
+  requireNamed("header", name, types);
   const fields: Field[] = [];
   let bitOffset = 0;
   for (const [fieldName, type] of Object.entries(types)) {
+    requireFieldType(`${name}.${fieldName}`, type);
     const width = bitsOf(type);
-    if (type.kind !== "bits" && bitOffset % 8 !== 0) throw new Error(`${name}.${fieldName} does not start on a byte`);
+    if (type.kind !== "bits" && bitOffset % 8 !== 0)
+      throw new Error(`${name}.${fieldName} does not start on a byte; put bits(${8 - (bitOffset % 8)}) before it`);
     fields.push({ name: fieldName, type, bitOffset, bits: width });
     bitOffset += width;
   }
-  if (bitOffset % 8 !== 0) throw new Error(`${name} does not end on a byte`);
+  if (bitOffset % 8 !== 0)
+    throw new Error(`${name} does not end on a byte; put bits(${8 - (bitOffset % 8)}) at its end`);
   return { kind: "layout", name, size: bitOffset / 8, alignment: 1, fields, source };
 };
 
@@ -204,12 +217,17 @@ export const alignmentOf = (type: FieldType): number => {
   }
 };
 
-/** A naturally aligned layout, as C lays out a struct: for map keys, map values and ring records. Holes are zero. */
+/**
+ * A naturally aligned layout, as C lays out a struct: for map keys, map values and ring records. Holes are zero. Error for
+ * what is no name or no type.
+ */
 export const struct = <F extends FieldTypes>(name: string, types: F): Layout<Shape<F>> => {
+  requireNamed("struct", name, types);
   const fields: Field[] = [];
   let bitOffset = 0;
   let alignment = 1;
   for (const [fieldName, type] of Object.entries(types)) {
+    requireFieldType(`${name}.${fieldName}`, type);
     const own = alignmentOf(type);
     alignment = Math.max(alignment, own);
     if (type.kind !== "bits") bitOffset = Math.ceil(bitOffset / (own * 8)) * own * 8;

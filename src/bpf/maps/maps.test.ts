@@ -9,7 +9,7 @@ import {
   MapUpdate,
   perCpuArrayMap,
   perCpuHashMap,
-  ringBuffer,
+  RingBuffer,
   variable,
   type MapDescriptor,
 } from "../../kernel/maps.ts";
@@ -323,8 +323,8 @@ describe("variables", () => {
 
 describe("what the kernel does not make", () => {
   test.each([
-    ["map-size", ringBuffer({ bytes: 5000 })],
-    ["map-size", flows(0)],
+    ["map-size", new RingBuffer(5000, "odd")],
+    ["map-size", { ...flows(1), entries: 0 }],
     ["map-size", arrayMap(struct("huge", { bytes: array(u64, 1 << 28) }), { entries: 1 << 30 })],
   ])("is refused as %s", (code, descriptor) => {
     expect(codeOf(() => createMap(descriptor).close())).toBe(code);

@@ -28,6 +28,7 @@ export const second = tc((ctx) => (ctx.packet.at(Ethernet, 0) === null ? Tc.Drop
 `,
 );
 folder.write("limit.ts", "export const limit: number = 100;\n");
+folder.write("plain.ts", "export const handler = () => 2;\n");
 
 describe("what it prints", () => {
   test("a line a program, wherever the file lies", async () => {
@@ -207,7 +208,8 @@ export const c = xdp((ctx) => { if (twice(ctx.packet.length) === 4n) return Xdp.
       /^\S*case\.bpf\.ts:1: hopmark\/kernel has no none\n/,
     ],
     ["a map without its size", 'import { hashMap, u32 } from "hopmark/kernel";\nexport const a = hashMap(u32, u32);', 1, /^\S*case\.bpf\.ts:2: a map of type hash has no number of entries\n.*\n.*\{ entries: 1024 \}/], // prettier-ignore
-    ["a map of what is no layout", 'import { hashMap, u32 } from "hopmark/kernel";\nexport const a = hashMap(u32, "u64", { entries: 1 });', 1, /^\S*case\.bpf\.ts:2: the value of a map of type hash is no layout\n.*\n.*struct\(/], // prettier-ignore
+    ["a field of no type", 'import { struct } from "hopmark/kernel";\nexport const a = struct("a", { b: "u64" } as never);', 1, /^\S*case\.bpf\.ts:2: a\.b is "u64", no type; write u32/], // prettier-ignore
+    ["a function of a plain module", 'import { xdp } from "hopmark/kernel"; import { handler } from "./plain.ts"; export const a = xdp(handler);', 2, /^hopmark: the source of program handler .*\n .*imported from a module that is not named \*\.bpf\.ts/], // prettier-ignore
     ["no program", "export const a = 1;", 2, /^hopmark: \S*case\.bpf\.ts exports no program\n .*export one: /],
     ["a factory", 'import { xdp } from "hopmark/kernel"; export const make = (verdict: number) => xdp(() => verdict);', 2, /exports no program, but a function, make,.*\n.*export const program = make\(/], // prettier-ignore
   ])("%s", async (_, text, status, message) => {

@@ -1,7 +1,7 @@
 /** The programs that a user's module exports, and which of them a command is about. */
 import { didYouMean } from "../../compiler/nearest.ts";
 import { ConfigError } from "../../errors.ts";
-import type { Program } from "../../kernel/program.ts";
+import { isMadeHere, type Program } from "../../kernel/program.ts";
 import { sourceOf } from "../../kernel/source.ts";
 import type { Exports } from "../../compiler/source/run-modules.ts";
 
@@ -82,13 +82,16 @@ const noProgram = (exports: Exports, file: string): ConfigError => {
   });
 };
 
-const noSource = (program: Program, file: string): ConfigError =>
-  file.endsWith(".bpf.ts")
-    ? new ConfigError(`program ${program.name} of ${file} was made by another copy of Hopmark`, {
-        file,
-        hint: "run the one that the file's own folder has: npx hopmark; or import the program only from *.bpf.ts modules",
-      })
-    : new ConfigError(`the source of program ${program.name} of ${file} is not known`, {
-        file,
-        hint: "kernel programs live in modules named *.bpf.ts: rename it",
-      });
+const noSource = (program: Program, file: string): ConfigError => {
+  if (file.endsWith(".bpf.ts") && !isMadeHere(program))
+    return new ConfigError(`program ${program.name} of ${file} was made by another copy of Hopmark`, {
+      file,
+      hint: "run the one that the file's own folder has: npx hopmark; or import the program only from *.bpf.ts modules",
+    });
+  return new ConfigError(`the source of program ${program.name} of ${file} is not known`, {
+    file,
+    hint: file.endsWith(".bpf.ts")
+      ? "its function is imported from a module that is not named *.bpf.ts: rename that one"
+      : "kernel programs live in modules named *.bpf.ts: rename it",
+  });
+};

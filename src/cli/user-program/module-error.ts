@@ -21,7 +21,8 @@ export const moduleError = (error: unknown, file: string): HopmarkError => {
   const hint = error instanceof Error && "hint" in error ? error.hint : undefined;
   const details = { cause: error, ...(typeof hint === "string" && { hint }) };
   if (LOADER_CODES.has(code)) return new HopmarkError(code, said, details);
-  const isPlain = error instanceof HopmarkError || !(error instanceof Error) || code.startsWith("ERR_");
+  const isPlain =
+    error instanceof HopmarkError || !(error instanceof Error) || error.name === "Error" || code.startsWith("ERR_");
   const what = isPlain ? said : `${error.name}: ${said}`;
   const place = error instanceof Error ? placeIn(error.stack ?? "") : undefined;
   if (place === undefined) return new HopmarkError("module", `${moduleName(file, process.cwd())}: ${what}`, details);
