@@ -31,6 +31,7 @@ export interface CaseModule {
 
 export const inputOf = ({ packet, mark = 0, random = 0, monotonicNs = 0n, taiNs = 0n }: CaseRun): Input => ({
   packet: fromHex(packet),
+  more: 0,
   surroundings: { monotonicNs, taiNs, random, objectAddress: 0n, egressBacklog: 0, route: noRoute },
   skb: { ...noSkb, mark },
 });

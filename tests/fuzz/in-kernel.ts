@@ -50,7 +50,7 @@ const setEnvironment = (instance: Instance, { surroundings }: Input, cpu: number
 
 const testRun = ({ programs }: Instance, compiled: CompiledProgram, input: Input): Omit<RunOutcome, "records"> => {
   const [program] = programs;
-  const packet = packetFor(compiled.type, input);
+  const packet = packetFor(compiled.type, compiled.purpose ?? {}, input);
   if (program === undefined) throw new Error("unreachable: one program was loaded");
   if (compiled.type === "xdp") {
     const { verdict, packet: after } = program.testRun(packet);

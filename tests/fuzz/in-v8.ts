@@ -26,7 +26,7 @@ export const runInV8 = (
 const run = (module: KernelModule, input: Input, cpu: number, maps: SimulatedMaps): RunOutcome => {
   const { program } = module;
   const common = {
-    packet: packetFor(program.type, input),
+    packet: packetFor(program.type, program.purpose, input),
     maps,
     environment: environmentOf(input, cpu),
   };

@@ -1,5 +1,5 @@
 /** What a fuzz program is run on: a packet and what the environment says. */
-import type { ProgramType } from "../../src/kernel/program.ts";
+import type { ProgramType, Purpose } from "../../src/kernel/program.ts";
 import { noRoute, type EnvironmentRoute } from "../../src/kernel/environment.ts";
 import * as address from "../../src/wire/address.ts";
 import type { TypeOf } from "../../src/wire/layout.ts";
@@ -21,6 +21,8 @@ export type SkbInput = Pick<TcFields, "mark" | "priority" | "gsoSegments" | "tim
 
 export interface Input {
   readonly packet: Uint8Array;
+  /** Bytes that follow where the program takes frames in several buffers. */
+  readonly more: number;
   readonly surroundings: Surroundings;
   /** Of programs that are not XDP's. */
   readonly skb: SkbInput;
@@ -31,6 +33,7 @@ export const noSkb: SkbInput = { mark: 0, priority: 0, gsoSegments: 0, timestamp
 export const randomInputs = (random: Random, count: number): Input[] =>
   Array.from({ length: count }, () => ({
     packet: randomPacket(random),
+    more: random.chance(0.4) ? random.between(0, LARGEST_XDP - 1600) : 0,
     surroundings: {
       monotonicNs: random.bigint(random.pick([8, 48, 64])),
       taiNs: random.bigint(61),
@@ -49,8 +52,17 @@ export const randomInputs = (random: Random, count: number): Input[] =>
   }));
 
 /** The packet as a program of this type is run on it: no cgroup sees a packet that ends with its MAC header. */
-export const packetFor = (type: ProgramType, { packet }: Input): Uint8Array =>
-  type === "cgroupSkb" && packet.length === 14 ? Uint8Array.from([...packet, 0]) : packet;
+export const packetFor = (type: ProgramType, { frags = false }: Purpose, { packet, more }: Input): Uint8Array => {
+  if (type === "cgroupSkb" && packet.length === 14) return Uint8Array.from([...packet, 0]);
+  if (!frags || more === 0) return packet;
+  const longer = new Uint8Array(packet.length + more);
+  for (let at = 0; at < longer.length; at += packet.length) longer.set(packet.subarray(0, longer.length - at), at);
+  return longer;
+};
+
+/** What TEST_RUN takes in XDP programs. */
+const LARGEST_XDP = 9000;
+
 const randomRoute = (random: Random): Surroundings["route"] => ({
   ...noRoute,
   code: random.pick([0, 0, 0, 4, 7, -22]),

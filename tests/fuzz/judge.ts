@@ -81,12 +81,12 @@ const failed = (kind: "compiler" | "kernel" | "v8", error: unknown): Verdict => 
   failure: { kind, message: error instanceof Error ? (error.stack ?? error.message) : String(error) },
 });
 
-/** Random elements for half of the maps. */
+/** Random elements for half of the maps, and values for some variables. */
 const prefillOf = (module: KernelModule, stream: number): Prefill => {
   const random = new Random(stream, 0x70726566);
   const prefill = new Map<KernelModule["maps"][number], [Uint8Array, Uint8Array][]>();
   for (const map of module.maps) {
-    if (map.initial !== undefined || random.chance(0.5)) continue;
+    if (random.chance(map.initial === undefined ? 0.5 : 0.7)) continue;
     const isArray = map.type === "array" || map.type === "percpu_array" || map.type === "devmap";
     const elements: [Uint8Array, Uint8Array][] = [];
     for (let index = 0; index < Math.min(map.entries, 4); index++) {
@@ -97,7 +97,7 @@ const prefillOf = (module: KernelModule, stream: number): Prefill => {
         key.set(random.chance(0.5) ? random.bytes(1) : [random.pick([0, 10, 192])], 4);
       } else if (isArray || random.chance(0.7)) key[0] = index;
       else key.set(random.bytes(1), map.keySize - 1);
-      elements.push([key, map.type === "devmap" ? LOOPBACK : randomValue(random, map)]);
+      elements.push([key, map.type === "devmap" || map.type === "devmap_hash" ? LOOPBACK : randomValue(random, map)]);
     }
     prefill.set(map, elements);
   }

@@ -1,8 +1,10 @@
 /**
- * `npm run fuzz -- --programs N --seed S [--from K | --only K] [--inputs N] [--keep-going] [--print]`: random kernel programs
+ * `npm run fuzz -- --programs N --seed S [--from K | --only K] [--inputs N] [--keep-going] [--print] [--features]`: random kernel programs
  * must do in the kernel what they do in V8. Needs root and the build (`npm run build`).
  */
 import { parseArgs } from "node:util";
+import { FeatureCount } from "./features/count.ts";
+import { formatFeatures } from "./features/elsewhere.ts";
 import { generateModule } from "./generate/program.ts";
 import { pinToOneCpu } from "./pin-cpu.ts";
 import { formatDetails, formatFailure, formatSummary } from "./report.ts";
@@ -17,6 +19,8 @@ const { values } = parseArgs({
     inputs: { type: "string" },
     /** Go on after a failure. */
     "keep-going": { type: "boolean", default: false },
+    /** Print which features of language and library how many of the programs have, and do nothing else. */
+    features: { type: "boolean", default: false },
     /** Print the programs and do nothing else. */
     print: { type: "boolean", default: false },
   },
@@ -35,6 +39,13 @@ const to = from + (values.only === undefined ? integer("programs", values.progra
 
 if (values.print) {
   for (let index = from; index < to; index++) console.log(generateModule(seed, index));
+  process.exit(0);
+}
+
+if (values.features) {
+  const count = new FeatureCount();
+  for (let index = from; index < to; index++) count.add(generateModule(seed, index));
+  console.log(formatFeatures(count));
   process.exit(0);
 }
 

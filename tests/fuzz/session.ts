@@ -19,6 +19,7 @@ export interface SessionOptions {
   readonly reduceMs?: number;
   /** Stop after so many failures; never without it. */
   readonly maxFailures?: number;
+  readonly onProgram?: (text: string) => void;
   readonly onProgress?: (summary: Summary) => void;
   readonly onFailure?: (report: FailureReport) => void;
 }
@@ -55,6 +56,7 @@ export const fuzz = async (options: SessionOptions): Promise<Summary> => {
   const { maxFailures = Infinity } = options;
   for (let index = options.from; index < options.to && summary.failures < maxFailures; index++) {
     const text = generateModule(options.seed, index);
+    options.onProgram?.(text);
     const inputs = inputsOf(options, index);
     const verdict = judgeText(text, inputs, options.cpu, index);
     summary.programs++;

@@ -1,6 +1,8 @@
 /** Tracing programs at work, on events that the test makes. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { cgroupRoot } from "../../src/bpf/attach/cgroup.ts";
 import { kernelBtf } from "../../src/bpf/btf/kernel-btf.ts";
 import { load, loadAll } from "../../src/bpf/instance.ts";
 import type { LoadedProgram } from "../../src/bpf/loaded-program.ts";
@@ -127,6 +129,8 @@ test("a system call: words, and the process that makes it", () => {
   expect(own[0]).toMatchObject({ pid: process.pid, tid: process.pid });
   const comm = readFileSync(`/proc/${process.pid}/task/${process.pid}/comm`, "utf8").trim();
   expect(textOf(own[0]!.comm)).toBe(comm);
+  const cgroup = /^0::(.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8"))?.[1] ?? "";
+  expect(own[0]!.cgroup).toBe(statSync(join(cgroupRoot(), cgroup), { bigint: true }).ino);
 });
 
 test("a packet is the same object at tc and where it is handed over to the driver", () => {

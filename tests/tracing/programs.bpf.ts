@@ -6,6 +6,7 @@ import {
   chars,
   commInto,
   copyString,
+  currentCgroupId,
   currentPid,
   currentTid,
   fetchAdd,
@@ -138,7 +139,7 @@ export const switched = tracepoint("sched_switch", (preempt, previous, next) => 
   switches.submit(record);
 });
 
-export const Call = struct("call", { number: u64, pid: u32, tid: u32, comm: chars(16) });
+export const Call = struct("call", { number: u64, cgroup: u64, pid: u32, tid: u32, comm: chars(16) });
 export const calls = ringBuffer({ bytes: 1 << 16, name: "calls" });
 
 /** Words instead of types, and who runs. */
@@ -147,6 +148,7 @@ export const entered = rawTracepoint("sys_enter", (ctx) => {
   const record = calls.reserve(Call);
   if (record === null) return;
   record.number = ctx.args[1] ?? 0n;
+  record.cgroup = currentCgroupId();
   record.pid = currentPid();
   record.tid = currentTid();
   commInto(record, "comm");

@@ -91,10 +91,10 @@ test("sockets of the kernel carry what they are given, each its own", () => {
 test("who runs comes from the environment", () => {
   const maps = new SimulatedMaps();
   maps.map(programs.wanted).value = 41;
-  const environment = { process: { pid: 41, tid: 42, comm: "a name of more than 15 bytes" } };
+  const environment = { process: { pid: 41, tid: 42, cgroupId: 7n, comm: "a name of more than 15 bytes" } };
   const { records } = simulate(programs.entered, { maps, environment, arguments: [0n, 39n] });
   const [call] = records(programs.calls).map((one) => readLayout(programs.Call, one, 0));
-  expect(call).toMatchObject({ number: 39n, pid: 41, tid: 42 });
+  expect(call).toMatchObject({ number: 39n, cgroup: 7n, pid: 41, tid: 42 });
   expect(textOf(call!.comm)).toBe("a name of more ");
 });
 

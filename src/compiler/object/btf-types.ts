@@ -28,9 +28,10 @@ export class BtfLayouts {
     return element.kind === "layout" ? this.layout(element) : this.#type(element);
   }
 
-  /** Type id of a field's type, on its own. */
-  field(type: FieldType): number {
-    return this.#type(type);
+  /** Type id of a variable's type. Skeletons in C name it and do not describe it: names are for what C and linux/types.h know. */
+  variable(type: FieldType): number {
+    const isOdd = type.kind === "integer" && !C_NAMES.has(type.bits);
+    return isOdd ? this.#bytes(type.bits / 8, "") : this.#type(type);
   }
 
   layout(layout: Layout): number {

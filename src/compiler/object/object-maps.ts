@@ -136,7 +136,7 @@ const globalData = (map: MapDescriptor, layouts: BtfLayouts): Variable => {
   const [field] = layout.fields;
   const isScalar = layout.fields.length === 1 && field?.name === "value";
   return {
-    type: isScalar ? layouts.field(field.type) : layouts.layout(layout),
+    type: isScalar ? layouts.variable(field.type) : layouts.layout(layout),
     bytes: map.initial === undefined ? new Uint8Array(layout.size) : encodeLayout(layout, map.initial),
   };
 };

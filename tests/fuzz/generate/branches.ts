@@ -3,7 +3,9 @@ import { numberWithin, exactNumber } from "./number-text.ts";
 import { number } from "./numbers.ts";
 import { exactBigint } from "./bigint-text.ts";
 import { anyBigint } from "./bigints.ts";
-import { testOf } from "./conditions.ts";
+import { address, anyFamily } from "./addresses.ts";
+import { labelled } from "./labels.ts";
+import { condition, testOf } from "./conditions.ts";
 import { declare } from "./declarations.ts";
 import { U32_MAX, greater, lesser, union, type Interval } from "./interval.ts";
 import { DEVICES } from "./parts.ts";
@@ -74,18 +76,50 @@ const windowBranch = (w: Writing, name: string, range: Interval, body: Body): vo
 const FIRST_ROWS = [1, 14, 0x45, 8000, 0xa00_0000, 0x2000_0000, 0x7fff_fff0, 0xc0a8_0000];
 
 export const switchOn = (w: Writing, body: Body): void => {
-  const span = w.random.pick([3n, 7n, 15n]);
-  const value = w.random.chance(0.6) ? numberWithin(w, 0n, span, 2) : exactNumber(w, 2);
-  const labels = new Set(Array.from({ length: w.random.between(1, 4) }, () => w.random.below(Number(span) + 1)));
-  const clauses = [...labels].map((label) => `case ${label}:`);
+  const { value, labels } = w.random.weighted<() => Switched>([
+    [5, () => ofNumbers(w)],
+    [1, () => ofBigints(w)],
+    [1, () => ofAddresses(w)],
+    [1, () => ({ value: "true", labels: Array.from({ length: w.random.between(1, 3) }, () => condition(w, 1)) })],
+    [w.parts.tables.length === 0 ? 0 : 1, () => ofTable(w)],
+  ])();
+  const clauses = [...new Set(labels)].map((label) => `case ${label}:`);
   if (w.random.chance(0.6)) clauses.splice(w.random.below(clauses.length + 1), 0, "default:");
-  w.block(`switch (${value.text}) {`, "}", () => {
+  labelled(w, 0.2, `switch (${value}) {`, () => {
     for (const clause of clauses) {
       // Clauses fall through without `break`; what they declare stays in a block of their own.
       w.block(`${clause} {`, "}", () => body(w));
       if (w.random.chance(0.7)) w.line("break;");
     }
   });
+};
+
+interface Switched {
+  readonly value: string;
+  readonly labels: readonly string[];
+}
+
+const ofNumbers = (w: Writing): Switched => {
+  const span = w.random.pick([3n, 7n, 15n]);
+  const value = w.random.chance(0.6) ? numberWithin(w, 0n, span, 2) : exactNumber(w, 2);
+  const labels = Array.from({ length: w.random.between(1, 4) }, () => String(w.random.below(Number(span) + 1)));
+  return { value: value.text, labels };
+};
+
+const ofBigints = (w: Writing): Switched => ({
+  value: exactBigint(w, 2).text,
+  labels: w.random.chance(0.5) ? ["0n", "1n", "255n"] : [`${w.random.bigint(64)}n`, "2n"],
+});
+
+const ofAddresses = (w: Writing): Switched => {
+  const family = anyFamily(w);
+  return { value: address(w, family), labels: [address(w, family), address(w, family, 0)] };
+};
+
+/** `switch (n) { case table[0]!.a: … }` */
+const ofTable = (w: Writing): Switched => {
+  const { name, rows } = w.random.pick(w.parts.tables);
+  return { value: exactNumber(w, 2).text, labels: rows.map((_, row) => `${name}[${row}]!.a`) };
 };
 
 export const earlyReturn = (w: Writing): void => {
@@ -125,8 +159,10 @@ interface Step {
 }
 
 /** `return` with what the function being written returns. */
-export const leaveFunction = (w: Writing): string =>
-  `return ${w.helperResult === null ? verdict(w) : helperReturn(w, w.helperResult)}`;
+export const leaveFunction = (w: Writing): string => {
+  if (w.result !== null) return `return ${w.result()}`;
+  return `return ${w.helperResult === null ? verdict(w) : helperReturn(w, w.helperResult)}`;
+};
 
 /** An expression to return from the helper being written; its range joins the helper's. */
 export const helperReturn = (w: Writing, { kind, low, high, wrapped, within }: HelperResult): string => {
@@ -141,15 +177,20 @@ export const helperReturn = (w: Writing, { kind, low, high, wrapped, within }: H
 export const redirectCall = (w: Writing): string => {
   const index = w.random.chance(0.5) ? String(w.random.below(6)) : numberWithin(w, 0n, U32_MAX, 2).text;
   const flags = w.random.chance(0.7)
-    ? ["", ", 0", ", 1", ", 2", ", 3", ", 8", ", 24", ", 32"][w.random.below(8)]
+    ? ["", ", 0", ", 1", ", 2", ", 3", ", RedirectFlag.Broadcast", ", 24", ", 32"][w.random.below(8)]
     : `, ${numberWithin(w, 0n, 3n, 1).text}`;
   return `${DEVICES}.redirect(${index}${flags})`;
 };
 
 /** What a program may return: any number, of a cgroup's program 0 or 1. */
 export const verdict = (w: Writing): string => {
-  if (w.type === "cgroupSkb") return w.random.chance(0.4) ? String(w.random.below(2)) : numberWithin(w, 0n, 1n, 2).text;
-  if (w.random.chance(0.4)) return String(w.random.below(5));
+  if (w.type === "cgroupSkb") {
+    const most = w.largestVerdict;
+    if (w.random.chance(0.1)) return "CgroupSkb.Allow";
+    return w.random.chance(0.4) ? String(w.random.below(Number(most) + 1)) : numberWithin(w, 0n, most, 2).text;
+  }
+  if (w.random.chance(0.3)) return String(w.random.below(5));
+  if (w.random.chance(0.1)) return w.random.pick(w.type === "tc" ? ["Tc.Next", "Tc.Ok"] : ["Xdp.Pass", "Xdp.Tx"]);
   if (w.random.chance(0.05)) return `ctx.redirect(${w.random.between(1, 3)})`;
   const value = number(w, 2);
   if (w.hasDevices && w.random.chance(0.3)) return redirectCall(w);

@@ -4,6 +4,7 @@ import { number } from "./numbers.ts";
 import { exactBigint } from "./bigint-text.ts";
 import { anyBigint } from "./bigints.ts";
 import { address, anyFamily } from "./addresses.ts";
+import { ownFunction, takeApart } from "./constants.ts";
 import { condition } from "./conditions.ts";
 import { I32_MAX, I32_MIN, U32_MAX, U64_MAX, rangeOf, union, type Interval } from "./interval.ts";
 import type { BigintText } from "./bigint-text.ts";
@@ -32,6 +33,8 @@ export const declare = (w: Writing): void =>
     [1, () => destructure(w)],
     [1, () => declareClosure(w)],
     [1, () => declareObject(w)],
+    [1, () => takeApart(w)],
+    [1, () => ownFunction(w)],
   ])();
 
 export const declareNumber = (w: Writing): void => {
@@ -99,7 +102,8 @@ const declareClosure = (w: Writing): void => {
   let value = number(w, 0);
   const range = { low: 0n, high: 0xffffn };
   const lines = w.capture(() => {
-    w.block(`const ${closure} = (${parameter}: number) => {`, `};`, () => {
+    const head = w.random.chance(0.7) ? `(${parameter}: number) =>` : `function (${parameter}: number)`;
+    w.block(`const ${closure} = ${head} {`, `};`, () => {
       w.scope.declare({ kind: "number", name: parameter, range, assignable: false, wrapped: false });
       value = number(w, 2);
       w.line(`return ${value.text};`);
@@ -120,7 +124,10 @@ const declareObject = (w: Writing): void => {
   const first = make();
   const second = w.random.chance(0.4) ? make() : null;
   w.line(`${second === null ? "const" : "let"} ${name} = ${first.text};`);
-  if (second !== null) w.line(`if (${condition(w, 1)}) ${name} = ${second.text};`);
+  if (second !== null) {
+    const text = w.random.chance(0.7) ? second.text : `{ ...${name}, a: ${second.a.text} }`;
+    w.line(`if (${condition(w, 1)}) ${name} = ${text};`);
+  }
   const { a, b } = second ?? first;
   const range = { a: union(first.a, a), b: union(first.b, b) };
   const wrapped = first.a.wrapped || a.wrapped;

@@ -14,6 +14,7 @@ export const loop = (w: Writing, body: Body): void => {
     [4 * ranged, () => overRange(w, body)],
     [4, () => unrolled(w, body)],
     [w.parts.tables.length === 0 ? 0 : 3, () => overTable(w, body)],
+    [2, () => overList(w, body)],
     [3 * real, () => counted(w, body)],
     [2 * real, () => bounded(w, body)],
     [2 * real, () => whileBelow(w, body)],
@@ -132,6 +133,21 @@ const overTable = (w: Writing, body: Body): void => {
     w.scope.declare({ kind: "number", name: a, range: span(numbers), assignable: false, wrapped: false });
     w.scope.declare({ kind: "bigint", name: b, range: span(bigints), assignable: false, wrapped: false });
     w.scope.declare({ kind: "boolean", name: on, assignable: false });
+    jumps(w);
+    body(w);
+  });
+};
+
+/** `for (const n of [1, 2])`, with or without the places. */
+const overList = (w: Writing, body: Body): void => {
+  const list = Array.from({ length: w.random.between(1, w.loops === 0 ? 4 : 2) }, () => w.random.below(300));
+  const each = w.name("n");
+  const at = w.random.chance(0.4) ? w.name("i") : null;
+  const text = `[${list.join(", ")}]`;
+  const head = at === null ? `${each} of ${text}` : `[${at}, ${each}] of ${text}.entries()`;
+  around(w, "unrolled", `for (const ${head}) {`, "}", () => {
+    w.scope.declare(number(each, BigInt(Math.min(...list)), BigInt(Math.max(...list))));
+    if (at !== null) w.scope.declare(number(at, 0n, BigInt(list.length - 1)));
     jumps(w);
     body(w);
   });

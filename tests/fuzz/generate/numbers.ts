@@ -16,6 +16,7 @@ import {
 import { FIND } from "./parts.ts";
 import { sharedRead } from "./atomics.ts";
 import { checksumCall } from "./bytes.ts";
+import { computedConstant } from "./constants.ts";
 import { contextNumber } from "./contexts.ts";
 import { anyPlace, isNumber, optionalPlace, readText } from "./places.ts";
 import { exact, exactNumber, fit, numberWithin, wrapped, type NumberText } from "./number-text.ts";
@@ -94,6 +95,7 @@ export const number = (w: Writing, depth: number): NumberText => {
     [w.helpers.length === 0 || w.pure > 0 ? 0 : 2, () => fromHelper(w)],
     [w.pure > 0 ? 0 : 1, () => assignment(w, depth)],
     [w.pure > 0 ? 0 : 1, () => update(w)],
+    [w.pure > 0 ? 0 : 1, () => sequence(w, depth)],
   ])();
 };
 
@@ -119,6 +121,7 @@ const leaf = (w: Writing): NumberText => {
 const surroundings = (w: Writing): NumberText => {
   return w.random.weighted<() => NumberText>([
     [w.hasContext ? 9 : 0, () => contextNumber(w)],
+    [2, () => computedConstant(w)],
     [2, () => exact("randomU32()", 0n, U32_MAX)],
     [1, () => exact("cpuId()", 0n, U32_MAX)],
     [w.parts.tables.length === 0 ? 0 : 1, () => tableCell(w)],
@@ -300,6 +303,13 @@ const assignment = (w: Writing, depth: number): NumberText => {
   const value = numberWithin(w, target.range.low, target.range.high, depth - 1);
   w.pure--;
   return exact(`(${target.name} = ${value.text})`, value.low, value.high);
+};
+
+/** `(n = 3, 4)`. */
+const sequence = (w: Writing, depth: number): NumberText => {
+  const first = w.random.chance(0.5) ? assignment(w, depth) : update(w);
+  const value = number(w, depth - 1);
+  return { ...value, text: `(${first.text}, ${value.text} ${w.random.pick(["as", "satisfies"])} number)` };
 };
 
 /** `field++` and the like, as a value. */

@@ -2,6 +2,7 @@
 import { numberWithin } from "./number-text.ts";
 import { number } from "./numbers.ts";
 import { leaveFunction, redirectCall } from "./branches.ts";
+import { breakOut } from "./labels.ts";
 import { leaveLoop } from "./loops.ts";
 import { anyBigint } from "./bigints.ts";
 import { condition } from "./conditions.ts";
@@ -19,7 +20,6 @@ export const packetView = (w: Writing, body: Body): void => {
   const shape = w.random.pick(w.parts.headers);
   const name = w.name("p");
   if (w.type === "cgroupSkb" && w.random.chance(0.15)) return socketView(w, body);
-  if (w.random.chance(0.08)) return loadInto(w);
   if (w.random.chance(0.1)) {
     w.line(`const ${name} = ctx.load(${packetOffset(w)}, ${shape.name});`);
     return whenPresent(w, [viewOf(w, name, shape, "copy")], body);
@@ -79,9 +79,8 @@ export const whenPresent = (w: Writing, views: readonly ViewVariable[], body: Bo
   const absent = views.map(({ name }) => `${name} === null`).join(" || ");
   const present = views.map(({ name }) => `${name} !== null`).join(" && ");
   const names = views.map(({ name }) => name).join(" && ");
-  const nextRound = w.loops > 0 && w.noExit === 0 && random.chance(0.3);
   if (w.noExit === 0 && random.chance(0.55)) {
-    w.line(`if (${absent}) ${nextRound ? leaveLoop(w) : leaveFunction(w)};`);
+    w.line(`if (${absent}) ${leaveSomehow(w)};`);
     show();
     // Narrowing by a condition that reads the view just proved.
     if (random.chance(0.15)) w.line(`if (${condition(w, 2)}) ${leaveFunction(w)};`);
@@ -94,6 +93,11 @@ export const whenPresent = (w: Writing, views: readonly ViewVariable[], body: Bo
     [2, () => alsoWhen(w, present, show, body)],
     [1, () => byBoolean(w, present, show, body)],
   ])();
+};
+
+const leaveSomehow = (w: Writing): string => {
+  if (w.labels.length > 0 && w.random.chance(0.3)) return breakOut(w);
+  return w.loops > 0 && w.random.chance(0.3) ? leaveLoop(w) : leaveFunction(w);
 };
 
 const withElse = (w: Writing, absent: string, show: () => void, body: Body): void => {
@@ -146,7 +150,14 @@ export const contextStatement = (w: Writing): void => {
     [1, () => w.line(`ctx.priority = ${number(w, 2).text};`)],
     [tc, () => w.line(`ctx.queueMapping = ${numberWithin(w, 0n, 0xfffen, 2).text};`)],
     [tc, () => outcome(w, `ctx.fits(${w.random.pick([0, 8, -4, 100, 70_000])})`)],
-    [tc, () => outcome(w, `ctx.setTimestamp(${anyBigint(w, 2).text}, ${w.random.pick([0, 1, 2, 2, 3])})`)],
+    [
+      tc,
+      () =>
+        outcome(
+          w,
+          `ctx.setTimestamp(${anyBigint(w, 2).text}, ${w.random.pick(["0", "1", "SkbClock.Tai", "SkbClock.Tai", "3"])})`,
+        ),
+    ],
   ])();
 };
 
@@ -181,7 +192,7 @@ export const movePacket = (w: Writing): void => {
           [
             2,
             () =>
-              `ctx.adjustRoom(${random.pick([8, 20, 40, -4, -8, -20])}, ${random.pick([0, 1])}, ${random.pick([0, 0, 1, 4])})`,
+              `ctx.adjustRoom(${random.pick([8, 20, 40, -4, -8, -20])}, Room.${random.pick(["Mac", "Network"])}, ${random.pick(["0", "0", "1", "RoomFlag.EncapL3Ipv6"])})`,
           ],
           [2, () => `ctx.pull(${random.pick([14, 34, 54, 100, 5000])})`],
           [2, () => storeCall(w)],
@@ -235,9 +246,9 @@ export const viewWithin = (w: Writing, body: Body): void => {
   w.block("{", "}", () => (w.scope.show(within), body(w)));
 };
 
-/** `ctx.loadInto(view, "f1", offset, length)`: packet bytes into an array of a map's value or a record. */
-const loadInto = (w: Writing): void => {
-  const targets = w.scope
+/** Arrays that packet bytes can be copied into. */
+export const loadTargets = (w: Writing): readonly LoadTarget[] =>
+  w.scope
     .views()
     .filter(({ space }) => space === "map" || space === "ring")
     .flatMap(({ name, shape }) =>
@@ -245,11 +256,17 @@ const loadInto = (w: Writing): void => {
         type.kind === "array" && type.element.kind === "number" ? [{ name, field, length: type.length }] : [],
       ),
     );
-  if (targets.length === 0) return declareNumber(w);
+
+interface LoadTarget {
+  readonly name: string;
+  readonly field: string;
+  readonly length: number;
+}
+
+/** `ctx.loadInto(view, "f1", offset, length)`: packet bytes into an array of a map's value or a record. */
+export const loadInto = (w: Writing, targets: readonly LoadTarget[]): void => {
   const { name, field, length } = w.random.pick(targets);
   const most = BigInt(length);
   const bytes = w.random.chance(0.5) ? String(w.random.between(1, length)) : numberWithin(w, 1n, most, 1).text;
-  const done = w.name("c");
-  w.line(`const ${done} = ctx.loadInto(${name}, "${field}", ${packetOffset(w)}, ${bytes});`);
-  w.scope.declare({ kind: "boolean", name: done, assignable: false });
+  outcome(w, `ctx.loadInto(${name}, "${field}", ${packetOffset(w)}, ${bytes})`);
 };

@@ -42,6 +42,21 @@ export interface HelperPart {
   readonly result: { readonly kind: "number" | "bigint"; readonly range: Interval; readonly wrapped: boolean };
 }
 
+/** A function of the module that gives a view or null. */
+export interface FinderPart {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Null: in the packet. */
+  readonly map: MapPart | null;
+}
+
+/** A function of the module that gives a number, a bigint, a boolean and an address together. */
+export interface GathererPart {
+  readonly name: string;
+  readonly a: Interval & { readonly wrapped: boolean };
+  readonly b: Interval;
+}
+
 /** A trie's key starts with how many bits of it count. */
 export const PREFIX_LENGTH = "prefixLength";
 

@@ -9,6 +9,7 @@ import { SEEN, observeAll } from "./observe.ts";
 import { CARRIED, DEVICES, FIND, PREFIX_LENGTH, TARGETS } from "./parts.ts";
 import type { GlobalPart, HelperParameter, MapPart, RingPart, TablePart } from "./parts.ts";
 import { untested } from "./optional.ts";
+import { finder, gatherer } from "./finders.ts";
 import { viewOf } from "./packets.ts";
 import { randomShape, scalarChoice, type FieldKind, type Shape } from "./shapes.ts";
 import { statements } from "./statements.ts";
@@ -22,11 +23,17 @@ export const generateModule = (seed: number, index: number): string => {
   const w = new Writing(random, type, parts, { number, bigint: anyBigint, condition, untested });
   if (type === "xdp" && random.chance(0.25)) {
     w.hasDevices = true;
-    lines.push(`export const ${DEVICES} = devMap({ entries: 4, name: "${DEVICES}" });`);
+    lines.push(
+      `export const ${DEVICES} = ${random.pick(["devMap", "devMap", "devMapHash"])}({ entries: 4, name: "${DEVICES}" });`,
+    );
   }
   if (type === "cgroupSkb" && random.chance(0.5)) w.carried = randomStorage(random, parts.structs, lines);
   for (let count = random.below(3); count > 0; count--) helper(w);
-  const options = type === "xdp" && random.chance(0.3) ? ", { frags: true }" : "";
+  if (random.chance(0.4)) finder(w);
+  if (random.chance(0.3)) gatherer(w);
+  const option = { xdp: "frags", tc: null, cgroupSkb: "egress" }[type];
+  const options = option !== null && random.chance(0.3) ? `, { ${option}: true }` : "";
+  if (options !== "" && type === "cgroupSkb") w.largestVerdict = 3n;
   if (random.chance(0.2)) target(w, options);
   w.budget = random.pick([4, 8, 12, 16, 24, 24, 48]);
   w.block(`export const program = ${type}((ctx) => {`, `}${options});`, () => {
@@ -38,12 +45,12 @@ export const generateModule = (seed: number, index: number): string => {
 };
 
 const header = `import {
-  array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cgroupSkb, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
+  array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cgroupSkb, chars, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
   ipv6, ipv6Address, lpmTrie, lruHashMap, lruPerCpuHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, objectAddress, perCpuArrayMap, perCpuHashMap, randomU32, range,
   atomicAdd, atomicLoad, atomicStore, checksum, compareExchange, exchange, hash, sumWords, updateChecksum,
-  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, type CgroupSkbContext, type TcContext, type TypeOf, type XdpContext,
+  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, CgroupSkb, Fib, FibFlag, RedirectFlag, Room, RoomFlag, SkbClock, Tc, Xdp, type CgroupSkbContext, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
-import { arrayOfMaps, devMap, programArray, skStorage, subprogram } from "../../../src/kernel/index.ts";
+import { arrayOfMaps, devMap, devMapHash, hashOfMaps, programArray, skStorage, subprogram } from "../../../src/kernel/index.ts";
 `;
 
 const randomParts = (random: Random): { parts: Parts; lines: string[] } => {
@@ -112,7 +119,11 @@ const randomMap = (random: Random, name: string, structs: readonly Shape[], line
   );
   const outer = random.chance(0.25) ? `${name}s` : null;
   if (outer !== null)
-    lines.push(`const ${outer} = arrayOfMaps(${name}, { entries: 2, maps: { 1: ${name} }, name: "${outer}" });`);
+    lines.push(
+      random.chance(0.8)
+        ? `const ${outer} = arrayOfMaps(${name}, { entries: 2, maps: { 1: ${name} }, name: "${outer}" });`
+        : `const ${outer} = hashOfMaps(u32, ${name}, { entries: 2, name: "${outer}" });`,
+    );
   return {
     name,
     kind,

@@ -32,12 +32,19 @@ export const routeLookup = (w: Writing): void => {
     .map(([name, bits]) => `${name}: ${numberWithin(w, 0n, unsigned(bits).high, 1).text}`);
   const query = [`source: ${address(w, family)}`, `destination: ${address(w, family)}`, ...fields].join(", ");
   const route = w.name("r");
-  w.line(`const ${route} = ctx.fibLookup({ ${query} }${random.chance(0.5) ? `, ${random.pick([1, 2, 4])}` : ""});`);
+  w.line(
+    `const ${route} = ctx.fibLookup({ ${query} }${random.chance(0.5) ? `, ${random.pick(["FibFlag.Direct", "2", "4"])}` : ""});`,
+  );
   for (const [field, range] of Object.entries(numbers)) {
     if (random.chance(0.5)) continue;
     const name = w.name("n");
     w.line(`const ${name} = ${route}.${field};`);
     w.scope.declare({ kind: "number", name, range, assignable: false, wrapped: false });
+  }
+  if (random.chance(0.4)) {
+    const name = w.name("c");
+    w.line(`const ${name} = ${route}.code === Fib.${random.pick(["Success", "NotFwded", "NoNeigh"])};`);
+    w.scope.declare({ kind: "boolean", name, assignable: false });
   }
   for (const [field, kind] of [
     ["nextHop", family],

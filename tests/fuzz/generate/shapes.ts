@@ -154,7 +154,7 @@ const fieldChoice = (
 const arrayOf = (random: Random, element: TypeChoice): TypeChoice => {
   const length = random.pick(element.text === "u8" ? [1, 4, 6, 8, 16, 30] : [1, 2, 3, 4, 4, 5, 8]);
   return {
-    text: `array(${element.text}, ${length})`,
+    text: element.text === "u8" && random.chance(0.2) ? `chars(${length})` : `array(${element.text}, ${length})`,
     bytes: element.bytes * length,
     type: {
       kind: "array",

@@ -3,9 +3,11 @@ import { assignVariable, writePlace } from "./assignments.ts";
 import { sumOfPacket } from "./bytes.ts";
 import { branch, earlyReturn, narrowingBranch, stairs, switchOn } from "./branches.ts";
 import { declare } from "./declarations.ts";
+import { found, gathered } from "./finders.ts";
+import { labelledBlock, leaveLabel } from "./labels.ts";
 import { loop } from "./loops.ts";
 import { mapStatement } from "./maps.ts";
-import { contextStatement, movePacket, packetView, tailCall, viewWithin } from "./packets.ts";
+import { contextStatement, loadInto, loadTargets, movePacket, packetView, tailCall, viewWithin } from "./packets.ts";
 import { observe } from "./observe.ts";
 import { routeLookup } from "./routes.ts";
 import { ringOutput, ringRecord } from "./rings.ts";
@@ -27,6 +29,7 @@ const statement = (w: Writing): void => {
   const inside = w.nesting < MAX_NESTING ? 1 : 0;
   const program = w.inHelper ? 0 : 1;
   const context = w.hasContext ? 1 : 0;
+  const targets = loadTargets(w);
   const hasViews = w.scope.views().length > 0;
   w.random.weighted<() => void>([
     [12, () => declare(w)],
@@ -35,20 +38,26 @@ const statement = (w: Writing): void => {
     [8 * inside, () => branch(w, body)],
     [3 * inside, () => narrowingBranch(w, body)],
     [2 * inside, () => switchOn(w, body)],
+    [1 * inside * (w.noExit === 0 ? 1 : 0), () => labelledBlock(w, body)],
+    [w.labels.length > 0 ? 3 : 0, () => leaveLabel(w)],
+    [w.finders.length > 0 ? 5 * inside * context : 0, () => found(w, body)],
+    [w.gatherers.length > 0 ? 4 * context : 0, () => gathered(w)],
     [4 * inside * (w.loops < 2 ? 1 : 0), () => loop(w, body)],
     [(hasViews ? 4 : 12) * inside * context, () => packetView(w, body)],
     [hasViews ? 3 * inside : 0, () => viewWithin(w, body)],
     [w.parts.maps.length === 0 ? 0 : 7 * inside, () => mapStatement(w, body)],
+    [targets.length > 0 ? 4 * context : 0, () => loadInto(w, targets)],
     [w.parts.rings.length === 0 || w.noExit > 0 ? 0 : 2 * inside * program, () => ringRecord(w, body)],
     [w.parts.rings.length === 0 || !hasViews ? 0 : 2 * program, () => ringOutput(w)],
     [2, () => earlyReturn(w)],
     [2, () => stairs(w)],
     [3, () => observe(w)],
+    [w.random.chance(0.1) ? 1 : 0, () => w.line(";")],
     [1 * context, () => sumOfPacket(w)],
     [1 * context, () => routeLookup(w)],
     [2 * context, () => contextStatement(w)],
     [socketsOf(w).length > 0 ? 6 * inside : 0, () => storageStatement(w, body)],
-    [w.loops === 0 && w.noExit === 0 ? 1 * program : 0, () => movePacket(w)],
+    [w.loops === 0 && w.noExit === 0 ? 2 * program : 0, () => movePacket(w)],
     [w.hasTarget && w.loops === 0 && w.noExit === 0 ? 2 * program : 0, () => tailCall(w)],
   ])();
 };

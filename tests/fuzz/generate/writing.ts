@@ -3,7 +3,7 @@ import type { Random } from "../random.ts";
 import type { BigintText } from "./bigint-text.ts";
 import type { NumberText } from "./number-text.ts";
 import type { Interval } from "./interval.ts";
-import type { GlobalPart, HelperPart, MapPart, RingPart, Shape, TablePart } from "./parts.ts";
+import type { FinderPart, GathererPart, GlobalPart, HelperPart, MapPart, RingPart, Shape, TablePart } from "./parts.ts";
 import { Scope, type ViewVariable } from "./scope.ts";
 
 /** Types of programs that TEST_RUN can run. */
@@ -40,6 +40,8 @@ export class Writing {
   readonly type: WrittenType;
   readonly parts: Parts;
   readonly helpers: HelperPart[] = [];
+  readonly finders: FinderPart[] = [];
+  readonly gatherers: GathererPart[] = [];
   readonly scope = new Scope();
   readonly #lines: string[] = [];
   /** Statements that may still be written. */
@@ -58,6 +60,12 @@ export class Writing {
   noExit = 0;
   /** In a helper: no context, and what its `return`s give so far. */
   helperResult: HelperResult | null = null;
+  /** In a function that gives more than an integer: writes what it returns. */
+  result: (() => string) | null = null;
+  /** Labels around this place, of what is no loop. */
+  readonly labels: string[] = [];
+  /** Of a cgroup's program. */
+  largestVerdict = 1n;
   /** The loops around this place, the innermost last. A `while` that counts at its end must not be continued. */
   readonly loopsAround: { readonly label: string | null; readonly mayContinue: boolean }[] = [];
   /** Whether `ctx` can be named: everywhere but in helpers that do not take it. */
@@ -81,7 +89,7 @@ export class Writing {
   }
 
   get inHelper(): boolean {
-    return this.helperResult !== null;
+    return this.helperResult !== null || this.result !== null;
   }
 
   name(prefix: string): string {
