@@ -9,5 +9,16 @@ if (!existsSync(loader)) {
   process.stderr.write("hopmark: not built yet; run: npm run build\n");
   process.exit(1);
 }
-const { main } = require(loader).loadChunk("./entry-cli-main.cjs");
-main(process.argv.slice(2)).then((status) => process.exit(status));
+
+const start = () => {
+  try {
+    return require(loader).loadChunk("./entry-cli-main.cjs");
+  } catch (error) {
+    if (error.code !== "HOPMARK_INSTALLATION") throw error;
+    process.stderr.write(`hopmark: ${error.message}\n  ${error.hint}\n`);
+    process.exit(1);
+  }
+};
+start()
+  .main(process.argv.slice(2))
+  .then((status) => process.exit(status));

@@ -18,6 +18,14 @@ const {
 const { dirname, isAbsolute, join } = require("node:path");
 const { Script } = require("node:vm");
 
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  throw Object.assign(new Error(`this is Node.js ${process.versions.node}, and Hopmark needs 20.19 or newer`), {
+    code: "HOPMARK_INSTALLATION",
+    hint: `install a newer one, or start the one that is: this is ${process.execPath}`,
+  });
+}
+
 /** @type {Map<string, object>} what chunks export, by the names that they have for each other */
 const loaded = new Map();
 
@@ -87,7 +95,15 @@ const native = (name, version, system) => {
   } catch {
     // It is for another C library, say.
   }
-  return require(name);
+  try {
+    return require(name);
+  } catch (cause) {
+    const missing = `${name} has no native half for ${system}-${process.arch} here (@koromix/${name}-${system}-${process.arch})`;
+    throw Object.assign(new Error(missing, { cause }), {
+      code: "HOPMARK_INSTALLATION",
+      hint: "install anew on this machine, optional dependencies too: npm ci, without --omit=optional",
+    });
+  }
 };
 
 /** V8 refuses the code of another version by itself, but not that for another processor. */

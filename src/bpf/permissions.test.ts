@@ -1,6 +1,8 @@
 /** What people see who may not. The capabilities of this thread are taken away for the length of a call. */
 import { expect, test, vi } from "vitest";
 import { PermissionError } from "../errors.ts";
+import { temporaryNetns } from "../linux/fixtures/temporary-netns.ts";
+import { withNetns } from "../linux/with-netns.ts";
 import { hashMap } from "../kernel/maps.ts";
 import { u32 } from "../wire/layout.ts";
 import { load } from "./instance.ts";
@@ -23,6 +25,15 @@ test("loading without CAP_BPF names it and says how to give it", () => {
   expect(error.capability).toBe("CAP_BPF");
   expect(error.message).toMatch(/is not permitted: CAP_BPF is missing/);
   expect(error.hint).toMatch(/CAP_BPF|cap_bpf|bpf/);
+});
+
+test("a namespace that may not be entered is named, with the capability", () => {
+  const netns = temporaryNetns();
+  const error = without(["CAP_SYS_ADMIN"], () => refusal(() => withNetns(netns, () => 0)));
+  expect(error).toMatchObject({
+    capability: "CAP_SYS_ADMIN",
+    message: `entering network namespace ${netns.name} is not permitted: CAP_SYS_ADMIN is missing`,
+  });
 });
 
 test("several that are missing are said to be", () => {

@@ -21,11 +21,13 @@ const EARLY_VALUED = ["--netns", "-n"];
 
 const STDOUT = 1;
 
+type StandardStream = typeof process.stdout | typeof process.stderr;
+
 /** Runs one command line and returns its exit status. */
 export const main = async (argv: readonly string[]): Promise<number> => {
   const json = argv.slice(0, argv.indexOf("--") < 0 ? argv.length : argv.indexOf("--")).some(isJsonFlag);
-  const opened = new Set<NodeJS.WriteStream>();
-  const open = (stream: NodeJS.WriteStream, onError: (error: NodeJS.ErrnoException) => void): NodeJS.WriteStream => {
+  const opened = new Set<StandardStream>();
+  const open = (stream: StandardStream, onError: (error: NodeJS.ErrnoException) => void): StandardStream => {
     if (!opened.has(stream)) stream.on("error", onError);
     opened.add(stream);
     return stream;
@@ -63,11 +65,21 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   } finally {
     interruption.dispose();
     await Promise.all([...opened].map(written));
+    endWithTerminal(opened);
   }
 };
 
 /** Whether the reader has gone. */
 const isGone = ({ code }: NodeJS.ErrnoException): boolean => code === "EPIPE" || code === "EIO";
+
+/**
+ * Node.js puts a terminal back as it was when it exits, and aborts where that has gone: then this ends as the signal would have ended it
+ * that says so.
+ */
+const endWithTerminal = (streams: Iterable<StandardStream>): void => {
+  const { isatty } = process.getBuiltinModule("node:tty");
+  for (const { isTTY, fd } of streams) if (isTTY && !isatty(fd)) process.kill(process.pid, "SIGHUP");
+};
 
 /** A pipe takes so much whole, or not at all (PIPE_BUF, pipe(7)). */
 const ATOMIC_BYTES = 4096;

@@ -1,6 +1,7 @@
 /** The file or pipe that packets or records go to. */
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { ConfigError, HopmarkError } from "../errors.ts";
+import { fileErrorCode, fileReason } from "../linux/file-reason.ts";
 
 /** How bytes are written; replaced in tests. */
 export type WriteBytes = (fd: number, bytes: Uint8Array) => number;
@@ -39,9 +40,9 @@ export class OutputFile {
         done += written;
         this.#length += written;
       } catch (error) {
-        if (codeOf(error) === "EAGAIN") break;
+        if (fileErrorCode(error) === "EAGAIN") break;
         // As for every command in a pipe whose reader had enough: no error.
-        if (codeOf(error) === "EPIPE") return bytes.subarray(bytes.length);
+        if (fileErrorCode(error) === "EPIPE") return bytes.subarray(bytes.length);
         throw this.#failed(error, bytes, done);
       }
     }
@@ -63,7 +64,7 @@ export class OutputFile {
       // The half of a record at the end is then left: readers say that the file is cut.
     }
     const where = this.path === "-" ? "standard output" : this.path;
-    return new HopmarkError("recording", `cannot go on writing ${where}: ${reasonOf(error)}`, {
+    return new HopmarkError("recording", `cannot go on writing ${where}: ${fileReason(error)}`, {
       hint: `make room, or record elsewhere; what was written, ${this.#length} bytes, is kept and can be read`,
       cause: error,
     });
@@ -74,28 +75,9 @@ const create = (path: string): number => {
   try {
     return openSync(path, "w");
   } catch (error) {
-    throw new ConfigError(`cannot write ${path}: ${reasonOf(error)}`, {
+    throw new ConfigError(`cannot write ${path}: ${fileReason(error)}`, {
       hint: "name a file in a folder that is there and that you may write to",
       cause: error,
     });
   }
-};
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: "no space left on the device",
-  EDQUOT: "the quota is used up",
-  EFBIG: "the file is as large as it may be",
-  ENOENT: "there is no such folder",
-  ENOTDIR: "there is no such folder",
-  EISDIR: "that is a folder",
-  EACCES: "permission denied",
-  EROFS: "the file system is read-only",
-};
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-
-const reasonOf = (error: unknown): string => {
-  const code = codeOf(error);
-  return reasons[code] ?? (code === "" ? String(error) : code);
 };

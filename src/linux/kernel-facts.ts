@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { arch } from "node:process";
+import { lockdownMode } from "./confinement.ts";
 import { cgroup2Path, filesystemMagic, inInitialMountNamespace, Magic } from "./mounts.ts";
 
 /** What the running kernel is and permits. Undefined: it could not be told. Nothing is mounted or changed to find out. */
@@ -57,11 +58,6 @@ function configText(): string | undefined {
 /** `node:os` takes a while to load. */
 function kernelRelease(): string {
   return process.getBuiltinModule("node:os").release();
-}
-
-/** `none [integrity] confidentiality`, with brackets around the one in force. */
-function lockdownMode(): string | undefined {
-  return /\[(\w+)\]/.exec(read("/sys/kernel/security/lockdown") ?? "")?.[1];
 }
 
 function number(path: string): number | undefined {

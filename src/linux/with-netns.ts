@@ -1,6 +1,9 @@
-import { HopmarkError } from "../errors.ts";
-import { syscall } from "./ffi.ts";
+import { HopmarkError, PermissionError } from "../errors.ts";
+import { missingCapabilities, remedy } from "./capabilities.ts";
+import { confinement } from "./confinement.ts";
+import { Errno, rawSyscall, syscall, syscallError } from "./ffi.ts";
 import { currentNetns } from "./netns.ts";
+import { syscallNumber } from "./syscall-numbers.ts";
 import type { Netns } from "./netns.ts";
 
 const CLONE_NEWNET = 0x40000000;
@@ -17,7 +20,7 @@ const CLONE_NEWNET = 0x40000000;
 export function withNetns<T>(netns: Netns, run: (() => T) & Synchronous<T>): T {
   const before = currentNetns();
   try {
-    syscall("setns", netns.label, netns.fd, CLONE_NEWNET);
+    enter(netns);
     try {
       return refusePromise(run());
     } finally {
@@ -27,6 +30,18 @@ export function withNetns<T>(netns: Netns, run: (() => T) & Synchronous<T>): T {
     before.close();
   }
 }
+
+const enter = ({ fd, label }: Netns): void => {
+  const result = rawSyscall(syscallNumber("setns"), fd, CLONE_NEWNET);
+  if (result >= 0) return;
+  if (result !== -Errno.EPERM) throw syscallError("setns", result, label);
+  const missing = missingCapabilities(["CAP_SYS_ADMIN"]);
+  const confined = missing.length === 0 ? confinement() : undefined;
+  const why = missing.length > 0 ? ": CAP_SYS_ADMIN is missing" : confined === undefined ? "" : `: ${confined.what}`;
+  throw new PermissionError("CAP_SYS_ADMIN", `entering network namespace ${label} is not permitted${why}`, {
+    hint: missing.length > 0 ? remedy(missing) : (confined?.remedy ?? "a security module may forbid it (dmesg)"),
+  });
+};
 
 /** `unknown`, which changes nothing in the intersection, unless T is a promise: then a type that no function has. */
 type Synchronous<T> = [T] extends [never]

@@ -82,6 +82,9 @@ describe("XDP", () => {
     const attachment = program.attachXdp(west, { mode: "generic" });
     onTestFinished(() => attachment.close());
     expect(codeOf(() => program.attachXdp(west, { mode: "generic" }))).toBe("busy");
+    expect(() => program.attachXdp(west)).toThrow(
+      `already runs an XDP program: pass (program ${program.info().id}), attached by process ${process.pid}`,
+    );
   });
 
   test("an interface number means the one in the given namespace", () => {

@@ -38,7 +38,9 @@ export const cgroupRoot = (): string => {
 };
 
 const openCgroup = (path: string): number => {
-  if (filesystemMagic(path) !== Magic.cgroup2) throw noCgroup(path, "it is not under a cgroup2 mount");
+  const magic = filesystemMagic(path);
+  if (magic === undefined) throw noCgroup(path, "there is no such directory");
+  if (magic !== Magic.cgroup2) throw noCgroup(path, "it is not under a cgroup2 mount");
   try {
     return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (error) {

@@ -27,7 +27,7 @@ export const ensureClsact = (route: NetlinkSocket, device: Device): boolean => {
     if (!(error instanceof SyscallError && error.errno === "EEXIST")) throw error;
     if (hasClsact(route, device)) return false;
     throw new HopmarkError("busy", `${describe(device)} has an ingress qdisc, which stands in the way of clsact`, {
-      hint: "delete it, or make it clsact, which does all that ingress does",
+      hint: "delete it (tc qdisc del dev DEVICE ingress), or make it clsact, which does all that ingress does",
       cause: error,
     });
   }

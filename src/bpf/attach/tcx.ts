@@ -51,7 +51,9 @@ const refusal = (program: Attachable, device: Device, error: number): HopmarkErr
         ? new HopmarkError("tcx", `program ${program.name} cannot be attached to ${describe(device)} in that order`)
         : new UnsupportedError("tcx", "this kernel has no TCX", { hint: "attach with the clsact qdisc instead" });
     case -Errno.ERANGE:
-      return new HopmarkError("busy", `64 programs are attached to ${describe(device)}, which is all that fit`);
+      return new HopmarkError("busy", `64 programs are attached to ${describe(device)}, which is all that fit`, {
+        hint: "detach one of them first: bpftool net lists them",
+      });
     default:
       return bpfError("LINK_CREATE", error, `program ${program.name} on ${describe(device)}`);
   }

@@ -1,12 +1,13 @@
 import { HopmarkError, UnsupportedError } from "../../errors.ts";
 import { Errno } from "../../linux/ffi.ts";
-import { links } from "../../linux/rtnetlink/links.ts";
+import { links, type Link } from "../../linux/rtnetlink/links.ts";
 import { openRtnetlink } from "../../linux/rtnetlink/socket.ts";
 import { Attributes } from "../sys/attributes.ts";
 import { bpfError, tryBpf } from "../sys/bpf.ts";
 import { AttachType, XdpFlag } from "../sys/constants.ts";
 import { type Attachable, describe, type Device, inNamespaceOf, pinOrDetach } from "./attachment.ts";
 import { KernelLink } from "./link.ts";
+import { xdpOccupant } from "./xdp-occupant.ts";
 
 /** Where in the way of a packet an XDP program runs. */
 export interface XdpAttachOptions {
@@ -40,22 +41,25 @@ export const attachXdp = (program: Attachable, device: Device, options: XdpAttac
 
 const refusal = (program: Attachable, device: Device, mode: string, error: number): HopmarkError => {
   const what = `program ${program.name} on ${describe(device)}`;
+  const link = linkOf(device);
   switch (error) {
     case -Errno.EBUSY:
     case -Errno.EEXIST:
-      return new HopmarkError("busy", `${describe(device)} already runs an XDP program`, {
-        hint: "detach that one first (bpftool net shows it); a device runs one XDP program",
-      });
+      return busy(device, link);
     case -Errno.EOPNOTSUPP:
       return new UnsupportedError("xdp-native", `the driver of ${describe(device)} has no XDP (${mode} mode)`, {
         hint: "use generic mode",
       });
     case -Errno.ERANGE:
-      return new HopmarkError("mtu", `${describe(device)} has too large an MTU for XDP in the driver`, {
-        hint: "make the program with { frags: true }, set the MTU, and a veth peer's, to 3498 or less, or use generic mode",
-      });
+      return new HopmarkError(
+        "mtu",
+        `${describe(device)}: too large an MTU for XDP in the driver (${link?.mtu} here)`,
+        {
+          hint: `make the program with { frags: true }, or set the MTU, and a veth peer's, to 3498 or less, or attach it in the stack: ${GENERIC}`,
+        },
+      );
     case -Errno.EINVAL:
-      if (exists(device)) return bpfError("LINK_CREATE", error, what);
+      if (link !== undefined) return bpfError("LINK_CREATE", error, what);
       return new HopmarkError("no-device", `there is no ${describe(device)}`, {
         hint: "interface numbers belong to a network namespace: name the right one",
       });
@@ -64,11 +68,24 @@ const refusal = (program: Attachable, device: Device, mode: string, error: numbe
   }
 };
 
-/** The kernel says EINVAL for an interface that is not there, and for other things. */
-const exists = (device: Device): boolean => {
+const GENERIC = 'attachXdp(device, { mode: "generic" }), hopmark run --generic';
+
+const busy = (device: Device, link: Link | undefined): HopmarkError => {
+  if (link?.xdpProgramId === undefined)
+    return new HopmarkError("busy", `a device above ${describe(device)} runs an XDP program`, {
+      hint: "detach that one first (bpftool net shows it), or attach this one there",
+    });
+  const { what, remedy } = xdpOccupant(link.xdpProgramId, link.name);
+  return new HopmarkError("busy", `${describe(device)} already runs an XDP program: ${what}; it can run one`, {
+    hint: remedy,
+  });
+};
+
+/** Undefined when there is none of that number. */
+const linkOf = (device: Device): Link | undefined => {
   const route = openRtnetlink(device.netns);
   try {
-    return links(route).some((link) => link.index === device.ifindex);
+    return links(route).find((link) => link.index === device.ifindex);
   } finally {
     route.close();
   }

@@ -69,6 +69,7 @@ test("a kernel without type information is refused by name", () => {
 });
 
 test("other bytes are refused", () => {
+  expect(() => KernelBtf.read("/proc/self/status")).toThrow(/^\/proc\/self\/status: .*no BTF header/);
   expect(() => new KernelBtf(new Uint8Array(64))).toThrow(/no BTF header/);
   const cut = readFileSync(VMLINUX_BTF).subarray(0, 1000);
   expect(() => new KernelBtf(cut)).toThrow(/short/);

@@ -2,13 +2,19 @@
 import { readFileSync } from "node:fs";
 import { BtfKind } from "../../compiler/object/btf-kind.ts";
 import type { KernelField, KernelShape, KernelTypeKind, KernelTypes } from "../../compiler/kernel-types.ts";
-import { UnsupportedError } from "../../errors.ts";
+import { HopmarkError, UnsupportedError } from "../../errors.ts";
 import { declaration } from "./declaration.ts";
 import { shapeOf } from "./shape.ts";
 import { BtfTypeTable } from "./type-table.ts";
 
 /** Where the running kernel shows its types. */
 export const VMLINUX_BTF = "/sys/kernel/btf/vmlinux";
+
+const unreadable = (path: string, cause: unknown): HopmarkError =>
+  new HopmarkError("btf", `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    hint: "it is not what the kernel shows there: look for something mounted over it (findmnt), and for the file's rights",
+    cause,
+  });
 
 const MODIFIERS: readonly number[] = [
   BtfKind.TYPEDEF,
@@ -60,7 +66,7 @@ export class KernelBtf implements KernelTypes {
     try {
       return new KernelBtf(readFileSync(path));
     } catch (cause) {
-      if (!(cause instanceof Error && "code" in cause && cause.code === "ENOENT")) throw cause;
+      if (!(cause instanceof Error && "code" in cause && cause.code === "ENOENT")) throw unreadable(path, cause);
       throw new UnsupportedError("btf", `this kernel carries no type information (${path} is missing)`, {
         hint: "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as the distributions' are",
         cause,

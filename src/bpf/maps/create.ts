@@ -10,6 +10,7 @@ import { Attributes } from "../sys/attributes.ts";
 import { bpfError, tryBpf } from "../sys/bpf.ts";
 import { updateBatch } from "./batch.ts";
 import { KernelMap } from "./kernel-map.ts";
+import { possibleCpus } from "./possible-cpus.ts";
 
 /** Types of key and value in a BTF object of ours. */
 export interface MapBtf {
@@ -103,8 +104,15 @@ const creationError = (descriptor: MapDescriptor, result: number): HopmarkError 
   }
 };
 
-const sizes = (descriptor: MapDescriptor): string =>
-  `a key of ${descriptor.keySize} bytes, a value of ${descriptor.valueSize} bytes, ${descriptor.entries} entries`;
+const sizes = ({ type, keySize, valueSize, entries }: MapDescriptor): string => {
+  const number = (value: number): string => value.toLocaleString("en-US");
+  if (type === "ringbuf") return `${number(entries)} bytes`;
+  const isPerCpu = type.includes("percpu");
+  const bytes = entries * (valueSize * (isPerCpu ? possibleCpus() : 1) + (type.endsWith("array") ? 0 : keySize));
+  const all = bytes < 1e6 ? `${number(bytes)} bytes` : `${number(Math.round(bytes / 1e6))} MB`;
+  const values = `a value of ${number(valueSize)} bytes${isPerCpu ? " for each CPU" : ""}`;
+  return `${number(entries)} entries (a key of ${number(keySize)} bytes, ${values}: ${all} in all)`;
+};
 
 const isRingSize = (bytes: number): boolean => bytes >= 4096 && Number.isInteger(Math.log2(bytes));
 

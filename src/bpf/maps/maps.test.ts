@@ -329,6 +329,12 @@ describe("what the kernel does not make", () => {
   ])("is refused as %s", (code, descriptor) => {
     expect(codeOf(() => createMap(descriptor).close())).toBe(code);
   });
+
+  test("says how much it would be", () => {
+    expect(() => createMap(hashMap(u32, u64, { entries: 0xffff_ffff, name: "all" }))).toThrow(
+      "map all (hash): too large for the kernel: 4,294,967,295 entries (a key of 4 bytes, a value of 8 bytes: 51,540 MB in all)",
+    );
+  });
 });
 
 test("batches of raw bytes: what is written comes back", () => {

@@ -1,6 +1,7 @@
 /** bpf(2). */
-import { PermissionError, type HopmarkError } from "../../errors.ts";
+import { PermissionError, UnsupportedError, type HopmarkError } from "../../errors.ts";
 import { missingCapabilities, remedy, type Capability } from "../../linux/capabilities.ts";
+import { confinement } from "../../linux/confinement.ts";
 import { Errno, keepAlive, rawSyscall, syscall, syscallError } from "../../linux/ffi.ts";
 import { syscallNumber } from "../../linux/syscall-numbers.ts";
 import type { Attributes } from "./attributes.ts";
@@ -56,10 +57,18 @@ export const bpfError = (
   error: number,
   object: string,
   needed: readonly Capability[] = NEEDED,
-): HopmarkError =>
-  Math.abs(error) === Errno.EPERM
-    ? notPermitted(`${command} (${object})`, needed)
-    : syscallError(`bpf ${command}`, error, object);
+): HopmarkError => {
+  switch (Math.abs(error)) {
+    case Errno.EPERM:
+      return notPermitted(`${command} (${object})`, needed);
+    case Errno.ENOSYS:
+      return new UnsupportedError("bpf", `there is no bpf(2) here (${command}, ${object}: ENOSYS)`, {
+        hint: "use a kernel built with CONFIG_BPF_SYSCALL=y; seccomp filters and sandboxes (gVisor) may also hide it",
+      });
+    default:
+      return syscallError(`bpf ${command}`, error, object);
+  }
+};
 
 const NEEDED = ["CAP_BPF", "CAP_NET_ADMIN"] as const;
 
@@ -82,7 +91,14 @@ export const notPermitted = (what: string, needed: readonly Capability[] = NEEDE
       },
     );
   }
-  return new PermissionError("CAP_SYS_ADMIN", `${what} is not permitted, though ${needed.join(" and ")} are there`, {
-    hint: "look for a seccomp filter (containers have one), a user namespace, or kernel lockdown: hopmark doctor says",
-  });
+  const confined = confinement();
+  const why = confined === undefined ? "" : `: ${confined.what}`;
+  return new PermissionError(
+    "CAP_SYS_ADMIN",
+    `${what} is not permitted, though ${needed.join(" and ")} are there${why}`,
+    {
+      hint:
+        confined?.remedy ?? "a security module (SELinux, AppArmor) may forbid it: look into the kernel's log (dmesg)",
+    },
+  );
 };

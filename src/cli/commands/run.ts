@@ -41,6 +41,10 @@ export const run = defineCommand({
       complete: hooks,
       read: readHook,
     },
+    generic: {
+      flag: "--generic",
+      description: "for XDP programs: run in the stack, which every interface can, and not in the driver",
+    },
     seconds: { flag: "--seconds", value: "N", description: "end after so long; else Ctrl-C ends it", read: seconds },
     netns: netnsOption,
     log: { flag: "--log", description: "show the verifier's own log when it refuses the program" },

@@ -1,8 +1,6 @@
-import { writeFileSync } from "node:fs";
 import { writeObject } from "../../compiler/object/elf.ts";
-import type { CompiledProgram } from "../../compiler/program.ts";
-import { ConfigError } from "../../errors.ts";
 import type { Output } from "../framework/output.ts";
+import { writeFile } from "../framework/write-file.ts";
 import { runningKernel } from "../../bpf/btf/running-kernel.ts";
 import { compileAll } from "../user-program/compile-program.ts";
 import { findPrograms } from "../user-program/find-programs.ts";
@@ -31,7 +29,7 @@ export const runCompile = async (options: CompileCommandOptions, output: Output)
     programs.map(({ program }) => program),
     types,
   );
-  if (options.output !== undefined) writeTo(options.output, compiled);
+  if (options.output !== undefined) writeFile(options.output, writeObject(compiled));
   const reported = reportables(programs, compiled).map((each) => reportProgram(each, options.print));
   output.print(
     reported.map(({ report }) => report),
@@ -41,14 +39,4 @@ export const runCompile = async (options: CompileCommandOptions, output: Output)
   withVerifierLog(output, options.log, () => {
     for (const { refusal } of reported) if (refusal !== null) throw refusal;
   });
-};
-
-const writeTo = (path: string, programs: readonly CompiledProgram[]): void => {
-  const object = writeObject(programs);
-  try {
-    writeFileSync(path, object);
-  } catch (cause) {
-    const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new ConfigError(`cannot write ${path}: ${why}`, { file: path, cause });
-  }
 };

@@ -4,8 +4,23 @@ import type { Check } from "./check.ts";
 /** Asks the kernel whether it has a feature. */
 export type Ask = (feature: Feature) => Answer;
 
-/** What BPF can do here, found by trying. `memoryLimit`: bytes that may be locked, of which old kernels take maps. */
-export const bpfChecks = (ask: Ask, memoryLimit: number): Check[] => [
+/**
+ * What BPF can do here, found by trying. `memoryLimit`: bytes that may be locked, of which old kernels take maps. `remedy`: what to do
+ * where neither programs nor maps may be made; undefined when it is capabilities that are missing, which the rights say.
+ */
+export const bpfChecks = (ask: Ask, memoryLimit: number, remedy?: string): Check[] => {
+  const programs = ask("xdp");
+  if (programs.answer === "unknown" && ask("ringbuf").answer === "unknown") return [forbiddenCheck(programs, remedy)];
+  return featureChecks(ask, memoryLimit);
+};
+
+/** One line for all that cannot be told. */
+const forbiddenCheck = ({ why }: Answer, remedy: string | undefined): Check =>
+  remedy === undefined
+    ? untold("bpf(2)", "programs and maps", { why })
+    : { group: "bpf", name: "bpf(2)", status: "missing", detail: `programs and maps: ${why}`, remedy };
+
+const featureChecks = (ask: Ask, memoryLimit: number): Check[] => [
   needed(ask, "XDP", ["xdp", "xdp-native"], "programs at the driver", "CONFIG_BPF_SYSCALL=y"),
   needed(ask, "tc", ["tc"], "programs at traffic control", "CONFIG_NET_CLS_BPF"),
   wanted(
@@ -52,7 +67,7 @@ const featureCheck = (
   return unknown === undefined ? { group: "bpf", name, status: "ok", detail: what } : untold(name, what, unknown);
 };
 
-const untold = (name: string, what: string, { why }: Answer): Check => ({
+const untold = (name: string, what: string, { why }: Pick<Answer, "why">): Check => ({
   group: "bpf",
   name,
   status: "warn",

@@ -72,12 +72,24 @@ describe("BPF", () => {
     [{ tcx: "no", clsact: "no" }, "attaching at tc", "missing"],
     [{ tcx: "unknown", clsact: "unknown" }, "attaching at tc", "warn"],
     [{ ringbuf: "unknown" }, "ring buffer", "warn"],
+    [{ xdp: "unknown" }, "XDP", "warn"],
     [{ ringbuf: "no" }, "memory lock limit", "warn"],
   ])("%j: %s is %s", (answers, name, status) => {
     const checks = bpfChecks(answering(answers), 65536);
     expect(statusOf(checks, name)).toBe(status);
     expect(checks.every((check) => (check.status === "ok") === (check.remedy === undefined))).toBe(true);
   });
+});
+
+test.each([
+  ["run it elsewhere", "missing", "run it elsewhere"],
+  [undefined, "warn", "run hopmark doctor with more rights"],
+])("where bpf(2) may not be called that is one line; with the rights for it (%s) it is %s", (remedy, status, says) => {
+  const why = "a seccomp filter is on this process";
+  const checks = bpfChecks(() => ({ answer: "unknown", why }), 65536, remedy);
+  expect(checks).toMatchObject([
+    { name: "bpf(2)", status, remedy: says, detail: expect.stringContaining(why) as string },
+  ]);
 });
 
 test.each([

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { probe } from "../../bpf/features.ts";
 import { HopmarkError } from "../../errors.ts";
-import { effectiveCapabilities } from "../../linux/capabilities.ts";
+import { effectiveCapabilities, missingCapabilities } from "../../linux/capabilities.ts";
+import { confinement } from "../../linux/confinement.ts";
 import { readOffloads } from "../../linux/ethtool.ts";
 import { Ioam6 } from "../../linux/genetlink/ioam6.ts";
 import { kernelConfig, kernelFacts } from "../../linux/kernel-facts.ts";
@@ -35,7 +36,7 @@ export const examine = ({ device, netns: reference }: ExamineOptions): Diagnosis
       ...kernelChecks(facts),
       ...rightsChecks(effectiveCapabilities(), process.getuid?.() === 0),
       ...fileSystemChecks(facts),
-      ...bpfChecks(probe, memoryLockLimit()),
+      ...bpfChecks(probe, memoryLockLimit(), bpfRemedy()),
       ...ioamChecks(ioamFacts(netns)),
       ...interfaces,
     ]);
@@ -43,6 +44,12 @@ export const examine = ({ device, netns: reference }: ExamineOptions): Diagnosis
     netns?.close();
   }
 };
+
+/** For who has the capabilities and may not all the same. */
+const bpfRemedy = (): string | undefined =>
+  missingCapabilities(["CAP_BPF", "CAP_NET_ADMIN"]).length > 0
+    ? undefined
+    : (confinement()?.remedy ?? "look into the kernel's log for what forbids it: dmesg");
 
 const interfaceChecks = (
   netns: Netns | undefined,

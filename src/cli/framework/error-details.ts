@@ -1,7 +1,7 @@
 /** What errors about a user's program say beside their message, for `--json`. */
 import type { VerifierError } from "../../bpf/verifier/error.ts";
 import type { KernelLacksError } from "../../bpf/verifier/unsupported.ts";
-import { CompileError, type Diagnostic } from "../../compiler/diagnostics.ts";
+import type { CompileError, Diagnostic } from "../../compiler/diagnostics.ts";
 import { HopmarkError } from "../../errors.ts";
 import { fileOf, locate } from "../../kernel/source.ts";
 
@@ -12,7 +12,7 @@ export const isPlaced = (error: HopmarkError): boolean => PLACED_CODES.has(error
 
 /** The numbered diagnostics that an error stands for. */
 export const diagnosticsOf = (error: HopmarkError): readonly Diagnostic<string>[] => {
-  if (error instanceof CompileError) return error.diagnostics;
+  if (isCompileError(error)) return error.diagnostics;
   return isVerifierError(error) || isKernelLacksError(error) ? [error.diagnostic] : [];
 };
 
@@ -28,6 +28,9 @@ const diagnosticDetails = ({ code, message, position }: Diagnostic<string>): obj
   const { line, column, text } = locate(position);
   return { code, message, file: fileOf(position.module), line, column, sourceLine: text };
 };
+
+/** By its name: the compiler is not loaded to say that it is not installed. */
+const isCompileError = (error: HopmarkError): error is CompileError => error.name === "CompileError";
 
 /** By its name: what loads programs into the kernel is not loaded to say that a word is misspelt. */
 export const isVerifierError = (error: unknown): error is VerifierError =>

@@ -3,7 +3,7 @@ import { HopmarkError, PermissionError, SyscallError, UnsupportedError, ConfigEr
 export const ExitStatus = { Ok: 0, Failed: 1, Usage: 2, Unsupported: 3, NotPermitted: 4 } as const;
 
 /** Codes of plain HopmarkErrors that mean: what was asked for cannot be. */
-const usageCodes = new Set(["config", "no-netns", "not-a-netns", "no-lab", "ENODEV"]);
+const usageCodes = new Set(["config", "no-netns", "not-a-netns", "no-lab", "no-cgroup", "ENODEV"]);
 
 /** The exit status that an error stands for. */
 export const exitStatusOf = (error: unknown): number => {

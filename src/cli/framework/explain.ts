@@ -1,8 +1,11 @@
 /** What the kernel's refusals mean to someone who typed a command. */
 import { ConfigError, HopmarkError, SyscallError } from "../../errors.ts";
+import { installationError } from "./installation.ts";
 
 /** The error in the user's terms; the same one when there is no better. */
 export const explain = (error: unknown): unknown => {
+  const incomplete = installationError(error);
+  if (incomplete !== undefined) return incomplete;
   if (!(error instanceof SyscallError) || error.object === undefined) return error;
   const { call, errno, object, hint } = error;
   // Netlink's calls are named as in the kernel's headers.

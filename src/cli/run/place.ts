@@ -22,6 +22,8 @@ export interface PlaceOptions {
   /** The root, without it. */
   readonly cgroup: string | undefined;
   readonly hook: Direction | undefined;
+  /** XDP in the stack. */
+  readonly generic: boolean;
 }
 
 /** What holds a program where it is. */
@@ -55,8 +57,8 @@ interface Kind {
 /** Refuses options that are for programs of other types: ConfigError. */
 export const checkPlace = (type: ProgramType, options: PlaceOptions): void => {
   const { takes, goesTo } = kinds[type];
-  for (const name of ["dev", "netns", "cgroup", "hook"] as const) {
-    if (options[name] === undefined || takes.includes(name)) continue;
+  for (const name of ["dev", "netns", "cgroup", "hook", "generic"] as const) {
+    if (options[name] === undefined || options[name] === false || takes.includes(name)) continue;
     const takers = Object.entries(kinds).flatMap(([other, kind]) => (kind.takes.includes(name) ? [`${other}()`] : []));
     const given = name === "hook" ? `--hook ${options.hook}` : `--${name}`;
     throw new ConfigError(
@@ -90,12 +92,13 @@ const tracepoint: Kind = {
 
 const kinds: Readonly<Record<ProgramType, Kind>> = {
   xdp: {
-    takes: ["dev", "netns"],
+    takes: ["dev", "netns", "generic"],
     goesTo: INTERFACE,
     needs: TO_NETWORK,
     open: (options, undo, output) => {
       const device = openDevice(options, undo, output);
-      return { ...namedDevice(device, "", options), attach: (loaded) => loaded.attachXdp(device) };
+      const mode = options.generic ? { mode: "generic" as const } : {};
+      return { ...namedDevice(device, "", options), attach: (loaded) => loaded.attachXdp(device, mode) };
     },
   },
   tc: {

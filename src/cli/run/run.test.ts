@@ -1,5 +1,6 @@
 /** `hopmark run` as people run it, in network namespaces of its own. */
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryNetns } from "../../linux/fixtures/temporary-netns.ts";
@@ -185,8 +186,9 @@ describe("a program that records", () => {
 test("an interface that disappears ends it, with what was counted and status 1", async () => {
   const { name } = temporaryNetns();
   execFileSync("ip", ["-n", name, "link", "add", "here", "type", "veth", "peer", "name", "there"]);
-  const running = start([watching, "--program", "other", "--dev", "here", "--netns", name]);
+  const running = start([watching, "--program", "other", "--dev", "here", "--netns", name, "--generic"]);
   await running.says(/Ctrl-C ends/);
+  expect(execFileSync("ip", ["-n", name, "link", "show", "here"], { encoding: "utf8" })).toContain("xdpgeneric");
   execFileSync("ip", ["-n", name, "link", "delete", "here"]);
   const { status, stdout, stderr } = await running.ended;
   expect(stdout).toMatch(/^other \(xdp\) on here in \S+: \d/);
@@ -194,6 +196,19 @@ test("an interface that disappears ends it, with what was counted and status 1",
     status: 1,
     last: `hopmark: other (xdp) on here in ${name} sees nothing any more: what it was attached to is gone, or it was detached`,
   });
+});
+
+test("a terminal that is closed ends it as by the signal, and leaves nothing", async () => {
+  const { name } = network();
+  const marker = `${folder.path}/ended`;
+  const inside = 'exec script -qfec "trap : HUP; ${*@Q}; echo \\$? > $0" /dev/null';
+  const running = startHopmark(["run", example, "--netns", name], ["bash", "-c", inside, marker]);
+  await new Promise((resolve) => running.child.stdout.once("data", resolve));
+  running.child.kill("SIGKILL");
+  await running.ended;
+  // 129: what the shell says of SIGHUP. Node.js aborted (134).
+  await vi.waitFor(() => expect(readFileSync(marker, "utf8")).toBe("129\n"), 10_000);
+  expect(execFileSync("ip", ["-n", name, "link", "show", "lo"], { encoding: "utf8" })).not.toContain("xdp");
 });
 
 test("ends when its reader has gone also where no packet comes by", async () => {
@@ -210,6 +225,12 @@ describe("what is refused", () => {
   test.each<[string, readonly string[], number, RegExp]>([
     ["several programs", [watching], 2, /several programs: watch, other, large\n.*--program watch/],
     ["a hook for XDP", [example, "--hook", "egress"], 2, /--hook egress is for programs made with tc\(\)/],
+    [
+      "what is for XDP programs",
+      [watching, "--program", "watch", "--generic"],
+      2,
+      /--generic is for programs made with xdp\(\)/,
+    ],
     ["no such hook", [example, "--hook", "up"], 2, /"up" is not ingress or egress/],
     ["no such interface", [example, "--dev", "nosuch0"], 2, /there is no interface nosuch0 here/],
     ["no such namespace", [example, "--netns", "nosuch"], 2, /network namespace nosuch/],
@@ -226,7 +247,7 @@ describe("what is refused", () => {
     await running.lines(1);
     const second = await run(example, "--netns", name);
     expect(second).toMatchObject({ status: 1, stdout: "" });
-    expect(second.stderr).toContain("already runs an XDP program");
+    expect(second.stderr).toMatch(/already runs an XDP program: count_sources .*\n {2}end that process first/);
     running.child.kill("SIGTERM");
     expect(await running.ended).toMatchObject({ status: 0 });
   });
@@ -266,6 +287,14 @@ export const endless = xdp(() => {
     );
     expect(status).toBe(4);
     expect(stderr).toMatch(/^hopmark: hopmark run needs rights.*CAP_BPF.*CAP_NET_ADMIN/s);
+  });
+
+  test("root of a user namespace", async () => {
+    const { status, stderr } = await runHopmark(["run", example], ["unshare", "--map-root-user"]);
+    expect(status).toBe(4);
+    expect(stderr).toMatch(
+      /is not permitted.*: this process is in a user namespace.*\n {2}run it as the machine's own root/,
+    );
   });
 
   test("bpffs is not needed", async () => {

@@ -1,8 +1,8 @@
-import { writeFileSync } from "node:fs";
 import { kernelBtf, type KernelBtf } from "../../bpf/btf/kernel-btf.ts";
 import { ConfigError } from "../../errors.ts";
 import { kernelFacts } from "../../linux/kernel-facts.ts";
 import type { Output } from "../framework/output.ts";
+import { writeFile } from "../framework/write-file.ts";
 import { findPrograms } from "../user-program/find-programs.ts";
 import { loadModule } from "../user-program/load-module.ts";
 import { declarations } from "./declarations.ts";
@@ -27,7 +27,7 @@ export const runTypes = async (options: TypesOptions, output: Output): Promise<v
   const selection = await selectionOf(btf, options, output);
   const text = declarations(btf, { ...selection, command: commandOf(options), release: kernelFacts().release });
   if (options.output === undefined) return output.print({ declarations: text }, (value) => value.declarations);
-  write(options.output, text);
+  writeFile(options.output, text);
   if (output.json) output.print({ file: options.output, lines: text.split("\n").length - 1 }, () => "");
   else output.note(`wrote ${options.output}`);
 };
@@ -88,13 +88,4 @@ const matches = (pattern: string, name: string): boolean => {
   if (!pattern.includes("*")) return name.includes(pattern);
   const parts = pattern.split("*").map((part) => part.replaceAll(/[^\w]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join(".*")}$`).test(name);
-};
-
-const write = (path: string, text: string): void => {
-  try {
-    writeFileSync(path, text);
-  } catch (cause) {
-    const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new ConfigError(`cannot write ${path}: ${why}`, { file: path, cause });
-  }
 };

@@ -1,10 +1,13 @@
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, constants, readdirSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { didYouMean } from "../../compiler/nearest.ts";
 import { loadAhead } from "../../compiler/source/load-ahead.ts";
 import type { Exports } from "../../compiler/source/run-modules.ts";
 import { registerHooks } from "../../compiler/source/register-hooks.ts";
 import { ConfigError } from "../../errors.ts";
+import { installationError } from "../framework/installation.ts";
+import { fileReason } from "../../linux/file-reason.ts";
 import { missingExport, missingPart } from "./missing-export.ts";
 import { moduleError } from "./module-error.ts";
 
@@ -20,21 +23,43 @@ export const loadModule = async (file: string): Promise<Exports> => {
     if (ahead?.exports !== undefined) return await ahead.exports;
     return (await import(pathToFileURL(resolve(file)).href)) as Exports;
   } catch (error) {
-    throw missingPart(error, file) ?? (await missingExport(error, file)) ?? moduleError(error, file);
+    throw (
+      installationError(error) ??
+      missingPart(error, file) ??
+      (await missingExport(error, file)) ??
+      moduleError(error, file)
+    );
   }
 };
 
+/** Refuses what is no text of a module at all, before anybody makes sense of it. */
 const checkFile = (file: string): void => {
   const hint = "name a module that exports a program: x.bpf.ts";
+  const refuse = (message: string, cause?: unknown): never => {
+    throw new ConfigError(message, { file, hint, cause });
+  };
   try {
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return;
+    const status = statSync(file, { throwIfNoEntry: false });
+    if (status === undefined) return refuse(`there is no file ${file}${didYouMean(file, neighbours(file))}`);
+    if (status.isDirectory()) return refuse(`${file} is a folder`);
+    if (!status.isFile()) return refuse(`${file} is no file with text in it`);
+    if (!MODULE.test(file)) return refuse(`${file} is no module of TypeScript or JavaScript`);
+    accessSync(file, constants.R_OK);
   } catch (cause) {
-    // Not even the folders on the way may be looked into, or a name is too long.
-    throw new ConfigError(`cannot look at ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      file,
-      hint,
-      cause,
-    });
+    if (cause instanceof ConfigError) throw cause;
+    refuse(`cannot read ${file}: ${fileReason(cause)}`, cause);
   }
-  throw new ConfigError(`there is no file ${file}`, { file, hint });
+};
+
+const MODULE = /\.[cm]?[jt]s$/;
+
+/** The modules beside it, named as it was. */
+const neighbours = (file: string): string[] => {
+  try {
+    const folder = dirname(file);
+    const names = readdirSync(folder).filter((name) => name.endsWith(".bpf.ts"));
+    return names.map((name) => file.slice(0, file.length - basename(file).length) + name);
+  } catch {
+    return [];
+  }
 };

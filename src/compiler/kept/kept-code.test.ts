@@ -45,6 +45,14 @@ const kept = (): string => {
   return join(folder, name ?? "");
 };
 
+test("another Node.js than it needs is refused before anything is loaded", () => {
+  const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.20.8" } });`;
+  const { stderr } = spawnSync(process.execPath, ["-e", `${old} require(${JSON.stringify(loader)})`], {
+    encoding: "utf8",
+  });
+  expect(stderr).toContain("this is Node.js 18.20.8, and Hopmark needs 20.19 or newer");
+});
+
 test("what V8 compiled is taken in the next start", () => {
   expect(run(1)).toBe("1\n");
   expect(statSync(kept()).mode & 0o777).toBe(0o600);

@@ -31,6 +31,8 @@ export interface Link {
   readonly queues: { readonly receive: number; readonly transmit: number };
   /** How many packets of the wire one on its way to the device may stand for. */
   readonly gsoMaxSegments: number;
+  /** The kernel's id of the XDP program that runs there, if one does; 0 where several do, in the driver and in the stack. */
+  readonly xdpProgramId: number | undefined;
 }
 
 /** All interfaces of the socket's namespace, by index. */
@@ -206,6 +208,10 @@ function parseLink(body: Uint8Array): Link {
       transmit: attributes.number(IFLA_NUM_TX_QUEUES) ?? 1,
     },
     gsoMaxSegments: attributes.number(IFLA_GSO_MAX_SEGS) ?? 65_535,
+    xdpProgramId:
+      (attributes.nested(IFLA_XDP).number(IFLA_XDP_ATTACHED) ?? 0) === 0
+        ? undefined
+        : (attributes.nested(IFLA_XDP).number(IFLA_XDP_PROG_ID) ?? 0),
   };
 }
 
@@ -228,6 +234,9 @@ const IFLA_NUM_TX_QUEUES = 31;
 const IFLA_NUM_RX_QUEUES = 32;
 const IFLA_LINK_NETNSID = 37;
 const IFLA_GSO_MAX_SEGS = 40;
+const IFLA_XDP = 43;
+const IFLA_XDP_ATTACHED = 2;
+const IFLA_XDP_PROG_ID = 4;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const VETH_INFO_PEER = 1;
