@@ -1,6 +1,7 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { kernelModules } from "./src/compiler/source/vite-plugin.ts";
+import { sharingTests } from "./tests/support/sharing-tests.ts";
 
 /** What takes more than 20 s by itself, the longest first: at the end, one of two workers would wait for it. */
 const LONG = [
@@ -10,7 +11,6 @@ const LONG = [
   "tests/fuzz/fuzz",
   "tests/ioam/bulk",
   "tests/ioam/killed",
-  "tests/golden/any-bytes",
   "src/lab/lab",
 ];
 
@@ -24,19 +24,25 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-export default defineConfig({
+/** Files of tests that share their processes: starting one and loading modules took them longer than what they test. */
+const shared = sharingTests();
+
+const project = (name: string, own: TestProjectInlineConfiguration["test"]): TestProjectInlineConfiguration => ({
   plugins: [kernelModules()],
   // Examples import the package by its name; tests mean its sources.
   resolve: { alias: [{ find: /^hopmark\/(\w+)$/, replacement: `${import.meta.dirname}/src/$1/index.ts` }] },
+  test: { name, environment: "node", testTimeout: 20_000, hookTimeout: 20_000, restoreMocks: true, ...own },
+});
+
+export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
-    environment: "node",
     globalSetup: ["./tests/support/leaks.ts"],
     pool: "forks",
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-    restoreMocks: true,
+    projects: [
+      project("alone", { include: ["src/**/*.test.ts", "tests/**/*.test.ts"], exclude: shared }),
+      project("shared", { include: shared, isolate: false }),
+    ],
   },
 });

@@ -10,6 +10,7 @@ import {
   type Offence,
   type SourceFile,
 } from "./architecture/source-file.ts";
+import { BEYOND, sharingTests } from "./support/sharing-tests.ts";
 
 const all = filesBelow("src").map(readSourceFile);
 
@@ -183,6 +184,32 @@ describe("files", () => {
   test(`none is longer than ${MAX_LINES} lines`, () => {
     const long = product.filter(({ path, lines }) => lines > MAX_LINES && !generated.has(path));
     expect(long.map(({ path, lines }) => `${path} ${lines}`)).toEqual([]);
+  });
+});
+
+describe("tests that share a process", () => {
+  const shared = sharingTests();
+
+  test("some do, some do not", () => {
+    expect(shared).toContain("src/wire/checksum.test.ts");
+    expect(shared).not.toContain("src/linux/netns.test.ts");
+  });
+
+  test("nothing that they load starts programs or threads, also by the syntax tree", () => {
+    const sources = new Map(all.map((file) => [file.path, file]));
+    const importsOf = (path: string): readonly Import[] => (sources.get(path) ?? readSourceFile(path)).imports;
+    const loaded = new Set(shared);
+    const wrong: string[] = [];
+    // A set tells also what is added while it is walked through.
+    for (const path of loaded) {
+      for (const { target, kind } of importsOf(path)) {
+        if (kind === "type") continue;
+        if (BEYOND.test(target)) wrong.push(`${path} -> ${target}`);
+        if (target.endsWith(".ts")) loaded.add(target);
+      }
+    }
+    expect(wrong).toEqual([]);
+    expect(loaded.size).toBeGreaterThan(300);
   });
 });
 
