@@ -34,6 +34,7 @@ const SELDOM = {
  * - base: what every script loads, the words of kernel programs and the headers that most of them read;
  * - attach: what one that attaches a program loads besides;
  * - compiler: its work is mostly kept from an earlier start;
+ * - running: what `hopmark run` takes until the program is attached, and showing: what it takes from then on;
  * - rooms.
  */
 const chunksOf = (modules) => {
@@ -54,12 +55,14 @@ const chunksOf = (modules) => {
     wire: fits(/^wire\//),
     simulate: fits(/^kernel\//),
     ...Object.fromEntries(Object.entries(SELDOM).map(([name, modules]) => [name, fits(modules)])),
-    attach: (id) => attach.has(id) || id === KOFFI,
+    attach: (id) => attach.has(id) || id === KOFFI || id === "linux/process-identity.js",
     compiler: fits(/^compiler\/|^\.\.\/node_modules\/oxc-parser\//),
     system: fits(/^(?:linux|bpf)\//),
+    "entry-cli-main.command": fits(/^cli\/(?:commands\/run|framework\/(?:command|values))\.js$/),
     running: fits(
-      /^(?:cli\/(?:run\/|user-program\/(?!compile)|undo\.js$|reap\.js$|framework\/rights\.js$|picture\/(?:columns|quantity)\.js$|live\/(?:end|live-terminal)\.js$)|lab\/(?:dead-labs|registry-directory)\.js$|linux\/process-identity\.js$)/,
+      /^(?:cli\/(?:run\/(?:run-program|place)|user-program\/(?!compile)|undo\.js$|reap\.js$|framework\/rights\.js$|live\/end\.js$)|lab\/(?:dead-labs|registry-directory)\.js$)/,
     ),
+    showing: fits(/^cli\/(?:run\/|picture\/(?:columns|quantity)\.js$|live\/live-terminal\.js$)/),
     mark: fits(/^mark\//),
     // Captures in files need nothing of the kernel.
     capture: fits(/^follow\/(?:unreadable\.js$|capture\/(?!live\/|rings\/))/),
@@ -96,9 +99,10 @@ const closure = (modules, start, without) => {
 const LATE = [
   [/^(?:base|seldom)\.[\w-]+$/, /^(?:base|attach|seldom|compiler)\b/],
   [/^compiler$/, /./],
-  [/^(?:btf|netlink|handles)$/, /^(?:base|attach|running)\.cjs$/],
-  [/^system$/, /^(?:base|attach|handles|netlink|running)\.cjs$/],
-  [/^wire$/, /^(?:attach|running|system)\.cjs$/],
+  [/^(?:btf|netlink|handles)$/, /^(?:base|attach|running|showing)\.cjs$/],
+  [/^system$/, /^(?:base|attach|handles|netlink|running|showing)\.cjs$/],
+  [/^wire$/, /^(?:attach|running|showing|system)\.cjs$/],
+  [/^(?:showing|gone)$/, /^running\.cjs$/],
   [/^attach$/, /^base\.cjs$/],
 ];
 

@@ -6,7 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import chunks from "../../dist/chunks/load.cjs";
-import { startInOwnNetns } from "./start.mjs";
+import { inOwnNetns, startInOwnNetns } from "./start.mjs";
+
+const run = (script) => {
+  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL(script, import.meta.url))], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  if (status !== 0) throw new Error(`${script} ended with ${status}`);
+};
 
 // Nothing is kept yet.
 process.env.XDG_CACHE_HOME = mkdtempSync(join(tmpdir(), "hopmark-build-"));
@@ -21,10 +28,8 @@ try {
     if (file.endsWith(".cjs") && file !== "load.cjs") chunks.loadAll(file);
   }
   chunks.saveCode();
-  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL("warm-kept.mjs", import.meta.url))], {
-    stdio: "inherit",
-  });
-  process.exitCode = status ?? 1;
+  run("warm-kept.mjs");
+  inOwnNetns((device) => device !== undefined && run("warm-run.mjs"));
 } finally {
   rmSync(process.env.XDG_CACHE_HOME, { recursive: true });
 }

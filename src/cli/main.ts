@@ -58,7 +58,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     return status;
   } catch (error) {
     const cause = explain(interruption.failure() ?? error);
-    if (interruption.failure() === undefined && isAbort(error) && interruption.signal.aborted)
+    if (interruption.failure() === undefined && isAbort(error) && interruption.isAborted)
       return interruptedStatus(interruption);
     reportError(cause, output, given.netns);
     return exitStatusOf(cause);
@@ -154,10 +154,17 @@ const runCommand = async (
     if (needs.includes("CAP_BPF") && command.withoutPins !== true) requirePins();
     await reapLabs(output);
     if (command.withoutPins !== true) reapPins(output);
+    if (interruption.isAborted) interruption.signal.throwIfAborted();
   };
   if (command.needs !== undefined) await needRights(command.needs);
   if (command.rest !== undefined) interruption.allowRepeats();
-  return command.execute(raw, { output, signal: interruption.signal, needRights });
+  return command.execute(raw, {
+    output,
+    get signal() {
+      return interruption.signal;
+    },
+    needRights,
+  });
 };
 
 const incomplete = (group: string): ConfigError => {

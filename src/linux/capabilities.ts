@@ -2,12 +2,12 @@
 import { PermissionError } from "../errors.ts";
 import { syscall } from "./ffi.ts";
 
-/** By number. */
-const names =
-  `CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
+/** In the order of their numbers. */
+const names = `CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
 NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT
 SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP
-MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE`.split(/\s+/);
+MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE`;
+let byNumber: readonly string[] | undefined;
 
 /** The capabilities that Hopmark asks for, and for what. */
 export const purposes = {
@@ -36,7 +36,8 @@ export function effectiveCapabilities(): Set<string> {
 
 /** The name of a capability's number: 12 is `CAP_NET_ADMIN`; one that is unknown here is `CAP_` and the number. */
 export function capabilityName(bit: number): string {
-  return `CAP_${names[bit] ?? bit}`;
+  byNumber ??= names.split(/\s+/);
+  return `CAP_${byNumber[bit] ?? bit}`;
 }
 
 /** Those of `wanted` that the calling thread lacks. CAP_SYS_ADMIN stands for BPF and PERFMON, as in the kernel. */

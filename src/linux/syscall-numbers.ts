@@ -1,4 +1,3 @@
-import { arch } from "node:process";
 import { UnsupportedError } from "../errors.ts";
 
 /** System call numbers: [x86-64, arm64]. A call that one of them lacks (arm64 has no epoll_wait) is not in the table. */
@@ -58,6 +57,7 @@ export type SyscallName = keyof typeof numbers;
 /** The number of a system call on this machine; `UnsupportedError` on any other processor than x86-64 and arm64. */
 export function syscallNumber(name: SyscallName): number {
   const [x64, arm64] = numbers[name];
+  const { arch } = process;
   if (arch === "x64") return x64;
   if (arch === "arm64") return arm64;
   throw new UnsupportedError("architecture", `system calls need x86-64 or arm64, this is ${arch}`);

@@ -87,7 +87,10 @@ export interface Context {
   readonly output: Output;
   /** Aborted when it shall end: Ctrl-C, SIGTERM, the reader of standard output gone. */
   readonly signal: AbortSignal;
-  /** What `needs` says, for commands that know only when they run what they need. PermissionError with what to type. */
+  /**
+   * What `needs` says, for commands that know only when they run what they need. PermissionError with what to type; and what
+   * `signal` is aborted with, if it is.
+   */
   readonly needRights: (needs: readonly Capability[]) => Promise<void>;
 }
 

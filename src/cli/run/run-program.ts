@@ -22,19 +22,19 @@ export interface RunOptions extends PlaceOptions {
 }
 
 /** Attaches a user's program, shows what it does until it is told to end, and leaves nothing behind. */
-export const runProgram = (options: RunOptions, { output, signal, needRights }: Context): Promise<void> =>
+export const runProgram = (options: RunOptions, context: Context): Promise<void> =>
   withUndo(async (undo) => {
+    const { output } = context;
     const { program } = findProgram(await loadModule(options.file), options.file, options.program);
     checkPlace(program.type, options);
-    await needRights(needsOf(program.type));
+    await context.needRights(needsOf(program.type));
     const compiled = compileForHere(program);
-    signal.throwIfAborted();
     const load = (): LoadedProgram => {
       const loaded = withVerifierLog(output, options.log, () => loadHere(program, compiled));
       undo.add(() => loaded.close());
       return loaded;
     };
-    if (program.type === "iterator") return runIterator(load(), options, undo, output, signal);
+    if (program.type === "iterator") return runIterator(load(), options, undo, output, context.signal);
     const place = openPlace(program, options, undo, output);
     const loaded = load();
     const attachment = place.attach(loaded);
@@ -58,7 +58,7 @@ export const runProgram = (options: RunOptions, { output, signal, needRights }: 
     );
     undo.add(() => gone.close());
     try {
-      await untilEnd(signal, options.seconds, [gone.failed]);
+      await untilEnd(context.signal, options.seconds, [gone.failed]);
     } finally {
       attachment.detach();
       session.finish();

@@ -7,8 +7,8 @@ import { HopmarkError } from "../../errors.ts";
 /** Codes of what the loader refuses. Its errors come from another thread: their message is whole, their class is lost. */
 const LOADER_CODES = new Set(["syntax", "not-erasable"]);
 
-/** Run from its sources, Hopmark's loader is the built one all the same. */
-const ownFolders = ["../../", "../../../dist/"].map((path) => new URL(path, import.meta.url).href);
+/** Run from its sources, Hopmark's loader is the built one all the same. Addresses take Node.js a millisecond. */
+const ownFolders = (): string[] => ["../../", "../../../dist/"].map((path) => new URL(path, import.meta.url).href);
 
 /** The error for what a module threw: `file:line: what`, and the line. */
 export const moduleError = (error: unknown, file: string): HopmarkError => {
@@ -40,8 +40,9 @@ interface Place {
  * functions of a kernel module are wrapped.
  */
 const placeIn = (stack: string): Place | undefined => {
+  const own = ownFolders();
   for (const [, url = "", line = ""] of stack.matchAll(/(file:\/\/[^\s()]+?):(\d+)/g)) {
-    if (ownFolders.some((folder) => url.startsWith(folder))) continue;
+    if (own.some((folder) => url.startsWith(folder))) continue;
     const path = fileURLToPath(url);
     if (!existsSync(path)) continue;
     const text = readFileSync(path, "utf8").split("\n")[Number(line) - 1] ?? "";
