@@ -1,5 +1,10 @@
 /** `=`, `+=`, `++` and the rest: of variables, fields and elements. */
 import type { Ast } from "../source/parse.ts";
+import { arrayOf, itemsOf } from "./arrays.ts";
+import { leaveWhenMissing } from "./chains.ts";
+import { truth } from "./comparisons.ts";
+import { Label, bind, decide, jump } from "./flow.ts";
+import { settled } from "./maybe.ts";
 import { readIndex, readMember, writeIndex, writeMember } from "./members.ts";
 import { readName } from "./names.ts";
 import { applyOperator } from "./operators.ts";
@@ -11,8 +16,12 @@ type Target = Ast.AssignmentTarget | Ast.SimpleAssignmentTarget;
 
 export const evaluateAssignment = (unit: Unit, scope: Scope, node: Ast.AssignmentExpression): Value => {
   const operator = node.operator.slice(0, -1);
-  if (operator === "&&" || operator === "||" || operator === "??")
-    return unit.refuse("HM1001", `${node.operator} has no meaning in a kernel program; write an if`, node);
+  if (node.left.type === "ArrayPattern" || node.left.type === "ObjectPattern") {
+    const value = unit.evaluator.expression(unit, scope, node.right);
+    if (unit.builder.reachable) assignPattern(unit, scope, node.left, value, node);
+    return value;
+  }
+  if (operator === "&&" || operator === "||" || operator === "??") return assignWhere(unit, scope, node, operator);
   return assign(unit, scope, node.left, node, (old) => {
     // The old value is read before the right side, which may change it.
     const left = operator === "" ? null : old();
@@ -20,6 +29,65 @@ export const evaluateAssignment = (unit: Unit, scope: Scope, node: Ast.Assignmen
     unit.at(node);
     return left === null ? right : applyOperator(unit, operator, left, right, node);
   }).now;
+};
+
+/** `a ||= b`: assigned only where what is there does not stand. */
+const assignWhere = (unit: Unit, scope: Scope, node: Ast.AssignmentExpression, operator: "&&" | "||" | "??"): Value => {
+  const before = unit.evaluator.expression(unit, scope, node.left as Ast.Expression);
+  const [change, keep, end] = [new Label(unit), new Label(unit), new Label(unit)];
+  if (operator === "??") {
+    leaveWhenMissing(unit, before, change);
+    jump(unit, keep);
+  } else {
+    const [whenTrue, whenFalse] = operator === "&&" ? [change, keep] : [keep, change];
+    decide(unit, truth(unit, before), whenTrue, whenFalse);
+  }
+  bind(unit, change);
+  if (unit.builder.reachable)
+    jump(unit, end, assign(unit, scope, node.left, node, () => unit.evaluator.expression(unit, scope, node.right)).now);
+  bind(unit, keep);
+  if (unit.builder.reachable) jump(unit, end, settled(unit, before));
+  return bind(unit, end);
+};
+
+/** `[a, b] = …` and `({ a, b } = …)`, from left to right. */
+const assignPattern = (
+  unit: Unit,
+  scope: Scope,
+  target: Ast.Node,
+  value: Value,
+  node: Ast.AssignmentExpression,
+): void => {
+  switch (target.type) {
+    case "ArrayPattern": {
+      const items = itemsOf(value);
+      if (items === null)
+        return unit.refuse("HM1004", `${describe(value)} cannot be taken apart; read elements by their index`, target);
+      return target.elements.forEach((element, at) => {
+        if (element === null) return;
+        if (element.type === "RestElement")
+          assignPattern(unit, scope, element.argument, arrayOf(items.slice(at)), node);
+        else assignPattern(unit, scope, element, items[at] ?? undefinedValue, node);
+      });
+    }
+    case "ObjectPattern":
+      return target.properties.forEach((property) => {
+        if (property.type === "RestElement" || property.computed || property.key.type !== "Identifier")
+          return unit.refuse(
+            "HM1302",
+            "only members by their names can be assigned this way; assign the others one by one",
+            property,
+          );
+        assignPattern(unit, scope, property.value, readMember(unit, value, property.key.name, property), node);
+      });
+    case "AssignmentPattern": {
+      const isMissing = isStatic(value) && value.value === undefined;
+      const given = isMissing ? unit.evaluator.expression(unit, scope, target.right) : value;
+      return assignPattern(unit, scope, target.left, given, node);
+    }
+    default:
+      assign(unit, scope, target as Target, node, () => value);
+  }
 };
 
 export const evaluateUpdate = (unit: Unit, scope: Scope, node: Ast.UpdateExpression): Value => {

@@ -3,6 +3,8 @@ import { subprogramOf } from "../../kernel/subprogram.ts";
 import { sourceOf } from "../../kernel/source.ts";
 import { isRepeatable } from "../kept/known-functions.ts";
 import { functionAt, type Ast } from "../source/parse.ts";
+import { callArrayMethod } from "./array-methods.ts";
+import { itemsOf } from "./arrays.ts";
 import { changesConstant } from "./changing-calls.ts";
 import { declaresInFunction } from "./declarations.ts";
 import { roundedDivision, type Rounding } from "./division.ts";
@@ -51,10 +53,11 @@ export const evaluateCall = (unit: Unit, scope: Scope, node: Ast.CallExpression)
       continue;
     }
     const spread = unit.evaluator.expression(unit, scope, argument.argument);
-    if (!isStatic(spread) || !Array.isArray(spread.value))
-      return unit.refuse("HM1004", "only a constant array can be spread; write the arguments one by one", argument);
-    args.push(...spread.value.map(statik));
-    places.push(...spread.value.map(() => argument));
+    const items = itemsOf(spread);
+    if (items === null)
+      return unit.refuse("HM1004", `${describe(spread)} cannot be spread; write the arguments one by one`, argument);
+    args.push(...items);
+    places.push(...items.map(() => argument));
   }
   if (!unit.builder.reachable) return undefinedValue;
   unit.at(node);
@@ -97,6 +100,10 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], { node, pl
   const subprogram = subprogramOf(callee);
   if (subprogram !== undefined) return callSubprogram(unit, subprogram, args, { node, places });
   const receiver = fn.kind === "method" ? fn.receiver : undefinedValue;
+  const written = callArrayMethod(unit, callee, receiver, args, (given, values) =>
+    applyFunction(unit, given, values, { node, places: [] }),
+  );
+  if (written !== null) return written;
   const intrinsic = intrinsics.get(callee);
   const allStatic = isStatic(receiver) && args.every((arg) => isStatic(arg) || arg.kind === "closure");
   if (intrinsic !== undefined && !(allStatic && intrinsic.foldable))
@@ -118,9 +125,13 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], { node, pl
       "Math.random() would be called once, while compiling; randomU32() gives 32 random bits each time, or call it at the module's top level",
       node,
     );
-  if (!allStatic) {
-    return unit.refuse("HM1003", noSource(callee, receiver), node);
-  }
+  if (!allStatic && itemsOf(receiver) !== null && changesConstant(callee, node))
+    return unit.refuse(
+      "HM1205",
+      `${callee.name} would change an array, which stays as it was made; make a new one, as in [...items, item], or keep what changes in a map`,
+      node,
+    );
+  if (!allStatic) return unit.refuse("HM1003", noSource(callee, receiver), node);
   const declares = declaresInFunction(callee);
   if (declares !== undefined) return unit.refuse("HM1001", declares, node);
   if (changesConstant(callee, node))

@@ -1,7 +1,8 @@
 /** What may be missing: `a?.b`, `a ?? b`, and a chain's comparison with something that is there. */
 import type { Ast } from "../source/parse.ts";
-import { equality } from "./comparisons.ts";
+import { equality, negate } from "./comparisons.ts";
 import { Label, bind, branch, decide, jump } from "./flow.ts";
+import { isThereTest, settled } from "./maybe.ts";
 import { operatorOf } from "./operator-place.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
@@ -21,13 +22,8 @@ export const evaluateChain = (unit: Unit, scope: Scope, node: Ast.ChainExpressio
 };
 
 /** Of what is undefined where something in a chain is missing. */
-const chainAdvice = (there: Value): string => {
-  const kind = describe(there);
-  if (there.kind !== "integer")
-    return `this is ${kind} or undefined, depending on the path; compare it with === here, or test for null what stands before the ?.`;
-  const n = there.type === "bigint" ? "n" : "";
-  return `this is ${kind} or undefined, depending on the path; write ?? 0${n} behind it, or compare it, as in === 1${n}`;
-};
+const chainAdvice = (there: Value): string =>
+  `this is ${describe(there)} or undefined, depending on the path; test for null what stands before the ?.`;
 
 /** In front of `?.`: leaves for the end of the chain when `object` is missing. */
 export const requireLink = (unit: Unit, object: Value): void => {
@@ -45,7 +41,7 @@ export const evaluateNullish = (unit: Unit, scope: Scope, node: Ast.LogicalExpre
       ? withChain(unit, scope, left, missing)
       : unit.evaluator.expression(unit, scope, left);
   leaveWhenMissing(unit, value, missing);
-  jump(unit, end, value);
+  jump(unit, end, settled(unit, value));
   bind(unit, missing);
   if (unit.builder.reachable) jump(unit, end, unit.evaluator.expression(unit, scope, node.right));
   return bind(unit, end);
@@ -95,13 +91,14 @@ const withChain = (unit: Unit, scope: Scope, node: Ast.ChainExpression, missing:
   return value;
 };
 
-const leaveWhenMissing = (unit: Unit, value: Value, missing: Label): void => {
+/** Goes to `missing` where there is no value. */
+export const leaveWhenMissing = (unit: Unit, value: Value, missing: Label): void => {
   if (isStatic(value)) {
     if (value.value === null || value.value === undefined) jump(unit, missing);
     return;
   }
-  if (value.kind !== "view" && value.kind !== "kernel") return;
-  const test = isNullTest(unit, value);
+  if (value.kind !== "view" && value.kind !== "kernel" && value.kind !== "maybe") return;
+  const test = value.kind === "maybe" ? negate(isThereTest(unit, value)) : isNullTest(unit, value);
   if (test === true) jump(unit, missing);
   if (typeof test === "boolean") return;
   const present = new Label(unit);

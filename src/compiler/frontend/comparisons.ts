@@ -2,10 +2,11 @@
 import { addressChunks } from "./addresses.ts";
 import { didYouMean } from "../nearest.ts";
 import { compareIntegers, opposite } from "./integer-comparisons.ts";
+import { isThereTest, requireThere, settled, truthOfMaybe } from "./maybe.ts";
 import { materialise } from "./select.ts";
 import { refuseConflict } from "./recovery.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, type Test, type Value } from "./values.ts";
+import { describe, isStatic, type MaybeValue, type Test, type Value } from "./values.ts";
 import { isNullTest } from "./views.ts";
 
 const isNullish = (value: Value): boolean => isStatic(value) && (value.value === null || value.value === undefined);
@@ -27,6 +28,8 @@ export const equality = (unit: Unit, operator: "===" | "!==", left: Value, right
 const isEqual = (unit: Unit, left: Value, right: Value, operator: string): boolean | Test => {
   if (isStatic(left) && isStatic(right)) return left.value === right.value;
   for (const value of [left, right]) if (value.kind === "conflict") return refuseConflict(unit, value);
+  const maybe = left.kind === "maybe" ? left : right.kind === "maybe" ? right : null;
+  if (maybe !== null) return equalMaybe(unit, maybe, maybe === left ? right : left, operator);
   requirePresent(unit, left, right);
   requirePresent(unit, right, left);
   if (isNullish(left)) return isEqual(unit, right, left, operator);
@@ -44,6 +47,13 @@ const isEqual = (unit: Unit, left: Value, right: Value, operator: string): boole
     "HM1111",
     `${describe(left)} and ${describe(right)} cannot be compared with ${operator}; compare values of one kind`,
   );
+};
+
+const equalMaybe = (unit: Unit, maybe: MaybeValue, other: Value, operator: string): boolean | Test => {
+  const known = settled(unit, maybe);
+  if (known.kind !== "maybe") return isEqual(unit, known, other, operator);
+  if (isStatic(other) && isNullish(other)) return other.value === maybe.missing && negate(isThereTest(unit, maybe));
+  return isEqual(unit, requireThere(unit, maybe), other, operator);
 };
 
 /** A number is never undefined: who compares it with a member that is not there has misspelt that one. */
@@ -124,6 +134,8 @@ export const truth = (unit: Unit, value: Value): boolean | Test => {
       return negate(isNullTest(unit, value));
     case "conflict":
       return refuseConflict(unit, value);
+    case "maybe":
+      return truthOfMaybe(unit, value, truth(unit, value.value));
     default:
       return true;
   }

@@ -1,5 +1,6 @@
 /** Expressions. What is known while compiling is computed by JavaScript itself; the rest becomes SSA. */
 import type { Ast } from "../source/parse.ts";
+import { arrayOf } from "./arrays.ts";
 import { evaluateAssignment, evaluateUpdate } from "./assignments.ts";
 import { evaluateCall } from "./calls.ts";
 import { evaluateChain, evaluateNullish, isChainComparison, requireLink } from "./chains.ts";
@@ -8,6 +9,7 @@ import { bitwiseNot, negative } from "./integer-operations.ts";
 import { numberOf } from "./select.ts";
 import { readIndex, readMember } from "./members.ts";
 import { readName } from "./names.ts";
+import { settled } from "./maybe.ts";
 import { operatorOf } from "./operator-place.ts";
 import { applyOperator } from "./operators.ts";
 import type { Scope } from "./scope.ts";
@@ -97,8 +99,11 @@ const unaryAdvice: Readonly<Record<string, string>> = {
 const typeWords: Readonly<Record<string, string>> = { integer: "number", boolean: "boolean", wide: "string" };
 
 const evaluateMember = (unit: Unit, scope: Scope, node: Ast.MemberExpression): Value => {
-  const object = evaluateExpression(unit, scope, node.object);
-  if (node.optional) requireLink(unit, object);
+  let object = evaluateExpression(unit, scope, node.object);
+  if (node.optional) {
+    requireLink(unit, object);
+    object = settled(unit, object);
+  }
   if (!unit.builder.reachable) return undefinedValue;
   if (node.computed) return readIndex(unit, object, evaluateExpression(unit, scope, node.property), node.property);
   if (node.property.type === "PrivateIdentifier")
@@ -195,21 +200,17 @@ const evaluateObject = (unit: Unit, scope: Scope, node: Ast.ObjectExpression): V
 };
 
 const evaluateArray = (unit: Unit, scope: Scope, node: Ast.ArrayExpression): Value => {
-  const items: unknown[] = [];
+  const items: Value[] = [];
   for (const element of node.elements) {
     if (element === null)
       return unit.refuse("HM1001", "a hole in an array has no meaning here; write a value in its place", node);
     const value = evaluateExpression(unit, scope, element.type === "SpreadElement" ? element.argument : element);
-    if (!isStatic(value))
-      return unit.refuse(
-        "HM1004",
-        "an array must be known while compiling; keep run-time values in variables of their own, an object or a map",
-        element,
-      );
-    if (element.type === "SpreadElement") items.push(...(value.value as unknown[]));
-    else items.push(value.value);
+    if (element.type !== "SpreadElement") items.push(value);
+    else if (value.kind === "array") items.push(...value.items);
+    else if (isStatic(value)) items.push(...Array.from(value.value as Iterable<unknown>, statik));
+    else return unit.refuse("HM1004", `${describe(value)} cannot be spread; write the elements one by one`, element);
   }
-  return statik(items);
+  return arrayOf(items);
 };
 
 const evaluateTemplate = (unit: Unit, scope: Scope, node: Ast.TemplateLiteral): Value => {

@@ -30,29 +30,34 @@ export const executeForOf = (unit: Unit, scope: Scope, node: Ast.ForOfStatement,
   if (items.kind === "range") {
     const known = knownNumbers(items);
     if (known === null) return iterate(unit, scope, node, name, items, round);
-    return unroll(unit, scope, name, known, round);
+    return unroll(unit, scope, name, map(known, statik), round);
   }
+  if (items.kind === "array") return unroll(unit, scope, name, items.items, round);
   const known = isStatic(items) ? items.value : undefined;
   const iterable: unknown = typeof known === "string" ? [...known] : known;
   if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable)) {
     return unit.refuse(
       "HM1004",
-      `for..of goes over arrays known while compiling and over range(from, to), not over ${describe(items)}`,
+      `for..of goes over arrays and over range(from, to), not over ${describe(items)}`,
       node.right,
     );
   }
-  unroll(unit, scope, name, iterable as Iterable<unknown>, round);
+  unroll(unit, scope, name, map(iterable as Iterable<unknown>, statik), round);
 };
+
+function* map<T, U>(items: Iterable<T>, fn: (item: T) => U): Iterable<U> {
+  for (const item of items) yield fn(item);
+}
 
 type Round = (inner: Scope, item: Value) => void;
 
-const unroll = (unit: Unit, scope: Scope, name: string | null, items: Iterable<unknown>, round: Round): void => {
+const unroll = (unit: Unit, scope: Scope, name: string | null, items: Iterable<Value>, round: Round): void => {
   const end = new Label(unit);
   const { met } = unit.refusals;
   for (const item of items) {
     if (!unit.builder.reachable) break;
     const next = new Label(unit);
-    round(scope.inner({ breakTo: end, continueTo: next, name }), statik(item));
+    round(scope.inner({ breakTo: end, continueTo: next, name }), item);
     bind(unit, next);
     requireWhole(unit, met);
   }

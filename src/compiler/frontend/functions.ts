@@ -1,5 +1,6 @@
 /** Functions are inlined: arguments become the names of the parameters, `return` jumps behind the call. */
 import type { Ast } from "../source/parse.ts";
+import { arrayOf } from "./arrays.ts";
 import { Label, bind, jump } from "./flow.ts";
 import { assignedNames } from "./node-names.ts";
 import { bindPattern } from "./patterns.ts";
@@ -7,7 +8,7 @@ import { toldAlready } from "./refusals.ts";
 import { Scope, type Targets } from "./scope.ts";
 import { executeBlock } from "./statements.ts";
 import type { InlineFunction, Unit } from "./unit.ts";
-import { statik, undefinedValue, type Value } from "./values.ts";
+import { undefinedValue, type Value } from "./values.ts";
 
 const MAX_DEPTH = 128;
 
@@ -41,8 +42,7 @@ export const runBody = (unit: Unit, fn: InlineFunction, args: readonly Value[], 
     unit.refuse("HM1001", "an async or generator function has no meaning in a kernel program; write a plain one");
   const scope = new Scope(fn.scope, assignedNames(fn.node), fn.captures, targets);
   fn.node.params.forEach((parameter, at) => {
-    if (parameter.type === "RestElement")
-      return bindPattern(unit, scope, parameter.argument, restOf(unit, args.slice(at), parameter));
+    if (parameter.type === "RestElement") return bindPattern(unit, scope, parameter.argument, arrayOf(args.slice(at)));
     if (parameter.type === "TSParameterProperty") return;
     if (parameter.type === "Identifier" && parameter.name === "this") return;
     bindPattern(unit, scope, parameter, args[at] ?? undefinedValue);
@@ -55,19 +55,6 @@ export const runBody = (unit: Unit, fn: InlineFunction, args: readonly Value[], 
   if (body.type !== "BlockStatement") return unit.evaluator.expression(unit, scope, body as Ast.Expression);
   executeBlock(unit, scope, (body as Ast.FunctionBody).body);
   return null;
-};
-
-const restOf = (unit: Unit, args: readonly Value[], node: { start: number }): Value => {
-  const values = args.map((arg) =>
-    arg.kind === "static"
-      ? arg.value
-      : unit.refuse(
-          "HM1004",
-          "rest parameters take constants only; give the function a parameter for each value",
-          node,
-        ),
-  );
-  return statik(values);
 };
 
 /** Values of a function's free names, read once a program. */

@@ -5,6 +5,7 @@
  */
 import type { Node } from "../ssa/ir.ts";
 import { S64_MAX, S64_MIN, U64_MAX, anyRange, intersect, isWithin, type Range } from "../ssa/range.ts";
+import { requireThere } from "./maybe.ts";
 import type { Unit } from "./unit.ts";
 import { describe, isStatic, statik, type IntegerValue, type Value, type ViewValue } from "./values.ts";
 
@@ -15,7 +16,8 @@ export const I32_MAX = (1n << 31n) - 1n;
 export const I32_MIN = -(1n << 31n);
 
 /** A run-time integer, or a constant made one; null for anything else. */
-export const toInteger = (unit: Unit, value: Value): IntegerValue | null => {
+export const toInteger = (unit: Unit, given: Value): IntegerValue | null => {
+  const value = requireThere(unit, given);
   if (value.kind === "integer") return narrowed(unit, value);
   if (!isStatic(value)) return null;
   const constant = value.value;
@@ -101,6 +103,10 @@ export const make = (unit: Unit, type: Expected, node: Node, low: bigint, high: 
       `this number may reach ${low < -MAX_SAFE ? low : high}, past 2^53, where JavaScript rounds; bound it, or use bigint`,
     );
   }
+  // What a loop's sums are made of.
+  const { builder, truths } = unit;
+  if (builder.loopDepth > 0 && type === "number" && !isWithin(builder.range(node), { low, high }))
+    builder.state.set(truths, node, intersect(builder.state.get(truths, node) ?? anyRange, { low, high }));
   return { kind: "integer", type, node, low, high, wrapped: false };
 };
 

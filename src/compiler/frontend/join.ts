@@ -3,8 +3,10 @@ import type { Block, Node } from "../ssa/ir.ts";
 import { S64_MAX, S64_MIN, isWithin, union, type Range } from "../ssa/range.ts";
 import { finalValues, sharedPrefix, type Change, type Table } from "../ssa/state.ts";
 import { addressChunks, commonFamily } from "./addresses.ts";
+import { arrayOf, itemsOf } from "./arrays.ts";
 import { narrowedBy } from "./integers.ts";
 import { commonKernelValue, isKnownPresent } from "./join-kernel.ts";
+import { isMissing } from "./maybe.ts";
 import { joinRecords } from "./records.ts";
 import type { Variable } from "./scope.ts";
 import { booleanOf, materialise, select } from "./select.ts";
@@ -21,6 +23,7 @@ import {
   type Value,
   type ViewValue,
 } from "./values.ts";
+import { fieldsOf, integerType, isBoolean, isSame, missingIn, noView, standInFor } from "./stand-ins.ts";
 import { isNullTest } from "./views.ts";
 
 /** A way to a label. */
@@ -31,27 +34,11 @@ export interface Edge {
   readonly value: Value;
 }
 
-/** Values of an integer's kind: a run-time one, or a constant. */
-const integerType = (value: Value): "number" | "bigint" | null => {
-  if (value.kind === "integer") return value.type;
-  if (!isStatic(value)) return null;
-  if (typeof value.value === "bigint") return "bigint";
-  return Number.isSafeInteger(value.value) ? "number" : null;
-};
-
-const isBoolean = (value: Value): boolean =>
-  value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean");
 const isNull = (value: Value): boolean => isStatic(value) && value.value === null;
-
 const i32Range: Range = { low: -(1n << 31n), high: (1n << 31n) - 1n };
 
-/** The fields of an object literal, whether all of them are constants or not. */
-const fieldsOf = (value: Value): ReadonlyMap<string, Value> | null => {
-  if (value.kind === "object") return value.fields;
-  if (!isStatic(value) || typeof value.value !== "object" || value.value === null) return null;
-  if (Object.getPrototypeOf(value.value) !== Object.prototype) return null;
-  return new Map(Object.entries(value.value).map(([name, field]: [string, unknown]) => [name, statik(field)]));
-};
+/** Longer arrays that differ are not made one. */
+const MAX_ITEMS = 64;
 
 /** Makes one of what the edges to a label know. */
 export class Join {
@@ -168,14 +155,10 @@ export class Join {
     });
   }
 
-  #prepare(values: readonly Value[]): () => Value {
+  #prepare(given: readonly Value[]): () => Value {
+    const values = given.map((value, at) => this.#settledOnEdge(value, at));
     const [first] = values as [Value];
-    if (
-      values.every(
-        (value) => value === first || (isStatic(value) && isStatic(first) && Object.is(value.value, first.value)),
-      )
-    )
-      return () => first;
+    if (values.every((value) => isSame(value, first))) return () => first;
     if (values.some(({ kind }) => kind === "refused")) return () => refusedValue;
     const type = integerType(first);
     if (type !== null && values.every((value) => integerType(value) === type))
@@ -188,7 +171,9 @@ export class Join {
     if (family !== null) return this.#prepareAddresses(family, values);
     const objects = values.map(fieldsOf);
     if (objects.every((fields) => fields !== null)) return this.#prepareObjects(objects, values);
-    return this.#conflict(values);
+    const arrays = values.map(itemsOf);
+    if (arrays.every((items) => items !== null)) return this.#prepareArrays(arrays, values);
+    return this.#prepareMaybe(values) ?? this.#conflict(values);
   }
 
   #conflict(values: readonly Value[]): () => Value {
@@ -241,6 +226,13 @@ export class Join {
     return own?.has(key) === true ? (own.get(key) as V | undefined) : table.entries.get(key);
   }
 
+  /** What is left of a value that may be missing, by what an edge has proved. */
+  #settledOnEdge(value: Value, at: number): Value {
+    if (value.kind !== "maybe") return value;
+    const { low, high } = this.#onEdge(this.#unit.truths, value.there, at) ?? value.there;
+    return low > 0n ? value.value : high < 1n ? statik(value.missing) : value;
+  }
+
   #prepareBooleans(values: readonly Value[]): () => Value {
     const nodes = this.#onEdges(values, (value) => materialise(this.#unit, value));
     return () => booleanOf(this.#unit, this.#unit.builder.phi(nodes, 0n, 1n));
@@ -260,7 +252,7 @@ export class Join {
     let nullable = false;
     const nodes = this.#onEdges(values, (value, edge) => {
       if (value.kind !== "view") {
-        nullable = true;
+        nullable ||= value !== noView;
         return builder.constant(0);
       }
       builder.state.replay(edge.changes.filter((change) => change.table === (this.#unit.presence as unknown)));
@@ -318,6 +310,29 @@ export class Join {
         ),
       })),
     });
+  }
+
+  #prepareArrays(arrays: readonly (readonly Value[])[], values: readonly Value[]): () => Value {
+    const [first] = arrays as [readonly Value[]];
+    if (first.length > MAX_ITEMS || arrays.some(({ length }) => length !== first.length)) return this.#conflict(values);
+    const items = first.map((_, at) => this.#prepare(arrays.map((each) => each[at] as Value)));
+    return () => arrayOf(items.map((make) => make()));
+  }
+
+  /** A value that is missing on some edges; null when that is not all that differs. */
+  #prepareMaybe(values: readonly Value[]): (() => Value) | null {
+    const { builder } = this.#unit;
+    const missing = new Set(values.flatMap(missingIn));
+    const standIn = standInFor(values);
+    if (missing.size !== 1 || standIn === null) return null;
+    const inner = this.#prepare(
+      values.map((value) => (value.kind === "maybe" ? value.value : isMissing(value) ? standIn : value)),
+    );
+    const there = this.#onEdges(values, (value) =>
+      value.kind === "maybe" ? value.there : builder.constant(isMissing(value) ? 0 : 1),
+    );
+    const [what] = missing;
+    return () => ({ kind: "maybe", there: builder.phi(there, 0n, 1n), value: inner(), missing: what });
   }
 
   #prepareObjects(objects: readonly ReadonlyMap<string, Value>[], values: readonly Value[]): () => Value {

@@ -278,7 +278,8 @@ const adopt = (
     carried.set(variable, { kind: "boolean", type: "number", low: 0n, high: 1n, ...unseen });
     return false;
   }
-  const [first, later] = [toInteger(unit, before), toInteger(unit, now)];
+  const mayBeMissing = before.kind === "maybe" || now.kind === "maybe";
+  const [first, later] = mayBeMissing ? [null, null] : [toInteger(unit, before), toInteger(unit, now)];
   if (first === null || later === null || first.type !== later.type) {
     return unit.refuse(
       "HM1301",

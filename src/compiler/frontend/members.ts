@@ -9,9 +9,20 @@ import { exactInteger } from "./integers.ts";
 import { readKernelElement, readKernelMember } from "./kernel-values.ts";
 import { Variable as GlobalVariable } from "../../kernel/maps.ts";
 import { refuseConflict } from "./recovery.ts";
+import { itemsOf } from "./arrays.ts";
+import { elementAt } from "./element-at.ts";
+import { requireThere, settled } from "./maybe.ts";
 import { movedView, provable } from "./proofs.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, statik, type ElementsValue, type Value, type ViewValue } from "./values.ts";
+import {
+  describe,
+  isStatic,
+  statik,
+  type ArrayValue,
+  type ElementsValue,
+  type Value,
+  type ViewValue,
+} from "./values.ts";
 import { bitsOf } from "../../wire/layout.ts";
 
 interface Place {
@@ -27,7 +38,11 @@ export const readMember = (unit: Unit, object: Value, name: string, node: Place)
     case "view":
       return innerMember(object, name) ?? readField(unit, object, name);
     case "object":
-      return object.fields.get(name) ?? absentMember(name, [...object.fields.keys()], node);
+      return settled(unit, object.fields.get(name) ?? absentMember(name, [...object.fields.keys()], node));
+    case "array":
+      return readItem(unit, object, name, node);
+    case "maybe":
+      return readMember(unit, requireThere(unit, object), name, node);
     case "elements":
       if (name === "length") return statik(object.length);
       break;
@@ -83,6 +98,17 @@ const absentMember = (name: string, known: readonly string[], node: Place): Valu
   absent: { name, known, node },
 });
 
+/** An element, the length, or a method. */
+const readItem = (unit: Unit, array: ArrayValue, name: string, node: Place): Value => {
+  const { items } = array;
+  if (name === "length") return statik(items.length);
+  const item = Object.hasOwn(items, name) ? items[Number(name)] : undefined;
+  if (item !== undefined) return settled(unit, item);
+  const fn: unknown = Reflect.get(Array.prototype, name);
+  if (typeof fn === "function") return { kind: "method", name, receiver: array, fn };
+  return absentMember(name, Object.keys(items), node);
+};
+
 /** Whether it is what `hashMap(…)` and its kin made. */
 const isMap = (object: Value): boolean =>
   isStatic(object) &&
@@ -117,6 +143,10 @@ export const readIndex = (unit: Unit, object: Value, index: Value, node: Place):
     return readStatic(unit, value, String(index.value), node);
   }
   if (isStatic(index) && typeof index.value === "string") return readMember(unit, object, index.value, node);
+  if (object.kind === "maybe") return readIndex(unit, requireThere(unit, object), index, node);
+  if (object.kind === "array" && isStatic(index)) return readItem(unit, object, String(index.value), node);
+  const items = itemsOf(object);
+  if (items !== null && !isStatic(index)) return elementAt(unit, items, index, node);
   if (object.kind === "elements") {
     const { view, offset } = elementAddress(unit, object, index, node);
     return readElement(unit, view, object.element, offset);
@@ -126,7 +156,7 @@ export const readIndex = (unit: Unit, object: Value, index: Value, node: Place):
   if (isStatic(object))
     return unit.refuse(
       "HM1004",
-      "a constant array can be indexed only by what is known while compiling; put it into a map, or loop over it with for..of",
+      "the members of a constant object can be named only by what is known while compiling; compare with each, or put them into a map",
       node,
     );
   return unit.refuse(
@@ -165,6 +195,7 @@ export const elementAddress = (
 export const writeMember = (unit: Unit, object: Value, name: string, value: Value, node: Place): void => {
   unit.at(node);
   if (object.kind === "view") return writeField(unit, object, name, value);
+  if (object.kind === "maybe") return writeMember(unit, requireThere(unit, object), name, value, node);
   if (object.kind === "context") return writeContextField(unit, object, name, value);
   if (isStatic(object) && object.value instanceof GlobalVariable && name === "value")
     return writeField(unit, globalView(unit, object.value), "value", value);
@@ -181,6 +212,12 @@ export const writeIndex = (unit: Unit, object: Value, index: Value, value: Value
   if (isMap(object))
     return unit.refuse("HM1205", "a map is written with its method: update(key, { … }) with the value's fields", node);
   if (isStatic(index) && typeof index.value === "string") return writeMember(unit, object, index.value, value, node);
+  if (itemsOf(object) !== null)
+    return unit.refuse(
+      "HM1205",
+      "an array stays as it was made in a kernel function; make a new one, as in [first, second], or keep what changes in variables, a map or an array field",
+      node,
+    );
   if (object.kind !== "elements")
     return unit.refuse(
       "HM1205",

@@ -2,6 +2,7 @@
 import { didYouMean } from "../nearest.ts";
 import type { Ast } from "../source/parse.ts";
 import { topLevelNames } from "../source/top-level-names.ts";
+import { settled } from "./maybe.ts";
 import { toldAlready } from "./refusals.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
@@ -25,6 +26,7 @@ export const readName = (unit: Unit, scope: Scope, node: Ast.IdentifierReference
   if (variable !== undefined) {
     const value = variable.value ?? unit.builder.state.get(unit.variables, variable);
     if (value?.kind === "refused") throw toldAlready;
+    if (value?.kind === "maybe") return settled(unit, value);
     return (
       value ?? unit.refuse("HM1002", `${node.name} is used before it has a value; give it one above this line`, node)
     );

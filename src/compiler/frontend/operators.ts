@@ -2,6 +2,8 @@
 import { equality, order } from "./comparisons.ts";
 import { booleanValue } from "./conditions.ts";
 import { integerOperation } from "./integer-operations.ts";
+import { either } from "./flow.ts";
+import { isMissing, isThereTest, requireThere } from "./maybe.ts";
 import { power } from "./power.ts";
 import { refuseConflict } from "./recovery.ts";
 import type { Unit } from "./unit.ts";
@@ -19,6 +21,24 @@ export const applyOperator = (
     return applyOperator(unit, `${operator}=`, left, right, node);
   }
   for (const value of [left, right]) if (value.kind === "conflict") return refuseConflict(unit, value, node);
+  if (operator !== "===" && operator !== "!==")
+    for (const value of [left, right])
+      if (value.kind === "maybe") {
+        const [a, b] = [left, right].map((side) => requireThere(unit, side)) as [Value, Value];
+        return applyOperator(unit, operator, a, b, node);
+      }
+  for (const [value, other] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    if (value.kind !== "maybe" || isMissing(other)) continue;
+    return either(
+      unit,
+      isThereTest(unit, value),
+      () => applyOperator(unit, operator, value.value, other, node),
+      () => applyOperator(unit, operator, statik(value.missing), other, node),
+    );
+  }
   if (isStatic(left) && isStatic(right)) return staticOperation(unit, operator, left.value, right.value, node);
   switch (operator) {
     case "===":

@@ -1,9 +1,10 @@
 /** Declares the names of a pattern with the parts of a value. */
 import type { Ast } from "../source/parse.ts";
+import { arrayOf, itemsOf } from "./arrays.ts";
 import { readMember } from "./members.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, statik, type Value } from "./values.ts";
+import { describe, isStatic, statik, undefinedValue, type Value } from "./values.ts";
 
 /** `isConstant`: none of the names can be assigned to. */
 export const bindPattern = (
@@ -33,14 +34,14 @@ export const bindPattern = (
     case "ObjectPattern":
       return bindMembers(unit, scope, pattern, value, isConstant);
     case "ArrayPattern": {
-      if (!isStatic(value) || !Array.isArray(value.value))
-        return unit.refuse("HM1004", "only a constant array can be taken apart; read elements by their index", pattern);
-      const items = value.value as unknown[];
+      const items = itemsOf(value);
+      if (items === null)
+        return unit.refuse("HM1004", `${describe(value)} cannot be taken apart; read elements by their index`, pattern);
       pattern.elements.forEach((element, at) => {
         if (element === null) return;
         if (element.type === "RestElement")
-          return bindPattern(unit, scope, element.argument, statik(items.slice(at)), isConstant);
-        return bindPattern(unit, scope, element, statik(items[at]), isConstant);
+          return bindPattern(unit, scope, element.argument, arrayOf(items.slice(at)), isConstant);
+        return bindPattern(unit, scope, element, items[at] ?? undefinedValue, isConstant);
       });
     }
   }

@@ -3,13 +3,15 @@ import { programTypes } from "../program-types/index.ts";
 import type { Ast } from "../source/parse.ts";
 import type { Node } from "../ssa/ir.ts";
 import { LESS_CODE } from "../diagnostics.ts";
-import { equality } from "./comparisons.ts";
+import { equality, truth } from "./comparisons.ts";
 import { Label, bind, decide, jump } from "./flow.ts";
 import { executeForOf } from "./for-of.ts";
 import { requireOwnVerdicts } from "./foreign-verdicts.ts";
 import { executeDoWhile, executeFor, executeWhile } from "./loops.ts";
 import { destroyIterator } from "./number-iterator.ts";
 import { toInteger, within } from "./integers.ts";
+import { requireThere } from "./maybe.ts";
+import { applyOperator } from "./operators.ts";
 import { bindPattern } from "./patterns.ts";
 import { provable } from "./proofs.ts";
 import { requireFinished } from "./records.ts";
@@ -152,9 +154,10 @@ const executeReturn = (unit: Unit, scope: Scope, node: Ast.ReturnStatement): voi
 };
 
 /** Ends the program. `node`: where the verdict is written. */
-export const returnVerdict = (unit: Unit, value: Value, node: Ast.Expression | null): void => {
+export const returnVerdict = (unit: Unit, given: Value, node: Ast.Expression | null): void => {
   requireFinished(unit);
   unit.blamed = node;
+  const value = requireThere(unit, given);
   if (value.kind === "conflict") return refuseConflict(unit, value);
   const { hasVerdict, largestVerdict, returns = 0 } = programTypes[unit.type];
   if (!hasVerdict) {
@@ -230,7 +233,10 @@ const executeSwitch = (unit: Unit, scope: Scope, node: Ast.SwitchStatement, name
     try {
       const value = unit.evaluator.expression(unit, inner, clause.test);
       if (discriminant === null) throw toldAlready;
-      const test = equality(unit, "===", discriminant, value);
+      const test =
+        discriminant.kind === "maybe"
+          ? truth(unit, applyOperator(unit, "===", discriminant, value, clause.test))
+          : equality(unit, "===", discriminant, value);
       decide(unit, test, labels[at] as Label, next);
     } catch (error) {
       here.recover(error, scope, clause.test);

@@ -155,7 +155,7 @@ const lentRegion = (unit: Unit, region: Region): Region => {
 export const returnResult = (unit: Unit, { result }: Subprogram, name: string, value: Value): void => {
   const { builder } = unit;
   if (result === "nothing") return builder.return(builder.constant(0));
-  if (value.kind === "conflict" || (isStatic(value) && value.value === undefined))
+  if (value.kind === "conflict" || value.kind === "maybe" || (isStatic(value) && value.value === undefined))
     return unit.refuse("HM1501", `${name} must return ${wordFor(result)} on every path; put a return at its end`);
   if (result !== "boolean") {
     const [node] =

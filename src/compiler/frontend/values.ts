@@ -131,6 +131,22 @@ export interface ObjectValue {
   readonly fields: ReadonlyMap<string, Value>;
 }
 
+/** An array of known length whose elements are known only at run time, or some of them. It stays as it was made. */
+export interface ArrayValue {
+  readonly kind: "array";
+  readonly items: readonly Value[];
+}
+
+/** A value, or null or undefined where there is none. */
+export interface MaybeValue {
+  readonly kind: "maybe";
+  /** 1 where it is there, and 0 where it is missing. */
+  readonly there: Node;
+  /** A number is 0, and a boolean false, where it is missing. */
+  readonly value: Value;
+  readonly missing: null | undefined;
+}
+
 /** A function written inside a kernel function, or one of another `.bpf.ts` module: inlined where it is called. */
 export interface ClosureValue {
   readonly kind: "closure";
@@ -197,6 +213,8 @@ export type Value =
   | ElementsValue
   | WideValue
   | ObjectValue
+  | ArrayValue
+  | MaybeValue
   | ClosureValue
   | MethodValue
   | ContextValue
@@ -231,6 +249,10 @@ export const describe = (value: Value): string => {
       return `an address (${value.family})`;
     case "object":
       return "an object";
+    case "array":
+      return "an array of run-time values";
+    case "maybe":
+      return `${describe(value.value)} or ${value.missing}`;
     case "closure":
     case "method":
       return "a function";

@@ -39,8 +39,8 @@ export const values: readonly WrongProgram[] = [
   { code: "HM1001", body: "const { ¦...others } = ctx.packet;\nreturn 0;", says: "nothing is left over of the packet" },
   {
     code: "HM1301",
-    body: "const n: number | null = ctx.mark > 5 ? 1 : null;\nreturn ¦n ?? 99;",
-    says: "a constant number or null, depending on the path",
+    body: "const n = ctx.mark > 5 ? 1 : ctx.mark > 3 ? null : undefined;\nreturn ¦n ?? 99;",
+    says: "depending on the path",
   },
   {
     code: "HM1301",
