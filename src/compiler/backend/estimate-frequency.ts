@@ -15,6 +15,11 @@ const FIRST_OF_TWO = 0.55;
 /** Tests in a row that are counted. */
 const ROW = 4;
 const MOST = 1e9;
+/**
+ * Helpers that return an address or null: bpf_map_lookup_elem, bpf_sk_fullsock, bpf_sk_storage_get, bpf_ringbuf_reserve. Others
+ * return 0 when they did what was asked.
+ */
+const ADDRESSES: ReadonlySet<bigint> = new Set([1n, 95n, 107n, 131n]);
 
 /** What is known of blocks, by their ids. */
 export interface Ways {
@@ -100,13 +105,14 @@ const isSearch = ({ terminator, successors }: Block): boolean => {
   );
 };
 
-/** What pointers are compared with is null, or what a packet's bytes are checked with. */
+/** What pointers are compared with is null, or what a packet's bytes are checked with; and helpers' answers with 0. */
 const chanceOfPointer = ({ condition, width, args }: Node): number | null => {
   const [left, right] = args as [Node, Node];
   if (width === 32 || !isUnbounded(left)) return null;
   if (right.op === "const") {
     if (right.imm !== 0n || left.op !== "call") return null;
-    return condition === "eq" ? NULL : condition === "ne" ? 1 - NULL : null;
+    const zero = ADDRESSES.has(left.imm) ? NULL : 1 - EARLY_EXIT;
+    return condition === "eq" ? zero : condition === "ne" ? 1 - zero : null;
   }
   if (!isUnbounded(right)) return null;
   if (condition === "gt" || condition === "ge") return EARLY_EXIT;

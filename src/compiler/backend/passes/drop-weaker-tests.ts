@@ -10,6 +10,7 @@ import { dominators, type DominatorTree } from "../../ssa/dominators.ts";
 import { type Block, Node, type SsaFunction } from "../../ssa/ir.ts";
 import { dropEdge } from "./drop-edge.ts";
 import { freshIds } from "./fresh-ids.ts";
+import { isFelt } from "./is-felt.ts";
 import { removeUnreachable } from "./remove-unreachable.ts";
 
 /** No value that the verifier takes for a packet's offset is larger. */
@@ -129,10 +130,6 @@ const limitOf = ({ terminator, successors }: Block, exit: Block): { value: Node;
   if (condition === (isTaken ? "lt" : "ge")) return { value, least: constant.imm };
   return condition === (isTaken ? "le" : "gt") ? { value, least: constant.imm + 1n } : null;
 };
-
-/** Whether it is noticed when a block is run where it was not: loads are not. */
-const isFelt = ({ op, kept }: Node): boolean =>
-  op === "store" || op === "call" || op === "kfunc" || op === "invoke" || op === "atomic" || op === "pin" || kept;
 
 /** Whether it is the same to go from one block here, or from another there. */
 const failsAlike = (failed: Block, from: Block, other: Block, fromOther: Block): boolean => {
