@@ -60,6 +60,7 @@ export class RingCursor {
   #low: number;
   #records = 0;
   #discarded = 0;
+  #mostWaiting = 0;
   #reading = false;
 
   constructor(memory: RingMemory) {
@@ -90,6 +91,11 @@ export class RingCursor {
   /** Bytes written and not yet read, headers and unfinished records included. */
   get waitingBytes(): number {
     return (Atomics.load(this.#producer, 0) - this.#low) >>> 0;
+  }
+
+  /** The most that waited when it was read. */
+  get mostWaitingBytes(): number {
+    return this.#mostWaiting;
   }
 
   /** Bytes ever written, headers and unfinished records included: also those of which somebody else was the reader. */
@@ -129,6 +135,8 @@ export class RingCursor {
     const last = this.#records + limit;
     const end = Atomics.load(this.#producer, 0);
     if (end === this.#low) return;
+    const waiting = (end - this.#low) >>> 0;
+    if (waiting > this.#mostWaiting) this.#mostWaiting = waiting;
     this.#reading = true;
     try {
       while (this.#records < last && this.#batch(callback, end, Math.min(RING_BATCH, last - this.#records), release));

@@ -68,6 +68,11 @@ export class RingReader {
     return this.#closed ? 0 : this.#cursor.waitingBytes;
   }
 
+  /** The most bytes that waited when this reader read: near the ring's size it was full, and the program found no room. */
+  get mostWaitingBytes(): number {
+    return this.#cursor.mostWaitingBytes;
+  }
+
   /** Bytes ever read, also by other processes: where the next reader goes on. */
   get position(): bigint {
     this.#mustBeOpen();

@@ -13,7 +13,8 @@ export const run = defineCommand({
   description: [
     "FILE is a module named *.bpf.ts that exports a program. One made with xdp() or tc() goes to an interface, one made with cgroupSkb() or sockOps() to a cgroup: it sees the packets, or the TCP connections, of that group's sockets. One made with tracepoint() or rawTracepoint() goes to the tracepoint that it names. It is compiled, loaded and attached; its maps are shown as they change, with the rate of each counter, and the records of its rings as they come. On the way out (Ctrl-C, SIGTERM, an error, the interface or cgroup gone, the reader of the output gone) it is detached and its maps are shown a last time.",
     "What a program made with iterator() writes is shown once, or with --seconds again each second; --netns says whose sockets it walks.",
-    "With --json every record, every entry that changed since the look before, and what it came to in the end is an object on a line of its own. Values of per-CPU maps are added up.",
+    "With --json every record, every entry that changed since the look before, and what it came to in the end is an object on a line of its own: its `type` is attached, record, entry, removed or summary. Integers of more than 48 bits are strings. Values of per-CPU maps are added up, but with --per-cpu.",
+    "Maps are looked at each second, or less often where that takes long. Of a large map a terminal shows the highest, and how many more there are; lines are of 10,000 entries at most. A ring that was full lost records, and says so.",
   ],
   positionals: { file: { value: "FILE", description: "the module: count.bpf.ts", complete: "file" } },
   options: {
@@ -44,6 +45,10 @@ export const run = defineCommand({
     generic: {
       flag: "--generic",
       description: "for XDP programs: run in the stack, which every interface can, and not in the driver",
+    },
+    perCpu: {
+      flag: "--per-cpu",
+      description: "show what each CPU has in per-CPU maps, instead of their sum",
     },
     seconds: { flag: "--seconds", value: "N", description: "end after so long; else Ctrl-C ends it", read: seconds },
     netns: netnsOption,

@@ -25,6 +25,14 @@ export const histogramBars = (histogram: Histogram, columns: number): string => 
   return sparkline(counts.map((value) => (value === 0 ? null : value)));
 };
 
+const PARTS = [..." ▏▎▍▌▋▊▉█"];
+
+/** A bar that lies, `columns` long for `largest`. Something that is there is never without one. */
+export const lyingBar = (value: number, largest: number, columns: number): string => {
+  const eighths = largest <= 0 || value <= 0 ? 0 : Math.max(1, Math.round((value / largest) * columns * 8));
+  return `${"█".repeat(Math.floor(eighths / 8))}${PARTS[eighths % 8]}`.trimEnd();
+};
+
 /** Something that is there is never without a bar. */
 const bar = (value: number, largest: number): string => {
   const step = largest === 0 ? 0 : Math.ceil((value / largest) * BARS.length) - 1;

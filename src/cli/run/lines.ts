@@ -18,7 +18,7 @@ export const recordLine = (ring: string, { layout, value, text }: DecodedRecord,
 /** An entry that is new, or not what it was at the look before. */
 export const entryLine = (
   map: string,
-  { key, value, keyLeaves, valueLeaves, rates }: WatchedEntry,
+  { key, value, keyLeaves, valueLeaves, rates, cpu }: WatchedEntry,
   style: Style,
 ): Line => {
   const values = valueLeaves.map(({ name, text }) => {
@@ -26,14 +26,14 @@ export const entryLine = (
     return `${name} ${text}${rate === undefined ? "" : style("cyan", ` (+${rate}/s)`)}`;
   });
   return {
-    value: { type: "entry", map, key, value, rates },
+    value: { type: "entry", map, key, ...(cpu !== undefined && { cpu }), value, rates },
     text: [style("bold", map), ...leafTexts(keyLeaves), ...values].join("  "),
   };
 };
 
 /** An entry that is there no more. */
-export const removedLine = (map: string, { key, keyLeaves }: MapLook["removed"][number], style: Style): Line => ({
-  value: { type: "removed", map, key },
+export const removedLine = (map: string, { key, keyLeaves, cpu }: MapLook["removed"][number], style: Style): Line => ({
+  value: { type: "removed", map, key, ...(cpu !== undefined && { cpu }) },
   text: [style("bold", map), ...leafTexts(keyLeaves), style("dim", "removed")].join("  "),
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { devMapHash } from "../../kernel/dev-map.ts";
-import { arrayMap, hashMap, variable } from "../../kernel/maps.ts";
+import { arrayMap, hashMap, perCpuHashMap, variable } from "../../kernel/maps.ts";
 import { programArray } from "../../kernel/program-array.ts";
 import { ipv6 } from "../../wire/address.ts";
 import { ipv6Address, nested, struct, u32, u64 } from "../../wire/layout.ts";
@@ -93,3 +93,43 @@ test("times and what was seen to shrink have no rate", () => {
   const last = new MapWatch("lastNs", variable(u64, 0n), 0);
   expect(look(last, 1000, [null, { value: 5788n }]).entries[0]?.rates).toEqual({});
 });
+
+test("each CPU's value is an entry of its own", () => {
+  const watch = new MapWatch("counts", perCpuHashMap(u32, u64, { entries: 4 }), 0);
+  look(watch, 1000, [7, { value: 5n }, 0], [7, { value: 0n }, 1]);
+  expect(look(watch, 2000, [7, { value: 9n }, 0], [7, { value: 2n }, 1]).entries).toMatchObject([
+    { cpu: 0, keyLeaves: [{ name: "key" }, { name: "cpu", text: "0" }], rates: { value: 4 } },
+    { cpu: 1, keyLeaves: [{ name: "key" }, { name: "cpu", text: "1" }], rates: { value: 2 } },
+  ]);
+});
+
+test("what was not read the last time has no rate", () => {
+  const watch = new MapWatch("sources", hashMap(u32, u64, { entries: 8 }), 0);
+  watch.look({ entries: [[1, { value: 5n }]], more: true, total: 2 }, 1000);
+  const { entries, total } = watch.look(
+    {
+      entries: [
+        [1, { value: 6n }],
+        [2, { value: 90n }],
+      ],
+      more: true,
+      total: 3,
+    },
+    2000,
+  );
+  expect(entries.map(({ rates }) => rates)).toEqual([{ value: 1 }, {}]);
+  expect(total).toBe(3);
+});
+
+test.each(["maxDelay", "largest_packet", "smallestPacket", "stats.min"])(
+  "%s is an extreme, and does not count",
+  (name) => {
+    const watch = new MapWatch(
+      "x",
+      hashMap(u32, struct("x", { [name]: u32, lastly: u32, maximal: u32 }), { entries: 1 }),
+      0,
+    );
+    const [entry] = look(watch, 1000, [1, { [name]: 5, lastly: 5, maximal: 5 }]).entries;
+    expect(Object.keys(entry?.rates ?? {})).toEqual(["lastly", "maximal"]);
+  },
+);

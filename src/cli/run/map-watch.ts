@@ -18,14 +18,18 @@ export interface WatchedEntry {
   /** Per second since the look before, by leaf; only of what grew. */
   readonly rates: Readonly<Record<string, number>>;
   readonly changed: boolean;
+  /** Where the CPUs are shown each. */
+  readonly cpu?: number;
 }
 
 export interface MapLook {
   readonly entries: readonly WatchedEntry[];
   /** What was there at the look before. */
-  readonly removed: readonly Pick<WatchedEntry, "key" | "keyLeaves">[];
+  readonly removed: readonly Pick<WatchedEntry, "key" | "keyLeaves" | "cpu">[];
   /** There are more entries than were read. */
   readonly more: boolean;
+  /** How many there are, where that is known though there are more. */
+  readonly total?: number;
 }
 
 export class MapWatch {
@@ -34,7 +38,8 @@ export class MapWatch {
   readonly descriptor: MapDescriptor;
   readonly #key: Element;
   readonly #value: Layout;
-  readonly #zero: string | undefined;
+  readonly #hasSlots: boolean;
+  readonly #zero: string;
   readonly #keyName: string;
   /** What numbers name things, programs or interfaces, does not grow. */
   readonly #counts: boolean;
@@ -55,14 +60,13 @@ export class MapWatch {
     this.descriptor = descriptor;
     this.#key = keyElement;
     this.#value = valueLayout;
-    this.#zero = hasSlots(descriptor)
-      ? toJsonText(readLayout(valueLayout, new Uint8Array(valueLayout.size), 0))
-      : undefined;
+    this.#hasSlots = hasSlots(descriptor);
+    this.#zero = toJsonText(readLayout(valueLayout, new Uint8Array(valueLayout.size), 0));
     this.#keyName = hasIndexes.has(descriptor.type) ? "index" : "key";
     this.#counts = descriptor.valueLayout !== null && !(descriptor instanceof DevMap);
     this.#beforeMs = nowMs;
     if (hasSlots(descriptor) || descriptor instanceof Variable)
-      for (const [key, value] of start?.entries ?? []) this.#start.set(toJsonText(key), this.#leaves(value));
+      for (const [key, value, cpu] of start?.entries ?? []) this.#start.set(idOf(key, cpu), this.#leaves(value));
   }
 
   /** The look before this one. */
@@ -81,24 +85,36 @@ export class MapWatch {
     this.#before = new Map();
     this.#beforeMs = nowMs;
     const entries: WatchedEntry[] = [];
-    for (const [key, value] of contents.entries) {
-      const id = toJsonText(key);
+    for (const [key, value, cpu] of contents.entries) {
+      const id = idOf(key, cpu);
       const text = toJsonText(value);
       const known = before.get(id);
       // An array has all its entries always; those that never held anything say nothing.
-      if (text === this.#zero && known === undefined) continue;
+      if (text === this.#zero && known === undefined && (this.#hasSlots || cpu !== undefined)) continue;
       const leaves = this.#leaves(value);
       const keyLeaves = key === null ? [] : leavesOf(this.#key, key, this.#keyName);
-      const rates = this.#rates(id, leaves, known?.entry.valueLeaves ?? this.#start.get(id), seconds);
+      if (cpu !== undefined) keyLeaves.push({ name: "cpu", text: String(cpu), number: cpu });
+      const start = known?.entry.valueLeaves ?? this.#start.get(id);
+      // What was not read the last time may have been there all the same.
+      const isComparable = start !== undefined || !this.#last.more;
+      const rates = isComparable ? this.#rates(id, leaves, start, seconds) : {};
       const shown = { key: key === null ? null : shownValue(this.#key, key), value: shownValue(this.#value, value) };
-      const entry = { ...shown, keyLeaves, valueLeaves: leaves, rates, changed: text !== known?.text };
+      const entry = {
+        ...shown,
+        keyLeaves,
+        valueLeaves: leaves,
+        rates,
+        changed: text !== known?.text,
+        ...(cpu !== undefined && { cpu }),
+      };
       this.#before.set(id, { text, entry });
       entries.push(entry);
       for (const name of Object.keys(rates)) this.#growing.add(name);
     }
     const isGone = ([id]: readonly [string, unknown]): boolean => !contents.more && !this.#before.has(id);
     const removed = [...before].filter(isGone).map(([, { entry }]) => entry);
-    this.#last = { entries, removed, more: contents.more };
+    const { more, total } = contents;
+    this.#last = { entries, removed, more, ...(total !== undefined && { total }) };
     return this.#last;
   }
 
@@ -106,7 +122,7 @@ export class MapWatch {
     return leavesOf(this.#value, value).map((leaf) => (this.#counts ? leaf : { ...leaf, number: null }));
   }
 
-  /** Of what counts: not of times and durations, nor of what was seen to shrink. */
+  /** Of what counts: not of times, durations and extremes, nor of what was seen to shrink. */
   #rates(
     id: string,
     leaves: readonly Leaf[],
@@ -117,7 +133,7 @@ export class MapWatch {
     // An entry that was removed and made again between two looks has shrunk; its map's others go on counting.
     const stays = hasSlots(this.descriptor) || this.descriptor instanceof Variable;
     for (const [at, { name, number }] of leaves.entries()) {
-      if (number === null || isTime(name === BARE_VALUE ? this.name : name)) continue;
+      if (number === null || isNoCounter(name === BARE_VALUE ? this.name : name)) continue;
       const grown = Number(BigInt(number) - BigInt(before?.[at]?.number ?? 0));
       const field = stays ? name : `${id} ${name}`;
       if (grown < 0) {
@@ -141,8 +157,13 @@ const hasIndexes: ReadonlySet<MapType> = new Set<MapType>([
 const hasSlots = (descriptor: MapDescriptor): boolean =>
   (descriptor.type === "array" || descriptor.type === "percpu_array") && !(descriptor instanceof Variable);
 
+const idOf = (key: unknown, cpu: number | undefined): string =>
+  cpu === undefined ? toJsonText(key) : `${cpu} ${toJsonText(key)}`;
+
 /** The only leaf of a value without fields. */
 const BARE_VALUE = "value";
 
-/** `lastNs`, `seen_at`, `entry.time`: by the name alone can it be told from a counter. */
-const isTime = (name: string): boolean => /(?:Ns|Ms|Us|Time|At|(?:^|[._])(?:ns|ms|us|time|at))$/.test(name);
+/** `lastNs`, `seen_at`, `entry.time`, `maxDelay`, `largest_packet`: by the name alone can they be told from counters. */
+const isNoCounter = (name: string): boolean =>
+  /(?:Ns|Ms|Us|Time|At|(?:^|[._])(?:ns|ms|us|time|at))$/.test(name) ||
+  /(?:^|[._])(?:min|max|smallest|largest|first|last)(?![a-z])/.test(name);

@@ -5,6 +5,7 @@ import { RecordDecoder, type DecodedRecord } from "./record-decoder.ts";
 
 /** As many as a screen may show. */
 const KEPT = 100;
+const RECORD_HEADER_BYTES = 8;
 
 /** Reads a ring while the program runs: every record for who wants them, the newest for a screen. */
 export class RingWatch {
@@ -12,6 +13,7 @@ export class RingWatch {
   readonly reader: RingReader;
   readonly #decoder: RecordDecoder;
   readonly #onRecord: ((record: DecodedRecord) => void) | undefined;
+  readonly #largest: number;
   #watch: Watch | undefined;
   /** Copies: the ring's own bytes are written over. Decoded when they are shown. */
   #newest: Uint8Array[] = [];
@@ -26,7 +28,14 @@ export class RingWatch {
     this.name = name;
     this.reader = reader;
     this.#decoder = new RecordDecoder(layouts);
+    this.#largest = Math.max(0, ...layouts.map(({ layout }) => layout.size));
     this.#onRecord = onRecord;
+  }
+
+  /** It had no room for another record when it was read: the program may have come to that before. */
+  get wasFull(): boolean {
+    const { mostWaitingBytes, raw } = this.reader;
+    return mostWaitingBytes + RECORD_HEADER_BYTES + this.#largest > raw.info.entries;
   }
 
   /** Reads until `stop`; `afterBatch` is called after each round. */

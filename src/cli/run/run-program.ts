@@ -8,6 +8,7 @@ import { withUndo } from "../undo.ts";
 import { findProgram } from "../user-program/find-programs.ts";
 import { loadModule } from "../user-program/load-module.ts";
 import { withVerifierLog } from "../user-program/verifier-log.ts";
+import { FileWatch } from "./file-watch.ts";
 import { checkPlace, needsOf, openPlace, type PlaceOptions } from "./place.ts";
 import { runIterator } from "./run-iterator.ts";
 import { RunSession } from "./run-session.ts";
@@ -19,12 +20,15 @@ export interface RunOptions extends PlaceOptions {
   readonly seconds: number | undefined;
   /** Show what the verifier wrote when it refuses. */
   readonly log: boolean;
+  /** Values of per-CPU maps one by one. */
+  readonly perCpu: boolean;
 }
 
 /** Attaches a user's program, shows what it does until it is told to end, and leaves nothing behind. */
 export const runProgram = (options: RunOptions, context: Context): Promise<void> =>
   withUndo(async (undo) => {
     const { output } = context;
+    const file = new FileWatch(options.file);
     const { program } = findProgram(await loadModule(options.file), options.file, options.program);
     checkPlace(program.type, options);
     await context.needRights(needsOf(program.type));
@@ -48,7 +52,8 @@ export const runProgram = (options: RunOptions, context: Context): Promise<void>
     } else if (!output.interactive) {
       output.note(`${title} · Ctrl-C ends`);
     }
-    const session = new RunSession(loaded, { program: compiled.name, title, note }, output);
+    const { perCpu } = options;
+    const session = new RunSession(loaded, { program: compiled.name, title, note, file, perCpu }, output);
     undo.add(() => session.close());
     session.start();
     const gone = watchGone(

@@ -5,19 +5,23 @@ import { SymbolNames } from "../../compiler/object/symbol-names.ts";
 import { mapsOf, recordsOf, withTails } from "../../compiler/tails.ts";
 import type { Output } from "../framework/output.ts";
 import { LiveTerminal } from "../live/live-terminal.ts";
+import type { FileWatch } from "./file-watch.ts";
 import { entryLine, recordLine, removedLine, type Line } from "./lines.ts";
-import { readMap } from "./map-reader.ts";
+import { readMap, type MapContents } from "./map-reader.ts";
 import { MapWatch } from "./map-watch.ts";
 import type { DecodedRecord } from "./record-decoder.ts";
 import { RingWatch } from "./ring-watch.ts";
 import { renderRun } from "./run-screen.ts";
 import { summaryOf, summaryText } from "./run-summary.ts";
 
-export interface RunTitle {
+export interface RunDetails {
   readonly program: string;
   /** `count_sources (xdp) on lo`. */
   readonly title: string;
   readonly note: string;
+  /** The module that the program is from. */
+  readonly file: FileWatch;
+  readonly perCpu: boolean;
 }
 
 const FRAME_MS = 200;
@@ -26,9 +30,12 @@ const LOOK_MS = 1000;
 const LOOK_SHARE = 10;
 /** More entries of a map are not read: nobody could follow them. */
 const ENTRY_LIMIT = 10_000;
+/** As many of a large map as a screen may show. */
+const SHOWN = 100;
+const EDITED = "it was changed; what runs is what it was: start it again to run the new one";
 
 export class RunSession {
-  readonly #title: RunTitle;
+  readonly #details: RunDetails;
   readonly #output: Output;
   readonly #terminal: LiveTerminal | undefined;
   readonly #maps: MapWatch[] = [];
@@ -38,10 +45,11 @@ export class RunSession {
   #timer: NodeJS.Timeout | undefined;
   #nextLookMs = this.#startMs + LOOK_MS;
   #pending: string[] = [];
+  #isEdited = false;
 
   /** Opens the program's maps; counting starts now. */
-  constructor(loaded: LoadedProgram, title: RunTitle, output: Output) {
-    this.#title = title;
+  constructor(loaded: LoadedProgram, details: RunDetails, output: Output) {
+    this.#details = details;
     this.#output = output;
     this.#terminal = output.interactive ? new LiveTerminal(output) : undefined;
     const names = new SymbolNames([]);
@@ -56,7 +64,7 @@ export class RunSession {
         const layouts = recordsOf(programs, descriptor);
         this.#rings.push(new RingWatch(name, handle, layouts, this.#terminal === undefined ? hold : undefined));
       } else {
-        const watch = new MapWatch(name, descriptor, this.#startMs, readMap(handle, ENTRY_LIMIT));
+        const watch = new MapWatch(name, descriptor, this.#startMs, this.#read(handle));
         this.#maps.push(watch);
         this.#handles.set(watch, handle);
       }
@@ -77,9 +85,9 @@ export class RunSession {
     this.#look(performance.now());
     this.#flush();
     const seconds = Math.round(performance.now() - this.#startMs) / 1000;
-    const { program, title } = this.#title;
+    const { program, title } = this.#details;
     this.#output.print(summaryOf(program, seconds, this.#maps, this.#rings), (_, style) =>
-      summaryText(title, seconds, this.#maps, this.#rings, style),
+      summaryText(title, seconds, this.#maps, this.#rings, style, this.#output.columns),
     );
   }
 
@@ -102,15 +110,29 @@ export class RunSession {
   }
 
   #look(nowMs: number): void {
+    this.#lookAtFile();
     const { style } = this.#output;
     for (const [watch, handle] of this.#handles) {
-      const contents = readMap(handle, ENTRY_LIMIT);
+      const contents = this.#read(handle);
       if (contents === undefined) continue;
       const { entries, removed } = watch.look(contents, nowMs);
       if (this.#terminal !== undefined) continue;
       for (const entry of entries) if (entry.changed) this.#hold(entryLine(watch.name, entry, style));
       for (const entry of removed) this.#hold(removedLine(watch.name, entry, style));
     }
+  }
+
+  #read(handle: unknown): MapContents | undefined {
+    const top = this.#terminal === undefined ? undefined : SHOWN;
+    return readMap(handle, { limit: ENTRY_LIMIT, top, perCpu: this.#details.perCpu });
+  }
+
+  /** Says once that the file is another than the one that runs. */
+  #lookAtFile(): void {
+    const { file } = this.#details;
+    if (this.#isEdited || !file.isChanged) return;
+    this.#isEdited = true;
+    if (this.#terminal === undefined) this.#output.remark(`${file.path}: ${EDITED}`);
   }
 
   #hold({ value, text }: Line): void {
@@ -126,7 +148,8 @@ export class RunSession {
 
   #draw(): void {
     if (this.#terminal === undefined) return;
-    const { title, note } = this.#title;
+    const { title } = this.#details;
+    const note = this.#isEdited ? `${EDITED} · Ctrl-C ends` : this.#details.note;
     const elapsedMs = performance.now() - this.#startMs;
     const state = { title, note, elapsedMs, maps: this.#maps, rings: this.#rings };
     this.#terminal.draw(renderRun(state, this.#terminal.size, this.#output.style));

@@ -9,11 +9,17 @@ export interface RunSummary {
   readonly type: "summary";
   readonly program: string;
   readonly seconds: number;
-  readonly rings: readonly { readonly name: string; readonly records: number; readonly discarded: number }[];
+  readonly rings: readonly {
+    readonly name: string;
+    readonly records: number;
+    readonly discarded: number;
+    /** The program found no room in it at times: records are missing. */
+    readonly wasFull: boolean;
+  }[];
   readonly maps: readonly {
     readonly name: string;
     readonly type: string;
-    readonly entries: readonly { readonly key: unknown; readonly value: unknown }[];
+    readonly entries: readonly { readonly key: unknown; readonly cpu?: number; readonly value: unknown }[];
     /** There were more than were read. */
     readonly more: boolean;
   }[];
@@ -32,11 +38,11 @@ export const summaryOf = (
   type: "summary",
   program,
   seconds,
-  rings: rings.map(({ name, reader: { records, discarded } }) => ({ name, records, discarded })),
+  rings: rings.map(({ name, wasFull, reader: { records, discarded } }) => ({ name, records, discarded, wasFull })),
   maps: maps.map(({ name, descriptor: { type }, last: { entries, more } }) => ({
     name,
     type,
-    entries: entries.map(({ key, value }) => ({ key, value })),
+    entries: entries.map(({ key, cpu, value }) => ({ key, ...(cpu !== undefined && { cpu }), value })),
     more,
   })),
 });
@@ -48,9 +54,10 @@ export const summaryText = (
   maps: readonly MapWatch[],
   rings: readonly RingWatch[],
   style: Style,
+  width = Infinity,
 ): string =>
   [
     `${title}: ${seconds.toFixed(1)} s`,
-    ...maps.flatMap((map) => mapTable(map, NO_RATES, ROWS, style)),
+    ...maps.flatMap((map) => mapTable(map, { growing: NO_RATES, rows: ROWS, width }, style)),
     ...rings.map((ring) => `${style("bold", ring.name)}  ${ringText(ring)}`),
   ].join("\n");

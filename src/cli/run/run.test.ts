@@ -1,6 +1,6 @@
 /** `hopmark run` as people run it, in network namespaces of its own. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryNetns } from "../../linux/fixtures/temporary-netns.ts";
@@ -147,7 +147,7 @@ describe("a program that records", () => {
     expect(records).toEqual(Array.from({ length: 6 }, () => record));
     expect(lines.at(-1)).toMatchObject({
       type: "summary",
-      rings: [{ name: "seen", records: 6, discarded: 6 }],
+      rings: [{ name: "seen", records: 6, discarded: 6, wasFull: false }],
       maps: [
         { name: "total", entries: [{ key: null, value: { value: "12" } }] },
         {
@@ -181,6 +181,17 @@ describe("a program that records", () => {
     expect(await running.ended).toMatchObject({ status: 0, stderr: "" });
     await isGone((JSON.parse(first) as Json)["programId"]);
   });
+});
+
+test("a file that is edited meanwhile is said to be, once", async () => {
+  const { name } = network();
+  const file = folder.write("edited.bpf.ts", readFileSync(example, "utf8"));
+  const running = start([file, "--netns", name]);
+  await running.says(/Ctrl-C ends/);
+  writeFileSync(file, "// another");
+  await running.says(/note: .*edited\.bpf\.ts: it was changed; what runs is what it was: start it again/);
+  running.child.kill("SIGINT");
+  expect(await running.ended).toMatchObject({ status: 0 });
 });
 
 test("an interface that disappears ends it, with what was counted and status 1", async () => {
