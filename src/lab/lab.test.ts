@@ -320,7 +320,8 @@ const moments = [
 test.each(moments)("kill -9 at %s number %i leaves nothing that reaping does not remove", async (call, n) => {
   const lab = labName();
   const script = `
-    import { labDown, labUp, musketeers } from "./lab/index.js";
+    import { labDown, labUp } from "./lab/lab.js";
+    import { musketeers } from "./lab/topologies/musketeers.js";
     import { processIdentity } from "./linux/process-identity.js";
     labUp(musketeers(), ${JSON.stringify(lab)}, { owner: processIdentity() });
     labDown(${JSON.stringify(lab)});`;

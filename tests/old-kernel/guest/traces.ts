@@ -6,7 +6,7 @@ import { until } from "./check.ts";
 import { Lab, NODE_NAMES } from "./musketeers.ts";
 
 const ECHOES = 20;
-const DOWNLOAD_BYTES = 2_000_000;
+const DOWNLOAD_BYTES = 500_000;
 const HOP_BY_HOP_BYTES = 104;
 /** Bytes. What links cut up has one trace, and TCP decides how much it hands over at once. */
 const LARGEST_PACKET = 65_536;
