@@ -1,7 +1,9 @@
 /** The three musketeers for one test file, and Hopmark's programs on their devices. */
+import { inspect } from "node:util";
 import { kernelBtf } from "../../src/bpf/btf/kernel-btf.ts";
 import { loadAll, type Instance } from "../../src/bpf/instance.ts";
 import { compile } from "../../src/compiler/compile.ts";
+import type { CompiledProgram } from "../../src/compiler/program.ts";
 import type { Program } from "../../src/kernel/program.ts";
 import { labDown, labUp, openNode } from "../../src/lab/lab.ts";
 import { musketeers, type MusketeersOptions } from "../../src/lab/topologies/musketeers.ts";
@@ -57,22 +59,22 @@ export class IoamLab {
 
   encap(rules: readonly EncapRule[]): Instance {
     const config = { ...this.identity("athos", "h_athos"), rules };
-    return this.#attach("athos", [["h_athos", "egress", encap(config)]]);
+    return this.#attach("athos", [["h_athos", "egress", compiled(encap, config)]]);
   }
 
   transit(): Instance {
     const programs = ["h_porthos_a", "h_porthos_b"].flatMap((device) => {
       const config = this.identity("porthos", device);
       return [
-        [device, "ingress", transitIngress(config)],
-        [device, "egress", transitEgress(config)],
+        [device, "ingress", compiled(transitIngress, config)],
+        [device, "egress", compiled(transitEgress, config)],
       ] as const;
     });
     return this.#attach("porthos", programs);
   }
 
   sink(): Instance {
-    return this.#attach("aramis", [["h_aramis", "ingress", sink(this.identity("aramis", "h_aramis"))]]);
+    return this.#attach("aramis", [["h_aramis", "ingress", compiled(sink, this.identity("aramis", "h_aramis"))]]);
   }
 
   /** Runs when the lab is closed, last come first. */
@@ -88,9 +90,9 @@ export class IoamLab {
 
   #attach(
     node: Musketeer,
-    programs: readonly (readonly [device: string, direction: "ingress" | "egress", program: Program<"tc">])[],
+    programs: readonly (readonly [device: string, direction: "ingress" | "egress", program: CompiledProgram])[],
   ): Instance {
-    const instance = loadAll(programs.map(([, , program]) => compile(program, { kernelTypes: kernelBtf() })));
+    const instance = loadAll(programs.map(([, , program]) => program));
     if (instance.programs.some(({ compiled }) => compiled.maps.includes(taiOffset))) {
       instance.map(taiOffset).value = clockOffset("realtime", "tai").offsetNs;
     }
@@ -105,3 +107,16 @@ export class IoamLab {
     return instance;
   }
 }
+
+/** By what made the program, and from which configuration. */
+const known = new Map<unknown, Map<string, CompiledProgram>>();
+
+/** A file's labs are much the same, and compiling takes longer than laying one. */
+const compiled = <Config>(make: (config: Config) => Program<"tc">, config: Config): CompiledProgram => {
+  let programs = known.get(make);
+  if (programs === undefined) known.set(make, (programs = new Map()));
+  const key = inspect(config, { depth: null, maxArrayLength: null, maxStringLength: null });
+  let program = programs.get(key);
+  if (program === undefined) programs.set(key, (program = compile(make(config), { kernelTypes: kernelBtf() })));
+  return program;
+};

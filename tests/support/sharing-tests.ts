@@ -8,8 +8,8 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Other programs, threads, networks. Files and clocks are read by many; each file has its own directory. */
-export const BEYOND = /^node:(?:child_process|cluster|dgram|http|inspector|net|tls|v8|worker_threads)$/;
+/** Other programs, threads, networks, ways to load modules. Files and clocks are read by many; each file has its own directory. */
+export const BEYOND = /^node:(?:child_process|cluster|dgram|http|inspector|module|net|tls|v8|worker_threads)$/;
 /** What makes system calls. */
 const SYSTEM_CALLS = "koffi";
 /** Rooms of namespaces, interfaces, sockets and labs. */

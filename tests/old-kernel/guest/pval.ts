@@ -19,7 +19,7 @@ const sides = ["left", "right"] as const;
 type Side = (typeof sides)[number];
 
 const ECHOES = 10;
-const DOWNLOAD_BYTES = 600_000;
+const DOWNLOAD_BYTES = 200_000;
 const DATAGRAMS = 20;
 const TAGS = [[0x8100, 0x6005]] as const;
 const PORT = 4000;
