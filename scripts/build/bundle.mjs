@@ -19,7 +19,7 @@ const BUILD = "@build@";
  */
 const PARTS = {
   base: /^wire\/headers\//,
-  seldom: /^kernel\/(?:environment|fib|sock-ops-context)\.js$/,
+  seldom: /^kernel\/(?:environment|fib|fib-layouts|sock-ops-context|socket)\.js$/,
 };
 
 /** What is used of what attaching a program takes when it goes wrong, is not kept from an earlier start, or is done. */
@@ -406,8 +406,11 @@ const keepPlaces = (modules) => ({
 });
 
 /** A folder, relative to a file: addresses take Node.js far longer than paths. */
-const folderOf = (place, path) =>
-  `process.getBuiltinModule("node:path").join(${place}, ${JSON.stringify(join("..", path))})`;
+const folderOf = (place, path) => {
+  const inside = /^__inDist\("(.*)"\)$/.exec(place)?.[1];
+  if (inside !== undefined) return `__inDist(${JSON.stringify(join(inside, "..", path))})`;
+  return `process.getBuiltinModule("node:path").join(${place}, ${JSON.stringify(join("..", path))})`;
+};
 
 const bundledOf = (id) => BUNDLED.find(({ name }) => id.includes(`/node_modules/${name}/`));
 

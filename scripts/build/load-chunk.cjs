@@ -47,9 +47,9 @@ const loadChunk = (name) => {
 const loadFile = (filename) => {
   const known = files.get(filename);
   if (known !== undefined) return known;
-  // They are ASCII, so that V8 keeps them as the bytes they are.
+  // They are ASCII, so that V8 keeps them as the bytes they are; and as UTF-8 Node.js reads a file without JavaScript.
   const cachedData = isBuilders ? readCode(filename) : readKept(keptName(filename));
-  const script = new Script(readFileSync(filename, "latin1"), { filename, cachedData });
+  const script = new Script(readFileSync(filename, "utf8"), { filename, cachedData });
   const file = { script, chunks: script.runInThisContext() };
   files.set(filename, file);
   if (!isBuilders && script.cachedDataRejected !== false) keepLater(filename, script);

@@ -139,7 +139,7 @@ const unreachable = new FinalizationRegistry<{ address: number; length: number }
 
 /** A NUL-terminated UTF-8 string, as system calls take paths and names. */
 export function cString(text: string): Uint8Array {
-  return new TextEncoder().encode(`${text}\0`);
+  return Buffer.from(`${text}\0`);
 }
 
 /** A function of a shared library: koffi converts its arguments and result by the types it was declared with. */

@@ -27,7 +27,7 @@ export class Attributes {
 
   /** An object's name, cut at 15 bytes, with what the kernel refuses (all but letters, digits, `_` and `.`) as `_`. */
   name(offset: number, name: string): this {
-    this.bytes.set(new TextEncoder().encode(objectName(name)), offset);
+    this.bytes.set(Buffer.from(objectName(name)), offset);
     return this;
   }
 

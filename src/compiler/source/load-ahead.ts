@@ -6,7 +6,7 @@
  */
 import type { Module } from "node:module";
 import { fileURLToPath } from "node:url";
-import { arePreloadsHarmless } from "./other-preloads.ts";
+import { arePreloadsHarmless, nodeOptions } from "./other-preloads.ts";
 import { areFunctions, runModules, type Exports } from "./run-modules.ts";
 import { userModules } from "./user-modules.ts";
 
@@ -48,14 +48,15 @@ const canCompile = (): boolean =>
   Reflect.get(process.features, "require_module") === true && !("registerHooks" in nodeModule());
 
 /** Options by which others take part in loading modules, or by which files are other modules than they seem. */
-const hasOtherLoaders = (): boolean => {
-  const options = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
-  return options.some((option) =>
-    /^(?:-C|-e|-p)$|^(?:-c|-i)$|^--(?:loader|experimental|preserve|conditions|input|eval|inspect-brk|test|watch|check|interactive)/.test(
-      option,
-    ),
+const hasOtherLoaders = (): boolean =>
+  nodeOptions().some(
+    (option) =>
+      option.startsWith("-") &&
+      option !== "-r" &&
+      /^(?:-C|-e|-p)$|^(?:-c|-i)$|^--(?:loader|experimental|preserve|conditions|input|eval|inspect-brk|test|watch|check|interactive)/.test(
+        option,
+      ),
   );
-};
 
 /** Not imported above: to load it takes Node.js half a millisecond, and mostly it is of no use here. */
 const nodeModule = () => process.getBuiltinModule("node:module");

@@ -12,10 +12,9 @@ interface Preload {
  * to load first, one or none, Hopmark is the last. What others write is read, since what they have done cannot be asked for.
  */
 export const arePreloadsHarmless = (own: number): boolean => {
-  const inEnvironment = process.env["NODE_OPTIONS"] ?? "";
-  const preloads = preloadsOf([...inEnvironment.split(/\s+/), ...process.execArgv]);
+  const preloads = preloadsOf(nodeOptions());
   if (preloads.length <= own) return true;
-  if (/["'\\]/.test(inEnvironment)) return false;
+  if (/["'\\]/.test(process.env["NODE_OPTIONS"] ?? "")) return false;
   // Node.js requires what it is to require, and then imports.
   const inOrder = [
     ...preloads.filter(({ kind }) => kind === "require"),
@@ -28,12 +27,21 @@ export const arePreloadsHarmless = (own: number): boolean => {
   return (own === 0 || isOwn(inOrder.at(-1)!.name)) && areHarmless(Object.keys(required));
 };
 
+/** What Node.js was started with: the environment's options first, as it takes them. */
+export const nodeOptions = (): readonly string[] => {
+  const inEnvironment = process.env["NODE_OPTIONS"];
+  return inEnvironment === undefined ? process.execArgv : [...inEnvironment.split(/\s+/), ...process.execArgv];
+};
+
 const preloadsOf = (options: readonly string[]): Preload[] => {
   const preloads: Preload[] = [];
   for (let at = 0; at < options.length; at++) {
-    const [, kind, name] = /^(-r$|--require|--import)(?:=(.*))?$/.exec(options[at]!) ?? [];
-    if (kind === undefined) continue;
-    preloads.push({ kind: kind === "--import" ? "import" : "require", name: name ?? options[++at] ?? "" });
+    const option = options[at]!;
+    const equals = option.indexOf("=");
+    const flag = equals < 0 ? option : option.slice(0, equals);
+    if (option !== "-r" && flag !== "--require" && flag !== "--import") continue;
+    const name = equals < 0 ? options[++at] : option.slice(equals + 1);
+    preloads.push({ kind: flag === "--import" ? "import" : "require", name: name ?? "" });
   }
   return preloads;
 };

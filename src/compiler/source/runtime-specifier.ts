@@ -19,6 +19,7 @@ export const runtimeSpecifier = (file: string, text: string): string => {
 
 /** A module's name for people: its path below the working directory, or the whole path. */
 export const moduleName = (file: string, workingDirectory: string): string => {
+  if (file.startsWith(`${workingDirectory}/`) && !file.includes("/.")) return file.slice(workingDirectory.length + 1);
   const path = relative(workingDirectory, file);
   return path.startsWith("..") ? file : path.split(sep).join("/");
 };

@@ -2,13 +2,13 @@
 import { pathToFileURL } from "node:url";
 import { loadAhead } from "./load-ahead.ts";
 import { isRunning } from "./main-module.ts";
+import { nodeOptions } from "./other-preloads.ts";
 import { registerHooks } from "./register-hooks.ts";
 
 export const startScript = (): void => {
   const script = process.argv[1];
-  const options = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
   // With `--import`, Node.js imports a script, too.
-  const isRequired = options.some((option) => /^(?:-r$|--require\b)/.test(option));
+  const isRequired = nodeOptions().some((option) => option === "-r" || option.startsWith("--require"));
 
   const ahead = script === undefined ? undefined : loadAhead(script, { preloads: 1, isImported: !isRequired });
 

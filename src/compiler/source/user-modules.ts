@@ -47,7 +47,7 @@ export const userModules = (entry: string, hopmark: string): readonly UserModule
     if (imports === undefined) return false;
     const targets = new Map<string, string>();
     for (const specifier of imports) {
-      if (isAtHand(specifier, file, hopmark)) continue;
+      if (isAtHand(specifier, file, hopmark, kept !== undefined)) continue;
       const target = targetOf(specifier, file);
       if (!add(target)) return false;
       targets.set(specifier, target);
@@ -107,11 +107,11 @@ const isImport = (
 ): node is Ast.ImportDeclaration | Ast.ExportAllDeclaration | Ast.ExportNamedDeclaration =>
   node.type === "ImportDeclaration" || node.type === "ExportAllDeclaration" || node.type === "ExportNamedDeclaration";
 
-/** It needs no translation: a module of Node.js, or of this Hopmark where the file has no other. */
-const isAtHand = (specifier: string, file: string, hopmark: string): boolean => {
+/** It needs no translation: a module of Node.js, or of this Hopmark where the file has no other. `isKnown`: this Hopmark had it. */
+const isAtHand = (specifier: string, file: string, hopmark: string, isKnown: boolean): boolean => {
   if (!specifier.startsWith("hopmark/")) return process.getBuiltinModule(specifier) !== undefined;
   const nearest = nearestHopmark(file);
-  return (nearest === undefined || nearest === hopmark) && existsSync(entryPoint(specifier, hopmark));
+  return (nearest === undefined || nearest === hopmark) && (isKnown || existsSync(entryPoint(specifier, hopmark)));
 };
 
 const entryPoint = (specifier: string, hopmark: string): string =>
