@@ -43,12 +43,13 @@ export const writeInteger = (type: IntegerType, value: number | bigint, bytes: U
   const size = type.bits / 8;
   const little = type.order === "little";
   if (type.bits > 48) {
-    wide.setBigUint64(0, value as bigint, little);
+    if (typeof value !== "bigint") throw new TypeError(`${type.bits}-bit integers are bigints, not ${typeof value}s`);
+    wide.setBigUint64(0, value, little);
     const from = little ? 0 : 8 - size;
     for (let index = 0; index < size; index++) bytes[at + index] = wideBytes[from + index]!;
     return;
   }
-  if (typeof value === "bigint") throw new TypeError(`${type.bits}-bit integers are numbers, not bigints`);
+  if (typeof value !== "number") throw new TypeError(`${type.bits}-bit integers are numbers, not ${typeof value}s`);
   const whole = Math.trunc(value);
   const low = whole >>> 0;
   const high = size > 4 ? Math.floor(whole / 2 ** 32) >>> 0 : 0;

@@ -55,6 +55,18 @@ describe("verdicts", () => {
     expect(run(2, 3)).toEqual([3, null]);
   });
 
+  test("are to redirect to all, of which there may be none", () => {
+    const maps = new SimulatedMaps();
+    const run = (): unknown => {
+      const { verdict, redirect, clones } = simulate(hub, { maps, context: { ifindex: 8 } });
+      expect(loaded(hub).testRun(new Uint8Array(60)).verdict).toBe(verdict);
+      return [verdict, redirect, clones.map(({ ifindex }) => ifindex)];
+    };
+    expect(run()).toEqual([4, null, []]);
+    for (const ifindex of [7, 8, 9]) maps.map(outOf).set(ifindex, { ifindex });
+    expect(run()).toEqual([4, null, [7, 9]]);
+  });
+
   test("an interface that is not there is refused", () => {
     expect(codeOf(() => loaded(choose).map(ports).set(0, { ifindex: 987_654 }))).toBe("no-device");
   });

@@ -45,7 +45,10 @@ const run = (module: KernelModule, input: Input, cpu: number, maps: SimulatedMap
       records: records((ring) => result.records(ring)),
     };
   }
-  const result = simulate(program as Program<"tc">, { ...common, context: input.skb });
+  const { hardwareTimestamp, ...skb } = input.skb;
+  // Programs of cgroups do not see when the NIC got the packet.
+  const context = program.type === "tc" ? { ...skb, hardwareTimestamp } : skb;
+  const result = simulate(program as Program<"tc">, { ...common, context });
   const { mark, priority, timestamp } = result.context;
   return {
     verdict: result.verdict,

@@ -50,7 +50,9 @@ export class SimulatedMap<K, V> implements Iterable<[K, V]> {
           { hint: "remove entries, or declare the map with more" },
         );
       case "range":
-        throw new HopmarkError("out-of-range", `map ${this.name} has no room for this key`);
+        throw new HopmarkError("out-of-range", `map ${this.name} has no room for this key`, {
+          hint: rangeOf(this.#map.descriptor),
+        });
       case "flags":
         return false;
       case null:
@@ -118,13 +120,30 @@ export class SimulatedMap<K, V> implements Iterable<[K, V]> {
   }
 }
 
+/** Which keys a map takes that does not take all. */
+const rangeOf = ({ type, keySize, entries }: MapDescriptor): string =>
+  type === "lpm_trie" ? `a prefix has 0 to ${(keySize - 4) * 8} bits` : `it has indexes 0 to ${entries - 1}`;
+
 /** A map that holds one value for each CPU: every value is an array, by CPU number. */
 export class SimulatedPerCpuMap<K, V> extends SimulatedMap<K, readonly V[]> {
   readonly #layout: Layout;
+  readonly #cpus: number;
 
-  constructor(map: StoredMap, key: Element, value: Layout) {
+  constructor(map: StoredMap, key: Element, value: Layout, cpus: number) {
     super(map, key, value, true);
     this.#layout = value;
+    this.#cpus = cpus;
+  }
+
+  override set(key: K, values: readonly V[], flags: number = MapUpdate.Any): boolean {
+    const given = Array.isArray(values) ? values.length : 1;
+    if (given !== this.#cpus || !Array.isArray(values))
+      throw new HopmarkError(
+        "out-of-range",
+        `map ${this.name} holds ${this.#cpus} values a key, one for each CPU, not ${given}`,
+        { hint: `give an array of so many, or make the maps with new SimulatedMaps({ cpus: ${given} })` },
+      );
+    return super.set(key, values, flags);
   }
 
   /**

@@ -28,6 +28,8 @@ export const ETHERNET_BYTES = 14;
 export abstract class PacketMachine<F extends object> implements PacketSource {
   readonly packet: PacketMemory;
   redirected: Redirect | null = null;
+  /** Interfaces that a redirect to all of a map's sends a copy to, when the verdict is a redirect. */
+  broadcast: readonly number[] = [];
   readonly clones: Clone[] = [];
   fields: F;
   /** Fields that programs may write. */

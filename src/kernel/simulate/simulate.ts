@@ -1,6 +1,6 @@
 import { HopmarkError } from "../../errors.ts";
 import { CgroupSkbContext } from "../cgroup-context.ts";
-import { TcContext, XdpContext } from "../context.ts";
+import { TcContext, Xdp, XdpContext } from "../context.ts";
 import type { RingBuffer } from "../maps.ts";
 import type { IteratorProgram, TracepointProgram } from "../tracing.ts";
 import type { Program, Purpose } from "../program.ts";
@@ -9,6 +9,7 @@ import { withRuntime } from "../runtime.ts";
 import { SockOpsMachine, type SockOpsFields } from "./sock-ops-machine.ts";
 import { CgroupSkbMachine, type CgroupSkbFields } from "./cgroup-skb-machine.ts";
 import { reader, type SimulatedEnvironment } from "./environment-source.ts";
+import { requireGiven, requireNames } from "./given.ts";
 import { ETHERNET_BYTES, type Clone, type Redirect } from "./packet-machine.ts";
 import {
   isTracing,
@@ -54,7 +55,7 @@ export interface SimulationResult<T extends keyof Fields> {
   readonly context: Fields[T];
   /** Where the last `redirect` sent the packet, whatever the verdict. */
   readonly redirect: Redirect | null;
-  /** The copies that the program sent elsewhere, in order. */
+  /** The copies that the program sent elsewhere, in order; those of a redirect to all interfaces of a map as the packet was at the end. */
   readonly clones: readonly Clone[];
   readonly maps: SimulatedMaps;
   /** The records that this run submitted to a ring, in order; they stay in the ring until it is drained. */
@@ -85,6 +86,7 @@ export function simulate(
 /** One call of an iterator's program: `simulate(program, { context: { task: { … } } })`. */
 export function simulate<C>(program: IteratorProgram<C>, options: IteratorOptions<C>): TracingResult;
 export function simulate(program: Program, options: object = {}): SimulationResult<keyof Fields> | TracingResult {
+  requireGiven(program, options);
   if (isTracing(program)) return simulateTracing(program, options);
   return simulatePacket(program as Program<keyof Fields>, options);
 }
@@ -96,9 +98,12 @@ const simulatePacket = <T extends keyof Fields>(
   const maps = options.maps ?? new SimulatedMaps();
   const packet = options.packet ?? new Uint8Array(60);
   if (packet.length < ETHERNET_BYTES) {
-    throw new HopmarkError("bad-packet", `a packet of ${packet.length} bytes has no Ethernet header`);
+    throw new HopmarkError("bad-packet", `a packet of ${packet.length} bytes has no Ethernet header`, {
+      hint: "a packet starts with its Ethernet header, of 14 bytes; encodePacket(…) of hopmark/wire makes packets of their layers",
+    });
   }
   const environment = options.environment ?? {};
+  if (options.context !== undefined) requireContext(program, options.context);
   const { machine, context, read } = simulators[program.type](packet, options, program.purpose);
   const records = new Map<RingBuffer, readonly Uint8Array[]>();
   try {
@@ -106,18 +111,30 @@ const simulatePacket = <T extends keyof Fields>(
     const run = (body: Program["body"]): number => Number(body(context as never));
     const result = withRuntime(runtime, () => runtime.tailCalls.run(program, ({ body }) => run(body)));
     for (const ring of maps.rings()) records.set(ring.descriptor, ring.finish());
+    const verdict = read(result);
+    const isRedirect = program.type === "xdp" && verdict === Xdp.Redirect;
     return {
-      verdict: read(result),
+      verdict,
       packet: machine.frame(),
       context: machine.fields,
       redirect: machine.redirected,
-      clones: machine.clones ?? [],
+      clones: [...(machine.clones ?? []), ...(isRedirect ? broadcastOf(machine) : [])],
       maps,
       records: (ring) => records.get(ring) ?? [],
     };
   } finally {
     for (const ring of maps.rings()) ring.abandon();
   }
+};
+
+/** The copies that a redirect to all interfaces of a map makes. */
+const broadcastOf = (machine: Simulated<object>["machine"]): Clone[] =>
+  (machine.broadcast ?? []).map((ifindex) => ({ ifindex, flags: 0, packet: machine.frame(), mark: 0 }));
+
+/** Throws for a field that the context has not. */
+const requireContext = <T extends keyof Fields>({ type, purpose }: Program<T>, given: object): void => {
+  const { machine } = simulators[type](new Uint8Array(ETHERNET_BYTES), {}, purpose);
+  requireNames(given, Object.keys(machine.fields), "context", `field of the context of ${type} programs`);
 };
 
 const LOOPBACK_MTU = 65_536;

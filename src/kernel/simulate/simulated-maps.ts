@@ -11,6 +11,7 @@ import { MapOfMaps, type InnerMap } from "../map-of-maps.ts";
 import { SocketStorage } from "../socket-storage.ts";
 import { ProgramArray } from "../program-array.ts";
 import { SimulatedMap, SimulatedPerCpuMap, SimulatedRing, SimulatedVariable, type KeyedDescriptor } from "./handles.ts";
+import { kindOf } from "./kind-of.ts";
 import { SimulatedPrograms } from "./program-slots.ts";
 import { SimulatedMapOfMaps } from "./simulated-map-of-maps.ts";
 import { SimulatedStorage } from "./simulated-storage.ts";
@@ -51,6 +52,11 @@ export class SimulatedMaps {
 
   constructor(options: { readonly cpus?: number } = {}) {
     this.cpus = options.cpus ?? 4;
+    if (!Number.isInteger(this.cpus) || this.cpus < 1)
+      throw new HopmarkError(
+        "out-of-range",
+        `maps for ${String(this.cpus)} CPUs: a machine has a whole number of them, from 1`,
+      );
   }
 
   /** The typed handle of a map, with the calls that a running program's handle has. */
@@ -63,6 +69,10 @@ export class SimulatedMaps {
   map<K, V>(descriptor: PerCpuHashMap<K, V>): SimulatedPerCpuMap<K, V>;
   map<K, V>(descriptor: KeyedDescriptor<K, V>): SimulatedMap<K, V>;
   map(descriptor: AnyDescriptor): unknown {
+    if (typeof descriptor !== "object" || descriptor === null || descriptor.kind !== "map")
+      throw new HopmarkError("not-declared", `maps are asked for by their descriptors, not by ${kindOf(descriptor)}`, {
+        hint: "import the map from the program's module, and write maps.map(it)",
+      });
     let handle = this.#handles.get(descriptor);
     if (handle === undefined) {
       handle = this.#handle(descriptor);
@@ -150,7 +160,7 @@ export class SimulatedMaps {
     if (descriptor instanceof Variable) {
       return new SimulatedVariable(new SimulatedMap(stored, keyElement, descriptor.valueLayout, false));
     }
-    if (isPerCpu(type)) return new SimulatedPerCpuMap(stored, keyElement, valueLayout);
+    if (isPerCpu(type)) return new SimulatedPerCpuMap(stored, keyElement, valueLayout, this.cpus);
     return new SimulatedMap(stored, keyElement, valueLayout, false);
   }
 }

@@ -24,6 +24,8 @@ export interface PacketKeeper {
   readonly packet?: Memory;
   redirected: Redirect | null;
   readonly clones?: readonly Clone[];
+  broadcast?: readonly number[];
+  field?(name: string): unknown;
 }
 
 /** What kernel functions call, over simulated maps and a given environment. */
@@ -116,12 +118,19 @@ export class SimulatedRuntime implements Runtime {
   redirectMap(map: DevMap, index: number, flags: number): number {
     const { Broadcast, ExcludeIngress } = RedirectFlag;
     if ((flags & ~(Xdp.Tx | Broadcast | ExcludeIngress)) !== 0) return Xdp.Aborted;
+    const interfaceOf = ({ bytes }: Memory): number => readLayout(map.valueLayout, bytes, 0).ifindex;
+    const stored = this.#maps.stored(map);
     if ((flags & Broadcast) !== 0) {
-      throw new HopmarkError("not-simulated", `a redirect to all interfaces of map ${map.name} is not simulated`);
+      const own = (flags & ExcludeIngress) === 0 ? undefined : this.#machine.field?.("ifindex");
+      const all = [...stored.entries()].flatMap(([, memories]) => memories.map(interfaceOf));
+      this.#machine.redirected = null;
+      this.#machine.broadcast = all.filter((ifindex) => ifindex !== own);
+      return Xdp.Redirect;
     }
-    const [memory] = this.#maps.stored(map).lookup(encodeKey(map, index)) ?? [];
+    const [memory] = stored.lookup(encodeKey(map, index)) ?? [];
     if (memory === undefined) return flags & Xdp.Tx;
-    this.#machine.redirected = { ifindex: readLayout(map.valueLayout, memory.bytes, 0).ifindex, flags: 0 };
+    this.#machine.redirected = { ifindex: interfaceOf(memory), flags: 0 };
+    this.#machine.broadcast = [];
     return Xdp.Redirect;
   }
 

@@ -85,6 +85,7 @@ export class XdpMachine extends PacketMachine<XdpFields> implements XdpContextMa
   redirect(ifindex: number, flags: number): number {
     if (flags !== 0) return Xdp.Aborted;
     this.redirected = { ifindex, flags };
+    this.broadcast = [];
     return Xdp.Redirect;
   }
 }

@@ -53,6 +53,10 @@ const nodes: Readonly<Record<string, RegExp | null>> = {
 const forms: Readonly<Record<string, RegExp>> = {
   "view or null from a function": /\bfind\d+\(ctx, /,
   "several values from a function": /\bgather\d+\(ctx, /,
+  "IPv6 address into a subprogram": /= subprogram\(\[.*ipv6Address.*\], /,
+  "address from a subprogram": /= subprogram\(\[.*\], (ipv4|mac)Address, /,
+  "subprogram that returns nothing": /= subprogram\(\[.*\], "nothing", /,
+  "address from a function": /\breturn (ipv4|ipv6|mac)\(/,
   "view that changes in a branch": /^\s*let [pm]\d+ = /m,
   "object taken apart": /const \{ \w+: \w+/,
   "array taken apart": /const \[\w+, , \w+/,
@@ -77,10 +81,17 @@ const forms: Readonly<Record<string, RegExp>> = {
   "packets that leave": /egress: true/,
   "array field at a computed index": new RegExp(`\\w\\[${expression} [%&]`),
   "structure within a structure": /= nested\(|: nested\(/,
+  "comparison of signed bigints": /BigInt\.asIntN\(.*\) [<>]=? /,
+  "comparison with a fraction": / [<>]=? \d+\.\d/,
+  "power of two": /\(2 \*\* \(/,
+  typeof: /typeof \(/,
+  "Boolean()": /\bBoolean\(/,
   "atomic of an element": /\b(atomicAdd|atomicStore|fetchAdd|exchange|compareExchange)\(\w+\.\w+, [^"]/,
 };
 
-const operators = "+ - * % & | ^ << >> >>> < <= > >= === !== && || ?? = += -= *= %= &= |= ^= <<= >>= >>>=".split(" ");
+const operators = "+ - * % & | ^ << >> >>> < <= > >= === !== && || ?? = += -= *= %= &= |= ^= <<= >>= >>>= **".split(
+  " ",
+);
 
 const literal = (text: string): string => text.replaceAll(/[*+?^|]/g, "\\$&");
 

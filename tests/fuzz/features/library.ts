@@ -39,10 +39,10 @@ const ofReceivers = (): Feature[] =>
 
 /** What the compiler knows of JavaScript's own. */
 const ofJavaScript = (): Feature[] =>
-  [Math, BigInt].flatMap((object) =>
-    Object.getOwnPropertyNames(object)
-      .filter((name) => intrinsics.has(Reflect.get(object, name)))
-      .map((name) => `${object === Math ? "Math" : "BigInt"}.${name}`)
+  Object.entries({ Math, BigInt, Number }).flatMap(([object, own]) =>
+    Object.getOwnPropertyNames(own)
+      .filter((name) => intrinsics.has(Reflect.get(own, name)))
+      .map((name) => `${object}.${name}`)
       .map((name) => ({ name, types: null, pattern: new RegExp(`\\b${name.replace(".", "\\.")}\\(`) })),
   );
 

@@ -1,5 +1,6 @@
 /** Addresses: fields, variables, constants. */
 import type { AddressFamily } from "../../../src/wire/layout.ts";
+import { helperCall } from "./calls.ts";
 import { anyPlace, isFamily, readText } from "./places.ts";
 import type { Writing } from "./writing.ts";
 
@@ -26,6 +27,8 @@ export const address = (w: Writing, family: AddressFamily, depth = 1): string =>
   if (depth > 0 && random.chance(0.1)) {
     return `(${w.expressions.condition(w, 0)} ? ${address(w, family, 0)} : ${address(w, family, 0)})`;
   }
+  const call = depth > 0 && w.pure === 0 && random.chance(0.3) ? helperCall(w, family) : null;
+  if (call !== null) return call.text;
   if (random.chance(0.75)) {
     const place = anyPlace(w, isFamily(family));
     if (place !== null) return readText(place);

@@ -3,6 +3,7 @@ import { bigintWithin, cut, exactBigint, isU64, make, type BigintText } from "./
 import { helperCall } from "./calls.ts";
 import { U64_MAX, corners, fillBits, greater, lesser, union } from "./interval.ts";
 import { exactNumber, numberWithin } from "./number-text.ts";
+import { bigintPower, signedBigint } from "./math.ts";
 import { sharedRead } from "./atomics.ts";
 import { hashCall } from "./bytes.ts";
 import { contextBigints } from "./contexts.ts";
@@ -53,6 +54,8 @@ export const anyBigint = (w: Writing, depth: number): BigintText => {
     [4, () => ofNumber(w, depth)],
     [1, () => orElse(w, depth)],
     [1, () => hashCall(w, depth)],
+    [1, () => signedBigint(w, depth)],
+    [1, () => bigintPower(w, depth)],
     [3, () => cut(w, anyBigint(w, depth - 1), random.pick([1, 8, 13, 16, 24, 32, 33, 40, 48, 56, 63, 64]))],
     [w.helpers.length === 0 || w.pure > 0 ? 0 : 2, () => fromHelper(w)],
     [w.pure > 0 ? 0 : 1, () => assignment(w, depth)],

@@ -161,11 +161,14 @@ interface Step {
 /** `return` with what the function being written returns. */
 export const leaveFunction = (w: Writing): string => {
   if (w.result !== null) return `return ${w.result()}`;
-  return `return ${w.helperResult === null ? verdict(w) : helperReturn(w, w.helperResult)}`;
+  return `return ${w.helperResult === null ? verdict(w) : helperReturn(w, w.helperResult)}`.trimEnd();
 };
 
-/** An expression to return from the helper being written; its range joins the helper's. */
+/** An expression to return from the helper being written, if it returns anything; its range joins the helper's. */
 export const helperReturn = (w: Writing, { kind, low, high, wrapped, within }: HelperResult): string => {
+  if (kind === "nothing") return "";
+  if (kind === "boolean") return condition(w, 3);
+  if (kind !== "number" && kind !== "bigint") return address(w, kind);
   if (within !== null)
     return kind === "number" ? numberWithin(w, within.low, within.high, 3).text : exactBigint(w, 3).text;
   const value = kind === "number" ? number(w, 3) : { ...anyBigint(w, 3), wrapped: false };

@@ -1,14 +1,15 @@
 /** Calls of the module's helper functions. */
 import { exactBigint } from "./bigint-text.ts";
 import { numberWithin } from "./number-text.ts";
-import type { HelperParameter, HelperPart, Shape } from "./parts.ts";
+import { address } from "./addresses.ts";
+import type { HelperParameter, HelperPart, ResultKind, Shape } from "./parts.ts";
 import type { ViewVariable } from "./scope.ts";
 import type { Writing } from "./writing.ts";
 
 /** A call whose arguments are in reach, or null. */
 export const helperCall = (
   w: Writing,
-  kind: "number" | "bigint",
+  kind: ResultKind,
 ): { readonly text: string; readonly result: HelperPart["result"] } | null => {
   const views = w.scope.views().filter((view) => view.writable);
   const fitting = (shape: Shape): ViewVariable[] => views.filter((view) => view.shape === shape);
@@ -25,6 +26,8 @@ export const helperCall = (
         return exactBigint(w, 1).text;
       case "boolean":
         return w.expressions.condition(w, 0);
+      case "address":
+        return address(w, parameter.family, 0);
       case "context":
         return "ctx";
       case "view":
@@ -32,4 +35,10 @@ export const helperCall = (
     }
   });
   return { text: `${helper.name}(${args.join(", ")})`, result: helper.result };
+};
+
+/** A call for what it does. */
+export const callForEffect = (w: Writing): void => {
+  const call = helperCall(w, "nothing");
+  if (call !== null) w.line(`${call.text};`);
 };

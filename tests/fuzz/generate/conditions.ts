@@ -1,7 +1,9 @@
 /** Random boolean expressions. */
 import { address, anyFamily } from "./addresses.ts";
+import { helperCall } from "./calls.ts";
 import { exactBigint } from "./bigint-text.ts";
 import { exactNumber } from "./number-text.ts";
+import { asked, compareSigned } from "./math.ts";
 import { constantNumber } from "./numbers.ts";
 import { optionalPlace } from "./places.ts";
 import type { Writing } from "./writing.ts";
@@ -14,11 +16,14 @@ export const condition = (w: Writing, depth: number): string => {
   return random.weighted<() => string>([
     [10, () => compareNumbers(w, depth)],
     [5, () => compareBigints(w, depth)],
+    [1, () => compareSigned(w, depth)],
+    [1, () => asked(w, depth)],
     [depth > 0 ? 4 : 0, () => `(${condition(w, depth - 1)} ${random.pick(["&&", "||"])} ${condition(w, depth - 1)})`],
     [depth > 0 ? 2 : 0, () => `!${condition(w, depth - 1)}`],
     [depth > 0 ? 1 : 0, () => `(${condition(w, depth - 1)} ? ${condition(w, depth - 1)} : ${condition(w, depth - 1)})`],
     [depth > 0 ? 1 : 0, () => `(${condition(w, depth - 1)} ${random.pick(["===", "!=="])} ${condition(w, depth - 1)})`],
     [booleans.length === 0 ? 0 : 4, () => random.pick(booleans).name],
+    [w.helpers.length === 0 || w.pure > 0 ? 0 : 1, () => helperCall(w, "boolean")?.text ?? compareNumbers(w, depth)],
     [2, () => compareAddresses(w)],
     [depth > 0 ? 2 : 0, () => compareOptional(w, depth)],
     [1, () => `(${exactNumber(w, depth - 1).text} !== 0)`],

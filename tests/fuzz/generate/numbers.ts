@@ -14,6 +14,7 @@ import {
   union,
 } from "./interval.ts";
 import { FIND } from "./parts.ts";
+import { mathCall, signedBigint } from "./math.ts";
 import { sharedRead } from "./atomics.ts";
 import { checksumCall } from "./bytes.ts";
 import { computedConstant } from "./constants.ts";
@@ -84,6 +85,7 @@ export const number = (w: Writing, depth: number): NumberText => {
     [3, () => division(w, depth)],
     [2, () => multiply32(w, depth)],
     [2, () => complement(w, depth)],
+    [4, () => mathCall(w, depth)],
     [2, () => negated(w, depth)],
     [2, () => extreme(w, depth)],
     [4, () => conditional(w, depth)],
@@ -284,6 +286,9 @@ const orElse = (w: Writing, depth: number): NumberText => {
 };
 
 const ofBigint = (w: Writing, depth: number): NumberText => {
+  const signed = w.random.chance(0.2) ? signedBigint(w, depth) : null;
+  if (signed !== null && isWithin(signed, -MAX_SAFE, MAX_SAFE))
+    return exact(`Number(${signed.text})`, signed.low, signed.high);
   const value = bigintWithin(w, w.random.pick([8, 16, 32, 48, 53]), depth - 1);
   return exact(`Number(${value.text})`, value.low, value.high);
 };

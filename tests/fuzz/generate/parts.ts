@@ -1,5 +1,6 @@
 /** The descriptors of a generated module: maps, rings, global variables, helpers. */
 import type { FieldKind, Shape } from "./shapes.ts";
+import type { AddressFamily } from "../../../src/wire/layout.ts";
 import type { Interval } from "./interval.ts";
 
 export type { Shape } from "./shapes.ts";
@@ -32,15 +33,24 @@ export interface GlobalPart {
 export type HelperParameter =
   | { readonly kind: "number"; readonly range: Interval }
   | { readonly kind: "bigint" | "boolean" }
+  | { readonly kind: "address"; readonly family: AddressFamily }
   | { readonly kind: "view"; readonly shape: Shape }
   | { readonly kind: "context" };
 
-/** A function of the module that numbers, bigints, booleans and views go into and one integer comes out of. */
+/** A function of the module that values and views go into and one value, or nothing, comes out of. */
 export interface HelperPart {
   readonly name: string;
   readonly parameters: readonly HelperParameter[];
-  readonly result: { readonly kind: "number" | "bigint"; readonly range: Interval; readonly wrapped: boolean };
+  readonly result: {
+    readonly kind: ResultKind;
+    /** Of integers. */
+    readonly range: Interval;
+    readonly wrapped: boolean;
+  };
 }
+
+/** Addresses by their families. */
+export type ResultKind = "number" | "bigint" | "boolean" | "nothing" | AddressFamily;
 
 /** A function of the module that gives a view or null. */
 export interface FinderPart {

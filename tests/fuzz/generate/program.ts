@@ -7,7 +7,7 @@ import { helperReturn, verdict } from "./branches.ts";
 import { I32_MAX, I32_MIN, U32_MAX, U64_MAX, type Interval } from "./interval.ts";
 import { SEEN, observeAll } from "./observe.ts";
 import { CARRIED, DEVICES, FIND, PREFIX_LENGTH, TARGETS } from "./parts.ts";
-import type { GlobalPart, HelperParameter, MapPart, RingPart, TablePart } from "./parts.ts";
+import type { GlobalPart, HelperParameter, MapPart, ResultKind, RingPart, TablePart } from "./parts.ts";
 import { untested } from "./optional.ts";
 import { finder, gatherer } from "./finders.ts";
 import { viewOf } from "./packets.ts";
@@ -48,7 +48,7 @@ const header = `import {
   array, arrayMap, be16, be24, be32, be48, be56, be64, bits, cgroupSkb, chars, cpuId, fetchAdd, hashMap, header, i32, i64, ipv4, ipv4Address,
   ipv6, ipv6Address, lpmTrie, lruHashMap, lruPerCpuHashMap, mac, macAddress, MapUpdate, monotonicNs, nested, objectAddress, perCpuArrayMap, perCpuHashMap, randomU32, range,
   atomicAdd, atomicLoad, atomicStore, checksum, compareExchange, exchange, hash, sumWords, updateChecksum,
-  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, CgroupSkb, Fib, FibFlag, RedirectFlag, Room, RoomFlag, SkbClock, Tc, Xdp, type CgroupSkbContext, type TcContext, type TypeOf, type XdpContext,
+  ringBuffer, struct, taiNs, tc, u16, u32, u64, u8, variable, viewInto, xdp, CgroupSkb, Fib, FibFlag, RedirectFlag, Room, RoomFlag, SkbClock, Tc, Xdp, type CgroupSkbContext, type Ipv4Address, type Ipv6Address, type MacAddress, type TcContext, type TypeOf, type XdpContext,
 } from "../../../src/kernel/index.ts";
 import { arrayOfMaps, devMap, devMapHash, hashOfMaps, programArray, skStorage, subprogram } from "../../../src/kernel/index.ts";
 `;
@@ -207,12 +207,26 @@ const TYPES: readonly (readonly [name: string, range: Interval])[] = [
   ["i32", { low: I32_MIN, high: I32_MAX }],
 ];
 
-/** A function of the module, from parameters and what it finds in maps to one integer; written out where it is called, or not. */
+/** Of a subprogram's arguments. */
+const MOST_REGISTERS = 5;
+const registersOf = (parameter: HelperParameter): number =>
+  parameter.kind === "address" && parameter.family === "ipv6" ? 2 : 1;
+
+/** A function of the module, from parameters and what it finds in maps to one value or none; written out where it is called, or not. */
 const helper = (w: Writing): void => {
   const { random } = w;
   const isSubprogram = random.chance(0.4);
   const name = w.name("helper");
-  const kind = random.pick(["number", "bigint"] as const);
+  const kind = random.weighted<ResultKind>([
+    [4, "number"],
+    [3, "bigint"],
+    [1, "boolean"],
+    [1, "nothing"],
+    [1, "ipv4"],
+    [1, "mac"],
+    // No register holds one.
+    [isSubprogram ? 0 : 1, "ipv6"],
+  ]);
   const shapes = [...w.parts.headers, ...w.parts.structs];
   const drawn = Array.from({ length: random.below(4) }, (): HelperParameter =>
     random.weighted<() => HelperParameter>([
@@ -225,6 +239,7 @@ const helper = (w: Writing): void => {
       ],
       [2, () => ({ kind: "bigint" })],
       [1, () => ({ kind: "boolean" })],
+      [2, () => ({ kind: "address", family: random.pick(["mac", "ipv4", "ipv6"] as const) })],
       [3, () => ({ kind: "view", shape: random.pick(shapes) })],
       [2, () => ({ kind: "context" })],
     ])(),
@@ -232,10 +247,11 @@ const helper = (w: Writing): void => {
   const parameters = drawn.filter(
     ({ kind: own }, at) => own !== "context" || drawn.findIndex(({ kind: other }) => other === own) === at,
   );
+  while (parameters.reduce((sum, parameter) => sum + registersOf(parameter), 0) > MOST_REGISTERS) parameters.pop();
   w.scope.apart(() => {
     w.hasContext = false;
     const texts = parameters.map((parameter) => declareParameter(w, parameter));
-    const [resultType, resultRange] = kind === "bigint" ? ["u64", { low: 0n, high: U64_MAX }] : random.pick(TYPES);
+    const [resultType, resultRange] = resultOf(random, kind);
     w.helperResult = { kind, low: 0n, high: 0n, wrapped: false, within: isSubprogram ? resultRange : null };
     w.budget = random.below(isSubprogram ? 7 : 4);
     const [open, close] = isSubprogram
@@ -243,7 +259,7 @@ const helper = (w: Writing): void => {
       : ["(", "};\n"];
     w.block(`const ${name} = ${open}${texts.join(", ")}) => {`, close, () => {
       statements(w, Infinity);
-      if (w.helperResult !== null) w.line(`return ${helperReturn(w, w.helperResult)};`);
+      if (w.helperResult !== null && kind !== "nothing") w.line(`return ${helperReturn(w, w.helperResult)};`);
     });
     const { wrapped } = w.helperResult;
     const { low, high } = w.helperResult.within ?? w.helperResult;
@@ -251,6 +267,14 @@ const helper = (w: Writing): void => {
     w.helperResult = null;
     w.hasContext = true;
   });
+};
+
+/** Its type for a subprogram, and of an integer the range. */
+const resultOf = (random: Random, kind: ResultKind): readonly [text: string, range: Interval] => {
+  const all = { low: 0n, high: U64_MAX };
+  if (kind === "number") return random.pick(TYPES);
+  if (kind === "bigint") return ["u64", all];
+  return [kind === "boolean" || kind === "nothing" ? `"${kind}"` : `${kind}Address`, all];
 };
 
 const typeText = (w: Writing, parameter: HelperParameter): string => {
@@ -261,6 +285,8 @@ const typeText = (w: Writing, parameter: HelperParameter): string => {
       return "u64";
     case "boolean":
       return '"boolean"';
+    case "address":
+      return `${parameter.family}Address`;
     case "context":
       return `"${w.type}"`;
     case "view":
@@ -283,6 +309,8 @@ const target = (w: Writing, options: string): void => {
 };
 const contexts = { xdp: "XdpContext", tc: "TcContext", cgroupSkb: "CgroupSkbContext" } as const;
 
+const addressTypes = { mac: "MacAddress", ipv4: "Ipv4Address", ipv6: "Ipv6Address" } as const;
+
 const declareParameter = (w: Writing, parameter: HelperParameter): string => {
   switch (parameter.kind) {
     case "number":
@@ -296,6 +324,12 @@ const declareParameter = (w: Writing, parameter: HelperParameter): string => {
       const name = w.name("c");
       w.scope.declare({ kind: "boolean", name, assignable: false });
       return `${name}: boolean`;
+    }
+    case "address": {
+      const name = w.name("a");
+      const { family } = parameter;
+      w.scope.declare({ kind: "address", name, family, assignable: false, loopDepth: 0 });
+      return `${name}: ${addressTypes[family]}`;
     }
     case "context":
       w.hasContext = true;

@@ -2,6 +2,7 @@
 import { assignVariable, writePlace } from "./assignments.ts";
 import { sumOfPacket } from "./bytes.ts";
 import { branch, earlyReturn, narrowingBranch, stairs, switchOn } from "./branches.ts";
+import { callForEffect } from "./calls.ts";
 import { declare } from "./declarations.ts";
 import { found, gathered } from "./finders.ts";
 import { labelledBlock, leaveLabel } from "./labels.ts";
@@ -49,6 +50,7 @@ const statement = (w: Writing): void => {
     [targets.length > 0 ? 4 * context : 0, () => loadInto(w, targets)],
     [w.parts.rings.length === 0 || w.noExit > 0 ? 0 : 2 * inside * program, () => ringRecord(w, body)],
     [w.parts.rings.length === 0 || !hasViews ? 0 : 2 * program, () => ringOutput(w)],
+    [w.helpers.length > 0 ? 1 : 0, () => callForEffect(w)],
     [2, () => earlyReturn(w)],
     [2, () => stairs(w)],
     [3, () => observe(w)],

@@ -3,7 +3,17 @@ import type { Random } from "../random.ts";
 import type { BigintText } from "./bigint-text.ts";
 import type { NumberText } from "./number-text.ts";
 import type { Interval } from "./interval.ts";
-import type { FinderPart, GathererPart, GlobalPart, HelperPart, MapPart, RingPart, Shape, TablePart } from "./parts.ts";
+import type {
+  FinderPart,
+  GathererPart,
+  GlobalPart,
+  HelperPart,
+  MapPart,
+  ResultKind,
+  RingPart,
+  Shape,
+  TablePart,
+} from "./parts.ts";
 import { Scope, type ViewVariable } from "./scope.ts";
 
 /** Types of programs that TEST_RUN can run. */
@@ -28,7 +38,7 @@ export interface Expressions {
 }
 
 export interface HelperResult extends Interval {
-  readonly kind: "number" | "bigint";
+  readonly kind: ResultKind;
   readonly wrapped: boolean;
   /** Of a subprogram: what every result is made to fit. */
   readonly within: Interval | null;
