@@ -199,7 +199,25 @@ export const c = xdp((ctx) => { if (twice(ctx.packet.length) === 4n) return Xdp.
     ["a syntax error", "export const a = ;", 1, /^\S*case\.bpf\.ts:1:18: .*\n {2}export const a = ;\n {19}\^\n$/],
     ["code that types alone cannot be", "enum A { B }", 1, /^\S*case\.bpf\.ts:1:1: .*enum/],
     ["what its top level throws", "const f = () => {\n  throw new TypeError('x');\n};\nf();", 1, /^\S*case\.bpf\.ts:2: TypeError: x\n {4}throw/], // prettier-ignore
-    ["a module that is not there", 'import "./none.ts";', 1, /^\S*case\.bpf\.ts: Cannot find module '\S+\/none\.ts'/],
+    ["a file without its end", "export const f = () => {\n  f();\n\n", 1, /^\S*case\.bpf\.ts:2:7: expected `}` but found the end of the file\n {4}f\(\);\n {8}\^\n$/], // prettier-ignore
+    [
+      "a module that is not there",
+      '\nimport "./none.ts";',
+      1,
+      /^\S*case\.bpf\.ts:2: there is no \.\/none\.ts\n {2}import "\.\/none\.ts";\n/,
+    ],
+    [
+      "a module without its ending",
+      'import "./plain";',
+      1,
+      /^\S*case\.bpf\.ts:1: there is no \.\/plain; did you mean \.\/plain\.ts\?\n/,
+    ],
+    [
+      "a package that is not there",
+      'import { a } from "no-package";',
+      1,
+      /^\S*case\.bpf\.ts:1: there is no no-package; install it, /,
+    ],
     ["a part that Hopmark lacks", 'import "hopmark/none";', 1, /^\S*case\.bpf\.ts:1: there is no hopmark\/none; there is hopmark\/kernel, .*\n {2}import "hopmark\/none";\n/], // prettier-ignore
     [
       "a name that Hopmark lacks",

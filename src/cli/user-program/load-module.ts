@@ -9,6 +9,7 @@ import { ConfigError } from "../../errors.ts";
 import { installationError } from "../framework/installation.ts";
 import { fileReason } from "../../linux/file-reason.ts";
 import { missingExport, missingPart } from "./missing-export.ts";
+import { missingModule } from "./missing-module.ts";
 import { moduleError } from "./module-error.ts";
 
 /**
@@ -26,6 +27,7 @@ export const loadModule = async (file: string): Promise<Exports> => {
     throw (
       installationError(error) ??
       missingPart(error, file) ??
+      missingModule(error) ??
       (await missingExport(error, file)) ??
       moduleError(error, file)
     );

@@ -8,6 +8,7 @@ import { itemsOf } from "./arrays.ts";
 import { changesConstant } from "./changing-calls.ts";
 import { declaresInFunction } from "./declarations.ts";
 import { roundedDivision, type Rounding } from "./division.ts";
+import { hasEffectOnly, isFleeting, isOtherEachTime } from "./fleeting-calls.ts";
 import { capturesOf } from "./functions.ts";
 import { intrinsics } from "./intrinsics/index.ts";
 import { CompileError } from "../diagnostics.ts";
@@ -119,12 +120,8 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], { node, pl
       args,
     );
   }
-  if (callee === Math.random)
-    return unit.refuse(
-      "HM1003",
-      "Math.random() would be called once, while compiling; randomU32() gives 32 random bits each time, or call it at the module's top level",
-      node,
-    );
+  const fleeting = isFleeting(callee);
+  if (fleeting !== undefined) return unit.refuse("HM1003", fleeting, node);
   if (!allStatic && itemsOf(receiver) !== null && changesConstant(callee, node))
     return unit.refuse(
       "HM1205",
@@ -142,13 +139,19 @@ const applyFunction = (unit: Unit, fn: Value, args: readonly Value[], { node, pl
     );
   const values = args.map((arg) => (arg.kind === "closure" ? undefined : (arg as StaticValue).value));
   if (unit.options.unrepeatable !== undefined && !isRepeatable(callee, values)) unit.options.unrepeatable();
+  const isKnown = isRepeatable(callee, []);
+  if (!isKnown && unit.unused.has(node)) return unit.refuse("HM1003", hasEffectOnly(callee), node);
   try {
-    const result: unknown = Reflect.apply(
-      callee,
-      receiver.value,
-      args.map((arg, at) => (arg.kind === "closure" ? callback(unit, arg, node) : values[at])),
-    );
-    return statik(result);
+    const call = (): unknown =>
+      Reflect.apply(
+        callee,
+        receiver.value,
+        args.map((arg, at) => (arg.kind === "closure" ? callback(unit, arg, node) : values[at])),
+      );
+    const result = call();
+    // What is written in a kernel function is evaluated once.
+    const changed = isKnown || !args.every(isStatic) ? undefined : isOtherEachTime(callee, result, call());
+    return changed === undefined ? statik(result) : unit.refuse("HM1003", changed, node);
   } catch (error) {
     if (error instanceof CompileError) throw error;
     const message = error instanceof Error ? error.message : String(error);

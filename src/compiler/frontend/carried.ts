@@ -29,6 +29,8 @@ export interface Carry {
   readonly now: Range;
   /** What the round adds to it, where that is known. */
   readonly growth: Range | null;
+  /** Each round takes it down to half or less. */
+  readonly isHalved: boolean;
 }
 
 /** So often a variable's range is widened by what was seen alone. */
@@ -81,11 +83,15 @@ const staysIn = ({ assumed, now, growth }: Carry, rounds: bigint | null): boolea
 
 /**
  * How often the loop goes on to another round, at most: as often as a variable that each round moves by 1 or more, and that
- * stays in its range without this, can be moved.
+ * stays in its range without this, can be moved; or as a variable that each round halves has bits.
  */
 const roundsOf = (carries: readonly Carry[]): bigint | null => {
   let rounds: bigint | null = null;
-  for (const { assumed, now, growth } of carries) {
+  for (const { assumed, now, growth, isHalved } of carries) {
+    if (isHalved && isWithin(now, assumed) && assumed.initial.low >= 0n) {
+      const bits = BigInt(assumed.initial.high.toString(2).length);
+      if (rounds === null || bits < rounds) rounds = bits;
+    }
     // Bigints may have been wrapped, which is no operation.
     if (growth === null || assumed.type === "bigint" || !isWithin(now, assumed)) continue;
     const { initial } = assumed;

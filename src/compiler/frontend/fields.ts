@@ -5,6 +5,7 @@ import type { Node } from "../ssa/ir.ts";
 import type { KernelArray } from "../kernel-types.ts";
 import { addressChunks, loadAddress } from "./addresses.ts";
 import { readBig, readLittle, sizesOf, writeBig, writeLittle, type Place } from "./byte-order.ts";
+import { itemsOf } from "./arrays.ts";
 import { innerValues } from "./inner-maps.ts";
 import { copyKernelBytes, requireKernelPresent } from "./kernel-memory.ts";
 import { partOf } from "./blame.ts";
@@ -262,29 +263,29 @@ const writeArray = (
 ): void => {
   if (value.kind === "kernel" && value.shape.kind === "array")
     return copyKernelArray(unit, place, { element, length, offset }, value, value.shape, name);
-  if (!isStatic(value) || !Array.isArray(value.value))
-    return unit.refuse("HM1206", `${name} takes a constant array here; write run-time elements one by one`);
+  const items = itemsOf(value);
+  if (items === null)
+    return unit.refuse(
+      "HM1206",
+      `${name} takes an array of ${length}, not ${describe(value)}; ${bytesOfText(value, length)}`,
+    );
   const { blamed } = unit;
   const size = (element.kind === "array" ? 0 : element.kind === "nested" ? element.layout.size * 8 : element.bits) / 8;
   for (let at = 0; at < length; at++) {
-    const item: unknown = (value.value as unknown[])[at];
+    const item = items[at];
     if (item === undefined)
-      unit.refuse(
-        "HM1206",
-        `${name} has ${length} elements, the array ${(value.value as unknown[]).length}; give it as many`,
-      );
+      return unit.refuse("HM1206", `${name} has ${length} elements, the array ${items.length}; give it as many`);
     unit.blamed = partOf(blamed, at);
-    write(
-      unit,
-      { ...place, base: offset + at * size, limit: Infinity },
-      element,
-      0,
-      { kind: "static", value: item },
-      name,
-    );
+    write(unit, { ...place, base: offset + at * size, limit: Infinity }, element, 0, item, name);
   }
   unit.blamed = blamed;
 };
+
+/** What to write in place of what is no array. */
+const bytesOfText = (value: Value, length: number): string =>
+  isStatic(value) && typeof value.value === "string"
+    ? `make its bytes at the module's top level: const text = [...Buffer.from("${value.value.slice(0, length)}".padEnd(${length}, "\\0"))]`
+    : "write its elements one by one";
 
 /** `record.name = task.comm`: the same bytes, when both have as many elements of the same kind. */
 const copyKernelArray = (

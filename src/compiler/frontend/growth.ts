@@ -42,6 +42,22 @@ export const growthOf = (unit: Unit, start: Node, end: Node): Range | null => {
   return visit(end);
 };
 
+/**
+ * Whether each round finds the number, or leaves it, above 0, and shifts it right: then there are no more rounds than it has bits.
+ * `start`: at the loop's head.
+ */
+export const isHalved = (unit: Unit, start: Node, end: Node, { low }: Range): boolean =>
+  (low > 0n || rangeOf(unit, start).low > 0n) && isShifted(unit, start, end, new Set([start]));
+
+const isShifted = (unit: Unit, start: Node, node: Node, seen: Set<Node>): boolean => {
+  if (seen.has(node)) return false;
+  seen.add(node);
+  const [left, right] = node.args;
+  if (node.op === "phi") return node.args.every((arg) => isShifted(unit, start, arg, seen));
+  if (node.op !== "shr" || left === undefined || right === undefined || rangeOf(unit, right).low < 1n) return false;
+  return left === start || (left.op === "zext" && left.args[0] === start) || isShifted(unit, start, left, seen);
+};
+
 /** What is known of a number here, be it of its register or of the value that is in it. */
 const rangeOf = ({ builder, truths, loopNumbers }: Unit, node: Node): Range => {
   const value = intersect(builder.state.get(truths, node) ?? anyRange, loopNumbers.get(node)?.range ?? anyRange);

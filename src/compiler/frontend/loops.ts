@@ -11,7 +11,7 @@ import { finalValues } from "../ssa/state.ts";
 import { Label, bind } from "./flow.ts";
 import { booleanOf, materialise } from "./select.ts";
 import { SEEN_WIDENINGS, settle, type Carried, type Carry } from "./carried.ts";
-import { grown, growthOf } from "./growth.ts";
+import { grown, growthOf, isHalved } from "./growth.ts";
 import { toInteger } from "./integers.ts";
 import { assignmentTo, mentionedNames } from "./node-names.ts";
 import type { NumberIterator } from "./number-iterator.ts";
@@ -19,7 +19,7 @@ import { requireSameRecords } from "./records.ts";
 import { requireWhole } from "./recovery.ts";
 import type { Scope, Variable } from "./scope.ts";
 import type { Unit } from "./unit.ts";
-import { equalityAsBound, type Course } from "./unbounded.ts";
+import { equalityAsBound, unknownRounds, type Course } from "./unbounded.ts";
 import { describe, isStatic, type Value } from "./values.ts";
 
 const MAX_UNROLLED = 32;
@@ -178,7 +178,7 @@ const unboundedBy = (unit: Unit, { node }: Loop, carried: ReadonlyMap<Variable, 
     if (widenings <= SEEN_WIDENINGS) return { name, way: null };
     return { name, way: high > initial.high ? "up" : low < initial.low ? "down" : null };
   });
-  return equalityAsBound(unit, node, courses);
+  return equalityAsBound(unit, node, courses) ?? unknownRounds(unit, node, courses);
 };
 
 /** Evaluates the loop with the assumed ranges. False, with better assumptions, when they did not hold. */
@@ -359,6 +359,7 @@ const closeLoop = (
       assumed,
       now,
       growth: growthOf(unit, phis[at] as Node, now.node),
+      isHalved: now.low >= 0n && isHalved(unit, phis[at] as Node, now.node, now),
     });
   }
   if (!settle(carries, loop.iterator?.mostRounds ?? null, namesInTest(loop))) holds = false;

@@ -49,6 +49,7 @@ const execute = (unit: Unit, scope: Scope, node: Ast.Statement): void => {
     case "VariableDeclaration":
       return declare(unit, scope, node);
     case "ExpressionStatement":
+      unit.unused.add(node.expression);
       unit.evaluator.expression(unit, scope, node.expression);
       return;
     case "IfStatement":

@@ -1,5 +1,6 @@
 /** Loops that are to end where a number equals another: that does not say how far it may go. */
 import { forEachChild, isFunction, type Ast } from "../source/parse.ts";
+import { mentionedNames } from "./node-names.ts";
 import type { Diagnostic } from "../diagnostics.ts";
 import type { Unit } from "./unit.ts";
 
@@ -20,7 +21,8 @@ export const equalityAsBound = (
   courses: readonly Course[],
 ): Diagnostic | null => {
   for (const { name, way } of courses) {
-    if (way === null) continue;
+    // What else is asked may be what ends it.
+    if (way === null || test?.type === "LogicalExpression") continue;
     // A loop without a test of its own ends where its body asks.
     const isEndless = test === null || (test.type === "Literal" && test.value === true);
     const found = isEndless ? comparisonOf(body, name, "===") : comparisonOf(test, name, "!==");
@@ -38,6 +40,30 @@ export const equalityAsBound = (
     };
   }
   return null;
+};
+
+/**
+ * What to tell of a number that grows with the rounds of a loop whose test asks about others, which settled: nothing says how
+ * many rounds there are. Null where the test's own numbers go on and on.
+ */
+export const unknownRounds = (
+  unit: Unit,
+  { test }: { readonly test: Ast.Expression | null },
+  courses: readonly Course[],
+): Diagnostic | null => {
+  if (test === null) return null;
+  const asked = mentionedNames(test);
+  const growing = courses.find(({ name, way }) => way !== null && !asked.has(name));
+  const settled = courses.filter(({ name, way }) => way === null && asked.has(name));
+  if (growing === undefined || settled.length === 0 || courses.some(({ name, way }) => way !== null && asked.has(name)))
+    return null;
+  const { module } = unit;
+  const text = module.text.slice(test.start, test.end);
+  return {
+    code: "HM1303",
+    message: `nothing here says how often this loop runs, and ${growing.name} changes in each round; count the rounds as well, as in for (let round = 0; round < 32 && ${text.length > 24 ? "…" : text}; round++)`,
+    position: { module, offset: test.start },
+  };
 };
 
 type Comparison = Ast.BinaryExpression & { readonly operator: "===" | "!==" };

@@ -104,6 +104,8 @@ export class Unit {
   blamed: Ast.Node | null = null;
   /** Where a chain of `?.` that is being evaluated goes when something in it is missing. */
   chain: Label | null = null;
+  /** Calls whose result nobody uses. */
+  readonly unused = new WeakSet<Ast.Node>();
   /** The program's other functions. */
   readonly subprograms: Subprograms = new Map();
   /** Spaces in which this function changes bytes that its caller may know. */

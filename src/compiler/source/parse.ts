@@ -2,7 +2,7 @@
  * The one place that knows the parser. Trees are ESTree with TypeScript nodes (typescript-estree's shapes, parentheses
  * left out); every node's `start` and `end` are UTF-16 offsets into the module's text, as `String.prototype.slice` takes.
  */
-import { parseSync, visitorKeys, type Node, type Program } from "oxc-parser";
+import { parseSync, visitorKeys, type Node, type OxcError, type Program } from "oxc-parser";
 import type * as Oxc from "oxc-parser";
 import type { SourceModule } from "../../kernel/source.ts";
 import { takeRememberedTree } from "./remembered-trees.ts";
@@ -72,11 +72,18 @@ const cached = (module: SourceModule): Cached => {
   });
   for (const error of result.errors) {
     if (error.severity !== "Error") continue;
-    const offset = error.labels[0]?.start ?? 0;
-    const message = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+    const { offset, message } = placed(error, module.text);
     throw new SourceError("syntax", message, { module, offset }, error.helpMessage ?? undefined);
   }
   return keep({ module, program: result.program, functions: undefined });
+};
+
+/** What is missed at the end of a file is missed behind the last that is there. */
+const placed = ({ message, labels }: OxcError, text: string): { offset: number; message: string } => {
+  const offset = labels[0]?.start ?? 0;
+  const said = message.charAt(0).toLowerCase() + message.slice(1);
+  if (text.trimEnd().length > offset) return { offset, message: said };
+  return { offset: text.trimEnd().length, message: said.replace("`EOF`", "the end of the file") };
 };
 
 const keep = (ast: Cached): Cached => {

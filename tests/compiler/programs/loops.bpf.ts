@@ -78,6 +78,33 @@ export const wrapping = tc((ctx) => {
   return Number(left & 0xffn) + sum;
 });
 
+/** Numbers that are shifted away, and sums over their bits and digits. */
+export const shifted = tc((ctx) => {
+  let [value, bits, ones] = [ctx.mark, 0, 0];
+  while (value > 0) {
+    const low = value & 1;
+    value >>>= 1;
+    bits++;
+    if (low === 0) continue;
+    ones++;
+  }
+  let nibbles = 0;
+  for (let rest = ctx.mark & 0xffff; rest; rest = (rest & 1) === 1 ? rest >> 4 : rest >> 3) nibbles++;
+  let folded = ctx.mark;
+  let shifts = 0;
+  do {
+    folded = folded >>> 2;
+    shifts++;
+  } while (folded !== 0);
+  let digits = 0;
+  let left = ctx.mark;
+  for (let round = 0; round < 10 && left > 0; round++) {
+    digits += left % 10;
+    left = Math.trunc(left / 10);
+  }
+  return bits + ones * 100 + nibbles * 10_000 + shifts * 100_000 + digits;
+});
+
 /** Parts of objects and texts, and what may be changed: what no one else sees. */
 export const parts = tc((ctx) => {
   const key = "b";

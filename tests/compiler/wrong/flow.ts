@@ -44,6 +44,21 @@ export const flow: readonly WrongProgram[] = [
     body: "let a = 0;\n({ ¦['a']: a } = { a: ctx.mark });\nreturn a;",
     says: "members by their names",
   },
+  {
+    code: "HM1303",
+    body: "let digits = 0;\nfor (let n = ctx.mark; ¦n > 0; n = Math.trunc(n / 10)) digits++;\nreturn digits;",
+    says: "digits changes in each round; count the rounds as well, as in for (let round = 0; round < 32 && n > 0; round++)",
+  },
+  {
+    code: "HM1303",
+    body: "let n = ctx.mark;\nlet ones = 0;\nwhile (¦n !== 0) {\n  n = (n & (n - 1)) >>> 0;\n  ones++;\n}\nreturn ones;",
+    says: "count the rounds as well",
+  },
+  {
+    code: "HM1303",
+    body: "let n = ctx.mark;\nlet shifts = 0;\nwhile (¦n < 100) {\n  n >>>= 1;\n  shifts++;\n}\nreturn shifts;",
+    says: "count the rounds as well",
+  },
   { code: "HM1303", body: "let count = 0;\n¦while (count >= 0) count += 0;\nreturn count;", says: "65536 rounds" },
   { code: "HM1303", body: "¦for (;;) {}", says: "rounds" },
   {

@@ -12,6 +12,38 @@ const pair = "const found = pairs.lookup(1);\nif (found === null) return 0;\n";
 
 export const values: readonly WrongProgram[] = [
   { code: "HM1003", body: "return ¦Math.random() < 0.5 ? 1 : 0;", says: "randomU32()" },
+  { code: "HM1003", module: "const now = Date.now;", body: "return ¦now() > 5 ? 1 : 0;", says: "monotonicNs()" },
+  {
+    code: "HM1003",
+    module: "const time = performance;",
+    body: "return ¦time.now() > 5 ? 1 : 0;",
+    says: "monotonicNs()",
+  },
+  {
+    code: "HM1003",
+    module: "const ids = [1, 2][Symbol.iterator]();",
+    body: "return ¦ids.next().value ?? 0;",
+    says: "keep what changes in a variable(…) or a map",
+  },
+  {
+    code: "HM1003",
+    module: "const pattern = /a/g;",
+    body: "return ¦pattern.test('a') ? 1 : 0;",
+    says: "once, while compiling",
+  },
+  {
+    code: "HM1003",
+    module: "const log = console;",
+    body: "¦log.info('packet');\nreturn 0;",
+    says: "ring buffer record",
+  },
+  {
+    code: "HM1206",
+    module:
+      "const Named = struct('Named', { name: array(u8, 8) });\nconst names = ringBuffer({ bytes: 4096, name: 'names' });",
+    body: "const named = names.reserve(Named);\nif (named === null) return 0;\nnamed.¦name = 'hello' as never;\nnames.submit(named);\nreturn 0;",
+    says: '[...Buffer.from("hello".padEnd(8, "\\0"))]',
+  },
   {
     code: "HM1205",
     body: "const list = [1, 2];\nif (ctx.mark > 5) ¦list.push(3);\nreturn list.length;",
