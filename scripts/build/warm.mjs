@@ -22,14 +22,14 @@ try {
   chunks.loadChunk("./attach.cjs");
   const loaded = [...chunks.loaded.keys()].toSorted((a, b) => (a < b ? -1 : 1)).join(" ");
   if (loaded !== "./attach.cjs ./base.cjs") throw new Error(`attach.cjs cannot do without ${loaded}`);
-  startInOwnNetns("typical.ts");
+  const attaches = startInOwnNetns("typical.ts");
   startInOwnNetns("kept.ts");
   for (const file of readdirSync(new URL("../../dist/chunks", import.meta.url))) {
     if (file.endsWith(".cjs") && file !== "load.cjs") chunks.loadAll(file);
   }
   chunks.saveCode();
   run("warm-kept.mjs");
-  inOwnNetns((device) => device !== undefined && run("warm-run.mjs"));
+  if (attaches) inOwnNetns(() => run("warm-run.mjs"));
 } finally {
   rmSync(process.env.XDG_CACHE_HOME, { recursive: true });
 }
