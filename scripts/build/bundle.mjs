@@ -60,8 +60,9 @@ const chunksOf = (modules) => {
     system: fits(/^(?:linux|bpf)\//),
     "entry-cli-main.command": fits(/^cli\/(?:commands\/run|framework\/(?:command|values))\.js$/),
     running: fits(
-      /^(?:cli\/(?:run\/(?:run-program|place)|user-program\/(?!compile)|undo\.js$|reap\.js$|framework\/rights\.js$|live\/end\.js$)|lab\/(?:dead-labs|registry-directory)\.js$)/,
+      /^(?:cli\/(?:run\/(?:run-program|place|file-watch)|user-program\/(?!compile)|undo\.js$|reap\.js$|framework\/rights\.js$|live\/end\.js$)|lab\/(?:dead-labs|registry-directory)\.js$)/,
     ),
+    clip: fits(/^cli\/picture\/(?:clip|fitted-columns)\.js$/),
     showing: fits(/^cli\/(?:run\/|picture\/(?:columns|quantity)\.js$|live\/live-terminal\.js$)/),
     mark: fits(/^mark\//),
     // Captures in files need nothing of the kernel.
@@ -103,6 +104,7 @@ const LATE = [
   [/^system$/, /^(?:base|attach|handles|netlink|running|showing)\.cjs$/],
   [/^wire$/, /^(?:attach|running|showing|system)\.cjs$/],
   [/^(?:showing|gone)$/, /^running\.cjs$/],
+  [/^bars$/, /^showing\.cjs$/],
   [/^attach$/, /^base\.cjs$/],
 ];
 

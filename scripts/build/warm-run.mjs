@@ -8,6 +8,10 @@ const ended = main(["run", program, "--dev", "lo", "--json", "--seconds", "1"]);
 // Of all that, nothing waits for an event.
 setImmediate(() => {
   if (!chunks.loaded.has("./showing.cjs")) return;
+  const needless = ["compiler", "follow", "mark", "system"].filter((name) => chunks.loaded.has(`./${name}.cjs`));
+  // Others' dead labs are another matter.
+  if (needless.length > 0 && !chunks.loaded.has("./lab.cjs"))
+    throw new Error(`hopmark run loads ${needless.join(", ")}`);
   chunks.saveCode();
   process.exit();
 });
