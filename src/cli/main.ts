@@ -60,7 +60,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     const cause = explain(interruption.failure() ?? error);
     if (interruption.failure() === undefined && isAbort(error) && interruption.isAborted)
       return interruptedStatus(interruption);
-    reportError(cause, output, given.netns);
+    reportError(cause, output, given);
     return exitStatusOf(cause);
   } finally {
     interruption.dispose();
@@ -100,6 +100,8 @@ const writeAlone = (text: string, output: Output): boolean => {
 /** What errors are told of the command line, once it is read. */
 interface Given {
   netns?: string;
+  /** The command can show the verifier's own log, and was not told to. */
+  hidesLog?: boolean;
 }
 
 /** When all that was printed has left, or its reader has gone: a pipe takes 64 KiB at once, and whoever called exits now. */
@@ -143,6 +145,7 @@ const runCommand = async (
   const raw = parseInput(command, rest);
   const { netns } = raw.values;
   if (typeof netns === "string") given.netns = netns;
+  given.hidesLog = command.options?.["log"] !== undefined && raw.values["log"] === undefined;
   if (raw.values["helpFlag"] !== undefined) {
     output.write(`${commandHelp(command, output.style, output.stdout.columns)}\n`);
     return ExitStatus.Ok;

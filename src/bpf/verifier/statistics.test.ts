@@ -41,6 +41,18 @@ describe("what the running kernel says of a program it takes", () => {
   });
 });
 
+test("walks that end where the rest is known count as the verifier counts them", () => {
+  const log = "0: (b7) r0 = 0\n1: (55) if r1 != 0x0 goto pc+1\n2: (95) exit\n\nfrom 1 to 3: R0=0\n3: (95) exit\n";
+  const pruned =
+    "2: safe\n\nfrom 1 to 3: safe\nfrom 1 to 3 (speculative execution): safe\nmark_precise: before 3: (95) exit\n";
+  expect([...readSteps(log + pruned)]).toEqual([
+    [0, 1],
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ]);
+});
+
 test("functions have their stack each, in a log of any kernel", () => {
   const log =
     "verification time 91 usec\nstack depth 16+24+0\n" +

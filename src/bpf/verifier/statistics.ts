@@ -42,10 +42,11 @@ export const readStatistics = (log: string): VerifierStatistics | undefined => {
   };
 };
 
-/** How often each instruction (8-byte slot) was walked, from a log of steps. */
+/** How often each instruction (8-byte slot) was walked, from a log of steps; one where it turns back as it knows the rest counts, too. */
 export const readSteps = (log: string): ReadonlyMap<number, number> => {
   const walks = new Map<number, number>();
-  for (const [, slot] of log.matchAll(/^(\d+): \([0-9a-f]{2}\)/gm)) {
+  const walked = /^(?:from \d+ to )?(\d+)(?: \(speculative execution\))?: (?:\([0-9a-f]{2}\)|safe$)/gm;
+  for (const [, slot] of log.matchAll(walked)) {
     walks.set(Number(slot), (walks.get(Number(slot)) ?? 0) + 1);
   }
   return walks;

@@ -107,8 +107,10 @@ export const alone = xdp(() => 2);
   });
 
   test("SSA", async () => {
-    expect((await compile(example, "--print", "ssa")).stdout).toContain(
-      "\nfunction count_sources\n  slot s0: 16 bytes\n",
+    const { stdout } = await compile(example, "--print", "ssa");
+    expect(stdout).toContain("\nfunction count_sources\n  slot s0: 16 bytes\n");
+    expect(stdout).toMatch(
+      /\n; let known = sources\.lookup\(key\); @ count-sources\.bpf\.ts:17\n[^;]*call bpf_map_lookup_elem\(/,
     );
   });
 
@@ -119,6 +121,9 @@ export const alone = xdp(() => 2);
       /\nthe verifier processed [1-9]\d* instructions of the 1,000,000 it allows, and kept \d+ states at once, \d+ in all, in \d\S* .?s\n/,
     );
     expect(stdout).toMatch(/\n +[1-9]\d* +\d+% +[1-9]\d* +16 +17 \| {5}let known = sources\.lookup\(key\);\n/);
+    // The lines' are all there are, also where the verifier turned back.
+    const [, processed] = /processed ([\d,]+)/.exec(stdout) ?? [];
+    expect(stdout).toMatch(new RegExp(`\n +\\d+ +100% +${processed} +in all\n$`));
   });
 
   test("lines of a function from another module under that module, and as data", async () => {

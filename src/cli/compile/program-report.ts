@@ -79,7 +79,7 @@ export const reportProgram = (
     case "ssa": {
       // Generating code uses the SSA up, so it is made again.
       const { fn, subprograms } = evaluateProgram(program, { kernelTypes: runningKernel });
-      const text = [fn, ...subprograms.map((each) => each.fn)].map(print).join("\n");
+      const text = [fn, ...subprograms.map((each) => each.fn)].map((each) => print(each, { source: true })).join("\n");
       return { report: { ...report, text }, refusal: null };
     }
     case "asm":

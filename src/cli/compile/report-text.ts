@@ -1,6 +1,7 @@
 /** Compiled programs, for people. */
 import { plainStyle, type Style } from "../framework/style.ts";
 import { wrap } from "../framework/wrap.ts";
+import { shorten } from "../picture/clip.ts";
 import { columns } from "../picture/columns.ts";
 import { count, duration } from "../picture/quantity.ts";
 import type { LineCost } from "./line-costs.ts";
@@ -50,7 +51,11 @@ const mapText = ({ name, type }: MapReport): string => (name === type ? name : `
 const details = ({ text, cost }: ProgramReport, style: Style, width: number): string[] => {
   if (text !== undefined) return ["", text.trimEnd()];
   if (cost === undefined) return [];
-  return [...verifierText(cost.verifier).flatMap((line) => wrap(line, width)), "", ...lineTable(cost.lines, style)];
+  return [
+    ...verifierText(cost.verifier).flatMap((line) => wrap(line, width)),
+    "",
+    ...lineTable(cost.lines, style, width),
+  ];
 };
 
 const verifierText = ({ processed, statistics, note }: VerifierReport): string[] => {
@@ -68,11 +73,21 @@ const verifierText = ({ processed, statistics, note }: VerifierReport): string[]
 };
 
 /** A line a source line, file by file: functions that were inlined from other modules stand under their own. */
-const lineTable = (lines: readonly LineCost[], style: Style): string[] =>
-  [...new Set(lines.map(({ file }) => file))].flatMap((file) => [
-    style("dim", `instructions  share  verified  stack  ${file}`),
-    ...lines.filter((line) => line.file === file).map(lineText),
-  ]);
+const lineTable = (lines: readonly LineCost[], style: Style, width: number): string[] => [
+  ...[...new Set(lines.map(({ file }) => file))].flatMap((file) => [
+    style("dim", shorten(`instructions  share  verified  stack  ${file}`, width)),
+    ...lines.filter((line) => line.file === file).map((line) => shorten(lineText(line), width)),
+  ]),
+  ...(lines.length < 2 ? [] : [style("dim", totalText(lines))]),
+];
+
+/** Not of the stack: two lines may write the same bytes. */
+const totalText = (lines: readonly LineCost[]): string => {
+  const sum = (of: (line: LineCost) => number): number => lines.reduce((total, line) => total + of(line), 0);
+  const verified = lines.some((line) => line.verified === null) ? "-" : count(sum((line) => line.verified ?? 0));
+  const cells = [count(sum(({ instructions }) => instructions)).padStart(12), " 100%", verified.padStart(8)];
+  return [...cells, "       in all"].join("  ");
+};
 
 const lineText = ({ instructions, share, verified, stackBytes, line, text }: LineCost): string =>
   [

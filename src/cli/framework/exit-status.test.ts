@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { assemble, exit } from "../../bpf/fixtures/assembler.ts";
+import { VerifierError } from "../../bpf/verifier/error.ts";
 import { ConfigError, HopmarkError, PermissionError, SyscallError, UnsupportedError } from "../../errors.ts";
 import { exitStatusOf } from "./exit-status.ts";
 import { Output } from "./output.ts";
-import { reportError } from "./report-error.ts";
+import { reportError, type CommandLine } from "./report-error.ts";
 
 const cases: [unknown, number][] = [
   [new HopmarkError("busy", "taken"), 1],
@@ -19,10 +21,10 @@ const cases: [unknown, number][] = [
 ];
 test.each(cases)("%s: %i", (error, status) => expect(exitStatusOf(error)).toBe(status));
 
-const report = (error: unknown, json: boolean): string => {
+const report = (error: unknown, json: boolean, line: CommandLine = {}): string => {
   let text = "";
   const stderr = { write: (part: string) => ((text += part), true) };
-  reportError(error, new Output({ json, stdout: stderr, stderr, environment: {} }));
+  reportError(error, new Output({ json, stdout: stderr, stderr, environment: {} }), line);
   return text;
 };
 
@@ -36,3 +38,11 @@ test("an error is a message and what to do", () => {
 
 test("a fault of our own shows where it is", () =>
   expect(report(new TypeError("oops"), false)).toMatch(/^hopmark: this is a fault of Hopmark.*oops\n.*exit-status/s));
+
+test("a refusal by the verifier names the flag that shows all it said, where it was not given", () => {
+  const error = new VerifierError(assemble("xdp", "short", [["return 0;", exit()]]), 22, "R0 !read_ok\n");
+  expect(report(error, false, { hidesLog: true })).toMatch(
+    /hopmark explain HM2\d+; all that the verifier said: --log\n$/,
+  );
+  expect(report(error, false)).toMatch(/hopmark explain HM2\d+\n$/);
+});

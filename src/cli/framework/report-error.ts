@@ -1,15 +1,23 @@
 import { HopmarkError, PermissionError } from "../../errors.ts";
-import { diagnosticsOf, errorDetails, isPlaced } from "./error-details.ts";
+import { diagnosticsOf, errorDetails, isPlaced, isVerifierError } from "./error-details.ts";
 import { ExitStatus, exitStatusOf } from "./exit-status.ts";
 import { hintIn } from "./hint-place.ts";
 import { isInPath } from "./in-path.ts";
 import { toJsonText, type Output } from "./output.ts";
 
+/** What was asked for, as far as it concerns what is said of a failure. */
+export interface CommandLine {
+  /** The network namespace that the command was given. */
+  readonly netns?: string;
+  /** The command can show the verifier's own log, and was not told to. */
+  readonly hidesLog?: boolean;
+}
+
 /**
  * Says what went wrong: `hopmark: message`, or `file:line:column: message` for a user's program, and what to do about it;
- * with --json an object. To standard error. `netns`: the network namespace that the command was given.
+ * with --json an object. To standard error.
  */
-export const reportError = (error: unknown, output: Output, netns?: string): void => {
+export const reportError = (error: unknown, output: Output, { netns, hidesLog = false }: CommandLine = {}): void => {
   if (output.json) return output.note(toJsonText({ type: "error", ...describe(error, netns) }));
   const style = output.noteStyle;
   if (!(error instanceof HopmarkError)) {
@@ -21,7 +29,8 @@ export const reportError = (error: unknown, output: Output, netns?: string): voi
   if (hint !== undefined) output.note(`  ${style("dim", hintIn(hint, netns))}`);
   const numbers = [...new Set(diagnosticsOf(error).map(({ code }) => code))];
   if (numbers.length > 0) {
-    output.note(style("dim", `more about it: ${numbers.map((code) => `hopmark explain ${code}`).join(", ")}`));
+    const log = hidesLog && isVerifierError(error) ? "; all that the verifier said: --log" : "";
+    output.note(style("dim", `more about it: ${numbers.map((code) => `hopmark explain ${code}`).join(", ")}${log}`));
   }
 };
 

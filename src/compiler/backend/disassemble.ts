@@ -1,7 +1,8 @@
 /** Machine code as text, in the notation of the kernel's log and of bpftool: `r1 = *(u32 *)(r2 +4)`. */
 import type { MachineCode, Relocation } from "../object/machine-code.ts";
-import { locate } from "../../kernel/source.ts";
+import { helperName } from "../ssa/helper-names.ts";
 import type { ArithmeticOp } from "../ssa/ir.ts";
+import { sourceComment } from "../ssa/source-comment.ts";
 import {
   Alu,
   Atomic,
@@ -19,7 +20,7 @@ import {
 
 /** What is shown beside the instructions. */
 export interface DisassembleOptions {
-  /** Put the source line in front of the instructions made from it. */
+  /** Put the source line in front of the instructions made from it, once for those that follow each other. */
   readonly source?: boolean;
 }
 
@@ -30,12 +31,17 @@ export const disassemble = (code: MachineCode, options: DisassembleOptions = {})
   const sources = new Map(code.lines.map((each) => [each.instruction, each.position]));
   const names = new Map(code.subprograms?.map(({ instruction, name }) => [instruction, name]));
   const lines: string[] = [];
+  let shown = "";
   for (let at = 0; at < view.byteLength / 8; at++) {
-    if (names.has(at)) lines.push("", `${names.get(at)}:`);
+    if (names.has(at)) {
+      lines.push("", `${names.get(at)}:`);
+      shown = "";
+    }
     const position = sources.get(at);
     if (options.source === true && position !== undefined) {
-      const { line, text } = locate(position);
-      lines.push(`; ${text.trim()} @ ${position.module.url.split("/").at(-1)}:${line}`);
+      const comment = sourceComment(position);
+      if (comment !== shown) lines.push(comment);
+      shown = comment;
     }
     lines.push(`${String(at).padStart(4)}: ${instructionText(view, at, references.get(at), names)}`);
     if (view.getUint8(at * 8) === LOAD_IMMEDIATE_64) at++;
@@ -63,7 +69,8 @@ const instructionText = (
   if (code === EXIT) return "exit";
   if (code === JUMP) return goto;
   if (code === CALL && source === PSEUDO_CALL) return `call ${names.get(at + 1 + immediate)} <${at + 1 + immediate}>`;
-  if (code === CALL) return source === PSEUDO_KFUNC ? `call ${kfuncName(reference)}` : `call helper#${immediate}`;
+  if (code === CALL)
+    return source === PSEUDO_KFUNC ? `call ${kfuncName(reference)}` : `call ${helperName(immediate)}#${immediate}`;
   if (code === LOAD_IMMEDIATE_64) {
     const high = view.getInt32(at * 8 + 12, true);
     return `r${destination} = ${wideText(reference, (BigInt(high) << 32n) | BigInt(immediate >>> 0))}`;

@@ -35,7 +35,7 @@ b1:  ; from b0
   %2 = stack s0
   store stack[%2].4, 0
   %3 = map hits
-  %4 = call 1(%3, %2)
+  %4 = call bpf_map_lookup_elem(%3, %2)
   %5 = mapValue hits + 8
   %6 = atomic.add map[%5].8, 1
   jump b2

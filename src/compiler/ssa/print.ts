@@ -1,12 +1,20 @@
 /** A function as text: one line a node, stable, for tests and `hopmark compile --print ssa`. */
+import { helperName } from "./helper-names.ts";
 import type { Block, Node, SsaFunction } from "./ir.ts";
+import { sourceComment } from "./source-comment.ts";
+
+/** What is shown beside the nodes. */
+export interface PrintOptions {
+  /** Put the source line in front of the nodes made from it, once for those that follow each other in a block. */
+  readonly source?: boolean;
+}
 
 /**
  * Nodes and blocks are numbered in the order in which they are listed, so that equal functions print alike whatever
  * their ids. Types are a suffix (`add.32`), memory is `space[pointer + offset].size`, and what is known of a value
  * stands behind it: `; 0..255`.
  */
-export const print = (fn: SsaFunction): string => {
+export const print = (fn: SsaFunction, options: PrintOptions = {}): string => {
   const blocks = new Map<Block, string>();
   const nodes = new Map<Node, string>();
   for (const block of fn.blocks) blocks.set(block, `b${blocks.size}`);
@@ -22,8 +30,12 @@ export const print = (fn: SsaFunction): string => {
     const from = block.predecessors.map(target).join(", ");
     const depth = block.loopDepth > 0 ? `, loop depth ${block.loopDepth}` : "";
     lines.push(`${target(block)}:${from === "" && depth === "" ? "" : `  ; from ${from}${depth}`}`);
+    let shown = "";
     for (const node of block.nodes) {
       if (node.op === "const") continue;
+      const comment = options.source === true && node.position !== null ? sourceComment(node.position) : shown;
+      if (comment !== shown) lines.push(comment);
+      shown = comment;
       const name = nodes.get(node);
       const text = describe(node, value, target);
       lines.push(`  ${name === undefined ? "" : `${name} = `}${text}${name === undefined ? "" : range(node)}`);
@@ -58,7 +70,7 @@ const describe = (node: Node, value: (node: Node) => string, target: (block: Blo
     case "stack":
       return `stack s${node.slot?.id}`;
     case "call":
-      return `call ${node.imm}(${list})`;
+      return `call ${helperName(Number(node.imm))}(${list})`;
     case "argument":
       return `argument ${node.imm}`;
     case "invoke":
