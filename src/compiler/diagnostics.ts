@@ -22,7 +22,7 @@ export const diagnosticTitles = {
   HM1107: "a division that is not truncated",
   HM1108: "a negative operand",
   HM1109: "not an integer",
-  HM1110: "== instead of ===",
+  HM1110: "== or = instead of ===",
   HM1111: "values that cannot be compared",
   HM1201: "a view that may be null",
   HM1202: "a stale view",
@@ -73,14 +73,15 @@ export const MOST_DIAGNOSTICS = 20;
  * place, 20 a program at most. The message has each with its line.
  */
 export class CompileError extends HopmarkError {
-  readonly diagnostics: readonly Diagnostic[];
+  declare readonly diagnostics: readonly Diagnostic[];
 
   constructor(diagnostics: readonly Diagnostic[]) {
     const sorted = byPlace(diagnostics);
     const hint =
       sorted.length < MOST_DIAGNOSTICS ? {} : { hint: `compiling stopped at ${MOST_DIAGNOSTICS}: there may be more` };
     super("compile", sorted.map(formatDiagnostic).join("\n"), hint);
-    this.diagnostics = sorted;
+    // Not enumerable: Node prints an uncaught error with all that is, and each diagnostic has its module's text.
+    Object.defineProperty(this, "diagnostics", { value: sorted });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Wrong programs: each is refused with its number, at its place, in words that say what to write instead. */
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { compile } from "../../src/compiler/compile.ts";
 import { CompileError, diagnosticTitles, formatDiagnostic } from "../../src/compiler/diagnostics.ts";
@@ -12,11 +13,23 @@ import { limits } from "./wrong/limits.ts";
 import { memory } from "./wrong/memory.ts";
 import { numbers } from "./wrong/numbers.ts";
 import { moduleOf, type WrongProgram } from "./wrong/program.ts";
+import { slips } from "./wrong/slips.ts";
 import { tracing } from "./wrong/tracing.ts";
 import { values } from "./wrong/values.ts";
 import { syntax } from "./wrong/syntax.ts";
 
-const all = [...syntax, ...numbers, ...memory, ...flow, ...functions, ...limits, ...values, ...kernel, ...tracing];
+const all = [
+  ...syntax,
+  ...numbers,
+  ...memory,
+  ...flow,
+  ...functions,
+  ...limits,
+  ...values,
+  ...kernel,
+  ...tracing,
+  ...slips,
+];
 
 const refusalOf = (program: WrongProgram, text: string): CompileError => {
   try {
@@ -66,6 +79,14 @@ test("verdicts of another type are numbers where nothing returns them", () => {
   if (ctx.mark === Xdp.Tx) ctx.mark = Xdp.Pass;
   return isTc ? Tc.Next : Xdp.Pass;¦`;
   expect(compile(evaluateModule(moduleOf({ code: "HM1501", body }).text, "right.bpf.ts").program).name).toBe("program");
+});
+
+test("an uncaught one is printed once, without the text of its module", () => {
+  const { text } = moduleOf({ code: "HM1110", body: "return ctx.mark ¦== 1 ? 1 : 0;" });
+  const error = refusalOf({ code: "HM1110", body: "" }, text);
+  expect(inspect(error).match(/write === instead of ==/g)).toHaveLength(1);
+  expect(inspect(error)).not.toContain("import {");
+  expect(error.diagnostics).toHaveLength(1);
 });
 
 test("a diagnostic shows its file, its line and a caret", () => {

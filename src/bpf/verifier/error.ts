@@ -13,7 +13,7 @@ import { nameAt } from "./name-at.ts";
  */
 export class VerifierError extends HopmarkError {
   /** The kind of refusal, HM2xxx: stable, unlike the verifier's words. */
-  readonly diagnostic: Diagnostic<RefusalCode>;
+  declare readonly diagnostic: Diagnostic<RefusalCode>;
   readonly program: string;
   /** Name of the errno: `EACCES`. */
   readonly errno: string;
@@ -28,7 +28,7 @@ export class VerifierError extends HopmarkError {
   /** The verifier's own words. */
   readonly sentences: readonly string[];
   /** The whole log as the kernel wrote it; empty when it wrote none. */
-  readonly log: string;
+  declare readonly log: string;
 
   constructor(program: CompiledProgram, errno: number, log: string) {
     const { instruction, sentences } = readVerifierLog(log);
@@ -39,7 +39,8 @@ export class VerifierError extends HopmarkError {
     const message = `the kernel refused program ${program.name}: ${refusalMessage(code, nameAt(position))}`;
     const diagnostic = { code, message, position };
     super("verifier", `${formatDiagnostic(diagnostic)}\n  the verifier: ${sentences[0] ?? name}`);
-    this.diagnostic = diagnostic;
+    // Not enumerable: Node prints an uncaught error with all that is.
+    Object.defineProperties(this, { diagnostic: { value: diagnostic }, log: { value: log } });
     this.program = program.name;
     this.errno = name;
     this.instruction = instruction;
@@ -48,7 +49,6 @@ export class VerifierError extends HopmarkError {
     this.column = column;
     this.sourceLine = text;
     this.sentences = sentences;
-    this.log = log;
   }
 }
 

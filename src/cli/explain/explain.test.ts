@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000 });
 test.each(["HM1110", "hm1110", "1110"])("a number: %s", async (number) => {
   const { status, stdout, stderr } = await runHopmark(["explain", number]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(stdout).toMatch(/^HM1110: == instead of ===\n\n/);
+  expect(stdout).toMatch(/^HM1110: == or = instead of ===\n\n/);
   expect(stdout).toMatch(/\n {4}example\.bpf\.ts:3:\d+: HM1110: /);
   expect(stdout).not.toContain("```");
   expect(stdout).not.toContain("HM1111");
@@ -31,7 +31,7 @@ test("as JSON", async () => {
 
 test("all of them", async () => {
   const { stdout } = await runHopmark(["explain"]);
-  expect(stdout).toContain("HM1110  == instead of ===\n");
+  expect(stdout).toContain("HM1110  == or = instead of ===\n");
   expect(stdout).toContain("\nHM2101  ");
 });
 

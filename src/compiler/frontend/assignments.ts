@@ -22,7 +22,8 @@ export const evaluateAssignment = (unit: Unit, scope: Scope, node: Ast.Assignmen
     return value;
   }
   if (operator === "&&" || operator === "||" || operator === "??") return assignWhere(unit, scope, node, operator);
-  return assign(unit, scope, node.left, node, (old) => {
+  const written = operator === "" ? node.right : null;
+  return assign(unit, scope, node.left, { node, written }, (old) => {
     // The old value is read before the right side, which may change it.
     const left = operator === "" ? null : old();
     const right = unit.evaluator.expression(unit, scope, node.right);
@@ -44,7 +45,13 @@ const assignWhere = (unit: Unit, scope: Scope, node: Ast.AssignmentExpression, o
   }
   bind(unit, change);
   if (unit.builder.reachable)
-    jump(unit, end, assign(unit, scope, node.left, node, () => unit.evaluator.expression(unit, scope, node.right)).now);
+    jump(
+      unit,
+      end,
+      assign(unit, scope, node.left, { node, written: node.right }, () =>
+        unit.evaluator.expression(unit, scope, node.right),
+      ).now,
+    );
   bind(unit, keep);
   if (unit.builder.reachable) jump(unit, end, settled(unit, before));
   return bind(unit, end);
@@ -86,12 +93,12 @@ const assignPattern = (
       return assignPattern(unit, scope, target.left, given, node);
     }
     default:
-      assign(unit, scope, target as Target, node, () => value);
+      assign(unit, scope, target as Target, { node, written: null }, () => value);
   }
 };
 
 export const evaluateUpdate = (unit: Unit, scope: Scope, node: Ast.UpdateExpression): Value => {
-  const { before, now } = assign(unit, scope, node.argument, node, (old) => {
+  const { before, now } = assign(unit, scope, node.argument, { node, written: null }, (old) => {
     const value = old();
     const one =
       value.kind === "integer"
@@ -114,14 +121,26 @@ const constantText = ({ name, value }: Variable): string => {
   return `${name} is ${describe(value)}; change a field of it, as in ${name}.${field?.name ?? "field"} = …`;
 };
 
+interface Assignment {
+  readonly node: { readonly start: number };
+  /** What is assigned, where that is all: with `+=` and `++` it is not. */
+  readonly written: Ast.Expression | null;
+}
+
 /** Evaluates the target once, computes the new value (which may ask for the old one) and assigns it. */
 const assign = (
   unit: Unit,
   scope: Scope,
   target: Target,
-  node: { start: number },
+  { node, written }: Assignment,
   compute: (old: () => Value) => Value,
 ): { before: Value; now: Value } => {
+  const store = (write: () => void): void => {
+    if (!unit.builder.reachable) return;
+    unit.assigned = written;
+    write();
+    unit.assigned = null;
+  };
   let before: Value = undefinedValue;
   const keep = (value: Value): Value => (before = value);
   switch (target.type) {
@@ -143,21 +162,21 @@ const assign = (
       if (target.computed) {
         const index = unit.evaluator.expression(unit, scope, target.property);
         const now = compute(() => keep(readIndex(unit, object, index, target)));
-        if (unit.builder.reachable) writeIndex(unit, object, index, now, target.property);
+        store(() => writeIndex(unit, object, index, now, target.property));
         return { before, now };
       }
       if (target.property.type === "PrivateIdentifier")
         return unit.refuse("HM1001", "a private name has no meaning in a kernel program; use a name without #", target);
       const { name } = target.property;
       const now = compute(() => keep(readMember(unit, object, name, target.property)));
-      if (unit.builder.reachable) writeMember(unit, object, name, now, target.property);
+      store(() => writeMember(unit, object, name, now, target.property));
       return { before, now };
     }
     case "TSAsExpression":
     case "TSNonNullExpression":
     case "TSSatisfiesExpression":
     case "TSTypeAssertion":
-      return assign(unit, scope, target.expression as Target, node, compute);
+      return assign(unit, scope, target.expression as Target, { node, written }, compute);
     default:
       return unit.refuse(
         "HM1302",

@@ -3,7 +3,9 @@ import type { Ast } from "../source/parse.ts";
 import { compareChain, isChainComparison } from "./chains.ts";
 import { negate, truth } from "./comparisons.ts";
 import { Label, bind, decide, jump } from "./flow.ts";
+import { operatorOf } from "./operator-place.ts";
 import { Checkpoint, goEitherWay } from "./recovery.ts";
+import { toldAlready } from "./refusals.ts";
 import type { Scope } from "./scope.ts";
 import type { Evaluator, Unit } from "./unit.ts";
 import { statik, type Value } from "./values.ts";
@@ -36,6 +38,11 @@ export const evaluateCondition = (
 
 const evaluateTest: Evaluator["condition"] = (unit, scope, node, whenTrue, whenFalse): void => {
   if (isChainComparison(node)) return compareChain(unit, scope, node, whenTrue, whenFalse);
+  if (node.type === "AssignmentExpression" && node.operator === "=") {
+    // In parentheses of its own it is meant.
+    unit.report("HM1110", "this assigns, and compares nothing; write ===", operatorOf(unit, node));
+    throw toldAlready;
+  }
   const value = unit.evaluator.expression(unit, scope, node);
   if (!unit.builder.reachable) return;
   unit.at(node);

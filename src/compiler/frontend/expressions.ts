@@ -85,10 +85,14 @@ const words: Readonly<Record<string, string>> = {
 
 const containers = new Set(["Map", "Set", "WeakMap", "WeakSet", "Array"]);
 
-const newAdvice = ({ callee }: Ast.NewExpression): string =>
-  callee.type === "Identifier" && containers.has(callee.name)
-    ? `new ${callee.name} has no meaning here: a kernel program keeps its state in maps: declare one at the module's top level with ${callee.name === "Array" ? "arrayMap" : "hashMap"}(…)`
-    : "new has no meaning in a kernel program; make the object at the module's top level";
+const newAdvice = ({ callee }: Ast.NewExpression): string => {
+  const name = callee.type === "Identifier" ? callee.name : "";
+  if (containers.has(name))
+    return `new ${name} has no meaning here: a kernel program keeps its state in maps: declare one at the module's top level with ${name === "Array" ? "arrayMap" : "hashMap"}(…)`;
+  if (name === "DataView" || /^(?:Big)?(?:Ui|I)nt\d+Array$/.test(name))
+    return `new ${name} has no meaning here: bytes are described with header(…) or struct(…) and read with ctx.packet.at(layout, offset)`;
+  return "new has no meaning in a kernel program; make the object at the module's top level";
+};
 
 const unaryAdvice: Readonly<Record<string, string>> = {
   "+": "; convert with Number(…)",

@@ -4,6 +4,7 @@ import type { Ast } from "../source/parse.ts";
 import { U32_MAX } from "../ssa/range.ts";
 import { Label, bind, branch } from "./flow.ts";
 import { realLoop } from "./loops.ts";
+import { isMap } from "./members.ts";
 import { closeIterator, nextNumber, openIterator } from "./number-iterator.ts";
 import { bindPattern } from "./patterns.ts";
 import { requireWhole } from "./recovery.ts";
@@ -38,7 +39,7 @@ export const executeForOf = (unit: Unit, scope: Scope, node: Ast.ForOfStatement,
   if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable)) {
     return unit.refuse(
       "HM1004",
-      `for..of goes over arrays and over range(from, to), not over ${describe(items)}`,
+      `for..of goes over arrays and over range(from, to), not over ${whatElse(items)}`,
       node.right,
     );
   }
@@ -48,6 +49,14 @@ export const executeForOf = (unit: Unit, scope: Scope, node: Ast.ForOfStatement,
 function* map<T, U>(items: Iterable<T>, fn: (item: T) => U): Iterable<U> {
   for (const item of items) yield fn(item);
 }
+
+/** What somebody wanted to go over, and how it is done. */
+const whatElse = (items: Value): string => {
+  if (isMap(items)) return "a map; look one key up with lookup(key), and go over all of them in user space";
+  return items.kind === "elements"
+    ? `an array field; write for (const at of range(0, ${items.length})) and read element [at]`
+    : describe(items);
+};
 
 type Round = (inner: Scope, item: Value) => void;
 

@@ -4,6 +4,8 @@
  * is refused, with what to write instead.
  */
 import type { Node } from "../ssa/ir.ts";
+import { refuseAbsent } from "./absent.ts";
+import { requireFits } from "./written-constants.ts";
 import { S64_MAX, S64_MIN, U64_MAX, anyRange, intersect, isWithin, type Range } from "../ssa/range.ts";
 import { requireThere } from "./maybe.ts";
 import type { Unit } from "./unit.ts";
@@ -61,6 +63,7 @@ export const asNode = (unit: Unit, value: Value, expected: Expected, name: strin
     return unit.refuse("HM1206", `${name} is a ${expected}; write condition ? 1 : 0`);
   }
   const integer = toInteger(unit, value);
+  if (integer === null) refuseAbsent(unit, value);
   if (integer === null) return unit.refuse("HM1206", `${name} is a ${expected}, not ${describe(value)}`);
   if (integer.type !== expected)
     return unit.refuse(
@@ -69,6 +72,7 @@ export const asNode = (unit: Unit, value: Value, expected: Expected, name: strin
         ? `${name} is a ${expected}; write ${integer.low}${expected === "bigint" ? "n" : ""}`
         : `${name} is a ${expected}; convert with ${expected === "bigint" ? "BigInt(…)" : "Number(…)"}`,
     );
+  if (isStatic(value)) requireFits(unit, integer, name, bits);
   // JavaScript reads it as signed, and fills a wider field with its sign.
   return integer.wrapped && bits > 32 ? unit.builder.signExtend(integer.node, 32) : integer.node;
 };
@@ -79,7 +83,10 @@ export const exactInteger = (unit: Unit, value: Value, what: string): IntegerVal
   if (integer === null)
     return unit.refuse("HM1109", `${what} must be an integer, not ${describe(value)}${adviceFor(value)}`);
   if (integer.wrapped)
-    return unit.refuse("HM1102", "this 32-bit result may be negative in JavaScript; write (…) >>> 0");
+    return unit.refuse(
+      "HM1102",
+      "this 32-bit result may be negative in JavaScript; write (…) >>> 0, or (…) >> 0 where its sign is meant",
+    );
   if (integer.type === "bigint" && (integer.low < 0n || integer.high > U64_MAX)) {
     return unit.refuse("HM1104", "this bigint may leave 0..2^64-1; write BigInt.asUintN(64, …)");
   }

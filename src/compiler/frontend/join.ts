@@ -1,5 +1,6 @@
 /** The merging of what each edge to a label knows. */
 import type { Block, Node } from "../ssa/ir.ts";
+import { conflictAdvice } from "./conflict-advice.ts";
 import { S64_MAX, S64_MIN, isWithin, union, type Range } from "../ssa/range.ts";
 import { finalValues, sharedPrefix, type Change, type Table } from "../ssa/state.ts";
 import { addressChunks, commonFamily } from "./addresses.ts";
@@ -182,7 +183,7 @@ export class Join {
     const kinds = [...new Set(values.map(describe))].join(" or ");
     return () => ({
       kind: "conflict",
-      message: `this is ${kinds}, depending on the path; give it one kind on every path, or use it before the paths meet`,
+      message: `this is ${kinds}, depending on the path; ${conflictAdvice(values)}`,
     });
   }
 

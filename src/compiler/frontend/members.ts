@@ -110,7 +110,7 @@ const readItem = (unit: Unit, array: ArrayValue, name: string, node: Place): Val
 };
 
 /** Whether it is what `hashMap(…)` and its kin made. */
-const isMap = (object: Value): boolean =>
+export const isMap = (object: Value): boolean =>
   isStatic(object) &&
   typeof object.value === "object" &&
   object.value !== null &&
@@ -152,7 +152,8 @@ export const readIndex = (unit: Unit, object: Value, index: Value, node: Place):
     return readElement(unit, view, object.element, offset);
   }
   if (object.kind === "kernel") return readKernelElement(unit, object, index, node);
-  if (isMap(object)) return unit.refuse("HM1004", "a map is read with its method: lookup(key)", node);
+  if (isMap(object))
+    return unit.refuse("HM1004", "a map is read with its method: lookup(key); delete(key) takes an entry out", node);
   if (isStatic(object))
     return unit.refuse(
       "HM1004",
@@ -161,7 +162,9 @@ export const readIndex = (unit: Unit, object: Value, index: Value, node: Place):
     );
   return unit.refuse(
     "HM1005",
-    `${describe(object)} cannot be indexed; only array fields and constant arrays can`,
+    object.kind === "packet"
+      ? 'the packet cannot be indexed; describe what lies there, as in header("byte", "", { value: u8 }), and read it with ctx.packet.at(layout, offset)'
+      : `${describe(object)} cannot be indexed; only array fields and constant arrays can`,
     node,
   );
 };
@@ -202,7 +205,9 @@ export const writeMember = (unit: Unit, object: Value, name: string, value: Valu
   if (object.kind === "conflict") return refuseConflict(unit, object, node);
   return unit.refuse(
     "HM1205",
-    `${describe(object)} cannot be changed at run time; keep what changes in a variable of the program, a map or variable(…)`,
+    object.kind === "object" || (isStatic(object) && typeof object.value === "object" && !isMap(object))
+      ? `${describe(object)} cannot be changed at run time; assign a new one to a let, as in o = { ...o, ${name}: … }, or keep what changes in a map or variable(…)`
+      : `${describe(object)} cannot be changed at run time; keep what changes in a variable of the program, a map or variable(…)`,
     node,
   );
 };

@@ -48,6 +48,7 @@ export class Checkpoint {
     unit.depth = this.#depth;
     unit.chain = this.#chain;
     unit.blamed = null;
+    unit.assigned = null;
     unit.inLoopTest = this.#inLoopTest;
     unit.iterators.length = this.#iterators;
     unit.callers.length = this.#callers;

@@ -3,6 +3,7 @@ import { programTypes } from "../program-types/index.ts";
 import type { Ast } from "../source/parse.ts";
 import type { Node } from "../ssa/ir.ts";
 import { LESS_CODE } from "../diagnostics.ts";
+import { refuseAbsent } from "./absent.ts";
 import { equality, truth } from "./comparisons.ts";
 import { Label, bind, decide, jump } from "./flow.ts";
 import { executeForOf } from "./for-of.ts";
@@ -173,6 +174,7 @@ export const returnVerdict = (unit: Unit, given: Value, node: Ast.Expression | n
   if (value.kind === "integer" && value.type === "number" && !value.wrapped) return unit.builder.return(value.node);
   if (isStatic(value) && Number.isInteger(value.value))
     return unit.builder.return(unit.builder.constant(value.value as number));
+  refuseAbsent(unit, value);
   return unit.refuse(
     "HM1501",
     `a program returns its verdict, a number, not ${describe(value)}${verdictAdvice(unit, value)}`,

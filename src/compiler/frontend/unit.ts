@@ -102,6 +102,8 @@ export class Unit {
   end = 0;
   /** The argument that is looked at, or a part of it: what is refused of it is told there. */
   blamed: Ast.Node | null = null;
+  /** What an assignment that is being carried out has behind its `=`. */
+  assigned: Ast.Node | null = null;
   /** Where a chain of `?.` that is being evaluated goes when something in it is missing. */
   chain: Label | null = null;
   /** Calls whose result nobody uses. */

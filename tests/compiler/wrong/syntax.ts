@@ -28,6 +28,7 @@ export const syntax: readonly WrongProgram[] = [
     body: "const own = counted(0);\nreturn own.value;",
     says: "write let for what one run needs",
   },
+  { code: "HM1001", body: "const made = ¦new DataView(ctx.packet);\nreturn 0;", says: "ctx.packet.at(layout, offset)" },
   { code: "HM1001", body: "const made = ¦new Date();\nreturn 0;", says: "top level" },
   { code: "HM1001", body: "const text = `${¦ctx.mark}`;\nreturn 0;", says: "string" },
   { code: "HM1001", body: "const found = ¦/a/.test('a');\nreturn 0;", says: "regular expression" },
@@ -109,7 +110,7 @@ export const syntax: readonly WrongProgram[] = [
   {
     code: "HM1004",
     body: "const found = values[¦ctx.mark];\nreturn found ? 1 : 0;",
-    says: "a map is read with its method: lookup(key)",
+    says: "a map is read with its method: lookup(key); delete(key) takes an entry out",
   },
   { code: "HM1205", body: "values[¦ctx.mark] = 1;\nreturn 0;", says: "a map is written with its method: update(key" },
   { code: "HM1101", body: "return ctx.mark ¦+ 5n;", says: "write 5" },

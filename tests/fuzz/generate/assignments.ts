@@ -11,13 +11,10 @@ import { fillBits } from "./interval.ts";
 import { fieldValues } from "./records.ts";
 import { declare } from "./declarations.ts";
 import type { Variable } from "./scope.ts";
+import { storedInteger } from "./stored.ts";
 import type { Writing } from "./writing.ts";
 
 const DEPTH = 3;
-
-/** An integer for a place that keeps only so many of its bits. */
-export const storedInteger = (w: Writing, kind: "number" | "bigint", depth: number): string =>
-  kind === "number" ? number(w, depth).text : anyBigint(w, depth).text;
 
 export const assignVariable = (w: Writing): void => {
   const targets = w.scope
@@ -82,7 +79,7 @@ export const writePlace = (w: Writing): void => {
   if (isShared(place) && w.random.chance(0.35)) return changeAtomically(w, place);
   if (w.random.chance(0.3)) return compoundPlace(w, place);
   if (w.random.chance(0.06)) return w.line(`${readText(place)}${w.random.pick(["++", "--"])};`);
-  w.line(`${place.text} = ${storedInteger(w, type.kind, DEPTH)};`);
+  w.line(`${place.text} = ${storedInteger(w, type, DEPTH)};`);
 };
 
 /** A struct within a struct, from an object or another view; false when none is in reach. */

@@ -1,6 +1,6 @@
 /** Atomic accesses to fields, elements and global variables. */
-import { storedInteger } from "./assignments.ts";
 import { readText, type Place } from "./places.ts";
+import { storedInteger } from "./stored.ts";
 import type { Writing } from "./writing.ts";
 
 /** Whether the place can be loaded and stored atomically. */
@@ -16,7 +16,7 @@ export const changeAtomically = (w: Writing, place: Place & { readonly owner: No
   const { type, owner } = place;
   if (type.kind === "address") throw new Error("unreachable: addresses are not atomic");
   const { random } = w;
-  const value = (): string => storedInteger(w, type.kind, 2);
+  const value = (): string => storedInteger(w, type, 2);
   const call = (name: string, ...args: readonly string[]): string =>
     `${name}(${[owner.view, owner.field, ...args].join(", ")})`;
   const form = type.atomic === "update" ? random.below(6) : 0;

@@ -12,6 +12,7 @@ import { isWithin, U32_MAX } from "./interval.ts";
 import type { FieldKind, Shape } from "./shapes.ts";
 import type { ViewVariable } from "./scope.ts";
 import { fieldValues } from "./records.ts";
+import { storedInteger } from "./stored.ts";
 import type { Writing } from "./writing.ts";
 
 type Body = (w: Writing) => void;
@@ -45,7 +46,7 @@ export const viewOf = (w: Writing, name: string, shape: Shape, space: ViewVariab
   stale: false,
 });
 
-const u32: FieldKind = { kind: "number", range: { low: 0n, high: U32_MAX }, atomic: "no" };
+const u32: Extract<FieldKind, { kind: "number" }> = { kind: "number", range: { low: 0n, high: U32_MAX }, atomic: "no" };
 const port: FieldKind = { kind: "number", range: { low: 0n, high: 0xffffn }, atomic: "no" };
 const four: FieldKind = { kind: "address", family: "ipv4" };
 const six: FieldKind = { kind: "address", family: "ipv6" };
@@ -144,10 +145,10 @@ export const contextStatement = (w: Writing): void => {
   if (w.type === "xdp") return w.hasDevices ? redirect(w) : declareNumber(w);
   const tc = w.type === "tc" ? 1 : 0;
   return w.random.weighted<() => void>([
-    [3, () => w.line(`ctx.mark = ${number(w, 2).text};`)],
+    [3, () => w.line(`ctx.mark = ${storedInteger(w, u32, 2)};`)],
     [1, () => w.line(`ctx.mark ${w.random.pick(["^", "|", "&"])}= ${number(w, 1).text};`)],
     [2, () => declareNumber(w)],
-    [1, () => w.line(`ctx.priority = ${number(w, 2).text};`)],
+    [1, () => w.line(`ctx.priority = ${storedInteger(w, u32, 2)};`)],
     [tc, () => w.line(`ctx.queueMapping = ${numberWithin(w, 0n, 0xfffen, 2).text};`)],
     [tc, () => outcome(w, `ctx.fits(${w.random.pick([0, 8, -4, 100, 70_000])})`)],
     [

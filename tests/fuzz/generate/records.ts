@@ -1,10 +1,9 @@
 /** Object literals with every field of a layout: keys, values, records. */
 import { numberWithin } from "./number-text.ts";
-import { constantNumber, number } from "./numbers.ts";
-import { anyBigint, constantBigint } from "./bigints.ts";
 import { address } from "./addresses.ts";
 import { PREFIX_LENGTH, isShape, type Shape } from "./parts.ts";
 import type { FieldKind } from "./shapes.ts";
+import { storedConstant, storedInteger } from "./stored.ts";
 import type { Writing } from "./writing.ts";
 
 /** `{ f0: …, f1: … }`. */
@@ -14,9 +13,8 @@ export const fieldValues = (w: Writing, shape: Shape): string =>
 const fieldValue = (w: Writing, type: FieldKind): string => {
   switch (type.kind) {
     case "number":
-      return number(w, 2).text;
     case "bigint":
-      return anyBigint(w, 2).text;
+      return storedInteger(w, type, 2);
     case "address":
       return address(w, type.family);
     case "nested":
@@ -33,9 +31,8 @@ export const constantArray = (w: Writing, element: FieldKind, length: number): s
 const constant = (w: Writing, type: FieldKind): string => {
   switch (type.kind) {
     case "number":
-      return constantNumber(w).text;
     case "bigint":
-      return constantBigint(w).text;
+      return storedConstant(w, type);
     case "address":
       return `${type.family}("${{ mac: "02:00:00:00:00:07", ipv4: "10.1.2.3", ipv6: "db02::7" }[type.family]}")`;
     case "nested":
@@ -61,7 +58,8 @@ const prefixLength = (w: Writing, type: FieldKind): string => {
 
 const keyPart = (w: Writing, type: FieldKind): string => {
   if (type.kind === "number" && w.random.chance(0.8)) return numberWithin(w, 0n, w.random.pick([0n, 1n, 3n]), 1).text;
-  if (type.kind === "bigint" && w.random.chance(0.8)) return w.random.pick(["0n", "1n", `${(1n << 63n) + 1n}n`]);
+  if (type.kind === "bigint" && w.random.chance(0.8))
+    return w.random.pick(["0n", "1n", `${(type.range.high >> 1n) + 2n}n`]);
   if (type.kind === "nested") return keyValue(w, type.shape);
   return fieldValue(w, type);
 };

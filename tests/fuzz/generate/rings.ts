@@ -1,10 +1,10 @@
 /** Ring records: reserved, written whole, submitted or discarded on every path. */
-import { storedInteger } from "./assignments.ts";
 import { address } from "./addresses.ts";
 import { numberWithin } from "./number-text.ts";
 import { condition } from "./conditions.ts";
 import { viewOf } from "./packets.ts";
 import { constantArray, fieldValues } from "./records.ts";
+import { storedInteger } from "./stored.ts";
 import type { Writing } from "./writing.ts";
 
 type Body = (w: Writing) => void;
@@ -34,7 +34,7 @@ const record = (w: Writing, ring: string, body: Body): void => {
             ? fieldValues(w, type.shape)
             : type.kind === "address"
               ? address(w, type.family)
-              : storedInteger(w, type.kind, 2);
+              : storedInteger(w, type, 2);
       w.line(`${name}.${field} = ${value};`);
     }
     const view = viewOf(w, name, shape, "ring");
