@@ -4,7 +4,7 @@
  *     npx hopmark run examples/syn-guard.bpf.ts --dev eth0
  *
  * A source has a bucket of tokens. Each SYN takes one; they come back at a steady rate. `limit` is a global variable: it can be
- * changed while the program runs.
+ * changed while the program runs, by a script or by bpftool map update name limit key 0 0 0 0 value 20 0 0 0
  */
 import {
   MapUpdate,

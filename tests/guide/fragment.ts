@@ -3,7 +3,7 @@ import * as kernel from "../../src/kernel/index.ts";
 import * as wire from "../../src/wire/index.ts";
 
 /** Types that fragments may name. */
-const TYPES = ["TypeOf", "XdpContext"];
+const TYPES = ["HashMap", "TypeOf", "XdpContext"];
 
 export const fragmentModule = (text: string): string => {
   const words = new Set(text.match(/\b[A-Za-z]\w*\b/g));
