@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { addFiles, writeInitramfs } from "./initramfs.ts";
 import { runMachine } from "./machine.ts";
 import type { Message, Part } from "./places.ts";
+import { uncompressedKernel } from "./uncompressed-kernel.ts";
 
 /** Three times what it takes alone: in CI other tests have the machine too. */
 const LIMIT_SECONDS = 600;
@@ -43,6 +44,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(sign
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 writeInitramfs(join(directory, "initramfs"), { root, kernelModules });
+const kernelFile = uncompressedKernel(kernel, join(directory, "vmlinux"));
 
 /** What a machine tells besides its checks. */
 interface Told {
@@ -78,7 +80,7 @@ const boot = async (part: Part, onInstalled: Told["onInstalled"]): Promise<Boot>
   const told: Told = { onInstalled };
   const consoleFile = join(directory, `${part}-console`);
   const { trouble } = await runMachine({
-    kernel,
+    kernel: kernelFile,
     initramfs: join(directory, part === "rebooted" ? "rebooted" : "initramfs"),
     console: consoleFile,
     environment: {

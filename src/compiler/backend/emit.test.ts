@@ -15,8 +15,9 @@ describe("random functions compute in eBPF what they compute as IR", () => {
   const count = Number(process.env["HOPMARK_FUZZ"] ?? 400);
   it.each(Object.entries(shapes))("%s", { timeout: 600_000 }, (_, shape) => {
     for (let seed = 0; seed < count; seed++) {
-      const expected = [0, 1, 2].map((input) => outcomeOfIr(randomFunction(seed, shape), input));
-      const code = emit(randomFunction(seed, shape), { verify: true, cpu: seed % 2 === 0 ? "v3" : "v4" });
+      const fn = randomFunction(seed, shape);
+      const expected = [0, 1, 2].map((input) => outcomeOfIr(fn, input));
+      const code = emit(fn, { verify: true, cpu: seed % 2 === 0 ? "v3" : "v4" });
       const actual = [0, 1, 2].map((input) => outcomeOfCode(code, input));
       expect(actual, `seed ${seed}`).toEqual(expected);
     }

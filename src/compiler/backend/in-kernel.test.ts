@@ -2,14 +2,15 @@
 import { expect, it, onTestFinished } from "vitest";
 import { load } from "../../bpf/instance.ts";
 import type { MapDescriptor } from "../../kernel/maps.ts";
+import type { SsaFunction } from "../ssa/ir.ts";
 import { emit } from "./emit.ts";
 import { runXdp, surroundings, type Surroundings } from "./testing/compare.ts";
 import { maps, randomFunction, type Shape, table } from "./testing/random-function.ts";
 
 const module = { url: "file:///random.ts", text: "random" };
 
-const runInKernel = (seed: number, shape: Shape, inputs: readonly Surroundings[]): number[] => {
-  const code = emit(randomFunction(seed, shape), { verify: true, cpu: seed % 2 === 0 ? "v3" : "v4" });
+const runInKernel = (fn: SsaFunction, seed: number, inputs: readonly Surroundings[]): number[] => {
+  const code = emit(fn, { verify: true, cpu: seed % 2 === 0 ? "v3" : "v4" });
   const used = new Set(code.relocations.flatMap((each): MapDescriptor[] => ("map" in each ? [each.map] : [])));
   const position = { module, offset: 0 };
   const program = load({ type: "xdp", name: "random", code, maps: [...used], position });
@@ -56,9 +57,10 @@ const count = Number(process.env["HOPMARK_KERNEL_FUZZ"] ?? 100);
 it.each(Object.entries(shapes))("the kernel runs what the IR says: %s", { timeout: 600_000 }, (_, shape) => {
   for (let seed = 0; seed < count; seed++) {
     const expected = [1, 2, 3].map(surroundings);
-    const verdicts = expected.map((input) => runXdp(randomFunction(seed, shape), input));
+    const fn = randomFunction(seed, shape);
+    const verdicts = expected.map((input) => runXdp(fn, input));
     const actual = [1, 2, 3].map(surroundings);
-    expect(runInKernel(seed, shape, actual), `seed ${seed}`).toEqual(verdicts);
+    expect(runInKernel(fn, seed, actual), `seed ${seed}`).toEqual(verdicts);
     expect(actual, `seed ${seed}`).toEqual(expected);
   }
 });
