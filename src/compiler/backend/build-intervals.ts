@@ -44,9 +44,10 @@ export const buildIntervals = (fn: MachineFunction): Intervals => {
 };
 
 /** Ranges and uses are collected backwards, and turned round at the end. */
-const walkBlock = (block: MachineBlock, { liveIn }: Liveness, intervals: readonly Interval[]): void => {
+const walkBlock = (block: MachineBlock, { live, liveFrom }: Liveness, intervals: readonly Interval[]): void => {
   for (const successor of block.successors) {
-    for (const virtual of liveIn(successor)) addRange(intervals[virtual]!, block.from, block.to);
+    const end = liveFrom[successor.id + 1]!;
+    for (let i = liveFrom[successor.id]!; i < end; i++) addRange(intervals[live[i]!]!, block.from, block.to);
     for (const phi of successor.phis) {
       const arg = phi.args[block.edge]!;
       if (!(arg instanceof Virtual)) continue;
@@ -123,12 +124,12 @@ const define = (interval: Interval, position: number, need: number): void => {
 const noteLoopEnd = (
   header: MachineBlock,
   last: MachineBlock,
-  { liveIn }: Liveness,
+  { live, liveFrom }: Liveness,
   intervals: readonly Interval[],
 ): void => {
   const position = last.to - 1;
-  for (const virtual of liveIn(header)) {
-    const interval = intervals[virtual]!;
+  for (let i = liveFrom[header.id]!; i < liveFrom[header.id + 1]!; i++) {
+    const interval = intervals[live[i]!]!;
     if (interval.nextUse(header.from) >= position || !interval.covers(position)) continue;
     const index = firstAbove(interval.uses, position - 1);
     interval.uses.splice(index, 0, position);

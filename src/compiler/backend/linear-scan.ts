@@ -33,10 +33,9 @@ class LinearScan {
   readonly #timelines = Array.from({ length: REGISTERS }, () => new Timeline());
   readonly #pieces: Interval[][];
   readonly #queue = new StartQueue();
-  readonly #surroundings: Surroundings = {
-    locationOf: (virtual) => this.#pieces[virtual.id]!.at(-1)?.location ?? UNASSIGNED,
-    freeFor: (virtual) => this.#freeFor(virtual),
-  };
+  readonly #surroundings: Surroundings;
+  /** By virtual register: where its last piece is. */
+  readonly #locations: Int32Array;
   /** By virtual register: {@link #freeFor} by instructions alone, once it has been asked for. */
   readonly #fixedFreeFor: number[] = [];
   readonly #compared: ReadonlyMap<Virtual, unknown>;
@@ -51,6 +50,8 @@ class LinearScan {
     this.#hints = new Hints(fn);
     this.#compared = comparedValues(fn);
     this.#pieces = fn.virtuals.map(() => []);
+    this.#locations = new Int32Array(fn.virtuals.length).fill(UNASSIGNED);
+    this.#surroundings = { locations: this.#locations, freeFor: (virtual) => this.#freeFor(virtual) };
   }
 
   run(): Allocation {
@@ -67,7 +68,7 @@ class LinearScan {
       this.#free[register] = Math.min(fixed, this.#timelines[register]!.firstConflict(current));
     }
     this.#current = current;
-    this.#hints.score(current.virtual, this.#surroundings, this.#scores);
+    this.#hints.score(current.virtual.id, this.#surroundings, this.#scores);
     const whole = this.#bestFree(current.end);
     if (whole >= 0) return this.#assign(current, whole);
 
@@ -101,11 +102,11 @@ class LinearScan {
   }
 
   /** Registers that a value which starts where the one at hand ends could take over from it. */
-  #freeFor(virtual: Virtual): number {
-    const interval = this.#intervals.intervals[virtual.id]!;
+  #freeFor(virtual: number): number {
+    const interval = this.#intervals.intervals[virtual]!;
     const { end } = this.#current!;
     if (interval.starts.length === 0 || interval.start < end) return 0;
-    let mask = (this.#fixedFreeFor[virtual.id] ??= this.#withoutFixed(interval));
+    let mask = (this.#fixedFreeFor[virtual] ??= this.#withoutFixed(interval));
     for (let register = 0; register < REGISTERS; register++) {
       const bit = 1 << register;
       if ((mask & bit) === 0) continue;
@@ -179,7 +180,7 @@ class LinearScan {
   /** Splits a holder so that it leaves its register at `position` or, when it has a hole there, does not come back. */
   #giveWay(owner: Interval, position: number): void {
     if (owner.start >= position) {
-      this.#pieces[owner.virtual.id]!.pop();
+      this.#takeBack(owner);
       owner.location = UNASSIGNED;
       this.#queue.push(owner);
       return;
@@ -189,7 +190,7 @@ class LinearScan {
       return;
     }
     if (this.#isIdle(owner, position)) {
-      this.#pieces[owner.virtual.id]!.pop();
+      this.#takeBack(owner);
       this.#toMemory(owner, position);
       return;
     }
@@ -206,14 +207,25 @@ class LinearScan {
     const use = interval.nextRegisterUse(start);
     if (use <= start) throw new HopmarkError("internal", `no register is left for value v${interval.virtual.id}`);
     if (use !== NEVER) this.#queue.push(interval.splitAt(this.#returnPosition(Math.max(start + 1, now), use)));
-    interval.location = MEMORY;
-    this.#pieces[interval.virtual.id]!.push(interval);
+    this.#place(interval, MEMORY);
   }
 
   #assign(interval: Interval, register: number): void {
-    interval.location = register;
     this.#timelines[register]!.add(interval);
-    this.#pieces[interval.virtual.id]!.push(interval);
+    this.#place(interval, register);
+  }
+
+  #place(interval: Interval, location: number): void {
+    const { id } = interval.virtual;
+    interval.location = location;
+    this.#pieces[id]!.push(interval);
+    this.#locations[id] = location;
+  }
+
+  #takeBack({ virtual: { id } }: Interval): void {
+    const list = this.#pieces[id]!;
+    list.pop();
+    this.#locations[id] = list.at(-1)?.location ?? UNASSIGNED;
   }
 
   /**

@@ -6,8 +6,10 @@
 import { type MachineBlock, type MachineFunction, Virtual } from "./machine.ts";
 
 export interface Liveness {
-  /** Ids of virtual registers, ascending; without the block's own phis. */
-  readonly liveIn: (block: MachineBlock) => Int32Array;
+  /** Ids of virtual registers, block after block, ascending in each; without the block's own phis. */
+  readonly live: Int32Array;
+  /** By block id: where its part of {@link live} starts, and, one further, ends. */
+  readonly liveFrom: Int32Array;
 }
 
 export const computeLiveness = (fn: MachineFunction): Liveness => new Search(fn).run();
@@ -18,10 +20,12 @@ class Search {
   readonly #fn: MachineFunction;
   /** By block id: the last virtual register found to live there. */
   readonly #marked: Int32Array;
-  /** By virtual register: blocks that read it on entry or later, and that pass it to a phi. */
-  readonly #readIn: (MachineBlock[] | undefined)[];
-  readonly #passedOut: (MachineBlock[] | undefined)[];
-  readonly #work: MachineBlock[] = [];
+  /** By virtual register: ids of blocks that read it on entry or later, and that pass it to a phi. */
+  readonly #readIn: (number[] | undefined)[];
+  readonly #passedOut: (number[] | undefined)[];
+  /** Ids of predecessors, block after block, and by block id where its own start, and, one further, end. */
+  readonly #predecessors: Int32Array;
+  readonly #predecessorsFrom: Int32Array;
   /** Pairs in the order in which they were found: by virtual register. */
   #blocks: Int32Array = new Int32Array(FEW);
   #virtuals: Int32Array = new Int32Array(FEW);
@@ -29,21 +33,35 @@ class Search {
 
   constructor(fn: MachineFunction) {
     this.#fn = fn;
-    this.#marked = new Int32Array(fn.blocks.reduce((most, { id }) => Math.max(most, id), 0) + 1).fill(-1);
+    const blocks = fn.blocks.reduce((most, { id }) => Math.max(most, id), 0) + 1;
+    this.#marked = new Int32Array(blocks).fill(-1);
+    this.#predecessorsFrom = new Int32Array(blocks + 1);
+    for (const { id, predecessors } of fn.blocks) this.#predecessorsFrom[id + 1] = predecessors.length;
+    for (let id = 0; id < blocks; id++) this.#predecessorsFrom[id + 1]! += this.#predecessorsFrom[id]!;
+    this.#predecessors = new Int32Array(this.#predecessorsFrom[blocks]!);
+    for (const { id, predecessors } of fn.blocks) {
+      for (let i = 0; i < predecessors.length; i++)
+        this.#predecessors[this.#predecessorsFrom[id]! + i] = predecessors[i]!.id;
+    }
     this.#readIn = fn.virtuals.map(() => undefined);
     this.#passedOut = fn.virtuals.map(() => undefined);
   }
 
   run(): Liveness {
     for (const block of this.#fn.blocks) this.#collect(block);
-    for (const virtual of this.#fn.virtuals) {
-      for (const block of this.#passedOut[virtual.id] ?? []) if (block !== virtual.block) this.#work.push(block);
-      for (const block of this.#readIn[virtual.id] ?? []) this.#work.push(block);
-      for (let block = this.#work.pop(); block !== undefined; block = this.#work.pop()) {
-        if (this.#marked[block.id] === virtual.id) continue;
-        this.#marked[block.id] = virtual.id;
-        this.#note(block, virtual);
-        for (const predecessor of block.predecessors) if (predecessor !== virtual.block) this.#work.push(predecessor);
+    const work: number[] = [];
+    for (const { id, block } of this.#fn.virtuals) {
+      for (const passing of this.#passedOut[id] ?? []) if (passing !== block.id) work.push(passing);
+      for (const reading of this.#readIn[id] ?? []) work.push(reading);
+      for (let at = work.pop(); at !== undefined; at = work.pop()) {
+        if (this.#marked[at] === id) continue;
+        this.#marked[at] = id;
+        this.#note(at, id);
+        const end = this.#predecessorsFrom[at + 1]!;
+        for (let i = this.#predecessorsFrom[at]!; i < end; i++) {
+          const before = this.#predecessors[i]!;
+          if (before !== block.id && this.#marked[before] !== id) work.push(before);
+        }
       }
     }
     return this.#byBlock();
@@ -53,7 +71,7 @@ class Search {
     for (const { args } of block.phis) {
       for (let i = 0; i < args.length; i++) {
         const arg = args[i]!;
-        if (arg instanceof Virtual) (this.#passedOut[arg.id] ??= []).push(block.predecessors[i]!);
+        if (arg instanceof Virtual) (this.#passedOut[arg.id] ??= []).push(block.predecessors[i]!.id);
       }
     }
     for (const { left, right, base, args } of block.instructions) {
@@ -67,27 +85,27 @@ class Search {
   #read(virtual: Virtual, block: MachineBlock): void {
     if (virtual.block === block) return;
     const list = (this.#readIn[virtual.id] ??= []);
-    if (list.at(-1) !== block) list.push(block);
+    if (list.at(-1) !== block.id) list.push(block.id);
   }
 
-  #note(block: MachineBlock, virtual: Virtual): void {
+  #note(block: number, virtual: number): void {
     if (this.#found === this.#blocks.length) {
       this.#blocks = longer(this.#blocks);
       this.#virtuals = longer(this.#virtuals);
     }
-    this.#blocks[this.#found] = block.id;
-    this.#virtuals[this.#found++] = virtual.id;
+    this.#blocks[this.#found] = block;
+    this.#virtuals[this.#found++] = virtual;
   }
 
   /** Sorts the pairs by block, each block's by virtual register. */
   #byBlock(): Liveness {
-    const ends = new Int32Array(this.#marked.length + 1);
-    for (let i = 0; i < this.#found; i++) ends[this.#blocks[i]! + 1]!++;
-    for (let id = 1; id < ends.length; id++) ends[id]! += ends[id - 1]!;
-    const virtuals = new Int32Array(this.#found);
-    // What is the end of the block before becomes the block's own while it fills.
-    for (let i = 0; i < this.#found; i++) virtuals[ends[this.#blocks[i]!]!++] = this.#virtuals[i]!;
-    return { liveIn: ({ id }) => virtuals.subarray(id === 0 ? 0 : ends[id - 1], ends[id]) };
+    const liveFrom = new Int32Array(this.#marked.length + 1);
+    for (let i = 0; i < this.#found; i++) liveFrom[this.#blocks[i]! + 1]!++;
+    for (let id = 1; id < liveFrom.length; id++) liveFrom[id]! += liveFrom[id - 1]!;
+    const next = liveFrom.slice();
+    const live = new Int32Array(this.#found);
+    for (let i = 0; i < this.#found; i++) live[next[this.#blocks[i]!]!++] = this.#virtuals[i]!;
+    return { live, liveFrom };
   }
 }
 

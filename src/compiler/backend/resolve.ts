@@ -54,17 +54,16 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
   };
   const locate = (operand: Operand, position: number): Location | Rebuild =>
     operand instanceof Virtual ? place(operand, pieceAt(pieces[operand.id]!, position)) : operand;
-  const isSplit = pieces.map((list) => list.length > 1);
+  const { first, starts } = startsOf(pieces);
   /** By virtual register: which piece was found last. Blocks are in order, and so are most of their predecessors. */
-  const lastFound = new Int32Array(pieces.length);
-  const pieceNear = (virtual: number, position: number): Interval => {
-    const list = pieces[virtual]!;
+  const lastFound = first.slice();
+  /** A place in the list of all pieces. */
+  const pieceNear = (virtual: number, position: number): number => {
     const near = lastFound[virtual]!;
-    if (list[near]!.start <= position && (near + 1 === list.length || list[near + 1]!.start > position))
-      return list[near]!;
-    const found = indexAt(list, position);
+    if (starts[near]! <= position && (near + 1 === first[virtual + 1] || starts[near + 1]! > position)) return near;
+    const found = first[virtual]! + indexAt(pieces[virtual]!, position);
     lastFound[virtual] = found;
-    return list[found]!;
+    return found;
   };
 
   /** Whether a value that is stored at `position` may be compared after that, and read back from memory after that. */
@@ -106,18 +105,23 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
     }
   }
   for (const block of fn.blocks) {
-    const live = intervals.liveIn(block);
+    const liveFrom = intervals.liveFrom[block.id]!;
+    const liveTo = intervals.liveFrom[block.id + 1]!;
     for (let edge = 0; edge < block.predecessors.length; edge++) {
       const predecessor = block.predecessors[edge]!;
       const moves: Move[] = [];
       if (predecessor.successors.length === 1) atEnd[predecessor.id] = moves;
       else atStart[block.id] = moves;
       const frequency = Math.min(predecessor.frequency, block.frequency);
-      for (const virtual of live) {
-        if (!isSplit[virtual]) continue;
+      for (let i = liveFrom; i < liveTo; i++) {
+        const virtual = intervals.live[i]!;
+        const own = first[virtual]!;
+        if (first[virtual + 1]! - own === 1) continue;
         const from = pieceNear(virtual, predecessor.to - 1);
         const to = pieceNear(virtual, block.from);
-        if (from !== to) connect(moves, to.virtual, from, to, frequency);
+        if (from === to) continue;
+        const list = pieces[virtual]!;
+        connect(moves, list[to - own]!.virtual, list[from - own]!, list[to - own]!, frequency);
       }
       for (const phi of block.phis) {
         const to = locate(phi.result, block.from);
@@ -150,6 +154,19 @@ export const resolve = (fn: MachineFunction, intervals: Intervals, { pieces }: A
     }
   }
   return { before, during, atStart, atEnd, spillSlots: slots.count, locate };
+};
+
+/** Where all pieces start, value after value, and by virtual register where its own are among them. */
+const startsOf = (pieces: readonly Interval[][]): { readonly first: Int32Array; readonly starts: Int32Array } => {
+  const first = new Int32Array(pieces.length + 1);
+  for (let virtual = 0; virtual < pieces.length; virtual++)
+    first[virtual + 1] = first[virtual]! + pieces[virtual]!.length;
+  const starts = new Int32Array(first[pieces.length]!);
+  for (let virtual = 0; virtual < pieces.length; virtual++) {
+    const list = pieces[virtual]!;
+    for (let i = 0; i < list.length; i++) starts[first[virtual]! + i] = list[i]!.start;
+  }
+  return { first, starts };
 };
 
 /** Pieces in registers that some way from the definition reaches without the value having been in memory. */
