@@ -7,7 +7,6 @@ import { dropWeakerTests } from "./passes/drop-weaker-tests.ts";
 import { eliminateDeadCode } from "./passes/eliminate-dead-code.ts";
 import { forwardStores } from "./passes/forward-stores.ts";
 import { gatherStores } from "./passes/gather-stores.ts";
-import { lengthsBeforeCalls } from "./passes/lengths-before-calls.ts";
 import { mergeBitTests } from "./passes/merge-bit-tests.ts";
 import { mergeBounds } from "./passes/merge-bounds.ts";
 import { mergeStores } from "./passes/merge-stores.ts";
@@ -59,7 +58,6 @@ export const passes: readonly ((fn: SsaFunction) => void)[] = [
   threadJumps,
   balanceTests,
   shareReturns,
-  lengthsBeforeCalls,
   // Masks that change nothing: no simplification may follow.
   unlinkOffsets,
   rebasePointers,
