@@ -20,7 +20,7 @@ const TOO_COMPLEX = 1;
 
 pinTests();
 
-const count = new FeatureCount();
+const count = new FeatureCount(1);
 
 test(`${PROGRAMS} random programs do in the kernel what they do in V8`, async () => {
   const failures: string[] = [];

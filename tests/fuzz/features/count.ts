@@ -7,6 +7,12 @@ import { libraryFeatures } from "./library.ts";
 export class FeatureCount {
   readonly features: readonly Feature[] = [...libraryFeatures(), ...languageFeatures()];
   readonly #counts = new Map<Feature, number>();
+  readonly #enough: number;
+
+  /** `enough`: modules after which a feature is not looked for any more. */
+  constructor(enough = Infinity) {
+    this.#enough = enough;
+  }
 
   /** Counts what a module has; its imports name everything. */
   add(text: string): void {
@@ -14,7 +20,7 @@ export class FeatureCount {
     const own = body.slice(body.indexOf(";") + 1);
     const type = /export const program = (\w+)\(/.exec(own)?.[1] as ProgramType;
     for (const feature of this.features) {
-      if (feature.types !== null && !feature.types.includes(type)) continue;
+      if (this.of(feature) >= this.#enough || (feature.types !== null && !feature.types.includes(type))) continue;
       if (feature.pattern.test(own)) this.#counts.set(feature, this.of(feature) + 1);
     }
   }

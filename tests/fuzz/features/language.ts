@@ -57,6 +57,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   "address from a subprogram": /= subprogram\(\[.*\], (ipv4|mac)Address, /,
   "subprogram that returns nothing": /= subprogram\(\[.*\], "nothing", /,
   "address from a function": /\breturn (ipv4|ipv6|mac)\(/,
+  "several values or null from a function": /if \(o\d+ === null\) /,
   "view that changes in a branch": /^\s*let [pm]\d+ = /m,
   "object taken apart": /const \{ \w+: \w+/,
   "array taken apart": /const \[\w+, , \w+/,
@@ -86,6 +87,14 @@ const forms: Readonly<Record<string, RegExp>> = {
   "power of two": /\(2 \*\* \(/,
   typeof: /typeof \(/,
   "Boolean()": /\bBoolean\(/,
+  "array of run-time values": /const t\d+ = \[/,
+  "array asked by a run-time value": /\]\.(includes|indexOf|find|findIndex|some|every)\(/,
+  "array method with a function": /\]\.(map|reduce|forEach)\(\(/,
+  "table asked by a run-time value": /table\.(find|findIndex|some|every)\(/,
+  "constant Set and Map": /table(Set\.has|Map\.get)\(/,
+  "value that may be missing": /\blet u\d+: number \| /,
+  "??=": / \?\?= /,
+  "values exchanged": /^\s*\[n\d+, n\d+\] = /m,
   "atomic of an element": /\b(atomicAdd|atomicStore|fetchAdd|exchange|compareExchange)\(\w+\.\w+, [^"]/,
 };
 

@@ -3,6 +3,7 @@ import { address, anyFamily } from "./addresses.ts";
 import { helperCall } from "./calls.ts";
 import { exactBigint } from "./bigint-text.ts";
 import { exactNumber } from "./number-text.ts";
+import { askArray } from "./arrays.ts";
 import { asked, compareSigned } from "./math.ts";
 import { constantNumber } from "./numbers.ts";
 import { optionalPlace } from "./places.ts";
@@ -18,6 +19,7 @@ export const condition = (w: Writing, depth: number): string => {
     [5, () => compareBigints(w, depth)],
     [1, () => compareSigned(w, depth)],
     [1, () => asked(w, depth)],
+    [depth > 0 ? 1 : 0, () => askArray(w, depth)],
     [depth > 0 ? 4 : 0, () => `(${condition(w, depth - 1)} ${random.pick(["&&", "||"])} ${condition(w, depth - 1)})`],
     [depth > 0 ? 2 : 0, () => `!${condition(w, depth - 1)}`],
     [depth > 0 ? 1 : 0, () => `(${condition(w, depth - 1)} ? ${condition(w, depth - 1)} : ${condition(w, depth - 1)})`],

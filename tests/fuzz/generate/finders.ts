@@ -2,6 +2,7 @@
 import { anyBigint } from "./bigints.ts";
 import { condition } from "./conditions.ts";
 import { address } from "./addresses.ts";
+import { leaveFunction } from "./branches.ts";
 import { declareNumber } from "./declarations.ts";
 import { rangeOf, union, type Interval } from "./interval.ts";
 import { lookupCall } from "./maps.ts";
@@ -32,12 +33,15 @@ const packetAt = (w: Writing, shape: Shape): string => `ctx.packet.at(${shape.na
 export const gatherer = (w: Writing): void => {
   const name = w.name("gather");
   let part: GathererPart | null = null;
+  const mayBeMissing = w.random.chance(0.4);
   written(w, name, () => {
+    if (mayBeMissing && w.random.chance(0.3)) return "null";
     const [a, b] = [number(w, 2), anyBigint(w, 2)];
     part = {
       name,
       a: { ...(part === null ? rangeOf(a) : union(part.a, a)), wrapped: a.wrapped || part?.a.wrapped === true },
       b: part === null ? rangeOf(b) : union(part.b, b),
+      mayBeMissing,
     };
     return `({ a: ${a.text}, b: ${b.text}, c: ${condition(w, 1)}, d: ${address(w, "ipv4")} })`;
   });
@@ -73,12 +77,14 @@ export const found = (w: Writing, body: Body): void => {
 /** Takes what a gatherer gives apart, or keeps it whole. */
 export const gathered = (w: Writing): void => {
   if (w.gatherers.length === 0) return declareNumber(w);
-  const { name, a, b } = w.random.pick(w.gatherers);
-  const isWhole = w.random.chance(0.4);
+  const { name, a, b, mayBeMissing } = w.random.pick(w.gatherers);
+  if (mayBeMissing && w.noExit > 0) return declareNumber(w);
+  const isWhole = mayBeMissing || w.random.chance(0.4);
   const whole = w.name("o");
   const [n, g, c, d] = ["n", "g", "c", "a"].map((prefix) => w.name(prefix)) as [string, string, string, string];
   const part = (letter: string, own: string): string => (isWhole ? `${whole}.${letter}` : own);
   w.line(`const ${isWhole ? whole : `{ a: ${n}, b: ${g}, c: ${c}, d: ${d} }`} = ${call(w, name)};`);
+  if (mayBeMissing) w.line(`if (${whole} === null) ${leaveFunction(w)};`);
   w.scope.declare({ kind: "number", name: part("a", n), range: a, assignable: false, wrapped: a.wrapped });
   w.scope.declare({ kind: "bigint", name: part("b", g), range: b, assignable: false, wrapped: false });
   w.scope.declare({ kind: "boolean", name: part("c", c), assignable: false });

@@ -14,6 +14,7 @@ import {
   union,
 } from "./interval.ts";
 import { FIND } from "./parts.ts";
+import { ofArray } from "./arrays.ts";
 import { mathCall, signedBigint } from "./math.ts";
 import { sharedRead } from "./atomics.ts";
 import { checksumCall } from "./bytes.ts";
@@ -86,6 +87,7 @@ export const number = (w: Writing, depth: number): NumberText => {
     [2, () => multiply32(w, depth)],
     [2, () => complement(w, depth)],
     [4, () => mathCall(w, depth)],
+    [2, () => ofArray(w, depth)],
     [2, () => negated(w, depth)],
     [2, () => extreme(w, depth)],
     [4, () => conditional(w, depth)],

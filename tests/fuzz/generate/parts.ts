@@ -65,6 +65,8 @@ export interface GathererPart {
   readonly name: string;
   readonly a: Interval & { readonly wrapped: boolean };
   readonly b: Interval;
+  /** It gives null on some ways. */
+  readonly mayBeMissing: boolean;
 }
 
 /** A trie's key starts with how many bits of it count. */

@@ -196,6 +196,8 @@ const randomTable = (random: Random, name: string, lines: string[]): TablePart =
   lines.push(find);
   const text = rows.map(({ a, b, on }) => `{ a: ${a}, b: ${b}n, on: ${on} }`).join(", ");
   lines.push(`const ${name} = [${text}];`);
+  lines.push(`const ${name}Set = new Set(${name}.map(({ a }) => a));`);
+  lines.push(`const ${name}Map = new Map(${name}.map(({ a, on }) => [a, on ? 3 : 4]));`);
   return { name, rows };
 };
 

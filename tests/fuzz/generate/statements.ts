@@ -2,6 +2,7 @@
 import { assignVariable, writePlace } from "./assignments.ts";
 import { sumOfPacket } from "./bytes.ts";
 import { branch, earlyReturn, narrowingBranch, stairs, switchOn } from "./branches.ts";
+import { arrayStatement } from "./arrays.ts";
 import { callForEffect } from "./calls.ts";
 import { declare } from "./declarations.ts";
 import { found, gathered } from "./finders.ts";
@@ -53,6 +54,7 @@ const statement = (w: Writing): void => {
     [w.helpers.length > 0 ? 1 : 0, () => callForEffect(w)],
     [2, () => earlyReturn(w)],
     [2, () => stairs(w)],
+    [2, () => arrayStatement(w)],
     [3, () => observe(w)],
     [w.random.chance(0.1) ? 1 : 0, () => w.line(";")],
     [1 * context, () => sumOfPacket(w)],
