@@ -33,7 +33,7 @@ export const cgroupRoot = (): string => {
   const root = cgroup2Path();
   if (root !== undefined) return root;
   throw new UnsupportedError("cgroup2", "no cgroup2 file system is mounted", {
-    hint: "mount one: mount -t cgroup2 none /sys/fs/cgroup; containers need the host's",
+    hint: "mount one: mount -t cgroup2 none /sys/fs/cgroup; containers need the host's; under ip netns exec it is hidden: run outside of that",
   });
 };
 
