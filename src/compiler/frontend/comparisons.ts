@@ -45,7 +45,7 @@ const isEqual = (unit: Unit, left: Value, right: Value, operator: string): boole
   if (comparable(left) && comparable(right)) return compareIntegers(unit, "===", left, right);
   return unit.refuse(
     "HM1111",
-    `${describe(left)} and ${describe(right)} cannot be compared with ${operator}; compare values of one kind`,
+    `${describe(left)} and ${describe(right)} cannot be compared with ${operator}; ${comparisonAdvice(left, right)}`,
   );
 };
 
@@ -115,9 +115,22 @@ export const order = (unit: Unit, operator: "<" | "<=" | ">" | ">=", left: Value
   if (!comparable(left) || !comparable(right))
     return unit.refuse(
       "HM1111",
-      `${describe(left)} and ${describe(right)} cannot be compared with ${operator}; compare values of one kind`,
+      `${describe(left)} and ${describe(right)} cannot be compared with ${operator}; ${comparisonAdvice(left, right)}`,
     );
   return compareIntegers(unit, operator, left, right);
+};
+
+/** What to compare instead. */
+const comparisonAdvice = (left: Value, right: Value): string => {
+  if (left.kind === "wide" && right.kind === "wide")
+    return "addresses have no order; for one that is the same everywhere, compare hash(0n, a) with hash(0n, b)";
+  const view = left.kind === "view" ? left : right.kind === "view" ? right : null;
+  const [field] = view?.layout.fields ?? [];
+  if (field !== undefined && left.kind !== right.kind) return `compare one of its fields, such as .${field.name}`;
+  const text = isStatic(left) ? left.value : isStatic(right) ? right.value : undefined;
+  if (typeof text === "string" && (left.kind === "elements" || right.kind === "elements"))
+    return `compare its bytes: [...${JSON.stringify(text)}].every((letter, at) => field[at] === letter.charCodeAt(0))`;
+  return "compare values of one kind";
 };
 
 /** What `if (value)` asks. */

@@ -8,7 +8,7 @@ import { Checkpoint, goEitherWay } from "./recovery.ts";
 import { toldAlready } from "./refusals.ts";
 import type { Scope } from "./scope.ts";
 import type { Evaluator, Unit } from "./unit.ts";
-import { statik, type Value } from "./values.ts";
+import { isStatic, nullValue, statik, type Value } from "./values.ts";
 
 export const evaluateCondition = (
   unit: Unit,
@@ -62,7 +62,7 @@ export const evaluateLogical = (unit: Unit, scope: Scope, node: Ast.LogicalExpre
   if (isBooleanExpression(node.left)) evaluateCondition(unit, scope, node.left, whenTrue, whenFalse);
   else {
     const left = unit.evaluator.expression(unit, scope, node.left);
-    if (left.kind !== "boolean") decided = left;
+    if (left.kind !== "boolean") decided = goesOn ? falsyPart(left) : left;
     const test = truth(unit, left);
     decide(unit, test, whenTrue, whenFalse);
   }
@@ -76,6 +76,23 @@ export const evaluateLogical = (unit: Unit, scope: Scope, node: Ast.LogicalExpre
     jump(unit, end, value);
   }
   return bind(unit, end);
+};
+
+/** What a value is where it is taken for false. */
+const falsyPart = (value: Value): Value => {
+  switch (value.kind) {
+    case "view":
+    case "kernel":
+      return nullValue;
+    case "integer":
+      return statik(value.type === "number" ? 0 : 0n);
+    case "maybe": {
+      const isZero = value.value.kind === "integer" || value.value.kind === "boolean" || isStatic(value.value);
+      return isZero ? value : statik(value.missing);
+    }
+    default:
+      return value;
+  }
 };
 
 const comparisons = new Set<string>(["===", "!==", "<", "<=", ">", ">="]);

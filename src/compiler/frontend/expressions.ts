@@ -5,6 +5,7 @@ import { evaluateAssignment, evaluateUpdate } from "./assignments.ts";
 import { evaluateCall } from "./calls.ts";
 import { evaluateChain, evaluateNullish, isChainComparison, requireLink } from "./chains.ts";
 import { evaluateConditional, evaluateLogical, evaluateNot, evaluateTruth } from "./conditions.ts";
+import { readElements } from "./fields.ts";
 import { bitwiseNot, negative } from "./integer-operations.ts";
 import { numberOf } from "./select.ts";
 import { readIndex, readMember } from "./members.ts";
@@ -211,6 +212,7 @@ const evaluateArray = (unit: Unit, scope: Scope, node: Ast.ArrayExpression): Val
     const value = evaluateExpression(unit, scope, element.type === "SpreadElement" ? element.argument : element);
     if (element.type !== "SpreadElement") items.push(value);
     else if (value.kind === "array") items.push(...value.items);
+    else if (value.kind === "elements") items.push(...readElements(unit, value));
     else if (isStatic(value)) items.push(...Array.from(value.value as Iterable<unknown>, statik));
     else return unit.refuse("HM1004", `${describe(value)} cannot be spread; write the elements one by one`, element);
   }

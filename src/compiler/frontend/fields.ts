@@ -1,6 +1,6 @@
 /** Reading and writing the fields of a view: widths, byte order, bit fields, addresses, arrays. */
 import { instead } from "../nearest.ts";
-import type { BitsType, Field, FieldType, IntegerType, Layout } from "../../wire/layout.ts";
+import { bitsOf, type BitsType, type Field, type FieldType, type IntegerType, type Layout } from "../../wire/layout.ts";
 import type { Node } from "../ssa/ir.ts";
 import type { KernelArray } from "../kernel-types.ts";
 import { addressChunks, loadAddress } from "./addresses.ts";
@@ -13,7 +13,16 @@ import { loadBytes, storeBytes, type AccessSize } from "./memory.ts";
 import { asNode, type Expected } from "./integers.ts";
 import { coverage } from "./coverage.ts";
 import type { Unit } from "./unit.ts";
-import { describe, isStatic, literalOf, type KernelValue, type Region, type Value, type ViewValue } from "./values.ts";
+import {
+  describe,
+  isStatic,
+  literalOf,
+  type ElementsValue,
+  type KernelValue,
+  type Region,
+  type Value,
+  type ViewValue,
+} from "./values.ts";
 import { requirePresent } from "./views.ts";
 
 const placeOf = (view: ViewValue): Place => ({
@@ -44,6 +53,13 @@ export const readField = (unit: Unit, view: ViewValue, name: string): Value => {
 /** The element `offset` bytes behind the pointer of a view that an index was added to. */
 export const readElement = (unit: Unit, view: ViewValue, element: FieldType, offset: number): Value =>
   read(unit, { ...placeOf(view), base: offset, limit: Infinity }, element, 0, { ...view, nullable: null });
+
+/** The elements of an array field in turn, each read when it is asked for. */
+export function* readElements(unit: Unit, { view, element, offset, length }: ElementsValue): Iterable<Value> {
+  const size = bitsOf(element) / 8;
+  for (let at = 0; at < length && unit.builder.reachable; at++)
+    yield readElement(unit, view, element, offset + at * size);
+}
 
 const read = (unit: Unit, place: Place, type: FieldType, bitOffset: number, view: ViewValue): Value => {
   const offset = place.base + Math.floor(bitOffset / 8);

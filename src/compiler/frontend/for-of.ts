@@ -2,6 +2,7 @@
 import { MAX_ROUNDS, range } from "../../kernel/range.ts";
 import type { Ast } from "../source/parse.ts";
 import { U32_MAX } from "../ssa/range.ts";
+import { readElements } from "./fields.ts";
 import { Label, bind, branch } from "./flow.ts";
 import { realLoop } from "./loops.ts";
 import { isMap } from "./members.ts";
@@ -34,6 +35,7 @@ export const executeForOf = (unit: Unit, scope: Scope, node: Ast.ForOfStatement,
     return unroll(unit, scope, name, map(known, statik), round);
   }
   if (items.kind === "array") return unroll(unit, scope, name, items.items, round);
+  if (items.kind === "elements") return unroll(unit, scope, name, readElements(unit, items), round);
   const known = isStatic(items) ? items.value : undefined;
   const iterable: unknown = typeof known === "string" ? [...known] : known;
   if (typeof iterable !== "object" || iterable === null || !(Symbol.iterator in iterable)) {
@@ -53,9 +55,7 @@ function* map<T, U>(items: Iterable<T>, fn: (item: T) => U): Iterable<U> {
 /** What somebody wanted to go over, and how it is done. */
 const whatElse = (items: Value): string => {
   if (isMap(items)) return "a map; look one key up with lookup(key), and go over all of them in user space";
-  return items.kind === "elements"
-    ? `an array field; write for (const at of range(0, ${items.length})) and read element [at]`
-    : describe(items);
+  return describe(items);
 };
 
 type Round = (inner: Scope, item: Value) => void;

@@ -143,9 +143,11 @@ export const within = (value: IntegerValue, low: bigint, high: bigint): boolean 
 export const adviceFor = (value: Value): string =>
   value.kind === "view"
     ? viewAdvice(value)
-    : value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean")
-      ? "; write condition ? 1 : 0"
-      : "";
+    : value.kind === "wide"
+      ? "; compare it with ===, or look it up in a map: prefixes in an lpmTrie()"
+      : value.kind === "boolean" || (isStatic(value) && typeof value.value === "boolean")
+        ? "; write condition ? 1 : 0"
+        : "";
 
 const viewAdvice = ({ layout: { fields } }: ViewValue): string =>
   fields[0] === undefined ? "" : `; write one of its fields, such as .${fields[0].name}`;

@@ -4,7 +4,7 @@ import { conflictAdvice } from "./conflict-advice.ts";
 import { S64_MAX, S64_MIN, isWithin, union, type Range } from "../ssa/range.ts";
 import { finalValues, sharedPrefix, type Change, type Table } from "../ssa/state.ts";
 import { addressChunks, commonFamily } from "./addresses.ts";
-import { arrayOf, itemsOf } from "./arrays.ts";
+import { itemsOf } from "./arrays.ts";
 import { narrowedBy } from "./integers.ts";
 import { commonKernelValue, isKnownPresent } from "./join-kernel.ts";
 import { isMissing } from "./maybe.ts";
@@ -317,7 +317,8 @@ export class Join {
     const [first] = arrays as [readonly Value[]];
     if (first.length > MAX_ITEMS || arrays.some(({ length }) => length !== first.length)) return this.#conflict(values);
     const items = first.map((_, at) => this.#prepare(arrays.map((each) => each[at] as Value)));
-    return () => arrayOf(items.map((make) => make()));
+    // Not one of the arrays that it is made of, even where all elements are known.
+    return () => ({ kind: "array", items: items.map((make) => make()) });
   }
 
   /** A value that is missing on some edges; null when that is not all that differs. */

@@ -283,7 +283,7 @@ const adopt = (
   if (first === null || later === null || first.type !== later.type) {
     return unit.refuse(
       "HM1301",
-      `${variable.name} changes in this loop from ${describe(before)} to ${describe(now)}; only numbers, bigints and booleans may change in a loop that is not unrolled`,
+      `${variable.name} changes in this loop from ${describe(before)} to ${describe(now)}; only numbers, bigints and booleans may change in a loop that is not unrolled: keep its parts in variables of their own`,
       assignmentTo(loop.node, variable.name) ?? loop.node,
     );
   }

@@ -51,7 +51,7 @@ export const readMember = (unit: Unit, object: Value, name: string, node: Place)
         contextMember(unit, object, name) ??
         unit.refuse(
           "HM1005",
-          `the context of ${object.programType} has no ${name}${instead(name, contextNames(object))}`,
+          `the context of ${object.programType} has no ${name}${name === "length" ? "; ctx.packet.length is the packet's" : instead(name, contextNames(object))}`,
           node,
         )
       );
@@ -72,6 +72,7 @@ export const readMember = (unit: Unit, object: Value, name: string, node: Place)
 };
 
 const propertyAdvice = ({ kind }: Value): string => {
+  if (kind === "elements") return "; go over it with for..of, or copy it: [...field] has the methods of arrays";
   if (kind === "wide") return "; compare it with ===, or look it up in a map: prefixes in an lpmTrie()";
   return kind === "integer" || kind === "boolean" ? "; a number is all there is" : "";
 };

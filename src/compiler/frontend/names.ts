@@ -42,6 +42,7 @@ const nodesOwn: Readonly<Record<string, string>> = {
   console: "what Node has is not there in the kernel: report with a ring buffer record, which hopmark run prints",
   Date: "what Node has is not there in the kernel: monotonicNs() and taiNs() tell the time",
   performance: "what Node has is not there in the kernel: monotonicNs() tells the time",
+  arguments: "give the function parameters, or ...values",
   String: "there is no text at run time: put the number into a ring buffer record",
   parseInt:
     "Math.trunc(a / b) makes a quotient whole, and all other numbers are; of text that is known, write Number(…)",

@@ -46,6 +46,8 @@ export const noSource = (callee: { readonly name: string }, receiver: Value): st
   }
   if (Array.isArray(object))
     return `${name} of a JavaScript array takes only what is known while compiling; go over the array with for..of, or keep it in an arrayMap(…) or hashMap(…)`;
+  if (callee === Object.assign)
+    return "Object.assign takes only what is known while compiling; assign the fields one by one";
   const instead = mathAdvice.get(callee);
   if (instead !== undefined) return `${name} has no whole result; ${instead}`;
   if (isNative(callee))

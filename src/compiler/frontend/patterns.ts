@@ -1,6 +1,7 @@
 /** Declares the names of a pattern with the parts of a value. */
 import type { Ast } from "../source/parse.ts";
 import { arrayOf, itemsOf } from "./arrays.ts";
+import { readElements } from "./fields.ts";
 import { readMember } from "./members.ts";
 import type { Scope } from "./scope.ts";
 import type { Unit } from "./unit.ts";
@@ -34,7 +35,7 @@ export const bindPattern = (
     case "ObjectPattern":
       return bindMembers(unit, scope, pattern, value, isConstant);
     case "ArrayPattern": {
-      const items = itemsOf(value);
+      const items = value.kind === "elements" ? [...readElements(unit, value)] : itemsOf(value);
       if (items === null)
         return unit.refuse("HM1004", `${describe(value)} cannot be taken apart; read elements by their index`, pattern);
       pattern.elements.forEach((element, at) => {

@@ -84,7 +84,8 @@ const execute = (unit: Unit, scope: Scope, node: Ast.Statement): void => {
         "try has no meaning in a kernel program, where nothing is thrown; write its body alone",
         node,
       );
-      return executeBlock(unit, scope.inner(), node.block.body);
+      executeBlock(unit, scope.inner(), node.block.body);
+      return node.finalizer === null ? undefined : executeBlock(unit, scope.inner(), node.finalizer.body);
     default:
       return unit.refuse(
         "HM1001",

@@ -8,6 +8,7 @@ import { array, be16, header, ipv4Address, struct, u32, u8 } from "../../../src/
 
 const Input = header("Input", "", { a: u8, b: u8, port: be16, from: ipv4Address, to: ipv4Address });
 const Byte = header("Byte", "", { value: u8 });
+const Bytes = header("Bytes", "", { values: array(u8, 6) });
 const Results = struct("Results", { values: array(u32, 64) });
 export const results = arrayMap(Results, { entries: 1, name: "results" });
 
@@ -78,6 +79,24 @@ export const tuples = tc(
     write(12, [a, b].filter((_, at) => at > 0).length + [a, b].at(-1)!);
     const known = servers.includes(input.from);
     [input.from, input.to] = [input.to, known ? servers[b & 1]! : input.from];
+    const bytes = ctx.packet.at(Bytes, 14);
+    if (bytes !== null) {
+      let all = 0;
+      for (const byte of bytes.values) {
+        bytes.values[5] = 7;
+        all = all * 2 + byte;
+      }
+      const [first, , third] = bytes.values;
+      write(16, all + first! * 3 + third!);
+      write(
+        17,
+        [...bytes.values].some((value) => value === 53)
+          ? 1
+          : [..."ab"].every((letter, at) => bytes.values[at] === letter.charCodeAt(0))
+            ? 2
+            : 3,
+      );
+    }
     let total = 0;
     for (const at of range(0, 8)) {
       const byte = ctx.packet.at(Byte, at);
@@ -144,6 +163,10 @@ export const missing = tc(
     }
     small ??= 51;
     write(9, small);
+    const view = ctx.packet.at(Input, 14);
+    const ends = view && { port: view.port };
+    const isWeb = view && view.port === 80;
+    write(12, (ends?.port ?? 5) + (isWeb ? 1000 : 0) + ((input.a && port) ?? 7));
     let last = null as number | null;
     for (const weight of weights) if (weight > input.a) last ??= weight;
     write(10, last === null ? 1 : last);

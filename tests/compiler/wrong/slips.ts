@@ -38,11 +38,6 @@ export const slips: readonly WrongProgram[] = [
     says: "not over a map; look one key up with lookup(key), and go over all of them in user space",
   },
   {
-    code: "HM1004",
-    body: `${view}let sum = 0;\nfor (const byte of ¦view.bytes) sum += byte;\nreturn sum;`,
-    says: "write for (const at of range(0, 6)) and read element [at]",
-  },
-  {
     code: "HM1005",
     body: "return ctx.packet[¦14] === 0x45 ? 1 : 0;",
     says: "read it with ctx.packet.at(layout, offset)",

@@ -12,6 +12,45 @@ const pair = "const found = pairs.lookup(1);\nif (found === null) return 0;\n";
 
 export const values: readonly WrongProgram[] = [
   { code: "HM1003", body: "return ¦Math.random() < 0.5 ? 1 : 0;", says: "randomU32()" },
+  { code: "HM1003", body: "¦Object.assign(total, { value: ctx.mark });\nreturn 0;", says: "one by one" },
+  { code: "HM1002", body: "return ¦arguments.length;", says: "...values" },
+  { code: "HM1005", type: "cgroupSkb", body: "return ctx.¦length > 100 ? 1 : 0;", says: "ctx.packet.length" },
+  {
+    code: "HM1005",
+    body: "const view = ctx.packet.at(Header, 0);\nreturn view !== null && view.bytes.¦every((byte) => byte > 3) ? 1 : 0;",
+    says: "[...field] has the methods",
+  },
+  {
+    code: "HM1111",
+    body: "const view = ctx.packet.at(Header, 0);\nreturn view !== null && view.bytes ¦=== ('GET ' as never) ? 1 : 0;",
+    says: '[..."GET "].every((letter, at) => field[at] === letter.charCodeAt(0))',
+  },
+  {
+    code: "HM1111",
+    body: "const view = ctx.packet.at(Header, 0);\nreturn view !== null && view.four ¦< view.four ? 1 : 0;",
+    says: "compare hash(0n, a) with hash(0n, b)",
+  },
+  {
+    code: "HM1109",
+    body: "const view = ctx.packet.at(Header, 0);\nreturn view === null ? 0 : (view.four as never) ¦>>> 24;",
+    says: "lpmTrie()",
+  },
+  {
+    code: "HM1111",
+    body: "const value = values.lookup(1);\nreturn value !== null && (value as never) ¦> 5n ? 1 : 0;",
+    says: "such as .count",
+  },
+  {
+    code: "HM1001",
+    body: "const value = ring.reserve(Value);\nif (value === null) return 0;\n¦try {\n  value.count = 1n;\n  value.last = 0;\n} finally {\n  ring.submit(value);\n}\nreturn 1;",
+    says: "write its body alone",
+  },
+  {
+    code: "HM1111",
+    module: "const pairs = [[1, 2], [1, 2]];",
+    body: "const pair = ctx.mark > 3 ? pairs[0] : pairs[1];\nreturn pair ¦=== pairs[0] ? 1 : 0;",
+    says: "values of one kind",
+  },
   { code: "HM1003", module: "const now = Date.now;", body: "return ¦now() > 5 ? 1 : 0;", says: "monotonicNs()" },
   {
     code: "HM1003",
