@@ -42,16 +42,24 @@ export const iteratorParameters = (types: KernelTypes, name: string): readonly P
 };
 
 export const structureId = (types: KernelTypes, name: string): number =>
-  types.typeId("struct", name) ?? missing("structure", name, types.names("struct"));
+  types.typeId("struct", name) ?? missing("structure", name, types.names("struct"), STRUCTURES);
+
+const STRUCTURES =
+  "write its name as the kernel's C does, without struct; bpftool btf dump file /sys/kernel/btf/vmlinux lists them";
 
 const functionShape = (types: KernelTypes, id: number): KernelFunction => {
   const shape = types.shape(id);
   return shape.kind === "function" ? shape : { kind: "function", parameters: [] };
 };
 
-const missing = (what: string, name: string, names: readonly string[]): never => {
+const missing = (
+  what: string,
+  name: string,
+  names: readonly string[],
+  otherwise = "hopmark types --list says which there are",
+): never => {
   const close = nearest(name, names);
   throw new UnsupportedError(name, `this kernel has no ${what} ${name}`, {
-    hint: close === undefined ? "hopmark types --list says which there are" : `did you mean ${close}?`,
+    hint: close === undefined ? otherwise : `did you mean ${close}?`,
   });
 };

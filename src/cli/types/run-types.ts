@@ -53,7 +53,8 @@ const selectionOf = async (btf: KernelBtf, options: TypesOptions, output: Output
   return {
     tracepoints: [...new Set([...tracepoints, ...used.tracepoints])],
     iterators: [...new Set([...iterators, ...used.iterators])],
-    structures: [...structures, ...used.casts],
+    // As C writes them, too.
+    structures: [...structures.map((name) => name.replace(/^(?:struct|union) /, "")), ...used.casts],
     depth: depth ?? DEFAULT_DEPTH,
     only: whole ? undefined : used.structures,
   };

@@ -7,7 +7,7 @@ import { kernelBtf } from "../../bpf/btf/kernel-btf.ts";
 import { runHopmark } from "../fixtures/program.ts";
 import { UserFolder } from "../fixtures/user-folder.ts";
 import { declarations } from "./declarations.ts";
-import { iteratorNames, tracepointNames } from "./kernel-names.ts";
+import { iteratorNames, structureId, tracepointNames } from "./kernel-names.ts";
 
 // A process a test, each of which loads its sources.
 vi.setConfig({ testTimeout: 60_000 });
@@ -125,6 +125,14 @@ test("a name that is not there is refused with the nearest", async () => {
   expect(stderr).toMatch(/no iterator tsk\n.*did you mean task\?/);
   expect((await runHopmark(["types"])).stderr).toMatch(/say of what/);
   expect((await runHopmark(["types", "tcp_probe", "--depth", "9"])).stderr).toMatch(/no number from 0 to 4/);
+});
+
+test("a structure is named as C does, with or without the word before it", async () => {
+  const { stdout } = await runHopmark(["types", "--struct", "struct iphdr"]);
+  expect(stdout).toContain("interface iphdr");
+  expect(() => structureId(kernelBtf(), "nothing_like_it_at_all")).toThrow(
+    expect.objectContaining({ hint: expect.stringMatching(/without struct/) as string }),
+  );
 });
 
 test("the list is the kernel's, by parts of names or patterns", async () => {

@@ -9,7 +9,7 @@ afterAll(() => folder.remove());
 
 test.each([
   ["coutn.bpf.ts", "there is no file FOLDER/coutn.bpf.ts; did you mean FOLDER/count.bpf.ts?"],
-  ["other.bpf.ts", "there is no file FOLDER/other.bpf.ts"],
+  ["nosuch.bpf.ts", "there is no file FOLDER/nosuch.bpf.ts"],
   [".", "FOLDER/. is a folder"],
   ["count.c", "FOLDER/count.c is no module of TypeScript or JavaScript"],
   ["loop.bpf.ts", "cannot read FOLDER/loop.bpf.ts: its symbolic links go round in circles"],

@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { didYouMean } from "../../compiler/nearest.ts";
+import { nearest } from "../../compiler/nearest.ts";
 import { loadAhead } from "../../compiler/source/load-ahead.ts";
 import type { Exports } from "../../compiler/source/run-modules.ts";
 import { registerHooks } from "../../compiler/source/register-hooks.ts";
@@ -42,7 +42,7 @@ const checkFile = (file: string): void => {
   };
   try {
     const status = statSync(file, { throwIfNoEntry: false });
-    if (status === undefined) return refuse(`there is no file ${file}${didYouMean(file, neighbours(file))}`);
+    if (status === undefined) return refuse(`there is no file ${file}${meantOf(file)}`);
     if (status.isDirectory()) return refuse(`${file} is a folder`);
     if (!status.isFile()) return refuse(`${file} is no file with text in it`);
     if (!MODULE.test(file)) return refuse(`${file} is no module of TypeScript or JavaScript`);
@@ -55,13 +55,17 @@ const checkFile = (file: string): void => {
 
 const MODULE = /\.[cm]?[jt]s$/;
 
-/** The modules beside it, named as it was. */
-const neighbours = (file: string): string[] => {
+/** Which module beside it was meant; what all their names end in says nothing. */
+const meantOf = (file: string): string => {
+  const ending = ".bpf.ts";
+  const own = (name: string): string => name.replace(/\.bpf\.ts$/, "");
   try {
-    const folder = dirname(file);
-    const names = readdirSync(folder).filter((name) => name.endsWith(".bpf.ts"));
-    return names.map((name) => file.slice(0, file.length - basename(file).length) + name);
+    const names = readdirSync(dirname(file)).filter((name) => name.endsWith(ending));
+    const meant = nearest(own(basename(file)), names.map(own));
+    return meant === undefined
+      ? ""
+      : `; did you mean ${file.slice(0, file.length - basename(file).length)}${meant}${ending}?`;
   } catch {
-    return [];
+    return "";
   }
 };
