@@ -106,8 +106,8 @@ describe("a program that follows from other values is compiled", () => {
 });
 
 describe("is not kept", () => {
-  const { random, ofOwnFunction, ofAccessor, ofProxy } = programs;
-  test.each(Object.entries({ random, ofOwnFunction, ofAccessor, ofProxy }))("%s", (_name, program) => {
+  const { ofSetting, ofOwnFunction, ofAccessor, ofProxy } = programs;
+  test.each(Object.entries({ ofSetting, ofOwnFunction, ofAccessor, ofProxy }))("%s", (_name, program) => {
     const { files, store } = memory();
     expect(compileKept(program, unasked, store).code.instructions).toBeInstanceOf(Uint8Array);
     expect([...files]).toEqual([]);
