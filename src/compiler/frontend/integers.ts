@@ -110,9 +110,14 @@ export const make = (unit: Unit, type: Expected, node: Node, low: bigint, high: 
       `this number may reach ${low < -MAX_SAFE ? low : high}, past 2^53, where JavaScript rounds; bound it, or use bigint`,
     );
   }
-  // What a loop's sums are made of.
+  // What a loop's sums are made of; of a sum itself, growth tells.
   const { builder, truths } = unit;
-  if (builder.loopDepth > 0 && type === "number" && !isWithin(builder.range(node), { low, high }))
+  if (
+    (node.op === "mul" || node.op === "mod") &&
+    builder.loopDepth > 0 &&
+    type === "number" &&
+    !isWithin(builder.range(node), { low, high })
+  )
     builder.state.set(truths, node, intersect(builder.state.get(truths, node) ?? anyRange, { low, high }));
   return { kind: "integer", type, node, low, high, wrapped: false };
 };

@@ -101,7 +101,8 @@ export const tuples = tc(
     for (const at of range(0, 8)) {
       const byte = ctx.packet.at(Byte, at);
       if (byte === null) break;
-      total += byte.value * (at + 1) + weights[at & 3]!;
+      total += byte.value * (at + 1);
+      total += weights[at & 3]!;
     }
     write(13, total);
     weights.forEach((weight, at) => {
