@@ -6,7 +6,15 @@ import type { LayerInput } from "./registry.ts";
 /** Keys whose values are runs of bytes, `0x…` in JSON. */
 const byteKeys: ReadonlySet<string> = new Set(["bytes", "data", "fields", "sname", "file"]);
 /** Keys of 64-bit numbers, decimals in JSON. */
-const wideKeys: ReadonlySet<string> = new Set(["seq", "reference", "origin", "receive", "transmit"]);
+const wideKeys: ReadonlySet<string> = new Set([
+  "seq",
+  "reference",
+  "origin",
+  "receive",
+  "transmit",
+  "initiator",
+  "responder",
+]);
 /** What is text in decoded layers too. */
 const textual: ReadonlySet<string> = new Set(["trace", "edgeToEdge", "directExport"]);
 
