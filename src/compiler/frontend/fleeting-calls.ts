@@ -7,19 +7,19 @@ import { isDeepStrictEqual } from "node:util";
 const clocks = "monotonicNs() and taiNs() tell the time";
 const chance = "randomU32() gives 32 random bits each time";
 
-/** JavaScript's own and Node's, with what a kernel program calls instead. */
-const fleeting: ReadonlyMap<unknown, string> = new Map<unknown, string>([
-  [Math.random, chance],
-  ...[crypto.getRandomValues, crypto.randomUUID].map((fn) => [fn, chance] as const),
-  ...[Date, Date.now, performance.now, process.hrtime, process.hrtime.bigint, process.uptime].map(
-    (fn) => [fn, clocks] as const,
-  ),
+/** JavaScript's own clocks and Node's; `performance` and `crypto`, which Node.js takes milliseconds to load, are asked for by names. */
+const ownClocks: ReadonlySet<unknown> = new Set([
+  Date,
+  Date.now,
+  process.hrtime,
+  process.hrtime.bigint,
+  process.uptime,
 ]);
 
 /** Why a function may not be called in a kernel function; undefined when it may. */
 export const isFleeting = (fn: Function): string | undefined => {
-  const instead = fleeting.get(fn) ?? (fn.name.startsWith("random") ? chance : undefined);
-  return instead === undefined ? undefined : onceOnly(fn, instead);
+  if (ownClocks.has(fn) || (fn.name === "now" && fn === performance.now)) return onceOnly(fn, clocks);
+  return /^(?:random|getRandomValues$)/.test(fn.name) ? onceOnly(fn, chance) : undefined;
 };
 
 /** Why a call is refused whose result nobody uses: it was made for what it does. */

@@ -52,6 +52,13 @@ export const values: readonly WrongProgram[] = [
     says: "values of one kind",
   },
   { code: "HM1003", module: "const now = Date.now;", body: "return ¦now() > 5 ? 1 : 0;", says: "monotonicNs()" },
+  { code: "HM1003", module: "const { hrtime } = process;", body: "return ¦hrtime()[0];", says: "monotonicNs()" },
+  {
+    code: "HM1003",
+    module: "const fill = crypto.getRandomValues;\nconst bytes = new Uint8Array(1);",
+    body: "return ¦fill(bytes)[0]!;",
+    says: "randomU32()",
+  },
   {
     code: "HM1003",
     module: "const time = performance;",
