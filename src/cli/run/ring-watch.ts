@@ -32,10 +32,12 @@ export class RingWatch {
     this.#onRecord = onRecord;
   }
 
-  /** It had no room for another record when it was read: the program may have come to that before. */
+  /** It had no room for the largest record when it was read: if the program had one more meanwhile, it was refused. */
   get wasFull(): boolean {
     const { mostWaitingBytes, raw } = this.reader;
-    return mostWaitingBytes + RECORD_HEADER_BYTES + this.#largest > raw.info.entries;
+    const recordBytes = Math.ceil((RECORD_HEADER_BYTES + this.#largest) / 8) * 8;
+    // The kernel leaves at least a byte.
+    return mostWaitingBytes + recordBytes >= raw.info.entries;
   }
 
   /** Reads until `stop`; `afterBatch` is called after each round. */

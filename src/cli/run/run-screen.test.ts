@@ -113,5 +113,5 @@ test("one is not several", () => {
   expect(text).toContain("one  array, 1 of 1 entry is not 0");
   expect(ringText({ reader: { records: 1, discarded: 0 }, wasFull: false })).toBe("1 record");
   const full = { reader: { records: 2000, discarded: 3 }, wasFull: true };
-  expect(ringText(full)).toBe("2,000 records, 3 discarded, it was full: others did not fit");
+  expect(ringText(full)).toBe("2,000 records, 3 discarded, it was full: others may not have fitted");
 });

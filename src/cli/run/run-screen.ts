@@ -56,5 +56,5 @@ export const ringText = ({
   [
     `${count(records)} record${records === 1 ? "" : "s"}`,
     ...(discarded === 0 ? [] : [`${count(discarded)} discarded`]),
-    ...(wasFull ? ["it was full: others did not fit"] : []),
+    ...(wasFull ? ["it was full: others may not have fitted"] : []),
   ].join(", ");
