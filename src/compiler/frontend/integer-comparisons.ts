@@ -89,7 +89,7 @@ const boundToVerifier = (unit: Unit, limit: IntegerValue): void => {
 const decide = (operator: string, a: IntegerValue, b: IntegerValue): boolean | null => {
   switch (operator) {
     case "===":
-      if (a.node === b.node) return true;
+      if (a.node === b.node && isReadAlike(a, b)) return true;
       return a.high < b.low || b.high < a.low ? false : a.low === a.high && b.low === b.high ? true : null;
     case "!==": {
       const equal = decide("===", a, b);
@@ -107,6 +107,10 @@ const decide = (operator: string, a: IntegerValue, b: IntegerValue): boolean | n
       return null;
   }
 };
+
+/** One register is two bigints where one of them is its signed number, and the other what BigInt.asUintN(64, …) made of it. */
+const isReadAlike = (a: Range, b: Range): boolean =>
+  [anyRange, { low: 0n, high: U64_MAX }].some((reading) => isWithin(a, reading) && isWithin(b, reading));
 
 const flipped = (operator: string): string => ({ "<": ">", "<=": ">=", ">": "<", ">=": "<=" })[operator] ?? operator;
 

@@ -24,6 +24,13 @@ export const numbers: readonly WrongProgram[] = [
   { code: "HM1103", body: "return (ctx.mark ¦** 2) & 1;", says: "2^53" },
   { code: "HM1103", body: "return Number(¦BigInt(ctx.mark) * 4294967296n);", says: "2^53" },
   { code: "HM1104", body: "return monotonicNs() + 1n ¦> 5n ? 1 : 0;", says: "asUintN" },
+  {
+    // One register, and two numbers where it is negative.
+    code: "HM1104",
+    module: `const signed = variable(i64, 0n, { name: "signed" });`,
+    body: "const own = signed.value;\nreturn own ¦=== BigInt.asUintN(64, own) ? 1 : 0;",
+    says: "asUintN",
+  },
   { code: "HM1104", body: "return Number((0n - monotonicNs()) ¦>> 60n);", says: "asUintN" },
   { code: "HM1104", body: "return Number((monotonicNs() * 3n) ¦/ 2n);", says: "asUintN" },
   { code: "HM1105", body: "return Number(100n ¦% monotonicNs());", says: "test it first" },
