@@ -15,6 +15,15 @@ test("a misspelt import names its line, the module and what was meant", { timeou
   expect(stderr).toBe(`${file}:3: hopmark/kernel has no variabel; did you mean variable?\n    variabel,\n`);
 });
 
+test("a name of another part of Hopmark", { timeout: 60_000 }, async () => {
+  const file = folder.write("other.bpf.ts", 'import { Ipv4 } from "hopmark/kernel";\nvoid Ipv4;\n');
+  const { status, stderr } = await runHopmark(["compile", file]);
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    `${file}:1: hopmark/kernel has no Ipv4; it is in hopmark/wire\n  import { Ipv4 } from "hopmark/kernel";\n`,
+  );
+});
+
 test("a part of Hopmark that is misspelt", { timeout: 60_000 }, async () => {
   const file = folder.write("part.bpf.ts", '// one\nimport { xdp } from "hopmark/kernels";\nvoid xdp;\n');
   const { status, stderr } = await runHopmark(["compile", file]);

@@ -23,9 +23,9 @@ export const missingExport = async (error: unknown, file: string): Promise<Hopma
     const there = await exportsOf(from, requested, path);
     if (there.includes(name)) continue;
     const place = `${moduleName(path, process.cwd())}:${line}`;
-    return new HopmarkError("module", `${place}: ${from} has no ${name}${didYouMean(name, there)}\n  ${text}`, {
-      cause: error,
-    });
+    const other = from.startsWith("hopmark/") ? await partWith(name) : undefined;
+    const advice = other === undefined ? didYouMean(name, there) : `; it is in ${other}`;
+    return new HopmarkError("module", `${place}: ${from} has no ${name}${advice}\n  ${text}`, { cause: error });
   }
   return undefined;
 };
@@ -81,6 +81,14 @@ export const missingPart = (error: unknown, file: string): HopmarkError | undefi
 };
 
 const parts = ["kernel", "wire", "compiler", "bpf"];
+
+/** The part of Hopmark that exports a name. */
+const partWith = async (name: string): Promise<string | undefined> => {
+  for (const part of parts.map((one) => `hopmark/${one}`)) {
+    if (name in ((await import(part)) as object)) return part;
+  }
+  return undefined;
+};
 
 const findImport = (source: string, name: string): Import | undefined => {
   for (const found of source.matchAll(/\b(?:im|ex)port\b[^;'"{]*\{([^}]*)\}\s*from\s*["']([^"']+)["']/g)) {
